@@ -75,15 +75,12 @@ def take(values: Any, order: Any, axis: int = 0) -> Any:  # noqa: ANN401
     return np.take(np.asarray(values), order, axis=axis)
 
 
-def together(
-    arrays: Mapping[str, Any], *, what: str = "rows", axis: int | Mapping[str, int] = 0, show: bool = True
-) -> tuple[list[Any], pd.Index | None]:
-    """Align arrays along an axis to the first one's labels; return them and the labels, None where default.
+def together(arrays: Mapping[str, Any], *, what: str = "rows", show: bool = True) -> tuple[list[Any], pd.Index | None]:
+    """Align arrays along their first axis to the first one's labels; return them and the labels, None where default.
 
     None and single numbers are passed on; `show` allows labels in messages.
     """
-    along = dict.fromkeys(arrays, axis) if isinstance(axis, int) else axis
-    labels = {name: labels_of(array, along[name]) for name, array in arrays.items() if depth(array)}
+    labels = {name: labels_of(array) for name, array in arrays.items() if depth(array)}
     if all(map(is_default, labels.values())):
         return list(arrays.values()), None
     (first, base), *_ = labels.items()
@@ -106,7 +103,7 @@ def together(
         order = other.get_indexer(base)
         if len(other) != len(base) or (order < 0).any():
             _refuse_sets((first, base), (name, other), what, show=show)
-        aligned.append(take(values, order, along[name]))
+        aligned.append(take(values, order))
     return aligned, base
 
 

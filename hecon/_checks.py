@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
@@ -215,6 +216,20 @@ def numbers(name: str, values: Any) -> NDArray[np.float64]:  # noqa: ANN401
         raise InputError(msg) from None
 
 
+def line(name: str, values: Any, what: str = "a number or a sequence of numbers") -> NDArray[np.float64]:  # noqa: ANN401
+    """Return a number or a sequence of them as a one-dimensional array, NaN where missing."""
+    unmasked(name, values)
+    try:
+        found = np.atleast_1d(numeric(values))
+    except (TypeError, ValueError, OverflowError):
+        msg = f"{name} must be {what}, got {shown(values)}"
+        raise InputError(msg) from None
+    if found.ndim != 1 or found.size == 0:
+        msg = f"{name} must be {what}, got shape {found.shape}"
+        raise InputError(msg)
+    return found
+
+
 def items(name: str, values: Any) -> list[Any]:  # noqa: ANN401
     """Return the items of an array or sequence as a list."""
     unmasked(name, values)
@@ -257,15 +272,7 @@ def within_range(name: str, size: float) -> None:
 
 def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     """Return `wtp` as a one-dimensional float array of finite, non-negative values, in the caller's order."""
-    unmasked("wtp", wtp)
-    try:
-        values = np.atleast_1d(numeric(wtp))
-    except (TypeError, ValueError, OverflowError):
-        msg = f"wtp must be a number or a sequence of numbers, got {shown(wtp)}"
-        raise InputError(msg) from None
-    if values.ndim != 1 or values.size == 0:
-        msg = f"wtp must be one number or a one-dimensional sequence of them, got shape {values.shape}"
-        raise InputError(msg)
+    values = line("wtp", wtp)
     bad = ~np.isfinite(values) | (values < 0)
     if bad.any():
         msg = f"wtp must be finite and at least 0, got {float(values[bad][0])!r} at position {int(np.argmax(bad))}"
@@ -292,6 +299,14 @@ def count(name: str, value: int, *, at_least: int) -> int:
         msg = f"{name} must be a whole number of at least {at_least}, got {shown(value)}"
         raise InputError(msg)
     return int(value)
+
+
+def day(name: str, value: dt.date) -> dt.date:
+    """Return a date as it is, and the day of a datetime."""
+    if not isinstance(value, dt.date):
+        msg = f"{name} must be a date, as in datetime.date(2024, 3, 22), got {shown(value)}"
+        raise InputError(msg)
+    return value.date() if isinstance(value, dt.datetime) else value
 
 
 def unique_names(name: str, values: Iterable[Any]) -> list[str]:

@@ -625,7 +625,11 @@ def _silent(
     model: Model, patients: SimulatedPatients, gaps: tuple[Flags, Flags], mechanism: str, chances: Floats
 ) -> Flags:
     """Return whether the questionnaire at each time after the start was not returned, given gaps in those that were."""
-    skipped, dropping = (_slopes(model, cause, patients.arm) for cause in ("skipped", "drop_out"))
+    # The base and the slopes of each mechanism, by arm or for both, for each patient.
+    skipped, dropping = (
+        {key: np.broadcast_to(value, 2)[patients.arm].astype(float) for key, value in model.given[cause].items()}
+        for cause in ("skipped", "drop_out")
+    )
     skip = expit(skipped["base"] + skipped["utility"] * (patients.utilities[:, 0] - _ORDINARY_AT_START))
     hours = patients.use[:, RESOURCES.index("care_hours")]
     utility, care = patients.utilities[:, 0], patients.before["care_hours"]
@@ -638,8 +642,3 @@ def _silent(
         utility = np.where(result[-1] | gaps[0][:, time], utility, patients.utilities[:, time + 1])
         care = np.where(result[-1] | gaps[1][:, time], care, hours[:, time])
     return np.stack(result, axis=1)
-
-
-def _slopes(model: Model, name: str, arm: Codes) -> dict[str, Floats]:
-    """Return the base and the slopes of a mechanism for each patient."""
-    return {key: np.broadcast_to(value, 2)[arm].astype(float) for key, value in model.given[name].items()}

@@ -278,6 +278,12 @@ _OPTIONAL = {
 }
 
 
+def _default_currency() -> str:
+    from hecon.rulesets import ruleset
+
+    return ruleset().currency
+
+
 def from_arrays(
     cost: ArrayLike,
     effect: ArrayLike,
@@ -366,17 +372,13 @@ def from_arrays(
     {'draw': 2, 'strategy': 2}
     """
     names = _checks.unique_names("strategies", strategies)
-    if currency is None:
-        from hecon.rulesets import ruleset
-
-        currency = ruleset().currency
+    currency = _checks.unique_names("currency", [_default_currency() if currency is None else currency])[0]
     (costs, effects), largest, labels = _matched(cost, effect, names, (currency, effect_unit))
     _checks.one_of("scale", scale, SCALES)
     unit = _checks.unique_names("effect_unit", [effect_unit])[0]
     chosen = direction(unit, effect_better)
-    name = _checks.unique_names("currency", [currency])[0]
-    attrs: dict[str, Any] = {"currency": name, "effect_unit": unit, "effect_better": chosen, "price_year": price_year}
-    attrs |= {"comparator": comparator, "scale": scale}
+    attrs: dict[str, Any] = {"currency": currency, "effect_unit": unit, "effect_better": chosen}
+    attrs |= {"price_year": price_year, "comparator": comparator, "scale": scale}
     optional = {"horizon_years": horizon_years, "discount_cost": discount_cost, "discount_effect": discount_effect}
     attrs |= {name: _OPTIONAL[name](name, value) for name, value in optional.items() if value is not None}
     attrs["source"] = source

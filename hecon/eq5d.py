@@ -68,11 +68,6 @@ def _by_terms(terms: dict[str, float], levels: int) -> dict[int, float]:
     return values
 
 
-def _lookup(value_set: str) -> NDArray[np.float64]:
-    _checks.one_of("value_set", value_set, tables.names("value_set"))
-    return _values(value_set)
-
-
 @cache
 def _values(value_set: str) -> NDArray[np.float64]:
     """Return utilities indexed by state; -inf where there is no state, NaN at 0 (missing)."""
@@ -152,7 +147,8 @@ def utility(states: ArrayLike, *, value_set: str = "nl-5l-2016") -> Any:  # noqa
     >>> hecon.utility([[2, 1, 1, 1, 1], [1, 1, None, 1, 1]]).tolist()
     [0.918, nan]
     """
-    lookup = _lookup(value_set)
+    _checks.one_of("value_set", value_set, tables.names("value_set"))
+    lookup = _values(value_set)
     rows = _arrays.stacked("states", states)
     bare, states = rows is not states, rows
     array = _array(states, value_set)

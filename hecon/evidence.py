@@ -409,13 +409,8 @@ def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], 
     arrays = []
     (estimates, se), _ = _arrays.together({"estimates": estimates, "se": se}, what="studies")
     for name, values in (("estimates", estimates), ("se", se)):
-        _checks.unmasked(name, values)
-        try:
-            array = _checks.numeric(values)
-        except (TypeError, ValueError):
-            msg = f"{name} must be a sequence of numbers, got {values!r}"
-            raise InputError(msg) from None
-        if array.ndim != 1 or array.size < _FEWEST:
+        array = _checks.line(name, values, "a sequence of numbers")
+        if array.size < _FEWEST:
             msg = f"{name} must be a one-dimensional sequence of at least {_FEWEST} numbers, got shape {array.shape}"
             raise InputError(msg)
         bad = ~np.isfinite(array) | ((array <= 0) if name == "se" else False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 
     from hecon.files.parts import Text
 
-__all__ = ["LANGUAGES", "Locale"]
+__all__ = ["LANGUAGES", "Locale", "key_of"]
 
 LANGUAGES = ("nl", "en")
 
 _FOLDER = Path(__file__).parent / "data" / "texts"
+
+
+def key_of(code: str) -> str:
+    """Return a code of the schema or of a result as the last part of a key of the catalogue."""
+    return re.sub(r"\W+", "_", code).strip("_")
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:

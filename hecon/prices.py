@@ -17,7 +17,7 @@ from hecon.files.faults import nearest
 from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -265,16 +265,25 @@ INDEX = "cpi-nl"
 
 
 @cache
+def _by_year(table: str, kind: str, year: str, value: str) -> dict[int, float]:
+    """Return a column of a table by that of its year."""
+    columns = tables.read(table, kind)
+    return {int(each): float(number) for each, number in zip(columns[year], columns[value], strict=True)}
+
+
 def _steps() -> dict[int, float]:
     """Return the factor from each year to the next."""
-    columns = tables.read(INDEX, "price_index")
-    return {int(year): float(factor) for year, factor in zip(columns["from"], columns["factor"], strict=True)}
+    return _by_year(INDEX, "price_index", "from", "factor")
+
+
+def _is_one_of(year: object, years: Collection[int]) -> bool:
+    return isinstance(year, (int, np.integer)) and not isinstance(year, bool) and year in years
 
 
 def _covered(name: str, year: int) -> int:
     """Return `year` if the price index covers it."""
     years = range(min(_steps()), max(_steps()) + 2)
-    if isinstance(year, bool) or not isinstance(year, (int, np.integer)) or year not in years:
+    if not _is_one_of(year, years):
         msg = f"{name} must be a year from {years[0]} to {years[-1]}, which the price index covers, got {year!r}"
         raise InputError(msg)
     return int(year)
@@ -418,15 +427,13 @@ class FrictionPeriod:
 @cache
 def _weeks() -> dict[str, dict[int, float]]:
     """Return the length by rule and year [weeks]."""
-    manual, vacancies = tables.read(_MANUAL, _PERIODS), tables.read(_VACANCIES, _PERIODS)
+    vacancies = tables.read(_VACANCIES, _PERIODS)
     ratio = vacancies["open"].astype(float) / vacancies["filled"].astype(float)
     single = (_DAYS_OF_A_YEAR * ratio + _DAYS_TO_START) / _DAYS_OF_A_WEEK
     means = np.convolve(single, np.ones(_MEAN_OF) / _MEAN_OF, mode="valid")
     years = vacancies["year"].astype(int).tolist()
     return {
-        "costing-manual": dict(
-            zip(manual["year"].astype(int).tolist(), manual["weeks"].astype(float).tolist(), strict=True)
-        ),
+        "costing-manual": _by_year(_MANUAL, _PERIODS, "year", "weeks"),
         "five-years": dict(zip(years[_MEAN_OF - 1 :], means.tolist(), strict=True)),
         "one-year": dict(zip(years, single.tolist(), strict=True)),
     }
@@ -477,7 +484,7 @@ def friction_period(year: int = 2022, *, rule: str = "costing-manual") -> Fricti
     """
     _checks.one_of("rule", rule, _RULES)
     every = _weeks()
-    if isinstance(year, bool) or not isinstance(year, (int, np.integer)) or year not in every[rule]:
+    if not _is_one_of(year, every[rule]):
         others = " and ".join(f"{_years(other)} for {other!r}" for other in _RULES if other != rule)
         msg = f"year must be {_years(rule)} for rule {rule!r}, got {year!r}; there is {others}"
         raise InputError(msg)
@@ -524,12 +531,6 @@ class Converted:
     parity: float
     index: float
     tables: tuple[str, ...]
-
-
-@cache
-def _parities() -> dict[int, float]:
-    columns = tables.read(_PARITY, "purchasing_power")
-    return {int(year): float(parity) for year, parity in zip(columns["year"], columns["ppp"], strict=True)}
 
 
 def convert(amount: float, *, currency: str, price_year: int, to_year: int) -> Converted:
@@ -582,7 +583,10 @@ def convert(amount: float, *, currency: str, price_year: int, to_year: int) -> C
             "parity with a source is on file for it, so report it in its own currency"
         )
         raise InputError(msg)
-    index, parities = price_index(price_year=price_year, to_year=to_year), _parities()
+    index, parities = (
+        price_index(price_year=price_year, to_year=to_year),
+        _by_year(_PARITY, "purchasing_power", "year", "ppp"),
+    )
     if currency != home and price_year not in parities:
         msg = f"price_year must be at most {max(parities)} for {currency}, the last parity on file, got {price_year!r}"
         raise InputError(msg)

@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hecon import dossier
+from hecon import _checks, dossier
 from hecon._display import displayed
 from hecon.auditing import audit
 from hecon.dossier.documents import last_day
@@ -251,6 +251,8 @@ def state(on: dt.date | str | None = None, *, programme: Programme | None = None
     >>> [(each.number, standing.state) for each, standing in then.preconditions]
     [(1, 'in progress'), (2, 'in progress'), (3, 'met')]
     """
+    if programme is not None:
+        _checks.instance("programme", programme, "Programme", "hecon.dossier.load_programme returns one")
     filed = dossier.load_programme() if programme is None else programme
     day = _day(on, filed)
     known = _known_on(filed, day)
@@ -283,12 +285,7 @@ def _day(on: dt.date | str | None, filed: Programme) -> dt.date:
         except ValueError:
             msg = f"on must be a date as 2024-03-22, got {on!r}"
             raise InputError(msg) from None
-    if isinstance(on, dt.datetime):
-        return on.date()
-    if not isinstance(on, dt.date):
-        msg = f"on must be a date, or one as 2024-03-22, got {on!r}"
-        raise InputError(msg)
-    return on
+    return _checks.day("on", on)
 
 
 def _last(filed: Programme) -> State | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
-from hecon import tables
+from hecon import _checks, tables
 from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
@@ -121,7 +121,7 @@ class RuleValues(_DatedRule):
     def spans(self) -> tuple[tuple[Decimal, Decimal], ...]:
         """Lowest and highest rounded shortfall of each band, the last up to 1."""
         unit = Decimal(1).scaleb(-self.decimals)
-        lows = [Decimal(0).quantize(unit), *(Decimal(str(each.from_)) for each in self.band[1:])]
+        lows = [Decimal(0).quantize(unit) if each.from_ is None else Decimal(str(each.from_)) for each in self.band]
         return tuple(zip(lows, [*(low - unit for low in lows[1:]), Decimal(1).quantize(unit)], strict=False))
 
     @property
@@ -212,11 +212,17 @@ class RuleSet(Part):
     burden: BurdenRule | None = None
 
     _digest: str = PrivateAttr(default="")
+    _shipped: bool = PrivateAttr(default=False)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the file that the rules were read from."""
         return self._digest
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the rules come with hecon, so that catalogues may word them by name."""
+        return self._shipped
 
     def values_on(self, on: dt.date | None = None) -> RuleValues:
         """Return the values in force on a date, or the latest."""
@@ -245,10 +251,7 @@ class RuleSet(Part):
             raise InputError(msg)
         if on is None:
             return rules[-1]
-        if not isinstance(on, dt.date):
-            msg = f"on must be a date, as in datetime.date(2024, 3, 22), got {on!r}"
-            raise InputError(msg)
-        day = on.date() if isinstance(on, dt.datetime) else on
+        day = _checks.day("on", on)
         for each in reversed(rules):
             first, last = _days(each.since)
             if day >= last:
@@ -338,7 +341,9 @@ def ruleset(rules: str | Path | RuleSet = DEFAULT) -> RuleSet:
 
 @cache
 def _shipped(name: str) -> RuleSet:
-    return _checked((_FOLDER / f"{name}.toml").read_bytes(), name)
+    rules = _checked((_FOLDER / f"{name}.toml").read_bytes(), name)
+    rules._shipped = True  # noqa: SLF001 (known to the reader alone)
+    return rules
 
 
 def _checked(content: bytes, name: str) -> RuleSet:
@@ -424,7 +429,7 @@ def _amounts(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fau
         yield f"{path}.measure", "is missing: say what the bands are of, as in 'proportional shortfall'"
     if values.band and all(each.value is None for each in values.band):
         yield f"{path}.band", "must have a value in at least one band"
-    yield from _bands(path, values.band, raw)
+    yield from _bands(path, values, raw)
 
 
 def _positive(path: str, amount: Any) -> Iterator[Fault]:  # noqa: ANN401
@@ -432,9 +437,9 @@ def _positive(path: str, amount: Any) -> Iterator[Fault]:  # noqa: ANN401
         yield path, f"must be above 0, got {shown(amount)}"
 
 
-def _bands(path: str, bands: Sequence[RuleBand], raw: dict[str, Any]) -> Iterator[Fault]:
+def _bands(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fault]:
     names, edge = set[str](), None
-    for place, each in enumerate(bands):
+    for place, each in enumerate(values.band):
         here = f"{path}.{path_of('band', place)}"
         yield from thousands(raw["band"][place], ("value",), here)
         yield from _positive(f"{here}.value", each.value)
@@ -447,6 +452,11 @@ def _bands(path: str, bands: Sequence[RuleBand], raw: dict[str, Any]) -> Iterato
             yield f"{here}.from", "is missing: add the lowest shortfall of the band, as in 0.41"
         elif edge is not None and each.from_ is not None and each.from_ <= edge:
             yield f"{here}.from", f"must be above that of the band before it, got {shown(each.from_)}"
+        elif each.from_ is not None and not 0 < each.from_ <= 1:
+            yield f"{here}.from", f"must be a share above 0 and at most 1, got {shown(each.from_)}; write 0.41 for 41%"
+        elif each.from_ is not None and each.from_ != round(each.from_, values.decimals):
+            rule = f"must have at most {values.decimals} decimals, to which a shortfall is rounded"
+            yield f"{here}.from", f"{rule}, got {shown(each.from_)}: give more decimals in {path}"
         edge = each.from_ if each.from_ is not None else edge
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from hecon.report.writers import svg
+from hecon.report.writers import html
 
 _DRAWN = {}
 
@@ -12,15 +12,15 @@ _DRAWN = {}
 @contextmanager
 def drawn_once():
     """Draw one figure of each kind in a process and show it wherever its kind stands."""
-    real = svg._drawn
+    real = html._drawn
 
     def once(paint, kind):
         if kind not in _DRAWN:
             _DRAWN[kind] = real(paint, kind)
         return _DRAWN[kind]
 
-    svg._drawn = once
+    html._drawn = once
     try:
         yield
     finally:
-        svg._drawn = real
+        html._drawn = real

@@ -192,8 +192,11 @@ def test_checks_return_clean_values():
         (lambda: _checks.count("n", 2.0, at_least=1), "n must be a whole number of at least 1, got 2.0"),
         (lambda: _checks.count("n", 0, at_least=1), "n must be a whole number of at least 1, got 0"),
         (lambda: _checks.willingness_to_pay("much"), "wtp must be a number or a sequence of numbers, got 'much'"),
-        (lambda: _checks.willingness_to_pay([]), r"wtp must be one number or a .* of them, got shape \(0,\)"),
-        (lambda: _checks.willingness_to_pay([[1, 2]]), r"wtp must be one number or a .* of them, got shape \(1, 2\)"),
+        (lambda: _checks.willingness_to_pay([]), r"wtp must be a number or a sequence of numbers, got shape \(0,\)"),
+        (
+            lambda: _checks.willingness_to_pay([[1, 2]]),
+            r"wtp must be a number or a sequence of numbers, got shape \(1, 2\)",
+        ),
         (
             lambda: _checks.willingness_to_pay([1, -2]),
             "wtp must be finite and at least 0, got -2.0 at position 1",

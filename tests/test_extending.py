@@ -126,7 +126,7 @@ def test_a_section(extended):
     note = copy.hecon("assess", "triage", *FEW)
     data = json.loads(copy.hecon("assess", "triage", "--draws", "1000", "--lang", "nl", "--format", "json"))
 
-    assert note.index("\n## What is on file\n") < note.index("\n## Provenance\n")
+    assert note.index("\n## What is on file\n") < note.index("\n### Provenance\n")
     assert data["on_file"] == {"documents": len(data["documents"]), "figures": len(data["figures"]), "comparisons": 0}
     assert copy.touched() == {
         "hecon/report/sections/on_file.py",
@@ -184,7 +184,9 @@ def test_a_countrys_rules(extended):
     assert "No verdict in GBP per QALY: the costs are in EUR" in note
     assert "it compares with the reference values of Body XX." in note
     assert "- Reference values: Body XX, Manual, 2020\n" in note
-    assert "Kosteneffectiviteit in de praktijk, 2015" not in note
+    assert "The reference value that goes with it is £15,000 per QALY." in note
+    assert "Kosteneffectiviteit in de praktijk" not in note
+    assert "a reference value of £15,000 per QALY. Within" in note
     assert copy.touched() == {f"hecon/data/{name}" for name in ("rules/xx.toml", "texts/en.toml", "texts/nl.toml")}
 
 

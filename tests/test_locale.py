@@ -25,10 +25,10 @@ from hecon.dossier import burden, comparison, documents, figures, note, programm
 from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.files import parts
-from hecon.locale import LANGUAGES, Locale
+from hecon.locale import LANGUAGES, Locale, key_of
 from hecon.report.words import budgets, studies
-from hecon.report.words.common import key_of
 from hecon.report.words.verdicts import judgement_words
+from hecon.reported import fits
 from hecon.reported._solve import PARAMETERS
 from hecon.rules.package_criteria import JUDGEMENTS
 from hecon.rules.verdicts import judge
@@ -97,13 +97,33 @@ WHOLE = {
     "gap_kind": literals(note.Gap, "kind"),
     "criterion_state": ["agreed", "disputed", *JUDGEMENTS],
     "programme_state": get_args(programme.StateName),
+    "study_design": literals(note.DesignFact, "value"),
 }
+SIDES = ("more", "less", "equal")
+TURNS = ("range", "perspective", "scenarios")
 FAMILIES = {
     **{group: [key_of(each) for each in words] for group, words in WHOLE.items()},
     "band": [*zin.BANDS, burden.NOT_JUDGED.replace(" ", "_")],
     "amounts_in": sorted({rulesets.ruleset(name).currency for name in rulesets.names()}),
     **{f"rules.{name}": ["institute", "values", "short"] for name in ("own", *rulesets.names())},
-    "rules.nl": ["institute", "values", "short", "supplementary"],
+    "rules.nl": ["institute", "values", "short", "supplementary", "party"],
+    "rules.nl.conclusion": ["loss"],
+    "conclusion": [
+        *(f"{answer}_{word}" for answer in ("yes", "no") for word in ("shown", "probably", "uncertain", "unknown")),
+        *(f"expected_{cost}_cost_{effect}_effect" for cost in SIDES for effect in SIDES),
+        *(f"word_{word}" for word in ("shown", "probably", "uncertain", "unknown", "equal", "edge", *TURNS)),
+        *(f"turned_by_{word}" for word in TURNS),
+        *(f"reference_{basis}" for basis in ("judgement", "computation")),
+        *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
+        *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown"),
+    ],
+    "conclusion_range": ["rounding", "assumptions", "scenarios"],
+    # Sentences of the note as these rules have them, under the keys that these have for all rules.
+    "rules.nl.shortfall": ["no_band", "discounted_otherwise"],
+    "rules.nl.burden": ["consequence", "needed", "never"],
+    "rules.nl.summary": ["no_reference_judged", "no_reference_band"],
+    "rules.nl.comparison": ["all_bands"],
+    "rules.nl.note": ["currency_of_values"],
     "perspective": literals(comparison.Comparison, "perspective"),
     "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
@@ -130,7 +150,11 @@ FAMILIES = {
         *(f"probability_{each}" for each in ("shown", "open")),
     ],
     "trial_figure": ["trace_all", "trace_first"],
-    "trial_method": [f"sets_{each}" for each in ("given", "reached", "missed", "most")],
+    "trial": [f"status_{each}" for each in ("frontier", "dominated", "extendedly_dominated")],
+    "trial_method": [
+        *(f"sets_{each}" for each in ("given", "reached", "missed", "most")),
+        *("fixed", *(f"{kind}_{outcome}" for kind in ("constant", "few") for outcome in ("cost", "effect"))),
+    ],
     "trial_reading": [f"across_arms_{each}" for each in ("same", "separate")],
     "audit_relation": [*findings.RELATIONS, "rounding"],
     "audit_repair": ["turned", "sign", "order", "count", "arm", "extra_digit", "digit"],
@@ -142,7 +166,11 @@ FAMILIES = {
         "for_whom_plain",
         *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
     ],
-    "clinical_label": [re.sub(r"\W+", "_", each) for each in evidence.LABELS],
+    "clinical": ["relevant", "not_relevant", "inconclusive"],
+    "clinical_label": [key_of(each) for each in evidence.LABELS],
+    "shortfall": ["better_off", "worse_than_dead"],
+    "burden": ["short_assumed", "sentence_assumed"],
+    "inputs": [*(key_of(each) for each in fits.GRADES), "not_predicted"],
     "budget": [
         *(f"{kind}_{side}" for kind in ("headline", "second") for side in ("more", "less", "between", "none")),
         *(f"outside_{side}" for side in ("less", "more")),
@@ -164,8 +192,8 @@ FAMILIES = {
         *(f"cap_{cap}" for cap in ("none", "75", "rule_share")),
         *(f"inflation_rule_{rule}" for rule in ("own_year", "cumulative", "none")),
         *(f"values_{which}" for which in ("minimum", "maximum", "middle_of_the_scenarios", "middle_of_every_range")),
-        *budgets._PLACES.values(),
-        *budgets._FLOWS.values(),
+        *(f"values_{place}" for place in ("low", "middle", "high")),
+        *(f"flows_{how}" for how in ("without", "only")),
     ],
     "budget_payer": [key_of(each) for each in PAYERS],
     "budget_rule": [
@@ -210,19 +238,6 @@ def test_no_text_says_two_things_twice(lang):
 def test_every_code_has_its_words(group, code):
     """Whatever the schema, the fit or a verdict may say, there is a text for it."""
     assert f"{group}.{code}" in EN
-
-
-@pytest.mark.parametrize(
-    ("words", "keys"),
-    [
-        (literals(note.DesignFact, "value"), studies._DESIGNS),
-    ],
-)
-def test_every_word_of_the_schema_has_its_key(words, keys):
-    """Whatever a file may say, and nothing else, is told by a text of the catalogue, each by another."""
-    assert set(keys) == set(words)
-    assert set(keys.values()) <= set(EN)
-    assert len(set(keys.values())) == len(keys)
 
 
 @pytest.mark.parametrize("group", WHOLE)

@@ -436,7 +436,7 @@ def test_a_date_may_be_given_in_several_ways(on):
         ("22-03-2024", "on must be a date as 2024-03-22, got '22-03-2024'"),
         ("2024-02-30", "on must be a date as 2024-03-22, got '2024-02-30'"),
         ("", "on must be a date as 2024-03-22, got ''"),
-        (2024, "on must be a date, or one as 2024-03-22, got 2024"),
+        (2024, "on must be a date, as in datetime.date(2024, 3, 22), got 2024"),
     ],
 )
 def test_what_is_no_date_is_refused(on, message):
@@ -445,6 +445,12 @@ def test_what_is_no_date_is_refused(on, message):
         programme.state(on, programme=FILED)
 
     assert str(caught.value) == message
+
+
+def test_what_is_no_programme_is_refused():
+    """By name, and with where one comes from."""
+    with pytest.raises(InputError, match=r"^programme must be a Programme, got 5: hecon\.dossier\.load_programme"):
+        programme.state(programme=5)
 
 
 def test_a_programme_without_any_state_has_no_last_date(tmp_path):

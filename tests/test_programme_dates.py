@@ -30,8 +30,7 @@ from hecon.errors import DossierError
 from hecon.locale import LANGUAGES, Locale
 from hecon.programme import Standing
 from hecon.report.document import Heading, Table
-from hecon.report.programmes import _block, programme_data, programme_document
-from hecon.report.words.programmes import ProgrammeWords
+from hecon.report.programmes import ProgrammeWords, _block, programme_data, programme_document
 from hecon.report.writers.json import json_text, plain
 from hecon.report.writers.markdown import markdown
 

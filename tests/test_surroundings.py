@@ -20,7 +20,7 @@ import hecon
 from hecon import dossier
 from hecon.plot import _style
 from hecon.report.document import Figure as NoteFigure
-from hecon.report.writers.svg import svg
+from hecon.report.writers.html import svg
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow

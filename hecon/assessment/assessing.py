@@ -31,7 +31,7 @@ from hecon.dossier.note import Outcome
 from hecon.errors import InputError
 from hecon.printed.numbers import PrintedInterval
 from hecon.rules import criteria, shortfall, years_to_band
-from hecon.rules.burden import Shortfall
+from hecon.rules.burden import Shortfall, band_probabilities
 from hecon.rules.verdicts import across_perspectives
 
 if TYPE_CHECKING:
@@ -259,6 +259,7 @@ def _burden(dossier: Dossier, burden: Shortfall | None, n_draws: int, rng: np.ra
         if not isinstance(burden, Shortfall):
             msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.shortfall"
             raise InputError(msg)
+        band_probabilities(burden, rules=dossier.ruleset)  # refuses one by other bands
         return burden
     return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, dossier.ruleset, n_draws, rng)
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import budget
 from hecon._display import displayed
+from hecon.budget.impact import budget_impact, uptake
+from hecon.budget.reconciliation import reconcile
+from hecon.budget.solving import break_even, one_way
 from hecon.dossier import load
 from hecon.errors import InputError
 from hecon.printed.formulas import evaluate
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from hecon.budget.plan import Plan
     from hecon.budget.reconciliation import Reconciliation
     from hecon.budget.records import Formula
     from hecon.dossier.loading import Dossier
@@ -52,7 +55,7 @@ class BudgetResult:
         Share of patients on the new pathway in each year, by "stated" and where there are two, "as printed".
     """
 
-    plan: budget.Plan
+    plan: Plan
     impact: xr.Dataset = field(repr=False, compare=False)
     as_printed: xr.Dataset | None = field(repr=False, compare=False)
     bars: xr.Dataset | None = field(repr=False, compare=False)
@@ -111,56 +114,56 @@ def assess_budget(
     if plan is None:
         return None
     others = [_plan_of(name) for name in dict.fromkeys(name for total in plan.printed for name in total.plans)]
-    reconciliation = budget.reconcile([plan, *others])
+    reconciliation = reconcile([plan, *others])
     lead = "as printed" if _leads(plan, reconciliation) else "stated"
-    bars = budget.one_way(plan, conventions=lead) if plan.priced else None
-    break_even = {}
+    bars = one_way(plan, conventions=lead) if plan.priced else None
+    other, even = None, {}
     if plan.substitution is not None:
-        for scenario in _ENDS:
-            break_even[scenario] = budget.break_even(plan, of=plan.substitution[0], scenario=scenario, conventions=lead)
+        moved = plan.substitution[0]
+        even = {name: break_even(plan, of=moved, scenario=name, conventions=lead) for name in _ENDS}
+    if plan.as_printed is not None:
+        other = budget_impact(plan, scenarios=scenarios, conventions="as printed")
     parts = plan.populations if plan.priced and len(plan.populations) > 1 else ()
     return BudgetResult(
         plan=plan,
-        impact=budget.budget_impact(plan, scenarios=scenarios),
-        as_printed=None
-        if plan.as_printed is None
-        else budget.budget_impact(plan, scenarios=scenarios, conventions="as printed"),
+        impact=budget_impact(plan, scenarios=scenarios),
+        as_printed=other,
         bars=bars,
-        parts={part.id: budget.budget_impact(plan.part(part.id), conventions=lead) for part in parts},
+        parts={part.id: budget_impact(plan.part(part.id), conventions=lead) for part in parts},
         interval=_interval(plan, bars, lead, min(n_draws, _MOST_DRAWS), rng),
-        break_even=break_even,
+        break_even=even,
         reconciliation=reconciliation,
         lead=lead,
         uptake=_uptake(plan),
     )
 
 
-def _uptake(plan: budget.Plan) -> dict[str, tuple[float, ...]]:
+def _uptake(plan: Plan) -> dict[str, tuple[float, ...]]:
     chosen = {"stated": plan.conventions, "as printed": plan.as_printed}
     return {
-        name: tuple(budget.uptake(plan, conventions=rules).values.tolist())
+        name: tuple(uptake(plan, conventions=rules).values.tolist())
         for name, rules in chosen.items()
         if rules is not None
     }
 
 
 def _interval(
-    plan: budget.Plan, bars: xr.Dataset | None, lead: str, n_draws: int, rng: np.random.Generator
+    plan: Plan, bars: xr.Dataset | None, lead: str, n_draws: int, rng: np.random.Generator
 ) -> tuple[float, float] | None:
     """Return the central 95% interval of draws; None for a single range, where scenarios say as much."""
     if bars is None or int((bars["net_least"] != bars["net_most"]).sum()) <= 1:
         return None
-    drawn = budget.budget_impact(plan, n_draws=n_draws, rng=rng, conventions=lead)
+    drawn = budget_impact(plan, n_draws=n_draws, rng=rng, conventions=lead)
     low, high = np.quantile(drawn["total"].sel(year=plan.years[-1]).to_numpy(), [0.025, 0.975])
     return float(low), float(high)
 
 
-def _leads(plan: budget.Plan, reconciliation: Reconciliation) -> bool:
+def _leads(plan: Plan, reconciliation: Reconciliation) -> bool:
     contradicts = any(total.contradicts for total in reconciliation.together)
     return plan.as_printed is not None and bool(reconciliation.together) and not contradicts
 
 
-def _plan_of(name: str) -> budget.Plan:
+def _plan_of(name: str) -> Plan:
     """Return the plan of a dossier that comes with hecon."""
     plan = load(name).budget
     if plan is None:
@@ -169,7 +172,7 @@ def _plan_of(name: str) -> budget.Plan:
     return plan
 
 
-def rebuilt_premises(plan: budget.Plan) -> dict[str, tuple[str, ...]]:
+def rebuilt_premises(plan: Plan) -> dict[str, tuple[str, ...]]:
     """Return the parameters of a plan that no source words: those that are assumed, and solved from printed amounts."""
     return {
         "assumed": tuple(name for name, parameter in plan.parameters.items() if parameter.status == "assumed"),
@@ -177,7 +180,7 @@ def rebuilt_premises(plan: budget.Plan) -> dict[str, tuple[str, ...]]:
     }
 
 
-def inflation_of(plan: budget.Plan, conventions: str) -> str | None:
+def inflation_of(plan: Plan, conventions: str) -> str | None:
     """Return which inflation a plan counts by its conventions "stated" or "as printed"; None where it has no prices."""
     if not plan.priced:
         return None
@@ -187,7 +190,7 @@ def inflation_of(plan: budget.Plan, conventions: str) -> str | None:
     return chosen.inflation_rule.replace(" ", "_") if chosen.inflation else "none"
 
 
-def counted(plan: budget.Plan, conventions: str) -> tuple[str, str | None]:
+def counted(plan: Plan, conventions: str) -> tuple[str, str | None]:
     """Return how a plan is counted, as codes: "taken", "printed", "rebuilt" or "stated", and which inflation."""
     if not plan.populations:
         kind = "taken"

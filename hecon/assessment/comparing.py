@@ -11,8 +11,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from hecon import decision, reported
-from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, ReportedResult, Sensitivity
+from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, Sensitivity
 from hecon.curves import Curves
+from hecon.decision.incremental import Z
 from hecon.dossier.comparison import ProbabilityStatistic, arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
@@ -59,6 +60,13 @@ def marked(draws: xr.Dataset, spec: Comparison, rules: RuleSet) -> xr.Dataset:
     return draws.assign_attrs(thresholds=list(values))
 
 
+def _ranges(
+    fit: reported.Fit, values: Sequence[float], vary: Sequence[str] | None = None
+) -> dict[float, tuple[float, float]]:
+    """Return the range of the probability cost-effective by willingness to pay."""
+    return dict(zip(values, probability_ranges(fit, wtp=values, vary=vary), strict=True)) if values else {}
+
+
 def sensitivities(
     spec: Comparison, fit: reported.Fit, values: Sequence[float], n_draws: int, rng: np.random.Generator
 ) -> Iterator[Sensitivity]:
@@ -66,8 +74,7 @@ def sensitivities(
     if not values:
         return
     for name in fit.assumed:
-        spans = dict(zip(values, probability_ranges(fit, wtp=values, vary=[name]), strict=True))
-        yield Sensitivity("assumption", (name,), fit.assumed[name][1:], spans)
+        yield Sensitivity("assumption", (name,), fit.assumed[name][1:], _ranges(fit, values, [name]))
     yield from _skewness(spec, fit, values, n_draws, rng)
     if spec.design_effect is not None:
         low, high = (float(end) for end in spec.design_effect.range)
@@ -86,38 +93,30 @@ def _skewness(
     wide = widened_to_halves(fit)
     if wide is None or not outcomes:
         return
-    spans = dict(zip(values, probability_ranges(wide, wtp=values), strict=True))
-    yield Sensitivity("halves", outcomes, None, spans)
+    yield Sensitivity("halves", outcomes, None, _ranges(wide, values))
     try:
         skewed = fit.draws(spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng)
     except InputError:
         return  # no log-normal has such an interval
-    shares = decision.ceac(skewed, wtp=list(values)).sel(strategy=spec.intervention).values
-    spans = {value: (float(share), float(share)) for value, share in zip(values, shares, strict=True)}
-    yield Sensitivity("lognormal", outcomes, None, spans)
+    shares = probabilities(spec, values, skewed)
+    yield Sensitivity("lognormal", outcomes, None, {value: (share, share) for value, share in shares.items()})
 
 
 def _clustering(fit: reported.Fit, values: Sequence[float], low: float, high: float) -> Iterator[Sensitivity]:
     spans = {}
     for value in values:
-        ends = (design_effect_probability(fit, wtp=value, design_effect=each) for each in (low, high))
-        spans[value] = _sorted(*ends)
+        ends = [design_effect_probability(fit, wtp=value, design_effect=each) for each in (low, high)]
+        spans[value] = (min(ends), max(ends))
     yield Sensitivity("design_effect", (), (low, high), spans)
     # A design effect divides the z score by its root, which pulls the ends of the joint range towards one half.
     joint = {}
-    for value, ends_p in zip(values, probability_ranges(fit, wtp=values), strict=True):
+    for value, ends_p in _ranges(fit, values).items():
         ends_z = ndtri(np.array(ends_p))
         every = ndtr(np.concatenate([ends_z, ends_z / np.sqrt(high)]))
         joint[value] = (float(every.min()), float(every.max()))
     yield Sensitivity("joint", (), (1.0, high), joint)
 
 
-def _sorted(first: float, second: float) -> tuple[float, float]:
-    return (first, second) if first <= second else (second, first)
-
-
-# The 97.5% point of the standard normal distribution.
-_Z = 1.959963984540054
 _IMPLIED = {"at every willingness to pay": "SE", "at no willingness to pay": "NW"}
 
 
@@ -202,18 +201,18 @@ def _with_effect(spec: Comparison, fit: reported.Fit, effect: float) -> reported
 
 def compare(
     spec: Comparison, rules: RuleSet, fit: reported.Fit | None, n_draws: int, rng: np.random.Generator
-) -> ReportedResult:
+) -> ComparisonResult:
     """Return the results of one comparison by its fit, with reasons for what is missing."""
     values = values_for(spec, rules)
     if fit is None:
         implied = _IMPLIED[spec.finding.cost_effective] if spec.finding is not None else None
         reason = Reason("no_figures")
-        return ReportedResult(
+        return ComparisonResult(
             spec, computable=False, values=values, reason=reason, quadrant=implied, quadrant_implied=implied is not None
         )
     means = [name for name in ("delta_cost", "delta_effect") if name in fit.undetermined]
     if means:
-        return ReportedResult(spec, computable=False, values=values, reason=Reason("means", tuple(means)), fit=fit)
+        return ComparisonResult(spec, computable=False, values=values, reason=Reason("means", tuple(means)), fit=fit)
     cost, effect = fit.theta[:2]
     draws = None
     if not fit.undetermined:
@@ -225,7 +224,7 @@ def compare(
     spread: dict[str, Any] = {"reason": Reason("spread", fit.undetermined)}
     if draws is not None:
         spread = _spread(spec, fit, values, draws, rng)
-    result = ReportedResult(
+    result = ComparisonResult(
         spec,
         computable=True,
         values=values,
@@ -244,14 +243,13 @@ def _spread(
     spec: Comparison, fit: reported.Fit, values: Sequence[float], draws: xr.Dataset, rng: np.random.Generator
 ) -> dict[str, Any]:
     """Return the fields of a result that its spread determines: intervals, probabilities, sensitivities."""
-    joint = probability_ranges(fit, wtp=values) if values else []
     moved = tuple(sensitivities(spec, fit, values, draws.sizes["draw"], rng))
-    half = {name: _Z * fit.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
+    half = {name: Z * fit.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
     means = dict(zip(("cost", "effect"), fit.theta[:2], strict=True))
     return {
         "intervals": {f"delta_{name}": (mean - half[name], mean + half[name]) for name, mean in means.items()},
         "p_cost_effective": probabilities(spec, values, draws),
-        "p_range": _over_all(dict(zip(values, joint, strict=True)), moved),
+        "p_range": _over_all(_ranges(fit, values), moved),
         "varied": (*fit.assumed, *_beyond(moved)),
         "sensitivities": moved,
     }

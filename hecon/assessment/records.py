@@ -90,10 +90,10 @@ class TrialSource:
 class ComparisonResult:
     """One comparison of an assessment: its part of the dossier, its results, and why something is not given.
 
-    A `ReportedResult` where statistics were published, a `TrialResult` where patient data are on file. `p_range` runs
-    over everything that `varied` names, and over rounding: assumed parameters, the sensitivity analyses ("skewness",
-    "design_effect") and, of patient data, the scenarios. `icer` is that of `delta_cost` and `delta_effect`;
-    `published_icer` is the source's own.
+    `fit` is what published statistics determine; None where none were printed, and in a `TrialResult`, which rests on
+    patient data. `p_range` runs over everything that `varied` names, and over rounding: assumed parameters, the
+    sensitivity analyses ("skewness", "design_effect") and, of patient data, the scenarios. `icer` is that of
+    `delta_cost` and `delta_effect`; `published_icer` is the source's own.
     `values` are those of willingness to pay at which results are shown: of the rules, or in another currency those that
     its source states; `preferences` names the preferred option at each. `dominance` is the verdict at every value where
     the rules have none for it.
@@ -123,6 +123,7 @@ class ComparisonResult:
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
+    fit: reported.Fit | None = None
 
     @property
     def draws(self) -> xr.Dataset | None:
@@ -159,49 +160,6 @@ class ComparisonResult:
     @property
     def parameters(self) -> dict[str, FittedParameter]:
         """The five parameters with status, and what they rest on; empty where no figures are on file."""
-        return {}
-
-    @property
-    def statistics(self) -> tuple[Statistic, ...]:
-        """The published statistics that were fitted."""
-        return ()
-
-    @property
-    def checks(self) -> tuple[Check, ...]:
-        """The published statistics that were predicted."""
-        return ()
-
-    @property
-    def approximation(self) -> float:
-        """Relative difference up to which a prediction agrees with what was published, within approximation."""
-        return APPROXIMATION
-
-    @property
-    def beyond_assumptions(self) -> tuple[str, ...]:
-        """What the sensitivity analyses vary beside the assumed parameters."""
-        return ()
-
-    @property
-    def ranges_over(self) -> str:
-        """What the ranges of the means are over: "rounding", "assumptions" or "scenarios"."""
-        return "rounding"
-
-
-@displayed
-@dataclass(frozen=True, kw_only=True)
-class ReportedResult(ComparisonResult):
-    """A comparison from published statistics.
-
-    Attributes
-    ----------
-    fit : Fit or None, what the statistics determine; None where none were printed
-    """
-
-    fit: reported.Fit | None = None
-
-    @property
-    def parameters(self) -> dict[str, FittedParameter]:
-        """The parameters of the fit."""
         return {} if self.fit is None else self.fit.parameters
 
     @property
@@ -215,13 +173,18 @@ class ReportedResult(ComparisonResult):
         return () if self.fit is None else self.fit.checks
 
     @property
+    def approximation(self) -> float:
+        """Relative difference up to which a prediction agrees with what was published, within approximation."""
+        return APPROXIMATION
+
+    @property
     def beyond_assumptions(self) -> tuple[str, ...]:
-        """What the sensitivity analyses vary beside the assumed parameters: skewness, a design effect."""
+        """What the sensitivity analyses of a fit vary beside the assumed parameters: skewness, a design effect."""
         return () if self.fit is None else tuple(name for name in self.varied if name not in self.fit.assumed)
 
     @property
     def ranges_over(self) -> str:
-        """Whether the ranges of the means are over assumptions or over rounding alone."""
+        """What the ranges of the means are over: "rounding", "assumptions" or "scenarios"."""
         return "assumptions" if self.fit is not None and self.fit.assumed else "rounding"
 
 

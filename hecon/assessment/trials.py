@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hecon.trial import TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
-    from hecon.trial.table.checking import TrialData
 
     Stream = Callable[[str | None], np.random.Generator]
 
@@ -66,9 +65,7 @@ def _key(data: ComparisonData) -> Key:
 
 def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_draws: int, stream: Stream) -> Analysed:
     """Return the analysis of a comparison's trial, each trial analysed once."""
-    from hecon.trial import analyse
-    from hecon.trial.table.checking import trial_data
-    from hecon.trial.table.design import read_design
+    from hecon.trial import analyse, read_design, scenarios, trial_data
 
     data = _data(spec)
     key = _key(data)
@@ -84,7 +81,7 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
         known[key] = Analysed(
             main,
             main.draws(n_draws=n_draws, rng=stream(None)),
-            _otherwise(trial, main, stream(None)) if asked else (),
+            scenarios(trial, main, rng=stream(None)) if asked else (),
             _digest(path),
             design.utility.value_set,
         )
@@ -96,12 +93,6 @@ def _data(spec: Comparison) -> ComparisonData:
         msg = f"{spec.id} has no patient data"
         raise AssertionError(msg)
     return spec.data
-
-
-def _otherwise(trial: TrialData, main: TrialAnalysis, rng: np.random.Generator) -> tuple[Scenario, ...]:
-    from hecon.trial import scenarios
-
-    return scenarios(trial, main, rng=rng)
 
 
 def _digest(path: Path) -> str:
@@ -132,9 +123,9 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
         delta_cost=cost.value,
         delta_effect=effect.value,
         intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
-        net_benefit_range=_benefits(points["net_benefit"], others),
+        net_benefit_range=_ranges(points["net_benefit"], others, _benefit),
         p_cost_effective=shares,
-        p_range=_ranges(shares, others),
+        p_range=_ranges(shares, others, lambda other, value: other.p_cost_effective.get(value)),
         varied=tuple(other.code for other in others),
         sensitivities=tuple(_sensitivities(others)),
         **points,
@@ -163,23 +154,19 @@ def _draws(spec: Comparison, draws: xr.Dataset, source: TrialSource) -> xr.Datas
     return chosen.assign_coords(strategy=names).assign_attrs(about)
 
 
-def _benefits(main: dict[float, float], others: Sequence[Scenario]) -> dict[float, tuple[float, float]]:
-    if not others:
-        return {}
-    ranges = {}
-    for value, own in main.items():
-        every = [own, *(value * other.delta_effect.value - other.delta_cost.value for other in others)]
-        ranges[value] = (min(every), max(every))
-    return ranges
+def _benefit(scenario: Scenario, value: float) -> float:
+    return value * scenario.delta_effect.value - scenario.delta_cost.value
 
 
-def _ranges(main: dict[float, float], others: Sequence[Scenario]) -> dict[float, tuple[float, float]]:
-    """Return the range of the probability where every scenario has one."""
+def _ranges(
+    main: dict[float, float], others: Sequence[Scenario], of: Callable[[Scenario, float], float | None]
+) -> dict[float, tuple[float, float]]:
+    """Return the range of a result over the scenarios, by willingness to pay, where every scenario has it."""
     ranges = {}
     for value, own in main.items():
-        if others and all(value in other.p_cost_effective for other in others):
-            every = [own, *(other.p_cost_effective[value] for other in others)]
-            ranges[value] = (min(every), max(every))
+        every = [found for other in others if (found := of(other, value)) is not None]
+        if others and len(every) == len(others):
+            ranges[value] = (min(own, *every), max(own, *every))
     return ranges
 
 

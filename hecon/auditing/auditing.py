@@ -10,8 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks, reported
-from hecon.auditing.findings import finding
-from hecon.auditing.outcomes import AS_PRINTED, PrintedDifference, agreement, audit_difference, smallest
+from hecon.auditing.findings import AS_PRINTED, PrintedDifference, agreement, audit_difference, finding, smallest
 from hecon.dossier.comparison import (
     ArmsStatistic,
     DifferenceStatistic,
@@ -244,14 +243,9 @@ def _ratio_of(comparison: Comparison) -> RatioStatistic | None:
 
 def _ratio(comparison: Comparison, path: str) -> Iterator[Finding]:
     """Compare a reported ratio that is no check with that of the reported differences, or those of the arms."""
-    ratios = (
-        statistic
-        for statistic in _reported(comparison)
-        if isinstance(statistic, RatioStatistic) and statistic.use == "fit"
-    )
-    ratio = next(ratios, None)
+    ratio = _ratio_of(comparison)
     differences = _differences(comparison, partial(span, of=coarse_unit))
-    if ratio is None or len(differences) < 2:  # noqa: PLR2004 (costs and effects)
+    if ratio is None or ratio.use != "fit" or len(differences) < 2:  # noqa: PLR2004 (costs and effects)
         return
     quotient, printed = _quotient(differences), span(ratio.value, coarse_unit)
     # A positive ratio may stand for a negative quotient, with the quadrant beside it.

@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
 
 def spending(plan: Plan, conventions: Conventions, years: Sequence[int], values: Mapping[str, Enclosure]) -> Enclosure:
-    """Return the net spending inside the budget in years by their places, or the units of a plan without prices.
-
-    `hecon.budget.engine.count` gives the same amounts at points, year by year and resource by resource.
-    """
+    """Return the net spending (without prices the units) in years by their places: what `count` gives at points."""
 
     def of(formula: Formula) -> Enclosure:
         return enclosed(formula, values)
@@ -100,10 +97,8 @@ def _sum(terms: Counter[Term], zero: Enclosure, values: Mapping[str, Enclosure])
 
 
 def may_turn(plan: Plan, conventions: Conventions, name: str) -> bool:
-    """Return whether spending, as the plan is written, may rise and fall over the range of one parameter.
-
-    It does not where it is a straight line in the parameter, or where the parameter does nothing but cut off uptake.
-    """
+    """Return whether spending, as the plan is written, may rise and fall over the range of one parameter."""
+    # It does not where it is a straight line in the parameter, or where the parameter does nothing but cut off uptake.
     reach = max((degree(each, name) for each in conventions.uptake), default=0.0)
     cap = degree(conventions.cap, name)
     if conventions.cap_rule == "ceiling" and (reach or cap):
@@ -139,10 +134,7 @@ def extreme(
     highest: bool,
     starts: Iterable[Mapping[str, float]] = (),
 ) -> Extreme:
-    """Search the least, or the most, net spending over ranges of the parameters; both ends alike hold one fast.
-
-    It is proven to 1e-9 of the spending at the middle of the ranges.
-    """
+    """Search the least, or the most, net spending over ranges, proven to 1e-9 of that at their middle."""
     counted = count(plan, conventions, {name: np.array([sum(ends) / 2]) for name, ends in box.items()})
     parts = (counted.current, counted.change) if plan.priced else (counted.units_current, counted.units_change)
     size = sum(float(np.abs(part).sum()) for part in parts)
@@ -195,9 +187,8 @@ def resources(plan: Plan) -> tuple[Resource, ...]:
 
 def uptake(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
     """Return the share on the new pathway, (year, value)."""
-    width = _width(values)
-    cap = np.broadcast_to(evaluate(conventions.cap, values), width)
-    path = np.stack([np.broadcast_to(evaluate(each, values), width) for each in conventions.uptake[: len(plan.years)]])
+    cap = _wide(conventions.cap, values)
+    path = np.stack([_wide(each, values) for each in conventions.uptake[: len(plan.years)]])
     return np.minimum(path, cap) if conventions.cap_rule == "ceiling" else path * cap
 
 
@@ -208,10 +199,9 @@ def discounts(plan: Plan, conventions: Conventions) -> Floats:
 
 def price_factors(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
     """Return by what prices of each year are multiplied: inflation and discounting, (year, value)."""
-    width = _width(values)
-    rates: Floats = np.ones((len(plan.years), *width))
+    rates: Floats = np.ones((len(plan.years), *_width(values)))
     if conventions.inflation_rule != "none" and conventions.inflation:
-        rates = 1 + np.stack([np.broadcast_to(evaluate(each, values), width) for each in conventions.inflation])
+        rates = 1 + np.stack([_wide(each, values) for each in conventions.inflation])
     if conventions.inflation_rule == "cumulative":
         rates = np.asarray(np.cumprod(rates, axis=0))
     return np.asarray(rates * discounts(plan, conventions))
@@ -221,12 +211,16 @@ def _width(values: Mapping[str, Floats]) -> tuple[int, ...]:
     return np.broadcast_shapes((1,), *(np.shape(each) for each in values.values()))
 
 
+def _wide(formula: Formula, values: Mapping[str, Floats]) -> Floats:
+    return np.broadcast_to(evaluate(formula, values), _width(values))
+
+
 def _used(
     flows: tuple[Flow, ...], population: str, rows: tuple[Resource, ...], values: Mapping[str, Floats]
 ) -> tuple[Floats, ...]:
     """Return money inside, money outside, units and money under the deductible of a patient, each (resource, value)."""
     shape = (len(rows), *_width(values))
-    inside, outside, units, own = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    inside, outside, units, own = (np.zeros(shape) for _ in range(4))
     for flow in flows:
         row = rows.index(Resource(population, flow.id, flow.sector))
         quantity = evaluate(flow.share, values) * evaluate(flow.quantity, values)
@@ -241,21 +235,16 @@ def _used(
 
 @np.errstate(all="ignore")
 def count(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Counted:
-    """Return money, units and patients at given values of its parameters.
-
-    Values at which a formula divides by 0 come out as NaN or infinite; who gives such values checks for them.
-    """
+    """Return money, units and patients at values of the parameters; NaN or infinite where a formula divides by 0."""
     rows = resources(plan)
-    width = _width(values)
-    shape = (len(plan.years), len(rows), *width)
+    shape = (len(plan.years), len(rows), *_width(values))
     kinds = ("", "outside_", "units_", "own_")
-    current, change = {kind: np.zeros(shape) for kind in kinds}, {kind: np.zeros(shape) for kind in kinds}
-    patients = np.zeros((len(plan.years), *width))
+    current, change = ({kind: np.zeros(shape) for kind in kinds} for _ in range(2))
+    patients = np.zeros((len(plan.years), *_width(values)))
     share = uptake(plan, conventions, values)
     factors, discounted = price_factors(plan, conventions, values), discounts(plan, conventions)
     for population in plan.populations:
-        size = np.broadcast_to(evaluate(population.size, values), width)
-        extra = np.broadcast_to(evaluate(population.extra_demand, values), width)
+        size, extra = _wide(population.size, values), _wide(population.extra_demand, values)
         now = _used(population.current, population.id, rows, values)
         then = _used(population.new, population.id, rows, values)
         added = _used(population.extra, population.id, rows, values) if population.extra else then
@@ -310,7 +299,7 @@ _Z = float(special.ndtri(0.975))
 
 
 def total(plan: Plan, conventions: Conventions, values: Mapping[str, Floats]) -> Floats:
-    """Return the net spending inside the budget over the horizon, or the units of a plan without prices, by value."""
+    """Return the net spending (without prices the units) over the horizon, by value."""
     return np.asarray(_changes(plan, conventions, values).sum(axis=(0, 1)))
 
 
@@ -321,14 +310,9 @@ def _changes(plan: Plan, conventions: Conventions, values: Mapping[str, Floats])
 
 
 def ends_of_spending(plan: Plan, conventions: Conventions, *, highest: bool) -> dict[str, float]:
-    """Return the value of each parameter in the scenario of least, or of most, spending over the horizon.
-
-    Every combination of the ends and the middles of up to 8 ranges is tried, and of the ends of up to 13; beyond that
-    each range in turn goes to its best place, from all low, all high and the middle, until none moves. Where spending
-    may rise and fall over a range by itself, or not all ends were tried, the ranges are searched for more between their
-    ends, and a plan of which the extreme cannot be proven is refused. A range that makes no difference goes to the end
-    that bears the scenario's name.
-    """
+    """Return the value of each parameter in the scenario of least, or of most, spending over the horizon."""
+    # All ends and middles of few ranges, all ends of some more, otherwise each in turn to its best place. A range that
+    # makes no difference goes to the end that bears the scenario's name.
     varied = [name for name in sorted(plan.parameters) if _is_varied(plan.parameters[name])]
     chosen = plan.middle
     places = [_places(plan.parameters[name], highest=highest) for name in varied]
@@ -438,10 +422,7 @@ def draw_parameters(
     *,
     allowed: Callable[[Mapping[str, Floats]], Flags],
 ) -> dict[str, Floats]:
-    """Return draws of every parameter, in an order that does not depend on the plan's; fixed ones have one value.
-
-    Draws that break a rule of the plan, such as a share above 1, are drawn again as a whole.
-    """
+    """Return draws of every parameter, in the order of names; those that break a rule are drawn again as a whole."""
     generator = _checks.generator(rng)
     varied = {name: each for name, each in sorted(parameters.items()) if each.range is not None}
     fixed = {name: np.array([each.middle]) for name, each in parameters.items() if each.range is None}

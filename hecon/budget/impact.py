@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -30,7 +30,7 @@ def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Co
         return plan.conventions
     if conventions == "zin":
         # The general rules have no rates of inflation of their own.
-        return replace(ZIN, inflation=plan.conventions.inflation)
+        conventions = replace(ZIN, uptake=over_years(ZIN.uptake, plan), inflation=plan.conventions.inflation)
     if isinstance(conventions, str):
         _checks.one_of("conventions", conventions, ("stated", "as printed", "zin"))
         return plan.as_printed or plan.conventions
@@ -44,6 +44,11 @@ def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Co
         msg = "\n  ".join([f"conventions do not suit plan {plan.name}:", *faults])
         raise InputError(msg)
     return conventions
+
+
+def over_years(path: tuple[Any, ...], plan: Plan) -> tuple[Any, ...]:
+    """Return a path of uptake for the years of a plan; its last share stays."""
+    return (path + (path[-1],) * len(plan.years))[: len(plan.years)]
 
 
 def budget_impact(
@@ -70,7 +75,7 @@ def budget_impact(
         the horizon.
     conventions : Conventions or str, optional
         How to count: "stated" (default, the plan's own), "as printed" (those that give the source's totals), "zin" (the
-        Zorginstituut's general rules, with the plan's rates of inflation), or others.
+        Zorginstituut's general rules, whose last share of uptake stays, with the plan's rates of inflation), or others.
     n_draws : int, optional
         Draws from the parameters' distributions instead of scenarios.
     rng : int or numpy.random.Generator, optional
@@ -377,6 +382,10 @@ def combine(
 
 def _at_scenarios(plans: Sequence[Plan], counting: Sequence[Conventions], scenarios: Sequence[str]) -> list[xr.Dataset]:
     """Return the impact of each plan at its own values of each scenario."""
+    if isinstance(scenarios, Mapping):
+        got = "got a mapping: ask hecon.budget_impact for given values"
+        msg = f"scenarios must be names, as each plan has its own values, {got}"
+        raise InputError(msg)
     chosen = (scenarios,) if isinstance(scenarios, str) else tuple(scenarios)
     for name in chosen:
         _checks.one_of("scenario", name, engine.NAMED)

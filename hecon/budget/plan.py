@@ -14,16 +14,17 @@ from hecon import _checks
 from hecon._checks import shown
 from hecon._display import displayed
 from hecon.budget.records import (
-    CAP_RULES,
-    DISTRIBUTIONS,
-    INFLATION_RULES,
     PATHWAYS,
     PAYERS,
     SECTORS,
     ZIN,
     Amount,
+    CapRule,
     Conventions,
+    Distribution,
     Flow,
+    InflationRule,
+    Open,
     Parameter,
     Population,
 )
@@ -230,10 +231,7 @@ def _is_sound(formula: Formula, known: Known) -> bool:
 
 
 def _rule_faults(formula: Any, path: Path, rule: str, known: Known) -> Iterator[BrokenRule]:  # noqa: ANN401
-    """Yield what is wrong with a number or formula.
-
-    Ids whose value is None have a fault of their own, so formulas that use them are not looked at.
-    """
+    """Yield what is wrong with a number or formula; nothing where it uses an id with a fault of its own."""
     if isinstance(formula, str):
         try:
             used = names_in(formula)
@@ -271,10 +269,7 @@ def _broken(formula: Formula, path: Path, rule: str, known: Known) -> Iterator[B
 
 
 def _sum_faults(shares: Sequence[Formula], path: Path, rule: str, known: Known) -> Iterator[BrokenRule]:
-    """Yield that shares which must add up to 1 at most do not, or cannot be shown to.
-
-    Nothing is said of shares that use an id with a fault of its own.
-    """
+    """Yield that shares which must add up to 1 at most do not, or cannot be shown to."""
     if not all(_is_sound(share, known) for share in shares):
         return
     result = _over(sum_of(shares), known)
@@ -339,8 +334,8 @@ def convention_faults(plan: Plan, conventions: Any, path: Path, known: Known) ->
     yield from _per_year_faults(plan, conventions.uptake, (*path, "uptake"))
     yield from _uptake_faults(conventions.uptake, (*path, "uptake"), known)
     yield from _rule_faults(conventions.cap, (*path, "cap"), "in [0, 1]", known)
-    yield from _one_of(conventions.cap_rule, (*path, "cap_rule"), CAP_RULES)
-    yield from _one_of(conventions.inflation_rule, (*path, "inflation_rule"), INFLATION_RULES)
+    yield from _one_of(conventions.cap_rule, (*path, "cap_rule"), get_args(CapRule))
+    yield from _one_of(conventions.inflation_rule, (*path, "inflation_rule"), get_args(InflationRule))
     needed = conventions.inflation_rule != "none" and plan.populations and plan.priced
     # Rates that are given are of all years: another rule may be asked for, as by the general rules.
     if needed or not isinstance(conventions.inflation, (tuple, list)) or conventions.inflation:
@@ -395,6 +390,10 @@ def plan_faults(plan: Plan) -> Iterator[BrokenRule]:
         # Faults that it shares with the stated conventions are reported there.
         printed = convention_faults(plan, plan.as_printed, ("as_printed",), known)
         yield from (each for each in printed if each._replace(path=("conventions", *each.path[1:])) not in stated)
+    if not isinstance(plan.open_conventions, (tuple, list)):
+        yield BrokenRule(("open_conventions",), "must be a tuple of names", shown(plan.open_conventions))
+    for place, name in enumerate(_listed(plan.open_conventions)):
+        yield from _one_of(name, ("open_conventions", place), get_args(Open))
     yield from _substitution_faults(plan)
     yield from _scenario_faults(plan, known, sound=not counted and not stated)
 
@@ -463,7 +462,7 @@ def _range_faults(parameter: Parameter, path: Path) -> Iterator[BrokenRule]:
             yield BrokenRule((*path, "range"), "must run upwards", f"minimum {low} above maximum {high}")
         elif parameter.value is not None and not low <= parameter.value <= high:
             yield BrokenRule((*path, "value"), f"must lie in its range {low} to {high}", f"{parameter.value}")
-    yield from _one_of(parameter.distribution, (*path, "distribution"), DISTRIBUTIONS)
+    yield from _one_of(parameter.distribution, (*path, "distribution"), get_args(Distribution))
     if parameter.range is not None and runs_up and not _can_be_drawn(parameter):
         got = f"{parameter.distribution} on {parameter.ends}"
         yield BrokenRule((*path, "distribution"), "must suit the range", got)

@@ -14,7 +14,7 @@ import numpy as np
 from hecon import _checks
 from hecon._display import displayed
 from hecon.budget import engine
-from hecon.budget.impact import checked_conventions
+from hecon.budget.impact import checked_conventions, over_years
 from hecon.budget.plan import Plan
 from hecon.errors import InputError
 from hecon.printed.formulas import evaluate, names_in
@@ -55,7 +55,7 @@ class Match:
     @property
     def contradictions(self) -> int:
         """Number of departures that contradict the text."""
-        return sum(each.contradicts for each in self.departures)
+        return rank(self.departures)[0]
 
 
 @displayed
@@ -212,7 +212,7 @@ def _together(searches: Sequence[Search]) -> tuple[tuple[CountingDeparture, ...]
                 scored.setdefault(key, (departures, []))[1].append(search.printed.id)
     if not scored:
         return (), ()
-    best = min(scored.values(), key=lambda each: (-len(each[1]), sum(d.contradicts for d in each[0]), len(each[0])))
+    best = min(scored.values(), key=lambda each: (-len(each[1]), *rank(each[0])))
     return best[0], tuple(best[1])
 
 
@@ -228,12 +228,8 @@ class Search:
         # An uptake that was solved from the total would give it by construction.
         used = {n for each in plans for f in each.conventions.uptake if isinstance(f, str) for n in names_in(f)}
         self.circular = bool(used & set(self.solved))
-        self.choices = self._choices()
-        # All choices side by side, so that one count serves them all.
-        columns = tuple(
-            tuple(one for at in self.choices for _, each in at.values() for one in each[place])
-            for place in range(len(plans))
-        )
+        # The columns of all choices stand side by side, so that one count serves them all.
+        self.choices, columns = self._choices()
         self.effects = Effects.at(plans, columns)
 
     @cached_property
@@ -241,18 +237,20 @@ class Search:
         """Every way to count: its departures, and its amounts by scenario."""
         return list(self._counted())
 
-    def _choices(self) -> list[dict[str, tuple[CountingDeparture | None, Columns]]]:
-        """Return at which values the total may be counted: for each of its ends a departure and columns of values.
-
-        All ends of a range depart in the same respect, which is the place in the list of choices.
-        """
-        ends = list(self.printed.spans)
-        listed = (value_choices(self.plans, end) for end in ends)
-        return [
-            {end: (departure, columns) for end, (departure, columns, _) in zip(ends, at, strict=True)}
-            for at in zip(*listed, strict=True)
-            if any(differs for _, _, differs in at)
-        ]
+    def _choices(self) -> tuple[list[dict[str, tuple[CountingDeparture | None, slice]]], Columns]:
+        """Return at which values the total may be counted: for each of its ends a departure and its columns of all."""
+        choices = []
+        columns: Columns = tuple(() for _ in self.plans)
+        for at in zip(*(value_choices(self.plans, end) for end in self.printed.spans), strict=True):
+            if not any(differs for _, _, differs in at):
+                continue
+            choice = {}
+            for end, (departure, added, _) in zip(self.printed.spans, at, strict=True):
+                start = len(columns[0])
+                columns = tuple((*before, *new) for before, new in zip(columns, added, strict=True))
+                choice[end] = departure, slice(start, len(columns[0]))
+            choices.append(choice)
+        return choices, columns
 
     def _counted(self) -> Iterator[tuple[tuple[CountingDeparture, ...], dict[str, float]]]:
         patients = self.printed.counts == "patients"
@@ -262,13 +260,8 @@ class Search:
                 spent = {"": self.effects.units(self.plans, how, self.year)}
             else:
                 spent = self.effects.by_flow(self.plans, how, self.year)
-            start = 0
             for at in self.choices:
                 values = [each for each, _ in at.values() if each is not None][:1]
-                places = {}
-                for end, (_, columns) in at.items():
-                    places[end] = slice(start, start + len(columns[0]))
-                    start += len(columns[0])
                 for departure, names in flows:
                     departures = (*counting, *values, *([] if departure is None else [departure]))
                     if not self.printed.convention_stated:
@@ -277,7 +270,7 @@ class Search:
                         chosen = spent if patients else names
                         computed = {
                             end: math.fsum(float(np.mean(spent[name][place])) for name in chosen)
-                            for end, place in places.items()
+                            for end, (_, place) in at.items()
                         }
                         yield departures, computed
 
@@ -299,8 +292,8 @@ class Search:
             if all(fits(computed[end], span) for end, span in spans.items()):
                 matches.append(Match(departures, computed))
         matching = len({_alike(each.computed) for each in matches})
-        matches = sorted(_without_idle_values(matches), key=_rank)
-        best = [each for each in matches if _rank(each) == _rank(matches[0])]
+        matches = sorted(_without_idle_values(matches), key=lambda each: rank(each.departures))
+        best = [each for each in matches if rank(each.departures) == rank(matches[0].departures)]
         return Reconciled(
             printed=self.printed,
             verdict=self._verdict(matches),
@@ -357,12 +350,10 @@ class Search:
             factor = engine.price_factors(plan, plan.conventions, values)[self.year]
             spent = spent + money[self.year].sum(axis=0) * factor
         result: dict[str, list[float]] = {end: [] for end in self.printed.spans}
-        start = 0
         for at in self.choices:
-            for end, (departure, columns) in at.items():
+            for end, (departure, place) in at.items():
                 if departure is None or end == "any":
-                    result[end].append(float(np.mean(spent[start : start + len(columns[0])])))
-                start += len(columns[0])
+                    result[end].append(float(np.mean(spent[place])))
         return result
 
 
@@ -381,12 +372,9 @@ def _alike(computed: dict[str, float]) -> tuple[float, ...]:
     return tuple(float(f"{value:.9g}") for value in computed.values())
 
 
-def _rank(match: Match) -> tuple[int, int]:
-    return match.contradictions, len(match.departures)
-
-
-def _path(plan: Plan, path: tuple[float, ...]) -> tuple[float, ...]:
-    return (path + (path[-1],) * len(plan.years))[: len(plan.years)]
+def rank(departures: Sequence[CountingDeparture]) -> tuple[int, int]:
+    """Return by what ways to count are ordered: contradictions of the text, then departures from it."""
+    return sum(each.contradicts for each in departures), len(departures)
 
 
 def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDeparture, ...], tuple[Conventions, ...]]]:
@@ -398,7 +386,7 @@ def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDepa
         differs = any(
             abs(float(evaluate(stated_share, each.middle)) - share) > _SAME
             for each in plans
-            for stated_share, share in zip(each.conventions.uptake, _path(each, path_), strict=True)
+            for stated_share, share in zip(each.conventions.uptake, over_years(path_, each), strict=True)
         )
         paths += [name] if differs else []
     caps = {float(evaluate(each.conventions.cap, each.middle)) for each in plans}
@@ -425,7 +413,7 @@ def counting_choices(plans: Sequence[Plan]) -> Iterator[tuple[tuple[CountingDepa
 def _changed(plan: Plan, chosen: Mapping[str, str]) -> Conventions:
     changes: dict[str, Any] = dict(chosen)
     if "uptake" in chosen:
-        changes["uptake"] = _path(plan, PATHS[chosen["uptake"]])
+        changes["uptake"] = over_years(PATHS[chosen["uptake"]], plan)
     if "cap" in chosen:
         changes["cap"] = 1.0 if chosen["cap"] == "none" else _CAP
     return replace(plan.conventions, **changes)
@@ -490,13 +478,9 @@ class Effects:
 
 
 def value_choices(plans: Sequence[Plan], scenario: str) -> Iterator[tuple[CountingDeparture | None, Columns, bool]]:
-    """Yield at which values of its ranges a total may be counted, and whether that differs from what is stated.
-
-    Values are columns for each plan, of which what is counted is the mean: one, or two for the middle of two scenarios.
-
-    A total of a known scenario is at that; otherwise at the middle of the two scenarios, at the middle of every range,
-    or with one range at another place. A total of an unknown scenario may be at any, which contradicts nothing.
-    """
+    """Yield at which values of its ranges a total may be counted, and whether that differs from what is stated."""
+    # Values are columns for each plan, of which the mean counts. A total of an unknown scenario may be at any, which
+    # contradicts nothing.
     ends = [{end: engine.scenario_values(each, each.conventions, end) for end in engine.NAMED} for each in plans]
     between = tuple((each["minimum"], each["maximum"]) for each in ends)
     middle = tuple((each["middle"],) for each in ends)

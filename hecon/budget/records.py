@@ -10,8 +10,7 @@ from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.files.faults import is_number
-from hecon.files.parts import CURRENCY, RECORD, Identifier, Label, refused
+from hecon.files.parts import CURRENCY, RECORD, Identifier, Label, is_number, refused
 from hecon.printed.numbers import WORDINGS, room, unit
 
 if TYPE_CHECKING:
@@ -64,12 +63,12 @@ Formula = Annotated[
 Currency = Annotated[str, Field(pattern=CURRENCY)]
 CapRule = Literal["ceiling", "share"]
 InflationRule = Literal["cumulative", "own year", "none"]
+# What a source may leave open of how its plan is counted.
+Open = Literal["uptake", "cap", "cap_rule", "inflation_rule"]
 Distribution = Literal["uniform", "triangular", "pert", "normal", "lognormal", "beta", "gamma"]
+# What a total counts: money more, money less, or patients (or episodes) on the new pathway.
 Counts = Literal["spending", "saving", "patients"]
 PATHWAYS = ("current", "new", "extra")
-CAP_RULES: tuple[str, ...] = get_args(CapRule)
-INFLATION_RULES: tuple[str, ...] = get_args(InflationRule)
-DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
 
 
 @dataclass(frozen=True)
@@ -292,8 +291,6 @@ class Amount:
 
 
 Number = int | float | Decimal
-#: What a total counts: money more, money less, or patients (or episodes) on the new pathway.
-COUNTS: tuple[str, ...] = get_args(Counts)
 
 
 def _possible(name: str, number: Number) -> None:
@@ -364,7 +361,7 @@ class Printed:
     source: str = ""
 
     def __post_init__(self) -> None:
-        _checks.one_of(f"counts of {self.id}", self.counts, COUNTS)
+        _checks.one_of(f"counts of {self.id}", self.counts, get_args(Counts))
         _checks.one_of(f"wording of {self.id}", self.wording, WORDINGS)
         if self.scenario is not None:
             _checks.one_of(f"scenario of {self.id}", self.scenario, ("minimum", "maximum"))

@@ -16,7 +16,7 @@ from hecon._display import displayed
 from hecon.budget import engine
 from hecon.budget.engine import degree_of_spending, extreme, may_turn, spending
 from hecon.budget.impact import checked_conventions, values_of
-from hecon.budget.reconciliation import CountingDeparture, Effects, counting_choices, included, plans_of
+from hecon.budget.reconciliation import CountingDeparture, Effects, counting_choices, included, plans_of, rank
 from hecon.errors import InputError
 from hecon.printed.formulas import constant, coordinates, degree, evaluate
 
@@ -41,10 +41,7 @@ _MOST = 4096
 def zeros(
     function: Callable[[Floats], Floats], bounds: Callable[[Floats, Floats], Enclosure], low: float, high: float
 ) -> list[float]:
-    """Return all zeros of a function in a range, rising; of a stretch of zeros both ends.
-
-    `bounds` gives the bounds of the function and of its slope between pairs of places.
-    """
+    """Return all zeros of a function in a range, rising, by its bounds in parts; of a stretch of zeros both ends."""
     size = float(np.abs(function(np.linspace(low, high, STEPS))).max())
     left, right = np.array([low]), np.array([high])
     single: list[float] = []
@@ -403,11 +400,6 @@ def solve(
             msg = f"printed total {total.id} must be of money and tell its scenario, to solve from it"
             raise InputError(msg)
     everything = tuple({each.name: each for total in totals for each in included(plans, total)}.values())
-    for each in everything:
-        if parameter in each.parameters and degree_of_spending(each, each.conventions, parameter) > 1:
-            rule = f"total {totals[0].id} must be a straight line in {parameter}"
-            msg = f"{rule}: solve for a price or a number of patients"
-            raise InputError(msg)
     ends = {end for total in totals for end in total.spans}
     at_ends = {
         end: {each.name: engine.scenario_values(each, each.conventions, end) for each in everything} for end in ends
@@ -415,12 +407,16 @@ def solve(
     result = []
     for departures, how in counting_choices(everything):
         by_plan = dict(zip((each.name for each in everything), how, strict=True))
+        if any(degree_of_spending(each, by_plan[each.name], parameter) > 1 for each in everything):
+            rule = f"total {totals[0].id} must be a straight line in {parameter}"
+            msg = f"{rule}: solve for a price or a number of patients"
+            raise InputError(msg)
         spans: list[tuple[float, float]] = [(-np.inf, np.inf)]
         for total in totals:
             spans = _allowed(plans, total, parameter, by_plan, at_ends=at_ends, spans=spans)
         ruled = (_ruled(everything, parameter, by_plan, span) for span in _joined(spans, 0.0, _STRAIGHT))
         result += [Solution(departures, *span) for span in ruled if span is not None]
-    return tuple(sorted(result, key=lambda each: (sum(d.contradicts for d in each.departures), len(each.departures))))
+    return tuple(sorted(result, key=lambda each: rank(each.departures)))
 
 
 def _allowed(
@@ -432,10 +428,8 @@ def _allowed(
     at_ends: dict[str, Values],
     spans: list[tuple[float, float]],
 ) -> list[tuple[float, float]]:
-    """Return what is left of spans of the parameter in which all numbers of one total come out.
-
-    Between two bends of a cap a total is a straight line.
-    """
+    """Return what is left of spans of the parameter in which all numbers of one total come out."""
+    # Between two bends of a cap a total is a straight line.
     counted = included(plans, total)
     year = counted[0].years.index(total.year)
     how = [by_plan[each.name] for each in counted]

@@ -25,6 +25,9 @@ LANGUAGES = ("nl", "en")
 FORMATS = ("html", "md", "json")
 FORMS = ("note", "advice")
 DOCUMENTS = ("md", "html", "json")
+LENGTHS = ("full", "brief")
+# How the name of an output ends that is a note of one page; names of dossiers have no dot.
+BRIEF = ".brief"
 
 # Narrowest first column.
 _NARROWEST = 20
@@ -218,11 +221,13 @@ def _languages(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def targets(arguments: argparse.Namespace, name: str) -> dict[Path, tuple[str, str]]:
-    """Return the files NAME.LANG.FORMAT to write, each with its language and format."""
+    """Return the files NAME.LANG.FORMAT to write, each with its language and format; a brief one has no JSON."""
     from pathlib import Path
 
     chosen = arguments.format or FORMATS
     kinds = (chosen,) if isinstance(chosen, str) else chosen
+    if name.endswith(BRIEF):
+        kinds = tuple(kind for kind in kinds if kind != "json")
     return {
         Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind) for lang in _languages(arguments) for kind in kinds
     }

@@ -15,9 +15,11 @@ from hecon import _controls, cli
 from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import (
+    BRIEF,
     FORMATS,
     FORMS,
     LANGUAGES,
+    LENGTHS,
     OutputError,
     Stream,
     aligned,
@@ -31,7 +33,7 @@ from hecon.cli._terminal import (
 from hecon.errors import HeconError, StatisticalWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
     from hecon.assessment import Assessment
@@ -97,7 +99,8 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "assess",
         help="assess dossiers: results, uncertainty, verdicts",
         description="Assess dossiers. Without --out, print a compact table, or one --format to standard output; with "
-        "--out, write NAME.LANG.FORMAT for each dossier, or NAME.advice.LANG.FORMAT in the form of an advice.",
+        "--out, write NAME.LANG.FORMAT for each dossier, and the note of one page as NAME.brief.LANG.FORMAT; in the "
+        "form of an advice NAME.advice.LANG.FORMAT.",
     )
     assess.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
@@ -107,6 +110,9 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     assess.add_argument(
         "--form", choices=FORMS, default="note", help="the note, or the form of a package advice (default: note)"
+    )
+    assess.add_argument(
+        "--length", choices=LENGTHS, help="the whole note or one page (default: full; with --out: both)"
     )
     assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
     assess.add_argument(
@@ -126,14 +132,7 @@ def _list(arguments: argparse.Namespace) -> None:
 
 
 def _assess(arguments: argparse.Namespace) -> None:
-    if bool(arguments.dossiers) == arguments.all:
-        arguments.refuse("assess takes either dossiers or --all")
-    if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
-        arguments.refuse("assess prints one --format; give --out to write several")
-    if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
-        arguments.refuse("assess prints one page of html; give --out to write several")
-    if arguments.form != "note" and arguments.out is None and arguments.format is None:
-        arguments.refuse(f"assess prints no table in the form {arguments.form}; give --format, or --out to write files")
+    _refuse_pairs(arguments)
     from hecon import dossier as dossiers
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
@@ -150,25 +149,45 @@ def _assess(arguments: argparse.Namespace) -> None:
     assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
     locale = Locale(arguments.lang or "en")
     if arguments.out is not None:
-        written = write_outputs(
-            {
-                _stem(each.dossier.name, arguments.form): partial(Summary, each, form=arguments.form)
-                for each in assessments
-            },
-            arguments,
-        )
+        makers: dict[str, Callable[[Locale], Summary]] = {
+            _stem(each.dossier.name, arguments.form, length): partial(Summary, each, length=length, form=arguments.form)
+            for each in assessments
+            for length in _lengths(arguments)
+        }
+        written = write_outputs(makers, arguments)
         _print_overviews(assessments, locale)
         print(f"\n{written}")
     elif arguments.format is None:
         _print_overviews(assessments, locale)
     else:
-        print_outputs([Summary(each, locale, form=arguments.form) for each in assessments], arguments.format[0])
+        length = arguments.length or "full"
+        found = [Summary(each, locale, length=length, form=arguments.form) for each in assessments]
+        print_outputs(found, arguments.format[0])
+
+
+def _refuse_pairs(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go together."""
+    if bool(arguments.dossiers) == arguments.all:
+        arguments.refuse("assess takes either dossiers or --all")
+    if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
+        arguments.refuse("assess prints one --format; give --out to write several")
+    if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
+        arguments.refuse("assess prints one page of html; give --out to write several")
+    if arguments.form != "note" and arguments.out is None and arguments.format is None:
+        arguments.refuse(f"assess prints no table in the form {arguments.form}; give --format, or --out to write files")
+    if arguments.length == "brief" and arguments.format == ("json",):
+        arguments.refuse("assess has no brief json; leave out --length")
+
+
+def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the lengths to write: the one asked for, else both of a note; an advice has one."""
+    return (arguments.length,) if arguments.length else LENGTHS if arguments.form == "note" else LENGTHS[:1]
 
 
 def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
     from hecon.report.sections.burden import burden_short
     from hecon.report.sections.overview import overview
-    from hecon.report.simulated import with_warning
+    from hecon.report.words.common import with_warning
 
     compared = [assessment for assessment in assessments if assessment.comparisons]
     for assessment in compared:
@@ -176,7 +195,7 @@ def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
         print(f"{assessment.dossier.name}: {title}")
         _warn_skeleton(assessment, locale)
         print(burden_short(assessment, locale) + "\n")
-        print(aligned(overview(assessment, locale)) + "\n")
+        print(aligned(overview(assessment, locale, short=True)) + "\n")
     if compared:
         print(textwrap.fill(locale.text("overview.key"), width=100))
     if len(compared) < len(assessments):
@@ -196,9 +215,9 @@ def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
         print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
 
 
-def _stem(name: str, form: str) -> str:
-    """Return how the files of a dossier begin, so that an advice replaces no note."""
-    return name if form == "note" else f"{name}.{form}"
+def _stem(name: str, form: str, length: str) -> str:
+    """Return how the files of a dossier begin, so that an advice replaces no note, and one page no whole note."""
+    return name + ("" if form == "note" else f".{form}") + (BRIEF if length == "brief" else "")
 
 
 def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
@@ -211,7 +230,8 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
     check_folder("--out", arguments.out)
-    check_targets(path for name in names for path in targets(arguments, _stem(name, arguments.form)))
+    outputs = [_stem(name, arguments.form, length) for name in names for length in _lengths(arguments)]
+    check_targets(path for name in outputs for path in targets(arguments, name))
 
 
 def _new(arguments: argparse.Namespace) -> None:

@@ -24,19 +24,16 @@ def further_dims(draws: xr.Dataset) -> tuple[str, ...]:
     return tuple(str(dim) for dim in dims if dim not in {"draw", "strategy"})
 
 
-def arrays(draws: xr.Dataset) -> tuple[Floats, Floats]:
-    """Return cost and benefit (more is better), shape (further dims, draw, strategy), copied only where needed."""
-    order = (*further_dims(draws), "draw", "strategy")
-    cost, effect = xr.broadcast(draws["cost"], _draws.benefit(draws))
-    return (
-        cost.transpose(*order).to_numpy().astype(np.float64, copy=False),
-        effect.transpose(*order).to_numpy().astype(np.float64, copy=False),
-    )
-
-
 def slices(draws: xr.Dataset) -> tuple[tuple[int, ...], Iterator[tuple[Floats, Floats]]]:
-    """Return the sizes of the further dims, and (cost, benefit) of shape (draw, strategy) for each of their cells."""
-    cost, effect = arrays(draws)
+    """Return the sizes of the further dims, and cost and benefit (more is better) for each of their cells.
+
+    Arrays have the shape (draw, strategy) and are copied only where needed.
+    """
+    order = (*further_dims(draws), "draw", "strategy")
+    cost, effect = (
+        each.transpose(*order).to_numpy().astype(np.float64, copy=False)
+        for each in xr.broadcast(draws["cost"], _draws.benefit(draws))
+    )
     return cost.shape[:-2], ((cost[cell], effect[cell]) for cell in np.ndindex(cost.shape[:-2]))
 
 
@@ -55,11 +52,6 @@ def wtp_coordinate(draws: xr.Dataset, values: Floats) -> xr.Variable:
     return xr.Variable("wtp", values, {"units": ratio_unit(draws), "long_name": "willingness to pay"})
 
 
-def coordinates(draws: xr.Dataset, dims: Sequence[str]) -> dict[Any, Any]:
-    """Return the draws' coordinates that live on `dims`."""
-    return {name: coord.variable for name, coord in draws.coords.items() if set(coord.dims) <= set(dims)}
-
-
 def single(results: xr.Dataset, name: str) -> xr.DataArray:
     """Return one variable of `results` with the attributes of the whole, its own going before."""
     array = results[name]
@@ -74,7 +66,8 @@ def dataset(
 ) -> xr.Dataset:
     """Return `variables` (dims, values, attrs) with the draws' coordinates and attributes."""
     dims = {dim for dims, _, _ in variables.values() for dim in dims}
-    return xr.Dataset(dict(variables), coords={**coordinates(draws, sorted(dims)), **coords}, attrs=draws.attrs)
+    own = {name: coord.variable for name, coord in draws.coords.items() if set(coord.dims) <= dims}
+    return xr.Dataset(dict(variables), coords={**own, **coords}, attrs=draws.attrs)
 
 
 def others(draws: xr.Dataset, comparator: str | None) -> tuple[str, list[str]]:

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hecon.dossier.loading import load, load_programme, skeleton
 
-_HOME = {"load": "loading", "load_programme": "loading", "skeleton": "loading"}
-
 __all__ = ["load", "load_programme", "names", "skeleton"]
 
 FOLDER = Path(__file__).parent.parent / "data" / "dossiers"
@@ -44,8 +42,8 @@ def titles() -> dict[str, dict[str, str]]:
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    if name in _HOME:
-        return getattr(importlib.import_module(f"hecon.dossier.{_HOME[name]}"), name)
+    if name in __all__:
+        return getattr(importlib.import_module("hecon.dossier.loading"), name)
     msg = f"module 'hecon.dossier' has no attribute {name!r}"
     raise AttributeError(msg)
 

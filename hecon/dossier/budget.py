@@ -25,6 +25,7 @@ from hecon.budget.records import (
     Flow,
     Formula,
     InflationRule,
+    Open,
     Overlap,
     Parameter,
     Population,
@@ -34,7 +35,7 @@ from hecon.budget.records import (
 from hecon.dossier.documents import Statement
 from hecon.dossier.figures import FigureName, PrintedFigure
 from hecon.errors import InputError, PlanError
-from hecon.files.faults import BrokenRule, collect_error, ids_in, is_number, path_of, shown, tables, thousands
+from hecon.files.faults import BrokenRule, collect_error, ids_in, path_of, shown, tables, thousands
 from hecon.files.parts import (
     Extent,
     Float,
@@ -48,6 +49,7 @@ from hecon.files.parts import (
     YearOrNotReported,
     both,
     children,
+    is_number,
     refused,
     validated,
 )
@@ -136,7 +138,7 @@ class BudgetConventions(Part):
     demographic_growth: Float | None = None
     discount_rate: Float | None = None
     deductible_share: Float | None = None
-    open: tuple[Literal["uptake", "cap", "cap_rule", "inflation_rule"], ...] = ("cap_rule", "inflation_rule")
+    open: tuple[Open, ...] = ("cap_rule", "inflation_rule")
     basis: Text
     sources: tuple[Reference, ...] = ()
 

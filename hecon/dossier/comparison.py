@@ -13,7 +13,7 @@ from hecon._io import is_file
 from hecon.dossier.documents import Statement
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
-from hecon.files.faults import Fault, collect_error, is_number, near, not_above_0, path_of, shown, tables, thousands
+from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables, thousands
 from hecon.files.parts import (
     CURRENCY,
     NOT_REPORTED,
@@ -32,6 +32,8 @@ from hecon.files.parts import (
     Words,
     Year,
     YearOrNotReported,
+    is_number,
+    not_above_0,
 )
 from hecon.reported.records import Arms, Assumed, Difference, Ratio
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon.errors import InputError
-from hecon.files.faults import Fault, ids_in, is_number, path_of, shown, tables
+from hecon.files.faults import Fault, ids_in, path_of, shown, tables
 from hecon.files.parts import (
     FIGURE,
     Identifier,
@@ -19,6 +19,7 @@ from hecon.files.parts import (
     Status,
     Text,
     Words,
+    not_upwards,
 )
 from hecon.printed.formulas import names_in
 
@@ -119,9 +120,7 @@ def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
         yield path, f"must have one of value, range and series, got {' and '.join(given) or 'none of them'}"
     if item.get("status") == "derived" and "rule" not in item:
         yield f"{path}.rule", "is missing: a derived number states its rule"
-    ends = item.get("range")
-    if isinstance(ends, tuple) and all(map(is_number, ends)) and sorted(ends) != list(ends):
-        yield f"{path}.range", f"must run upwards, got {shown(ends[0])} to {shown(ends[-1])}"
+    yield from not_upwards(item, "range", path)
     if ("arms" in item) != ("rows" in item):
         yield path, "must have rows and arms together: they tell which arm minus which among look-alike rows"
     arms = item.get("arms")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon.dossier.documents import Statement
-from hecon.files.faults import Fault, collect_error, is_number, near, not_above_0, path_of, shown, tables
+from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables
 from hecon.files.parts import (
     Extent,
     Identifier,
@@ -23,6 +23,9 @@ from hecon.files.parts import (
     Status,
     Text,
     Words,
+    is_number,
+    not_above_0,
+    not_upwards,
 )
 from hecon.rules.package_criteria import Judged
 
@@ -416,8 +419,12 @@ def _fact_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
         yield f"{path}.randomised", f"must lie between 0 and value, got {shown(part)} of {shown(whole)}"
     if kind == "patients" and isinstance(whole, int) and whole <= 0:
         yield f"{path}.value", f"must be above 0, got {shown(whole)}"
-    if kind == "age" and not {"range", "at_least", "mean"} & set(item):
-        yield path, "must have range, at_least or mean"
+    if kind == "arms":
+        yield from not_above_0(item, ["value"], path)
+    if kind == "age":
+        yield from not_upwards(item, "range", path)
+        if not {"range", "at_least", "mean"} & set(item):
+            yield path, "must have range, at_least or mean"
 
 
 def _value_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
@@ -430,7 +437,9 @@ def _value_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
         yield f"{path}.p_below", "must be above 0, got 0: no p value lies below it"
     if "p" in item and "p_below" in item:
         yield f"{path}.p_below", "must not stand beside p: keep the one that was printed"
-    yield from not_above_0(item.get("arms"), ["sd", "se", "n"], f"{path}.arms")
+    arms = item.get("arms")
+    lists = [key for key in ("sd", "se", "n") if isinstance(arms, dict) and isinstance(arms.get(key), tuple)]
+    yield from not_above_0(arms, lists, f"{path}.arms")
 
 
 def _crossover_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:

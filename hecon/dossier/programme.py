@@ -233,8 +233,8 @@ def _with_states(tree: Tree) -> Iterator[tuple[Path, Tree]]:
 
 
 def _unknown_parties(tree: Tree) -> Iterator[Fault]:
-    parties = ids_in(tree, "party")
-    known = ", ".join(sorted(set(parties))) or "none"
+    parties = {party["id"] for _, party in tables(tree, "party") if isinstance(party.get("id"), (str, int))}
+    known = ", ".join(sorted(map(str, parties))) or "none"
     for table in ("step", "monitored"):
         for place, item in tables(tree, table):
             for name in _listed(item, "by", str):

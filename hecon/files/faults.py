@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hecon import _checks
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -108,12 +107,7 @@ def may_be_thousands(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, Decimal) and value.is_finite() and value.as_tuple().exponent == _THOUSANDTHS
 
 
-def is_number(value: Any) -> TypeGuard[int | Decimal]:  # noqa: ANN401
-    """Tell whether a value of the file is a finite number of a possible size."""
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and _checks.has_possible_size(value)
-
-
-def _numbers(raw: Any, keys: Iterable[str]) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+def values_under(raw: Any, keys: Iterable[str]) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
     """Yield the values under these keys, of a list each one."""
     for key in keys:
         value = raw.get(key) if isinstance(raw, dict) else None
@@ -122,18 +116,11 @@ def _numbers(raw: Any, keys: Iterable[str]) -> Iterator[tuple[str, Any]]:  # noq
 
 def thousands(raw: Any, keys: Iterable[str], path: str, what: str = "an amount of money") -> Iterator[Fault]:  # noqa: ANN401
     """Yield the numbers under these keys whose thousands separator was read as a decimal point."""
-    for key, number in _numbers(raw, keys):
+    for key, number in values_under(raw, keys):
         if may_be_thousands(number):
             # A thousands separator follows no 0.
             remedy = f"write {str(number).replace('.', '')}" if abs(number) >= 1 else "give two at most"
             yield f"{path}.{key}", f"must be {what}, got {number} with three decimals: {remedy}"
-
-
-def not_above_0(raw: Any, keys: Iterable[str], path: str, remedy: str = "") -> Iterator[Fault]:  # noqa: ANN401
-    """Yield the numbers under these keys that are 0 or less."""
-    for key, number in _numbers(raw, keys):
-        if is_number(number) and number <= 0:
-            yield f"{path}.{key}", f"must be above 0, got {shown(number)}{remedy}"
 
 
 def endless_numbers(node: Any, *steps: str | int) -> Iterator[Fault]:  # noqa: ANN401

@@ -16,6 +16,7 @@ from typing import (
     LiteralString,
     NamedTuple,
     Self,
+    TypeGuard,
     TypeVar,
     get_args,
     get_type_hints,
@@ -36,8 +37,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_after_validator_function, plain_serializer_function_ser_schema
 
+from hecon import _checks
 from hecon._display import displayed
-from hecon.files.faults import Fault, Path, endless_numbers, is_number, near, path_of, shown
+from hecon.files.faults import Fault, Path, endless_numbers, near, path_of, shown, values_under
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,6 +84,25 @@ def listed(rule: str, at_least: int = 1, at_most: float = math.inf) -> BeforeVal
         return value if at_least <= len(value) <= at_most else refused(rule, value, f"{len(value)} of them")
 
     return BeforeValidator(check)
+
+
+def is_number(value: Any) -> TypeGuard[int | Decimal]:  # noqa: ANN401
+    """Tell whether a value of the file is a finite number of a possible size."""
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and _checks.has_possible_size(value)
+
+
+def not_above_0(raw: Any, keys: Iterable[str], path: str, remedy: str = "") -> Iterator[Fault]:  # noqa: ANN401
+    """Yield the numbers under these keys that are 0 or less."""
+    for key, number in values_under(raw, keys):
+        if is_number(number) and number <= 0:
+            yield f"{path}.{key}", f"must be above 0, got {shown(number)}{remedy}"
+
+
+def not_upwards(raw: dict[str, Any], key: str, path: str) -> Iterator[Fault]:
+    """Yield that a range runs from high to low."""
+    ends = raw.get(key)
+    if isinstance(ends, tuple) and all(map(is_number, ends)) and sorted(ends) != list(ends):
+        yield f"{path}.{key}", f"must run upwards, got {shown(ends[0])} to {shown(ends[-1])}"
 
 
 def _printed_number(value: Any) -> Any:  # noqa: ANN401
@@ -395,10 +416,8 @@ def _fault(error: Any, root: type[Any]) -> Fault | None:  # noqa: ANN401
 def validated(
     tree: dict[str, Any], root: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]] | None = None
 ) -> tuple[PartT | None, list[Fault]]:
-    """Validate a tree; return the part, None if the schema refuses it, and every fault with its path.
-
-    `between` yields the faults between fields; numbers beyond all size, with which it cannot compute, go alone.
-    """
+    """Return the part, None if the schema refuses the tree, and every fault, those that `between` fields yields too."""
+    # Numbers beyond all size, with which nothing can be computed, go alone.
     endless = [] if between is None else list(endless_numbers(tree))
     if endless:
         return None, endless
@@ -419,10 +438,7 @@ def faults_of(error: ValidationError, root: type[Part]) -> list[Fault]:
 
 
 def outline(tree: Any, root: type[PartT], faults: Iterable[Fault]) -> PartT | None:  # noqa: ANN401
-    """Return the tree as an unvalidated part without its faulty values, for rules between fields.
-
-    None stands for a faulty or missing value, a list with a faulty value, and a table that is none.
-    """
+    """Return the tree as an unvalidated part, None in place of what is faulty or missing, for rules between fields."""
     return _outline(tree, root, "", [path for path, _ in faults])
 
 

@@ -32,7 +32,7 @@ def by_class(name: str, value: float | Mapping[str, float]) -> float | Mapping[s
 
 def of_class(value: float | Mapping[str, float], name: str) -> float:
     """Return the amount of one class."""
-    return value[name] if isinstance(value, Mapping) else value
+    return value[_checks.one_of("severity", name, tuple(value))] if isinstance(value, Mapping) else value
 
 
 def for_classes(name: str, value: float | Mapping[str, float], names: Iterable[str]) -> None:

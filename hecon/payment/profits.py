@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from hecon._arrays import Floats
-    from hecon.payment.caseload import Caseload
+    from hecon.payment.caseload import Caseload, SeverityClass
 
 
 def _units(per: str) -> dict[str, str]:
@@ -76,14 +76,18 @@ def expected_spending(
     720.0
     """
     checked(caseload, scheme)
-    spent = math.fsum(
-        each.share * float(each.given @ scheme.paid(each.name, np.arange(each.given.size))) for each in caseload.classes
-    )
+    spent = math.fsum(each.share * _expected(each, scheme) for each in caseload.classes)
     if scheme.corridor is None:
         return spent
     before = _before_settlement(caseload, scheme, cost, n_patients)
     moved = scheme.corridor.settled(before.values) - before.values
     return spent + float(before.weights @ moved)
+
+
+def _expected(each: SeverityClass, scheme: FeeForService | Bundle, cost: float = 0.0) -> float:
+    """Return what a patient of a class is expected to bring in beyond the costs, before any settlement."""
+    treatments = np.arange(each.given.size)
+    return float(each.given @ (scheme.paid(each.name, treatments) - cost * treatments))
 
 
 def budget_neutral_price(
@@ -285,17 +289,10 @@ def loss_probability(
         losses = sum(
             int(lost(part, scheme.corridor, one.size).sum()) for part in simulated(one, int(n), practices, generator)
         )
+        loss = float(before.weights @ lost(before.values, scheme.corridor, one.size))
         share = losses / practices
         error = math.sqrt(share * (1.0 - share) / practices)
-        rows.append(
-            (
-                float(before.weights @ lost(before.values, scheme.corridor, one.size)),
-                _normal(one, int(n), scheme.corridor),
-                share,
-                error,
-                exact,
-            )
-        )
+        rows.append((loss, _normal(one, int(n), scheme.corridor), share, error, exact))
     names = ("loss", "loss_normal", "loss_simulated", "loss_simulated_se", "exact")
     return xr.Dataset(
         {name: ("n_patients", np.array(row)) for name, row in zip(names, zip(*rows, strict=True), strict=True)},
@@ -443,12 +440,8 @@ def selection_gain(caseload: Caseload, scheme: FeeForService | Bundle, *, cost: 
     """
     price = at_least_0("cost", cost)
     average = one_patient(caseload, scheme, price).mean
-    result = []
-    for each in caseload.classes:
-        treatments = np.arange(each.given.size)
-        result.append(float(each.given @ (scheme.paid(each.name, treatments) - price * treatments)) - average)
     return xr.DataArray(
-        np.array(result),
+        np.array([_expected(each, scheme, price) - average for each in caseload.classes]),
         dims="severity",
         coords={"severity": list(caseload.names)},
         name="selection_gain",

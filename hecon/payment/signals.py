@@ -147,6 +147,7 @@ def simulate_claims(
     """
     _checks.instance("caseload", caseload, "Caseload", "make one with hecon.payment.Caseload")
     names = checked_heaviest(caseload, heaviest)
+    _checks.count("n_patients", n_patients, at_least=1)
     _checks.probability("upcoding", upcoding)
     left_out = _checks.probability("undertreatment", undertreatment)
     generator = _checks.generator(rng)
@@ -226,9 +227,8 @@ def risk_signals(claims: xr.Dataset, caseload: Caseload, *, heaviest: Iterable[s
         selection = share_interval(int(assessed_heavy.sum()), assessed.size, level=level)
         upcoding, upcoding_expected = _paired(billed_heavy, assessed_heavy, z), 0.0
     ratio = _ratio(treatments, _expected(billed if assessed is None else assessed, caseload), z)
-    rows = (selection, ratio, upcoding)
     expected = np.array([share, 1.0, upcoding_expected])
-    value, low, high = (np.array([row[place] for row in rows]) for place in range(3))
+    value, low, high = np.array([selection, ratio, upcoding]).T
     too_low, too_high = high < expected, low > expected
     return xr.Dataset(
         {

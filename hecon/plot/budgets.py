@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.locale import Locale
+from hecon.locale import Locale, key_of
 from hecon.plot import _style
 from hecon.plot._style import FuncFormatter, named, telling, tick_decimals
 
@@ -54,7 +54,7 @@ def _steps(impact: xr.Dataset, year: int | None, scenario: str, locale: Locale) 
         for sector in chosen["sector"].values:
             size = sign * float(chosen[kind].sel(sector=sector))
             if size:
-                word = locale.text(f"budget_sector.{str(sector).replace(' ', '_').replace('-', '_')}")
+                word = locale.text(f"budget_sector.{key_of(str(sector))}")
                 steps.append(_Step(locale.text(f"plot.waterfall_{kind}", sector=word), level, level + size))
                 level += size
     steps.append(_Step(locale.text("plot.waterfall_net"), 0.0, float(chosen["total"]), net=True))

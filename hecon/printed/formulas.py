@@ -208,22 +208,14 @@ class Enclosure:
     def __neg__(self) -> Enclosure:
         return Enclosure(-self.high, -self.low, -self.rises, -self.falls)
 
-    def __pos__(self) -> Enclosure:
-        return self
-
     def __add__(self, other: Enclosure | float) -> Enclosure:
         if not isinstance(other, Enclosure):
             return Enclosure(*_outward(self.low + other, self.high + other), self.falls, self.rises)
         value = _outward(self.low + other.low, self.high + other.high)
         return Enclosure(*value, *_outward(self.falls + other.falls, self.rises + other.rises))
 
-    __radd__ = __add__
-
     def __sub__(self, other: Enclosure | float) -> Enclosure:
         return self + -other
-
-    def __rsub__(self, other: float) -> Enclosure:
-        return -self + other
 
     def __mul__(self, other: Enclosure | float) -> Enclosure:
         if not isinstance(other, Enclosure):
@@ -232,8 +224,6 @@ class Enclosure:
         own, its = (self.low, self.high), (other.low, other.high)
         first, second = _product((self.falls, self.rises), its), _product(own, (other.falls, other.rises))
         return Enclosure(*_product(own, its), *_outward(first[0] + second[0], first[1] + second[1]))
-
-    __rmul__ = __mul__
 
     def __truediv__(self, other: Enclosure) -> Enclosure:
         return self * other.reciprocal()
@@ -306,19 +296,6 @@ def values(objective: Objective, names: Sequence[str], points: Floats) -> tuple[
     return np.where(sound, low, np.nan), np.where(sound, high, np.nan)
 
 
-def slopes(objective: Objective, names: Sequence[str], low: Floats, high: Floats) -> Enclosure:
-    """Return a function over boxes (k, n), with its slopes."""
-    with np.errstate(all="ignore"):
-        result = objective(dict(zip(names, coordinates(low, high), strict=True)))
-    shape = low.shape[1:]
-    return Enclosure(
-        np.broadcast_to(result.low, shape),
-        np.broadcast_to(result.high, shape),
-        np.broadcast_to(result.falls, low.shape),
-        np.broadcast_to(result.rises, low.shape),
-    )
-
-
 def least(
     objective: Objective,
     box: Mapping[str, tuple[float, float]],
@@ -327,10 +304,7 @@ def least(
     effort: int = EFFORT,
     size: float = 0.0,
 ) -> Extreme:
-    """Minimise a function over a box by branch and bound on enclosures of its value and slopes.
-
-    The tolerance is relative to the largest value, or to `size` where that is larger.
-    """
+    """Minimise a function over a box by branch and bound, within a tolerance of its size, at least `size`."""
     names = list(box)
     low = np.array([box[name][0] for name in names], dtype=np.float64).reshape(-1, 1)
     high = np.array([box[name][1] for name in names], dtype=np.float64).reshape(-1, 1)
@@ -398,14 +372,15 @@ class _Search:
 
     def _bounded(self, low: Floats, high: Floats, bounds: Floats) -> tuple[Floats, Floats, Floats]:
         """Return lower bounds of the function in boxes and the bounds of its slopes."""
-        enclosed = slopes(self.objective, self.names, low, high)
         half = (high - low) / 2
         with np.errstate(all="ignore"):
-            steep = np.maximum(np.abs(enclosed.falls), np.abs(enclosed.rises)) * half
+            result = self.objective(dict(zip(self.names, coordinates(low, high), strict=True)))
+            falls, rises = (np.broadcast_to(each, low.shape) for each in (result.falls, result.rises))
+            steep = np.maximum(np.abs(falls), np.abs(rises)) * half
             spread = np.where(half > 0, steep, 0.0).sum(axis=0)
             at = self.look((low + high) / 2)
             by_slope = at - spread - 1e-15 * spread
-        return np.fmax(np.fmax(enclosed.low, by_slope), bounds), enclosed.falls, enclosed.rises
+        return np.fmax(np.fmax(result.low, by_slope), bounds), falls, rises
 
     def _shrunk(self, low: Floats, high: Floats, fall: Floats, rise: Floats) -> tuple[Floats, Floats]:
         """Reduce boxes to the faces that hold the minimum, where the function is monotone within the tolerance."""
@@ -455,10 +430,7 @@ class Bounds:
 
 
 def bounds(formula: str | float | ast.expr, ranges: Ranges) -> Bounds | None:
-    """Return the least and the greatest value of a formula, or None if a divisor may be 0.
-
-    Interval arithmetic is exact where each range occurs once; otherwise, as in ``p * (1 - p)``, branch and bound.
-    """
+    """Return the least and the greatest value of a formula, or None if a divisor may be 0."""
     tree = parsed(formula)
     if isinstance(formula, ast.expr):
         return _bounds(tree, {name: ranges[name] for name in names_in(tree)})
@@ -483,9 +455,9 @@ def _bounds(tree: ast.expr, ranges: Ranges) -> Bounds | None:
     if any(_may_be_zero(node.right, ranges) for node in reversed(divisions)):
         return None
     counts = Counter(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
-    if all(counts[name] == 1 for name, (low, high) in ranges.items() if low < high):
-        return _exactly(tree, ranges)
-    return _searched(tree, ranges)
+    # Interval arithmetic is exact where each range occurs once; not so in p * (1 - p).
+    once = all(counts[name] == 1 for name, (low, high) in ranges.items() if low < high)
+    return _exactly(tree, ranges) if once else _searched(tree, ranges)
 
 
 def _may_be_zero(divisor: ast.expr, ranges: Ranges) -> bool:

@@ -136,11 +136,7 @@ class PrintedNumber(NamedTuple):
 
 
 def printed(name: str, value: Number) -> PrintedNumber:
-    """Read a number at its printed precision.
-
-    An int is known to the unit, ``str`` and ``Decimal`` to their last printed digit, a float to the last digit of
-    its repr. A printed negative zero ("-0.00") was negative before rounding, so its interval ends at 0.
-    """
+    """Read a number at its printed precision: an int to the unit, a float to the last digit of its repr."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal, np.integer, np.floating)):
         msg = f"{name} must be a number, or text as printed, got {shown(value)}"
         raise InputError(msg)
@@ -161,6 +157,7 @@ def printed(name: str, value: Number) -> PrintedNumber:
         raise InputError(msg)
     centre = float(number)
     half = max(float(unit(number) / 2), _SMALLEST_RELATIVE_STEP * abs(centre))
+    # A printed "-0.00" was negative before rounding.
     if number.is_zero() and number.is_signed():
         return PrintedNumber(0.0, centre - half, 0.0)
     return PrintedNumber(centre, centre - half, centre + half)
@@ -224,11 +221,9 @@ class PrintedInterval:
 
     @property
     def centred(self) -> bool:
-        """Whether the estimate is the middle, within the rounding of the digits as printed.
-
-        Where all three numbers end in zeros, these are taken for rounding: an audit gives a source that much. A fit
-        takes every digit as meant, so `hecon.reported.fit` may call the same interval off centre.
-        """
+        """Whether the estimate is the middle, within rounding."""
+        # Where all three numbers end in zeros, these are taken for rounding; `hecon.reported.fit` takes every digit as
+        # meant and may call the same interval off centre.
         return self.off <= self.slack(shared_unit(self.estimate, self.low, self.high))
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from hecon.locale import Locale
 
-__all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table", "rendered"]
+__all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table", "painted", "rendered"]
 
 _T = TypeVar("_T")
 
@@ -72,7 +73,26 @@ class Figure:
     name: str
     caption: str
     alt: str
-    paint: Callable[..., object] | None = field(default=None, repr=False, compare=False)
+    paint: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
+
+    def simulated(self, locale: Locale) -> Figure:
+        """Return the figure with a mark of simulated data within it, as it may be copied out of its page."""
+        paint = self.paint
+        if paint is None:
+            return self
+
+        def marked(ax: Any) -> object:  # noqa: ANN401 (Matplotlib's axes)
+            text = locale.text("figure.simulated")
+            return paint(ax=ax).set_title(text, loc="right", fontsize="small", weight="bold", pad=18)
+
+        return replace(self, paint=marked)
+
+
+def painted(
+    draw: Callable[..., Any], describe: Callable[..., str], of: object, locale: Locale, **how: object
+) -> tuple[str, Callable[..., Any]]:
+    """Return what a figure of `hecon.plot` shows in words, and what draws it: both take the same arguments."""
+    return describe(of, locale, **how), partial(draw, of, lang=locale.lang, **how)
 
 
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure

@@ -87,7 +87,7 @@ class Summary:
             blocks = self._of_all(part, shown)
             annexes = [] if self.length == "brief" else self._of_all("annex", shown)
         if annexes:
-            blocks.append(Heading(2, self.locale.text("html.annexes")))
+            blocks.append(Heading(2, self.locale.text("note.annexes")))
         # Each annex is a level below the heading of them all.
         blocks += [
             replace(block, level=block.level + 1, folded=block.level == _SECTION)
@@ -95,12 +95,8 @@ class Summary:
             else block
             for block in annexes
         ]
-        return Document(
-            self.locale,
-            tuple(blocks),
-            kind="economic" if shown.comparisons else "plain",
-            brief=self.length == "brief",
-        )
+        brief = self.length == "brief"
+        return Document(self.locale, tuple(blocks), kind="economic" if shown.comparisons else "plain", brief=brief)
 
     @property
     def data(self) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.assessment.trial_facts import imputation_shifts, left_out, limits, wtp_grid
+from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
-from hecon.report.words.trial_methods import fewer_sets
-from hecon.report.words.trials import ratio_words
+from hecon.report.words.trials import fewer_sets, ratio_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,11 +32,6 @@ _NUMBERED = re.compile(r" \(level \d+\)$")
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
 _UNIT = "QALY"
-_STATUS = {
-    "frontier": "status_frontier",
-    "dominated": "status_dominated",
-    "extendedly dominated": "status_extendedly_dominated",
-}
 _TWO = 2
 # Most names in a list; the JSON has all.
 _MOST = 12
@@ -290,7 +285,7 @@ def _frontier(words: TrialWords, found: xr.Dataset) -> Table:
                 words.names[name],
                 words.of("cost", float(at["cost"])),
                 words.of("effect", float(at["effect"])),
-                words.say(_STATUS[str(at["status"].values)]),
+                words.say(f"status_{key_of(str(at['status'].values))}"),
                 words.money(ratio) if np.isfinite(ratio) else "–",
             )
         )

@@ -10,15 +10,13 @@ import numpy as np
 from hecon import plot
 from hecon._version import __version__
 from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, left_out, usable_interval, wtp_grid
+from hecon.locale import key_of
 from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
-from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph
+from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph, painted
 from hecon.report.isolating import isolate
-from hecon.report.simulated import marked_figure
 from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
-from hecon.report.words.common import key_of
-from hecon.report.words.trial_methods import interval_sentences, method_sentences
-from hecon.report.words.trials import TrialWords, ratio_words
+from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences, ratio_words
 from hecon.report.writers.json import plain, taken
 
 if TYPE_CHECKING:
@@ -50,7 +48,8 @@ def trial_document(found: TrialAssessment, locale: Locale) -> Document:
     analysis, about = found.analysis, found.analysis.description
     words = TrialWords(analysis, locale)
     heading = "title_simulated" if about.simulated else "title"
-    blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(found.title))), *_simulated(words)]
+    blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(found.title)))]
+    blocks += [Paragraph(words.say("simulated"), strong=True)] if about.simulated else []
     blocks += [Facts(_facts(words)), *reading_blocks(words, 2)]
     blocks += [Heading(2, words.say("patients_heading")), *table_one(words)]
     for each in analysis.perspectives:
@@ -72,11 +71,6 @@ def trial_document(found: TrialAssessment, locale: Locale) -> Document:
     return Document(locale, tuple(blocks), kind="trial")
 
 
-def _simulated(words: TrialWords) -> list[Block]:
-    simulated = words.analysis.description.simulated
-    return [Paragraph(words.say("simulated"), strong=True)] if simulated else []
-
-
 def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     analysis, say, locale = words.analysis, words.say, words.locale
     about = analysis.description
@@ -96,9 +90,7 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
         (setting("discount_cost"), rate(about.discount_cost)),
         (setting("discount_effect"), rate(about.discount_effect)),
     ]
-    for found in analysis.perspectives:
-        categories = words.joined([isolate(each) for each in about.perspectives[found.name]])
-        facts.append((say("categories", perspective=words.perspective(found.name)), categories))
+    facts += [words.categories(each.name) for each in analysis.perspectives]
     whole = analysis.method == "imputation" and analysis.imputation is None
     facts.append((say("method"), words.method("whole" if whole else analysis.method)))
     return (*facts, (say("digest"), about.digest))
@@ -110,7 +102,7 @@ def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
     rules = {"file": isolate(other["rules"]), "digest": other["rules_digest"]} if other else None
     return (
         words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
-        words.method("noise_draws", n=number, p=words.number(0.5 / count**0.5, 4)),
+        words.noise_of(count),
         *([] if rules is None else [words.locale.text("provenance.rules", **rules)]),
         words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
     )
@@ -122,9 +114,8 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
         caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
-        alt = describe_plane(tables.curves, words.locale, strategy=strategy)
-        paint = partial(plot.plane, tables.curves, strategy=strategy, lang=words.locale.lang)
-        blocks.append(_figure("trial-plane", f"{place}-{at}", (caption, alt), paint, words))
+        lies = painted(plot.plane, describe_plane, tables.curves, words.locale, strategy=strategy)
+        blocks.append(_figure("trial-plane", f"{place}-{at}", caption, lies, words))
     if len(found.strategies) == _PAIR:
         pair = words.pair(found, found.strategies[1])
         caption = words.locale.text("trial_figure.acceptability_pair", **pair)
@@ -133,7 +124,7 @@ def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     alt = _acceptability_text(words, tables.acceptability)
     wtp = np.linspace(0, wtp_grid(found.rules)[-1], _STEPS)
     paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
-    return [*blocks, _figure("trial-acceptability", str(place), (caption, alt), paint, words)]
+    return [*blocks, _figure("trial-acceptability", str(place), caption, (alt, paint), words)]
 
 
 def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
@@ -151,25 +142,25 @@ def imputation_figures(words: TrialWords) -> list[Block]:
     """Return the figures of the imputation: the course of the chains, and imputed beside observed."""
     analysis, locale = words.analysis, words.locale
     blocks: list[Block] = []
+    rows = imputed_rows(analysis)
     for kind in _KINDS:
-        chosen = _most_missing(words, kind)
-        if chosen is None:
+        of_kind = [each for each in rows if each.row.kind == kind]
+        if not of_kind:
             continue
+        chosen = max(of_kind, key=lambda each: each.missing)
         caption = locale.text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
-        alt = describe_imputation_trace(analysis, locale, variable=chosen.name)
-        paint = partial(plot.imputation_trace, analysis, variable=chosen.name, lang=locale.lang)
-        blocks.append(_figure("trial-trace", kind, (caption, alt), paint, words))
+        trace = painted(plot.imputation_trace, describe_imputation_trace, analysis, locale, variable=chosen.name)
+        blocks.append(_figure("trial-trace", kind, caption, trace, words))
         caption = locale.text("trial_figure.observed", what=locale.text(f"trial_figure.{kind}"))
-        alt = describe_observed_imputed(analysis, locale, kind=kind)
-        paint = partial(plot.observed_imputed, analysis, kind=kind, lang=locale.lang)
-        blocks.append(_figure("trial-observed", kind, (caption, alt), paint, words))
+        beside = painted(plot.observed_imputed, describe_observed_imputed, analysis, locale, kind=kind)
+        blocks.append(_figure("trial-observed", kind, caption, beside, words))
     return blocks
 
 
-def _figure(kind: str, of: str, told: tuple[str, str], paint: Callable[..., Any], words: TrialWords) -> Figure:
+def _figure(kind: str, of: str, caption: str, shown: tuple[str, Callable[..., Any]], words: TrialWords) -> Figure:
     """Return a figure with its caption and what it shows; of simulated data it says so within itself."""
-    simulated = words.analysis.description.simulated
-    return Figure(kind, f"{kind}-{of}", *told, marked_figure(paint, words.locale) if simulated else paint)
+    figure = Figure(kind, f"{kind}-{of}", caption, *shown)
+    return figure.simulated(words.locale) if words.analysis.description.simulated else figure
 
 
 def _traced(words: TrialWords, row: ImputedRow) -> str:
@@ -178,11 +169,6 @@ def _traced(words: TrialWords, row: ImputedRow) -> str:
     sets = words.analysis.settings["imputations"]
     key = "trace_all" if traced == sets else "trace_first"
     return words.locale.text(f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))
-
-
-def _most_missing(words: TrialWords, kind: str) -> ImputedRow | None:
-    rows = [each for each in imputed_rows(words.analysis) if each.row.kind == kind]
-    return max(rows, key=lambda each: each.missing) if rows else None
 
 
 def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -141,18 +140,18 @@ def refuse_harm(effect_unit: str, effect_better: str | None) -> None:
 
 def sample(fit: Fit, marginal: str, n: int, rng: np.random.Generator) -> tuple[Fit, Vector, Vector]:
     """Return n draws of (ΔC, ΔE), and the fit with the standard errors that they have."""
-    if marginal == "lognormal":
-        return _skewed(fit, n, rng)
-    return fit, *normal_draws(np.array(fit.theta), n, rng)
-
-
-def _skewed(fit: Fit, n: int, rng: np.random.Generator) -> tuple[Fit, Vector, Vector]:
-    """Return the fit with the standard errors of its skewed marginals, and draws of (ΔC, ΔE) from these."""
-    theta, shapes = np.array(fit.theta), _shapes(fit)
-    for name, index in (("cost", 2), ("effect", 3)):
-        if name in shapes:
-            theta[index] = shapes[name].sd
-    return _reshaped(fit, theta), *copula_draws(theta, shapes, n, rng)
+    theta = np.array(fit.theta)
+    if marginal == "normal":
+        return fit, *normal_draws(theta, n, rng)
+    shapes, parameters = _shapes(fit), dict(fit.parameters)
+    for outcome, shape in shapes.items():
+        name = f"{outcome}_se"
+        index = PARAMETERS.index(name)
+        if shape.sd != theta[index]:
+            parameters[name] = replace(parameters[name], value=shape.sd, range=None, status="derived")
+        theta[index] = shape.sd
+    # θ stays the normal solution, used by predictions; the parameters describe the draws.
+    return replace(fit, parameters=parameters, marginal="lognormal"), *copula_draws(theta, shapes, n, rng)
 
 
 def _shapes(fit: Fit) -> dict[str, ShiftedLogNormal]:
@@ -160,16 +159,12 @@ def _shapes(fit: Fit) -> dict[str, ShiftedLogNormal]:
     if not skewed:
         msg = "marginal='lognormal' needs an interval that is not centred on its mean, got none; use marginal='normal'"
         raise InputError(msg)
+    outcomes = [interval.outcome for interval in skewed]
+    twice = next((outcome for outcome in outcomes if outcomes.count(outcome) > 1), None)
+    if twice is not None:
+        msg = f"marginal='lognormal' needs one interval of {twice}, got {outcomes.count(twice)}; use marginal='normal'"
+        raise InputError(msg)
     return {i.outcome: shifted_log_normal(i.outcome, i.mean, i.low, i.high, i.z) for i in skewed}
-
-
-def _reshaped(fit: Fit, theta: np.ndarray) -> Fit:
-    parameters = dict(fit.parameters)
-    for name, index in (("cost_se", 2), ("effect_se", 3)):
-        if theta[index] != fit.theta[index]:
-            parameters[name] = replace(parameters[name], value=float(theta[index]), range=None, status="derived")
-    # θ stays the normal solution, used by predictions; the parameters describe the draws.
-    return replace(fit, parameters=parameters, marginal="lognormal")
 
 
 # Most statistics for which the contradicting one is searched, as each takes a fit of the others.
@@ -224,12 +219,9 @@ def of_needless(index: int, bands: Sequence[Band], fixed: Mapping[int, float], q
     return f"drop the assumption, or move {names} to checks", f'drop the assumption, or give {names} use = "check"'
 
 
-def remedy(names: Collection[str], fit: Fit | None = None) -> str:
+def remedy(names: Sequence[str], fit: Fit | None = None) -> str:
     """Return which statistics would determine the named parameters."""
-    if isinstance(names, str) or not isinstance(names, Collection):
-        msg = f"names must be a collection of parameters, of {', '.join(PARAMETERS)}, got {names!r}"
-        raise InputError(msg)
-    return "; ".join(f"{name}: {_remedy(_checks.one_of('names', name, PARAMETERS), fit)}" for name in names)
+    return "; ".join(f"{name}: {_remedy(name, fit)}" for name in names)
 
 
 def _remedy(name: str, fit: Fit | None) -> str:

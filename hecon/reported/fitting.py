@@ -26,7 +26,7 @@ from hecon.reported.predictions import REPLICATES, allowed_by, checked
 from hecon.reported.records import Assumed, Difference, Outcome, Ratio, assumptions, bands_of, records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     import xarray as xr
@@ -37,21 +37,16 @@ _REPORTED_BY = {"difference", "standard_error", "correlation"}
 _AS_PRINTED = 0.01
 
 
-def _intervals(cost: Outcome, effect: Outcome) -> tuple[Interval, ...]:
-    intervals = []
-    for outcome, records in (("cost", cost), ("effect", effect)):
-        for record in records_of(outcome, records):
-            if not isinstance(record, Difference) or record.ci is None or None in record.ci:
-                continue
-            mean = printed("mean", record.mean)
-            low, high = (printed("ci", end) for end in record.ci if end is not None)
-            z = float(ndtri(0.5 + record.level / 2))
-            centred = low.low + high.low <= 2 * mean.high and low.high + high.high >= 2 * mean.low
-            halves = sorted(((mean.value - low.value) / z, (high.value - mean.value) / z))
-            intervals.append(
-                Interval(outcome, mean.value, low.value, high.value, z, centred, (max(halves[0], 0.0), halves[1]))
-            )
-    return tuple(intervals)
+def _intervals(cost: Outcome, effect: Outcome) -> Iterator[Interval]:
+    for outcome, record in records_of(cost, effect):
+        if not isinstance(record, Difference) or record.ci is None or None in record.ci:
+            continue
+        mean = printed("mean", record.mean)
+        low, high = (printed("ci", end) for end in record.ci if end is not None)
+        z = float(ndtri(0.5 + record.level / 2))
+        centred = low.low + high.low <= 2 * mean.high and low.high + high.high >= 2 * mean.low
+        halves = sorted(((mean.value - low.value) / z, (high.value - mean.value) / z))
+        yield Interval(outcome, mean.value, low.value, high.value, z, centred, (max(halves[0], 0.0), halves[1]))
 
 
 def fit(
@@ -73,24 +68,10 @@ def fit(
 
     Parameters
     ----------
-    cost, effect : Arms, Difference or tuple of them, optional
-        What was reported of each outcome [currency; QALY].
-    icer : Ratio or number, optional
-        Incremental cost-effectiveness ratio [currency per QALY].
-    p_cost_effective : mapping, optional
-        Willingness to pay → probability that the intervention is cost-effective.
-    probability_above : mapping, optional
-        Threshold of the effect difference → probability that the effect difference lies above it.
-    correlation : number, optional
-        Correlation of incremental cost and effect, in [-1, 1].
-    assume : mapping of str to Assumed, optional
-        Assumptions for parameters that the statistics do not determine.
-    checks : mapping, optional
-        ``{"p_cost_effective": {...}, "probability_above": {...}, "icer": ...}``: statistics to predict, not to fit.
-    replicates : int, default 1000
-        Replicates of the source's bootstrap, for the Monte Carlo error of the probabilities kept as checks.
-    on_contradiction : {"raise", "warn"}, default "raise"
-        What to do when the statistics cannot all be true within rounding.
+    cost, effect, icer, p_cost_effective, probability_above, correlation : as in `from_reported`
+        What was reported.
+    assume, checks, replicates, on_contradiction : as in `from_reported`
+        Assumptions, which may leave parameters undetermined, and statistics to predict.
 
     Returns
     -------
@@ -135,7 +116,7 @@ def fit(
         parameters={},
         statistics=statistics,
         checks=(),
-        intervals=_intervals(cost, effect),
+        intervals=tuple(_intervals(cost, effect)),
         assumed=assumed,
         bands=tuple(bands),
         rank=solution.rank,
@@ -276,21 +257,13 @@ def from_reported(
         Number of draws, at least 10.
     rng : int, numpy.random.Generator or None
         Seed or generator.
-    currency : str, optional
-        ISO code of the currency; default that of the rule set "nl", EUR.
-    effect_unit : str, default "QALY"
-        Unit of the effect.
+    currency, effect_unit : as in `from_arrays`
+        What the draws are of.
     effect_better : {"more"}, optional
         To be stated of a unit that hecon does not know (see `hecon.from_arrays`). The statistics are taken as of an
         effect of which more is better: give harms as averted.
-    price_year : int, optional
-        The year whose prices the costs are in.
-    horizon_years : float, optional
-        Time horizon [years], above 0.
-    discount_cost, discount_effect : float, optional
-        Annual discount rates, in [0, 1].
-    source : str, optional
-        Where the figures come from.
+    price_year, horizon_years, discount_cost, discount_effect, source : as in `from_arrays`
+        Their prices, horizon and annual discount rates, and where the figures come from.
 
     Returns
     -------

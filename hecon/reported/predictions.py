@@ -326,7 +326,7 @@ def probability(fit: Fit, *, wtp: float) -> float:
     float
         Φ((λμ_E − μ_C)/√(λ²σ_E² + σ_C² − 2λρσ_Eσ_C)).
     """
-    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
+    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the probability")
     at = _one(wtp)
     return value_of(np.array(fit.theta), Band(Constraint("p_cost_effective"), "p_cost_effective", at, None, 0.0, 1.0))
@@ -349,13 +349,12 @@ def probability_range(fit: Fit, *, wtp: float, vary: Collection[str] | None = No
     (float, float)
         Smallest and largest probability, under normality.
     """
-    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
     return probability_ranges(fit, wtp=_one(wtp), vary=vary)[0]
 
 
 def probability_ranges(fit: Fit, *, wtp: ArrayLike, vary: Collection[str] | None = None) -> list[tuple[float, float]]:
     """Return `probability_range` at several values of willingness to pay, faster than one by one."""
-    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
+    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the range of the probability")
     allowed = allowed_by(fit, vary)
     spans = (allowed.span("p_cost_effective", float(at)) for at in _wtp(wtp))
@@ -382,7 +381,7 @@ def net_benefit_range(fit: Fit, *, wtp: float) -> tuple[float, float]:
 
 def net_benefit_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
     """Return `net_benefit_range` at several values of willingness to pay, faster than one by one."""
-    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
+    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, ("delta_cost", "delta_effect"), "net benefit")
     allowed = allowed_by(fit, None)
     return [allowed.span("inmb", float(at)) for at in _wtp(wtp)]
@@ -402,7 +401,6 @@ def design_effect_probability(fit: Fit, *, wtp: float, design_effect: float) -> 
 
 def widened_to_halves(fit: Fit) -> Fit | None:
     """Return the fit with each uncentred standard error free between those of its halves; None without any."""
-    _checks.instance("found", fit, "Fit", "hecon.reported.fit returns one")
     halves = {
         Constraint("interval_width", interval.outcome): interval.se_from_halves
         for interval in fit.intervals

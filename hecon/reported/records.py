@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scipy.special import ndtri
 
@@ -16,7 +16,9 @@ from hecon.printed.numbers import Number, PrintedNumber, exact, printed, printed
 from hecon.reported._solve import AT, PARAMETERS, Band, Constraint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+_T = TypeVar("_T")
 
 QUADRANTS = ("NE", "SE", "SW", "NW")
 _PAIR = 2
@@ -31,7 +33,7 @@ def p_value(p: Number) -> tuple[str, Number]:
     return (text[0], text[1:]) if text.startswith(("<", ">")) else ("", p)
 
 
-def _pair(name: str, values: tuple[Number, Number], order: str = "(intervention, comparator)") -> tuple[Number, Number]:
+def _pair(name: str, values: tuple[_T, _T], order: str = "(intervention, comparator)") -> tuple[_T, _T]:
     if not isinstance(values, (tuple, list)) or len(values) != _PAIR:
         msg = f"{name} must be a pair {order}, got {_checks.shown(values)}"
         raise InputError(msg)
@@ -82,7 +84,7 @@ class Arms:
             for value in _pair("sd", self.sd):
                 _checks.positive("sd", printed("sd", value).value)
             for size in _pair("n", self.n):
-                if _checks.count("n", size, at_least=2) > _MOST_PATIENTS:  # type: ignore[arg-type]
+                if _checks.count("n", size, at_least=2) > _MOST_PATIENTS:
                     msg = f"n must be at most {_MOST_PATIENTS:,} patients, got {_checks.shown(size)}"
                     raise InputError(msg)
 
@@ -137,7 +139,7 @@ class Difference:
             msg = f"level of a {self.sided}-sided interval must lie in ({lowest:g}, 1), got {self.level}"
             raise InputError(msg)
         if self.ci is not None:
-            self._check_interval(mean)
+            self._check_interval(mean, self.ci)
         if self.se is not None:
             _checks.positive("se", printed("se", self.se).value)
         if self.p is not None:
@@ -146,28 +148,23 @@ class Difference:
                 msg = f"p must lie in (0, 1), got {self.p}; write '<0.001' for an inequality"
                 raise InputError(msg)
 
-    def _check_interval(self, mean: PrintedNumber) -> None:
-        if not isinstance(self.ci, (tuple, list)) or len(self.ci) != _PAIR:
-            msg = f"ci must be a pair (low, high), got {_checks.shown(self.ci)}"
-            raise InputError(msg)
-        ends = [None if end is None else printed("ci", end) for end in self.ci]
+    def _check_interval(self, mean: PrintedNumber, ci: tuple[Number | None, Number | None]) -> None:
+        ends = [None if end is None else printed("ci", end) for end in _pair("ci", ci, "(low, high)")]
         low, high = ends
         missing = ends.count(None)
         if missing != (1 if self.sided == "one" else 0):
             rule = "exactly one end, the other None" if self.sided == "one" else "both ends; pass sided='one' if not"
-            msg = f"ci of a {self.sided}-sided interval must have {rule}, got {_checks.shown(self.ci)}"
+            msg = f"ci of a {self.sided}-sided interval must have {rule}, got {_checks.shown(ci)}"
             raise InputError(msg)
         if low is not None and high is not None and low.value >= high.value:
-            msg = f"ci must run from low to high, got {self.ci[0]} to {self.ci[1]}: upside down"
+            msg = f"ci must run from low to high, got {ci[0]} to {ci[1]}: upside down"
             raise InputError(msg)
         if (low is not None and low.low > mean.high) or (high is not None and high.high < mean.low):
-            msg = f"ci must hold its mean {self.mean}, got {self.ci[0]} to {self.ci[1]}; check the signs"
+            msg = f"ci must hold its mean {self.mean}, got {ci[0]} to {ci[1]}; check the signs"
             raise InputError(msg)
         end = high if low is None else low
         if missing and end is not None and (end.value >= mean.value if high is None else end.value <= mean.value):
-            msg = (
-                f"ci must end away from its mean {self.mean}, got {self.ci[0]} to {self.ci[1]}: no standard error fits"
-            )
+            msg = f"ci must end away from its mean {self.mean}, got {ci[0]} to {ci[1]}: no standard error fits"
             raise InputError(msg)
 
 
@@ -315,16 +312,16 @@ def _difference(difference: Difference, outcome: str) -> list[Band]:
     return bands
 
 
-def records_of(outcome: str, given: Outcome) -> tuple[Arms | Difference, ...]:
-    """Return the records given for an outcome as a tuple."""
-    records = () if given is None else given if isinstance(given, tuple) else (given,)
+def records_of(cost: Outcome, effect: Outcome) -> Iterator[tuple[str, Arms | Difference]]:
+    """Yield the records given for either outcome, each with the outcome."""
     kinds = tuple(kind for kind in _placed.registry if kind is not object)
-    for record in records:
-        if not isinstance(record, kinds):  # the door: callers need not be typed
-            names = ", ".join(kind.__name__ for kind in kinds)
-            msg = f"{outcome} must be {names} or a tuple of them, got {record!r}"
-            raise InputError(msg)
-    return records
+    for outcome, given in (("cost", cost), ("effect", effect)):
+        for record in () if given is None else given if isinstance(given, tuple) else (given,):
+            if not isinstance(record, kinds):  # the door: callers need not be typed
+                names = ", ".join(kind.__name__ for kind in kinds)
+                msg = f"{outcome} must be {names} or a tuple of them, got {record!r}"
+                raise InputError(msg)
+            yield outcome, record
 
 
 def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[PrintedNumber, str]:
@@ -415,10 +412,7 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
     correlation: Number | None,
 ) -> tuple[list[Band], str | None]:
     """Return every constraint that the statistics place, and the quadrant of the ratio where one is given."""
-    bands: list[Band] = []
-    for outcome, records in (("cost", cost), ("effect", effect)):
-        for record in records_of(outcome, records):
-            bands += _placed(record, outcome)
+    bands = [band for outcome, record in records_of(cost, effect) for band in _placed(record, outcome)]
     quadrant = None
     if icer is not None:
         value, quadrant = quadrant_of(icer, bands)
@@ -453,14 +447,8 @@ def constraints(
 
     Parameters
     ----------
-    cost, effect : Arms, Difference or tuple of them, optional
-        What was reported of each outcome [currency; QALY].
-    icer : Ratio or number, optional
-        Incremental cost-effectiveness ratio [currency per QALY].
-    p_cost_effective, probability_above : mapping, optional
-        Probabilities by willingness to pay, or by threshold of the effect difference.
-    correlation : number, optional
-        Correlation of incremental cost and effect.
+    cost, effect, icer, p_cost_effective, probability_above, correlation : as in `hecon.from_reported`
+        What was reported.
 
     Returns
     -------
@@ -478,10 +466,7 @@ def constraints(
     >>> [str(each) for each in reported.constraints(cost=reported.Difference(900, se=100), correlation=0.1)]
     ['cost difference', 'cost standard error', 'correlation']
     """
-    bands: list[Band] = []
-    for outcome, records in (("cost", cost), ("effect", effect)):
-        for record in records_of(outcome, records):
-            bands += _placed(record, outcome)
+    bands = [band for outcome, record in records_of(cost, effect) for band in _placed(record, outcome)]
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
     alone = {"icer": icer, "correlation": correlation}

@@ -14,12 +14,12 @@ from hecon import tables as packaged
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.rules.population import SEXES, People, cohort, continuous_rate, expected, life_table, norms_of, rate_of
-from hecon.rules.prognosis import Cell, Prognosis, course_of, draws, prognosis, qale
+from hecon.rules.prognosis import Ahead, Cell, Prognosis, course_of, draws, prognosis, qale
 from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
@@ -27,18 +27,6 @@ if TYPE_CHECKING:
     from hecon.rules.population import Cohort, LifeTable, Norms
     from hecon.rules.prognosis import Course
     from hecon.rulesets import RuleSet, RuleValues
-
-__all__ = [
-    "BurdenBand",
-    "Shortfall",
-    "band_probabilities",
-    "burden_band",
-    "integrated",
-    "mean_over_bands",
-    "reference_value",
-    "shortfall",
-    "years_to_band",
-]
 
 # Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
 _HIGHEST = 2.0
@@ -199,13 +187,17 @@ def band_probabilities(
     {'none': 0.0, 'low': 1.0, 'middle': 0.0, 'high': 0.0}
     """
     _, values = _banded(rules, on)
-    band = burden.band if isinstance(burden, (BurdenBand, Shortfall)) else burden
+    if isinstance(burden, Shortfall):
+        if set(burden.probabilities) != set(values.bands):
+            own = ", ".join(burden.probabilities)
+            msg = f"burden must be by the rules' bands {', '.join(values.bands)}, got {own}: compute it by these rules"
+            raise InputError(msg)
+        return {each: burden.probabilities[each] for each in values.bands}
+    band = burden.band if isinstance(burden, BurdenBand) else burden
     if not isinstance(band, str):
         msg = f"burden must be a band, a BurdenBand or a Shortfall, got {burden!r}; make one by hecon.shortfall"
         raise InputError(msg)
     _checks.one_of("burden", band, values.bands)
-    if isinstance(burden, Shortfall) and burden.band_probabilities is not None:
-        return {each: burden.band_probabilities[each] for each in values.bands}
     return {each: float(each == band) for each in values.bands}
 
 
@@ -261,8 +253,8 @@ class Shortfall:
         (Q_n − Q_d)/Q_n, unrounded.
     band, reference_value, near_edge, remark, currency
         As in `BurdenBand`.
-    rule : RuleValues
-        Bands and values of the rules by which it was placed.
+    rules, rule : RuleSet, RuleValues
+        The rules by which it was placed, and their bands and values on the date.
     discount : float
         Yearly rate.
     probabilities : dict of str to float
@@ -288,6 +280,7 @@ class Shortfall:
     band: str
     reference_value: int | float | None
     near_edge: bool
+    rules: RuleSet = field(repr=False, compare=False)
     rule: RuleValues = field(repr=False, compare=False)
     remark: str = ""
     currency: str = ""
@@ -309,46 +302,8 @@ class Shortfall:
     def data(self) -> dict[str, Any]:
         """The burden as plain data with stable keys, as the command line prints it."""
         keys = ("qale_population", "qale_patients", "absolute", "proportional", "band", "reference_value", "near_edge")
-        more = ("remark", "discount", "band_probabilities", "interval", "value_set", "same_value_set")
-        return {**{key: getattr(self, key) for key in keys}, "tables": self.tables} | {
-            key: getattr(self, key) for key in more
-        }
-
-
-def _deviations(
-    group: Cohort, future: Prognosis | None, norms: Norms, force: float, *, rng: np.random.Generator, n: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return by how much drawn norms move the expectancy of population and patients, from the norms as printed.
-
-    A quality-adjusted life expectancy is a sum of norms, each times the years lived in its band: the draws are exact.
-    """
-    drawn = {}
-    for sex in SEXES:
-        errors = getattr(norms, f"{sex}_se")
-        if errors is None:
-            msg = f"norms must have standard errors to be drawn, got none of {sex} in {norms.name}"
-            raise InputError(msg)
-        drawn[sex] = rng.standard_normal((n, len(errors))) * errors
-    everyone = prognosis(smr=1.0)
-    population, patients = np.zeros(n), np.zeros(n)
-    for age, sex, weight in group.cells():
-        population += weight * (drawn[sex] * _years(everyone, group, norms, force, (age, sex))).sum(axis=1)
-        if future is not None and future.utility is None:
-            patients += weight * (drawn[sex] * _years(future, group, norms, force, (age, sex))).sum(axis=1)
-    return population, patients
-
-
-def _years(
-    future: Prognosis, group: Cohort, norms: Norms, force: float, cell: tuple[float, str]
-) -> NDArray[np.float64]:
-    """Return the years lived in each band, draws × bands."""
-    alone = replace(future, decrement=np.zeros(1), years=np.zeros(1))
-    bands = []
-    for place in range(len(norms.ages)):
-        one = [float(place == other) for other in range(len(norms.ages))]
-        indicator = replace(norms, male=one, female=one, male_se=None, female_se=None)
-        bands.append(qale(alone, Cell(*cell, group.life, indicator, force)))
-    return np.stack(bands, axis=-1)
+        more = ("tables", "remark", "discount", "band_probabilities", "interval", "value_set", "same_value_set")
+        return {key: getattr(self, key) for key in (*keys, *more)}
 
 
 # More than anyone lives; a larger number is of something else.
@@ -471,111 +426,157 @@ def shortfall(
     >>> hecon.shortfall(population_qalys=26, remaining_qalys=[13, 15]).band_probabilities
     {'none': 0.0, 'low': 0.0, 'middle': 1.0, 'high': 0.0}
     """
-    rated, (by, values) = rate_of(discount, rules), _banded(rules, on)
-    force = continuous_rate(rated)
-    people = {"age": age, "female": female, "weights": weights, "table": table, "norms": norms}
-    ahead: dict[str, Any] = {
-        "survival": survival,
-        "hazard": hazard,
-        "smr": smr,
-        "utility": utility,
-        "decrement": decrement,
-        "years": years,
-        "beyond": beyond,
-    }
-    _sides(people, population_qalys, remaining_qalys, ahead, force)
-    context: dict[str, Any] = {"discount": float(rated), "value_set": value_set, "rule": values}
-    context["currency"] = by.currency
-    given = None
-    if remaining_qalys is not None:
-        given = draws("remaining_qalys", remaining_qalys, 0.0, _MOST, f"lie in [0, {_MOST:g}] QALY")
+    (by, values), rate = _banded(rules, on), rate_of(discount, rules)
+    people = People(age, female, weights, start, table, norms)
+    ahead = Ahead(survival, beyond, hazard, smr, utility, decrement, years)
+    given = _given(people, ahead, population_qalys, remaining_qalys, rate=rate, drawn_norms=uncertain_norms)
+    context = {"discount": float(rate), "value_set": value_set, "rule": values, "rules": by, "currency": by.currency}
     if population_qalys is not None and given is not None:
-        if uncertain_norms:
-            msg = (
-                "uncertain_norms must not stand beside population_qalys, which no norms lie under: give age and female"
-            )
-            raise InputError(msg)
         return _result(float(population_qalys), given, context)
-    life, level = life_table(table, rules), norms_of(norms, rules)
-    group = cohort(People(cast("ArrayLike", age), cast("ArrayLike", female), weights, start), life, level)
-    future = prognosis(**ahead) if given is None else None
-    found = _against_population(group, level, force, given if future is None else future, context)
-    if not uncertain_norms:
-        return _result(*found, context)
-    total, patients = found
-    n = patients.size if patients.size > 1 else _checks.count("n_draws", n_draws, at_least=2)
-    moved, moved_too = _deviations(group, future, level, force, rng=_checks.generator(rng), n=n)
-    return _result(total, patients, context, (total + moved, patients + moved_too))
+    setting = _setting(people, ahead if given is None else given, rules, rate)
+    total, patients = setting.expectancies()
+    context |= setting.sources(value_set)
+    drawn = setting.with_drawn_norms(total, patients, n_draws, rng) if uncertain_norms else None
+    return _result(total, patients, context, drawn)
 
 
-def _against_population(
-    group: Cohort, norms: Norms, force: float, patients: Prognosis | NDArray[np.float64] | None, context: dict[str, Any]
-) -> tuple[float, NDArray[np.float64]]:
-    """Return Q_n and Q_d of a cohort, and add to the context what they rest on."""
-    context["tables"] = {"life_table": group.life.provenance, "norms": norms.provenance}
-    value_set = context["value_set"]
-    if value_set is not None and norms.value_set:
-        known = dict.fromkeys([*packaged.names("value_set"), norms.value_set, _OTHER])
-        context["same_value_set"] = _checks.one_of("value_set", value_set, list(known)) == norms.value_set
-    future = patients if isinstance(patients, Prognosis) else None
-    lived = cast("NDArray[np.float64]", patients) if future is None else _qale(group, future, norms, force)
-    total = expected(group, norms, force)
-    _possible(total, lived, norms)
-    context["course"] = course_of(group, norms, future, force)
-    return total, lived
-
-
-def _sides(
-    people: dict[str, Any], known: float | None, remaining: ArrayLike | None, ahead: dict[str, Any], force: float
-) -> None:
-    """Refuse a population or patients given twice or not at all."""
-    stated = [name for name, value in ahead.items() if value is not None]
-    if known is not None:
-        given = [name for name, value in people.items() if value is not None]
-        if given:
-            msg = f"population_qalys must stand alone, got {given[0]} too: keep one of them"
-            raise InputError(msg)
-        if _checks.positive("population_qalys", known) > _MOST:
-            msg = f"population_qalys must lie in (0, {_MOST:g}] QALY, got {known}"
-            raise InputError(msg)
-        if remaining is None:
-            msg = "remaining_qalys must be given with population_qalys, as there is no age to compute them from"
-            raise InputError(msg)
-    elif people["age"] is None or people["female"] is None:
-        gone = "age" if people["age"] is None else "female"
-        msg = f"{gone} is missing: give age and female, or population_qalys"
-        raise InputError(msg)
-    if remaining is not None and stated:
-        msg = f"remaining_qalys must stand alone, got {stated[0]} too: keep one of them"
-        raise InputError(msg)
-    if remaining is None and not stated:
+def _given(
+    people: People,
+    ahead: Ahead,
+    population: float | None,
+    remaining: ArrayLike | None,
+    *,
+    rate: float,
+    drawn_norms: bool,
+) -> NDArray[np.float64] | None:
+    """Return the patients' QALYs where they were given; refuse a population or patients given twice or not at all."""
+    force = continuous_rate(rate)
+    _refuse_population(people, population, remaining)
+    if remaining is None and not ahead.stated:
         msg = (
             "patients are missing: give remaining_qalys, or survival, hazard or smr, and utility or decrement and years"
         )
         raise InputError(msg)
-    if force and (remaining is not None or known is not None):
+    if remaining is None:
+        return None
+    if ahead.stated:
+        msg = f"remaining_qalys must stand alone, got {ahead.stated[0]} too: keep one of them"
+        raise InputError(msg)
+    if force:
         msg = "discount must be 0 where QALYs are given, as hecon does not know when they fall: give discounted ones"
         raise InputError(msg)
-
-
-def _possible(total: float, patients: NDArray[np.float64], norms: Norms) -> None:
-    """Refuse expectancies that no one has."""
-    if total <= 0:
-        msg = f"the population must have QALYs ahead of it, got {total:g}: check the norms {norms.name}"
+    found = draws("remaining_qalys", remaining, 0.0, _MOST, f"lie in [0, {_MOST:g}] QALY")
+    if population is not None and drawn_norms:
+        msg = "uncertain_norms must not stand beside population_qalys, which no norms lie under: give age and female"
         raise InputError(msg)
-    if patients.max() > max(_MOST, total):
-        msg = (
-            f"patients must have at most {_MOST:g} QALYs ahead of them, got {patients.max():g}: mortality must "
-            "rise with age, also beyond the last time that was given"
-        )
+    return found
+
+
+def _refuse_population(people: People, population: float | None, remaining: ArrayLike | None) -> None:
+    """Refuse a population given twice or not at all."""
+    if population is not None:
+        alone = [name for name in ("age", "female", "weights", "table", "norms") if getattr(people, name) is not None]
+        if alone:
+            msg = f"population_qalys must stand alone, got {alone[0]} too: keep one of them"
+            raise InputError(msg)
+        if _checks.positive("population_qalys", population) > _MOST:
+            msg = f"population_qalys must lie in (0, {_MOST:g}] QALY, got {population}"
+            raise InputError(msg)
+        if remaining is None:
+            msg = "remaining_qalys must be given with population_qalys, as there is no age to compute them from"
+            raise InputError(msg)
+    elif people.age is None or people.female is None:
+        gone = "age" if people.age is None else "female"
+        msg = f"{gone} is missing: give age and female, or population_qalys"
         raise InputError(msg)
 
 
-def _qale(group: Cohort, future: Prognosis, norms: Norms, force: float) -> NDArray[np.float64]:
-    total = np.zeros(future.n)
-    for age, sex, weight in group.cells():
-        total += weight * qale(future, Cell(age, sex, group.life, norms, force))
-    return total
+@dataclass(frozen=True)
+class _Setting:
+    """A cohort, the norms of its population, what lies ahead of its patients, and the continuous discount rate.
+
+    That is a prognosis, or the patients' QALYs where these were given.
+    """
+
+    group: Cohort
+    norms: Norms
+    ahead: Prognosis | NDArray[np.float64]
+    force: float
+
+    def sources(self, value_set: str | None) -> dict[str, Any]:
+        """Return the fields of a shortfall that tell what it rests on."""
+        norms, ahead = self.norms, self.ahead
+        same = None
+        if value_set is not None and norms.value_set:
+            known = dict.fromkeys([*packaged.names("value_set"), norms.value_set, _OTHER])
+            same = _checks.one_of("value_set", value_set, list(known)) == norms.value_set
+        return {
+            "tables": {"life_table": self.group.life.provenance, "norms": norms.provenance},
+            "same_value_set": same,
+            "course": course_of(self.group, norms, ahead if isinstance(ahead, Prognosis) else None, self.force),
+        }
+
+    def mean(self, of: Callable[[Cell], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return the mean over the ages and sexes of the cohort."""
+        cells = self.group.cells()
+        total = sum(weight * of(Cell(age, sex, self.group.life, self.norms, self.force)) for age, sex, weight in cells)
+        return np.asarray(total)
+
+    def expectancies(self) -> tuple[float, NDArray[np.float64]]:
+        """Return Q_n and Q_d, refused where no one has them."""
+        ahead = self.ahead
+        patients = self.mean(lambda cell: qale(ahead, cell)) if isinstance(ahead, Prognosis) else ahead
+        total = expected(self.group, self.norms, self.force)
+        if total <= 0:
+            msg = f"the population must have QALYs ahead of it, got {total:g}: check the norms {self.norms.name}"
+            raise InputError(msg)
+        if patients.max() > max(_MOST, total):
+            msg = (
+                f"patients must have at most {_MOST:g} QALYs ahead of them, got {patients.max():g}: mortality must "
+                "rise with age, also beyond the last time that was given"
+            )
+            raise InputError(msg)
+        return total, patients
+
+    def with_drawn_norms(
+        self, total: float, patients: NDArray[np.float64], n_draws: int, rng: int | np.random.Generator | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return Q_n and Q_d with drawn norms.
+
+        A quality-adjusted life expectancy is a sum of norms, each times the years lived in its band: the draws are
+        exact.
+        """
+        n = patients.size if patients.size > 1 else _checks.count("n_draws", n_draws, at_least=2)
+        random, drawn = _checks.generator(rng), {}
+        for sex in SEXES:
+            errors = getattr(self.norms, f"{sex}_se")
+            if errors is None:
+                msg = f"norms must have standard errors to be drawn, got none of {sex} in {self.norms.name}"
+                raise InputError(msg)
+            drawn[sex] = random.standard_normal((n, len(errors))) * errors
+
+        def moved(future: Prognosis) -> NDArray[np.float64]:
+            return self.mean(lambda cell: (drawn[cell.sex] * _years_in_bands(future, cell)).sum(axis=1))
+
+        on_norms = isinstance(self.ahead, Prognosis) and self.ahead.utility is None
+        population = total + moved(prognosis(Ahead(smr=1.0)))
+        return population, patients + (moved(cast("Prognosis", self.ahead)) if on_norms else np.zeros(n))
+
+
+def _setting(people: People, ahead: Ahead | NDArray[np.float64], rules: str | Path | RuleSet, rate: float) -> _Setting:
+    life, norms = life_table(people.table, rules), norms_of(people.norms, rules)
+    group = cohort(people, life, norms)
+    return _Setting(group, norms, prognosis(ahead) if isinstance(ahead, Ahead) else ahead, continuous_rate(rate))
+
+
+def _years_in_bands(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
+    """Return the years lived in each band of the norms, draws × bands."""
+    alone = replace(future, decrement=np.zeros(1), years=np.zeros(1))
+    bands = []
+    for row in np.eye(len(cell.norms.ages)).tolist():
+        indicator = replace(cell.norms, male=row, female=row, male_se=None, female_se=None)
+        bands.append(qale(alone, replace(cell, norms=indicator)))
+    return np.stack(bands, axis=-1)
 
 
 def _result(

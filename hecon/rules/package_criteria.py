@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from hecon.rulesets import RuleSet
 
-__all__ = ["JUDGEMENTS", "Criteria", "Judged", "criteria"]
-
 JUDGEMENTS = ("positive", "negative", "described", "not judged")
 
 
@@ -44,6 +42,8 @@ class Judged:
     not_adopted_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.on is not None:
+            object.__setattr__(self, "on", _checks.day("on", self.on))
         _checks.one_of("judgement", self.judgement, JUDGEMENTS)
         both = sorted(set(self.adopted_by) & set(self.not_adopted_by))
         if both:
@@ -145,9 +145,12 @@ def criteria(
         msg = f"judged must be a mapping from a criterion to a Judged, got a {type(judged).__name__}"
         raise InputError(msg)
     found = ruleset(rules)
-    for name in judged:
+    for name, each in judged.items():
         _checks.one_of("criterion", name, found.criteria)
+        _checks.instance(f"judged[{name!r}]", each, "Judged", "make one by hecon.rules.Judged")
     standing = {name: judged.get(name, Judged()) for name in found.criteria}
     if on is not None:
-        standing = {name: Judged() if each.on is not None and each.on > on else each for name, each in standing.items()}
+        day = _checks.day("on", on)
+        later = [name for name, each in standing.items() if each.on is not None and each.on > day]
+        standing |= dict.fromkeys(later, Judged())
     return Criteria(standing, found.value_driven)

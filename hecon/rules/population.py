@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,28 +23,8 @@ if TYPE_CHECKING:
 
     from hecon.rulesets import BurdenRule, RuleSet
 
-__all__ = [
-    "SEXES",
-    "STARTS",
-    "Cohort",
-    "LifeTable",
-    "Norms",
-    "People",
-    "cohort",
-    "continuous_rate",
-    "expectancy",
-    "expected",
-    "hazards",
-    "level",
-    "life_expectancy",
-    "life_table",
-    "norms_of",
-    "population_qale",
-    "rate_of",
-    "tables",
-]
-
 SEXES = ("male", "female")
+_ERRORS = tuple(f"{sex}_se" for sex in SEXES)
 
 # Steps in which the deaths of a year of age are spread; between them the hazard is constant.
 _STEPS = 12
@@ -68,24 +49,26 @@ def _row(name: str, values: Sequence[float], size: int | None = None) -> tuple[f
     return found
 
 
-def _in_one_order(table: LifeTable | Norms, names: Sequence[str]) -> None:
-    """Match columns that have labels with each other."""
-    aligned, _ = _arrays.together({name: getattr(table, name) for name in names}, what="rows")
-    for name, values in zip(names, aligned, strict=True):
-        object.__setattr__(table, name, values)
+def _read_columns(table: LifeTable | Norms, names: Sequence[str]) -> None:
+    """Make the ages, which must rise, and the columns rows of floats, matched by their labels where they have any."""
+    columns = {name: getattr(table, name) for name in ("ages", *names)}
+    aligned, _ = _arrays.together(columns, what="rows")
+    size = None
+    for name, values in zip(columns, aligned, strict=True):
+        if values is not None or name not in _ERRORS:
+            row = _row(name, values, size)
+            size = len(row)
+            object.__setattr__(table, name, row)
+    for position, (before, age) in enumerate(pairwise(table.ages), start=1):
+        if age <= before:
+            msg = f"ages[{position}] must be above the age before it, got {age} after {before}"
+            raise InputError(msg)
 
 
 def _within(name: str, values: Sequence[float], low: float, high: float) -> None:
     for position, value in enumerate(values):
         if not low <= value <= high:
             msg = f"{name}[{position}] must lie in [{low:g}, {high:g}], got {value}"
-            raise InputError(msg)
-
-
-def _rising(ages: tuple[float, ...]) -> None:
-    for position in range(1, len(ages)):
-        if ages[position] <= ages[position - 1]:
-            msg = f"ages[{position}] must be above the age before it, got {ages[position]} after {ages[position - 1]}"
             raise InputError(msg)
 
 
@@ -137,14 +120,11 @@ class LifeTable:
     note_nl: str = ""
 
     def __post_init__(self) -> None:
-        _in_one_order(self, ("ages", *SEXES))
-        ages = _row("ages", self.ages)
-        _rising(ages)
+        _read_columns(self, SEXES)
         _checks.one_of("measure", self.measure, ("q", "m"))
         _checks.finite("age_offset", self.age_offset)
-        object.__setattr__(self, "ages", ages)
         for sex in SEXES:
-            values = _row(sex, getattr(self, sex), len(ages))
+            values = getattr(self, sex)
             _within(sex, values, 0.0, 1.0 if self.measure == "q" else _HIGHEST_RATE)
             if self.measure == "q" and 1.0 in values[:-1]:
                 msg = f"{sex}[{values.index(1.0)}] must be below 1 before the last row, got 1.0"
@@ -152,7 +132,6 @@ class LifeTable:
             if values[-1] <= 0.0:
                 msg = f"{sex}[{len(values) - 1}] must be above 0, as the last row goes on, got {values[-1]}"
                 raise InputError(msg)
-            object.__setattr__(self, sex, values)
 
     @property
     def oldest(self) -> float:
@@ -206,19 +185,11 @@ class Norms:
     note_nl: str = ""
 
     def __post_init__(self) -> None:
-        _in_one_order(self, ("ages", *SEXES, *(f"{sex}_se" for sex in SEXES)))
-        ages = _row("ages", self.ages)
-        _rising(ages)
-        object.__setattr__(self, "ages", ages)
+        _read_columns(self, (*SEXES, *_ERRORS))
         for sex in SEXES:
-            values = _row(sex, getattr(self, sex), len(ages))
-            _within(sex, values, -1.0, 1.0)
-            object.__setattr__(self, sex, values)
-            errors = getattr(self, f"{sex}_se")
-            if errors is not None:
-                errors = _row(f"{sex}_se", errors, len(ages))
-                _within(f"{sex}_se", errors, 0.0, math.inf)
-                object.__setattr__(self, f"{sex}_se", errors)
+            _within(sex, getattr(self, sex), -1.0, 1.0)
+        for name in _ERRORS:
+            _within(name, getattr(self, name) or (), 0.0, math.inf)
 
     @property
     def youngest(self) -> float:
@@ -319,21 +290,24 @@ def life_table(table: str | LifeTable | None, rules: str | Path | RuleSet = DEFA
 
 @cache
 def _packaged_life_table(table: str) -> LifeTable:
-    origin, columns = packaged.header(table, "life_table"), packaged.read(table, "life_table")
+    origin = packaged.header(table, "life_table")
     return LifeTable(
-        table,
-        **{
-            key: columns[column].astype(float).tolist()
-            for key, column in (("ages", "age"), *zip(SEXES, SEXES, strict=True))
-        },
-        measure=origin.measure,
-        age_offset=origin.age_offset,
-        source=origin.source,
-        year=origin.year,
-        licence=origin.licence,
-        note=origin.note,
-        note_nl=origin.note_nl,
+        table, **_columns(origin, SEXES), measure=origin.measure, age_offset=origin.age_offset, **_about(origin)
     )
+
+
+def _columns(origin: packaged.Provenance, names: Sequence[str]) -> dict[str, Any]:
+    """Return the ages of a table and the columns of these names as floats."""
+    columns = packaged.read(origin.name, origin.kind)
+    keys = {"ages": "age"} | dict(zip(names, names, strict=True))
+    return {name: columns[key].astype(float).tolist() for name, key in keys.items()}
+
+
+def _about(origin: packaged.Provenance) -> dict[str, Any]:
+    """Return where a table is from, and what a user must know of it."""
+    notes = {"note": f"{origin.note} {origin.noise}", "note_nl": f"{origin.note_nl} {origin.noise_nl}"}
+    about = {key: getattr(origin, key) for key in ("source", "year", "licence")}
+    return about | {key: note.strip() for key, note in notes.items()}
 
 
 def norms_of(norms: str | Norms | None, rules: str | Path | RuleSet = DEFAULT) -> Norms:
@@ -349,20 +323,9 @@ def norms_of(norms: str | Norms | None, rules: str | Path | RuleSet = DEFAULT) -
 def _packaged_norms(norms: str) -> Norms:
     if norms.endswith(packaged.SMOOTHED):
         return _smoothed(norms.removesuffix(packaged.SMOOTHED))
-    origin, columns = packaged.header(norms, "norms"), packaged.read(norms, "norms")
-    keys = ("male", "male_se", "female", "female_se")
-    return Norms(
-        norms,
-        ages=columns["age"].astype(float).tolist(),
-        **{key: columns[key].astype(float).tolist() for key in keys},
-        value_set=origin.value_set,
-        version=origin.version,
-        source=origin.source,
-        year=origin.year,
-        licence=origin.licence,
-        note=f"{origin.note} {origin.noise}".strip(),
-        note_nl=f"{origin.note_nl} {origin.noise_nl}".strip(),
-    )
+    origin = packaged.header(norms, "norms")
+    columns = _columns(origin, (*SEXES, *_ERRORS))
+    return Norms(norms, **columns, value_set=origin.value_set, version=origin.version, **_about(origin))
 
 
 def _smoothed(name: str) -> Norms:
@@ -433,16 +396,8 @@ class Cohort:
         return float(sum((self.ages * self.weights[sex]).sum() for sex in SEXES))
 
 
-def _line(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    _checks.unmasked(name, values)
-    try:
-        found = np.atleast_1d(_checks.numeric(values))
-    except (TypeError, ValueError):
-        msg = f"{name} must be a number or a sequence of numbers, got {values!r}"
-        raise InputError(msg) from None
-    if found.ndim != 1 or found.size == 0:
-        msg = f"{name} must be one number or a one-dimensional sequence of them, got shape {found.shape}"
-        raise InputError(msg)
+def _line(name: str, values: Any) -> NDArray[np.float64]:  # noqa: ANN401
+    found = _checks.line(name, values)
     if not np.isfinite(found).all():
         place = int(np.argmin(np.isfinite(found)))
         msg = f"{name} must be finite, got {found[place]} at position {place}"
@@ -452,12 +407,14 @@ def _line(name: str, values: ArrayLike) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class People:
-    """A cohort as the caller gives it, unchecked."""
+    """A cohort as the caller gives it, unchecked; tables by name, one's own, or None for those of the rules."""
 
-    age: ArrayLike
-    female: ArrayLike
+    age: ArrayLike | None
+    female: ArrayLike | None
     weights: ArrayLike | None
     start: str
+    table: str | LifeTable | None = None
+    norms: str | Norms | None = None
 
 
 def cohort(people: People, life: LifeTable, norms: Norms | None) -> Cohort:

@@ -19,23 +19,13 @@ if TYPE_CHECKING:
 
     from hecon.rules.population import Cohort, LifeTable, Norms
 
-__all__ = ["Cell", "Course", "Prognosis", "course", "course_of", "draws", "prognosis", "qale", "steps"]
-
-# Years; no one lives longer.
+# Years; no one lives longer, and no one is followed beyond that age.
 _LONGEST = 150.0
 
 
 def draws(name: str, values: ArrayLike, low: float, high: float, rule: str) -> NDArray[np.float64]:
     """Return a number or one-dimensional draws of it as an array, if each is within its bounds."""
-    _checks.unmasked(name, values)
-    try:
-        found = np.atleast_1d(_checks.numeric(values))
-    except (TypeError, ValueError, OverflowError):
-        msg = f"{name} must be a number or one-dimensional draws of it, got {values!r}"
-        raise InputError(msg) from None
-    if found.ndim != 1 or found.size == 0:
-        msg = f"{name} must be a number or one-dimensional draws of it, got shape {found.shape}"
-        raise InputError(msg)
+    found = _checks.line(name, values, "a number or one-dimensional draws of it")
     bad = ~((found >= low) & (found <= high))
     if bad.any():
         where = f" in draw {int(np.argmax(bad))}" if found.size > 1 else ""
@@ -104,20 +94,19 @@ class Prognosis:
     years: NDArray[np.float64]
 
     @property
+    def sizes(self) -> dict[str, int]:
+        """Number of draws of each array; 1 where it is not uncertain."""
+        names = ("smr", "curve", "utility", "decrement", "years")
+        return {name: len(values) for name in names if (values := getattr(self, name)) is not None}
+
+    @property
     def n(self) -> int:
         """Number of draws; 1 where nothing is uncertain."""
-        arrays = (self.smr, self.curve[..., 0], self.decrement, self.years)
-        parts = [*arrays, *(() if self.utility is None else (self.utility[..., 0],))]
-        return max(int(each.size) for each in parts)
+        return max(self.sizes.values())
 
     def part(self, which: slice) -> Prognosis:
         """Return some of the draws."""
-
-        def cut(values: Any) -> Any:  # noqa: ANN401
-            return values[which] if values is not None and values.shape[0] > 1 else values
-
-        keys = ("smr", "curve", "utility", "decrement", "years")
-        return Prognosis(**{**vars(self), **{key: cut(getattr(self, key)) for key in keys}})
+        return replace(self, **{name: getattr(self, name)[which] for name, size in self.sizes.items() if size > 1})
 
     def few(self, most: int) -> Prognosis:
         """Return at most some of the draws, evenly spaced."""
@@ -127,18 +116,28 @@ class Prognosis:
 _MORTALITY = ("survival", "hazard", "smr")
 
 
-def prognosis(
-    *,
-    survival: Any = None,  # noqa: ANN401
-    hazard: Any = None,  # noqa: ANN401
-    smr: Any = None,  # noqa: ANN401
-    beyond: str | None = None,
-    utility: Any = None,  # noqa: ANN401
-    decrement: Any = None,  # noqa: ANN401
-    years: Any = None,  # noqa: ANN401
-) -> Prognosis:
+@dataclass(frozen=True)
+class Ahead:
+    """What lies ahead of patients as the caller gives it, unchecked; None as in the population."""
+
+    survival: Any = None
+    beyond: Any = None
+    hazard: Any = None
+    smr: Any = None
+    utility: Any = None
+    decrement: Any = None
+    years: Any = None
+
+    @property
+    def stated(self) -> list[str]:
+        """Names of what was given."""
+        return [name for name, value in vars(self).items() if value is not None]
+
+
+def prognosis(ahead: Ahead) -> Prognosis:
     """Return what lies ahead of patients, checked."""
-    stated = [name for name, value in zip(_MORTALITY, (survival, hazard, smr), strict=True) if value is not None]
+    utility, decrement, years = ahead.utility, ahead.decrement, ahead.years
+    stated = [name for name in ahead.stated if name in _MORTALITY]
     if len(stated) > 1:
         msg = f"mortality must be given once, got {' and '.join(stated)}: keep one"
         raise InputError(msg)
@@ -152,11 +151,11 @@ def prognosis(
             msg += ": say how many, or for the rest of life"
         raise InputError(msg)
     level = None if _is_pair(utility) else utility
-    given = {"smr": smr, "utility": level, "decrement": decrement, "years": years}
+    given = {"smr": ahead.smr, "utility": level, "decrement": decrement, "years": years}
     (smr, level, decrement, years), _ = _arrays.together(given, what="draws")
     utility = utility if level is None else level
     parts = {
-        **_mortality(survival, hazard, smr, beyond),
+        **_mortality(ahead.survival, ahead.hazard, smr, ahead.beyond),
         **_quality(utility),
         "decrement": draws("decrement", 0.0 if decrement is None else decrement, 0.0, _LARGEST_DECREMENT, _DECREMENT),
         "years": draws("years", 0.0 if years is None else years, 0.0, np.inf, "be at least 0"),
@@ -229,11 +228,7 @@ def _quality(utility: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _same_number(found: Prognosis) -> None:
-    sizes = {
-        name: values.shape[0]
-        for name in ("smr", "curve", "utility", "decrement", "years")
-        if (values := getattr(found, name)) is not None and values.shape[0] > 1
-    }
+    sizes = {name: size for name, size in found.sizes.items() if size > 1}
     if len(set(sizes.values())) > 1:
         listed = ", ".join(f"{count} of {found.kind if name == 'curve' else name}" for name, count in sizes.items())
         msg = f"draws must be equally many, got {listed}"
@@ -460,12 +455,9 @@ def _until(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
     end = float(future.times[-1])
     edges, rates = cell.hazards()
     first = int(np.searchsorted(edges, end, side="right")) - 1
-    later = lived(np.append(0.0, edges[first + 1 :] - end), rates[first:], _after(future.years, end), force=cell.force)
+    after = np.maximum(future.years - end, 0.0)
+    later = lived(np.append(0.0, edges[first + 1 :] - end), rates[first:], after, force=cell.force)
     return np.asarray(total + future.curve[:, -1] * np.exp(-cell.force * end) * later)
-
-
-def _after(years: NDArray[np.float64], end: float) -> NDArray[np.float64]:
-    return np.asarray(np.maximum(years - end, 0.0))
 
 
 def _until_at_hazards(
@@ -498,9 +490,8 @@ def _course_of_one(future: Prognosis, cell: Cell, times: NDArray[np.float64]) ->
     return np.asarray(alive * (utilities - future.decrement[0] * (times < future.years[0])))
 
 
-# Years between the points of a course, the age beyond which no one is followed, and what is too little to be seen.
+# Years between the points of a course, and what is too little to be seen.
 _STEP = 0.1
-_LAST = 150.0
 _LITTLE = 1e-3
 # The years that are looked at in any case, and the draws of which the mean is drawn.
 _LEAST = 30.0
@@ -535,7 +526,7 @@ class Course:
 
 def course_of(group: Cohort, norms: Norms, future: Prognosis | None, force: float) -> Course:
     """Return the course of a cohort."""
-    years = np.arange(0.0, max(_LAST - float(group.ages.min()), _LEAST), _STEP)
+    years = np.arange(0.0, max(_LONGEST - float(group.ages.min()), _LEAST), _STEP)
     population, patients = np.zeros(years.size), np.zeros(years.size)
     few = None if future is None else future.few(max(_DRAWS // group.ages.size, 1))
     for age, sex, weight in group.cells():

@@ -9,24 +9,21 @@ import numpy as np
 import xarray as xr
 
 from hecon import _checks, decision
-from hecon.decision import ties
-from hecon.draws import benefit, comparator_of, validate
+from hecon.decision import _labels, ties
+from hecon.draws import benefit, validate
 from hecon.errors import InputError
 from hecon.reported.fits import fit_of
-from hecon.reported.predictions import net_benefit_range, probability_range
+from hecon.reported.predictions import net_benefit_ranges, probability_ranges
 from hecon.rules.burden import band_probabilities, mean_over_bands
 from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from hecon.reported import Fit
     from hecon.rules.burden import BurdenBand, Shortfall
     from hecon.rulesets import RuleSet, RuleValues
-
-__all__ = ["COST_EFFECTIVE", "NOT_COST_EFFECTIVE", "Judgement", "across_perspectives", "dominance", "judge", "verdict"]
 
 COST_EFFECTIVE = "cost-effective"
 NOT_COST_EFFECTIVE = "not cost-effective"
@@ -120,11 +117,7 @@ def dominance(delta_cost: float, delta_effect: float) -> str | None:
 
 def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tuple[Judgement, ...]]:
     """Mark where perspectives of one trial, a tuple for each, conclude differently at the same reference value."""
-    remedy = "give the judgements of each perspective, as hecon.rules.verdicts.judge returns them"
-    if isinstance(judgements, str) or not hasattr(judgements, "__iter__"):
-        msg = f"judgements must be a sequence of tuples of Judgement, got {judgements!r}: {remedy}"
-        raise InputError(msg)
-    rows = [tuple(_checks.instances("judgements", row, "Judgement", remedy)) for row in judgements]
+    rows = list(judgements)
     differ = {
         value
         for value in {each.reference_value for row in rows for each in row}
@@ -133,21 +126,6 @@ def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tup
     return [
         tuple(replace(each, flips_across_perspectives=each.reference_value in differ) for each in row) for row in rows
     ]
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """One strategy's estimate against the comparator, and at each value its judgement, rival and net benefit.
-
-    `apart` holds the differences in cost and effect from each rival.
-    """
-
-    cost: float
-    effect: float
-    judgements: tuple[Judgement, ...]
-    rivals: tuple[str, ...]
-    apart: tuple[tuple[float, float], ...]
-    net_benefit: tuple[float, ...]
 
 
 def verdict(
@@ -227,8 +205,11 @@ def verdict(
             "hecon.incremental_net_benefit, hecon.frontier and hecon.ceac"
         )
         raise InputError(msg)
-    reference = comparator_of(draws, comparator)
+    reference, _ = _labels.others(draws, comparator)
     result = _result(draws, reference, values.reference)
+    if "perspective" in result.dims:
+        differ = (result["conclusion"] != result["conclusion"].isel(perspective=0, drop=True)).any("perspective")
+        result["flips_across_perspectives"] |= differ
     result = result.assign_attrs(rules=found.name, rules_since=values.since, rules_source=values.source)
     result.attrs["rules_status"] = values.status
     for name in ("net_benefit", "net_benefit_low", "net_benefit_high", "delta_cost", "rival_cost"):
@@ -290,65 +271,74 @@ def _with_burden(found: xr.Dataset, bands: dict[str, float], values: RuleValues)
 
 
 def _result(draws: xr.Dataset, reference: str, values: Sequence[float]) -> xr.Dataset:
-    """Return the verdicts over every further dim; perspectives are compared last, within every other dim."""
-    extra: list[Hashable] = [dim for dim in draws["cost"].dims if dim not in {"draw", "strategy"}]
-    extra += [dim for dim in draws["effect"].dims if dim not in {"draw", "strategy", *extra}]
+    """Return the verdicts over every further dim, perspectives innermost."""
+    extra = sorted(_labels.further_dims(draws), key="perspective".__eq__)
     if not extra:
-        return _labelled(draws, reference, values, _judged(draws, reference, values))
-    dim = next((name for name in extra if name != "perspective"), "perspective")
-    slices = [draws.isel({dim: position}) for position in range(draws.sizes[dim])]
-    if dim != "perspective":
-        results = [_result(each, reference, values) for each in slices]
-    else:
-        slices = [each.drop_vars("perspective", errors="ignore") for each in slices]
-        marked = _compared([_judged(each, reference, values) for each in slices])
-        results = [_labelled(each, reference, values, rows) for each, rows in zip(slices, marked, strict=True)]
+        return _of_one(draws, reference, values)
+    dim = extra[0]
+    results = [_result(draws.isel({dim: position}), reference, values) for position in range(draws.sizes[dim])]
     return xr.concat(results, dim=draws[dim] if dim in draws.coords else dim, combine_attrs="override")
 
 
-def _compared(found: list[dict[str, _Judged]]) -> list[dict[str, _Judged]]:
-    """Mark where perspectives conclude differently on a strategy."""
-    marked: list[dict[str, _Judged]] = [{} for _ in found]
-    for strategy in found[0]:
-        rows = across_perspectives(each[strategy].judgements for each in found)
-        for kept, each, row in zip(marked, found, rows, strict=True):
-            kept[strategy] = replace(each[strategy], judgements=row)
-    return marked
+def _of_one(draws: xr.Dataset, reference: str, values: Sequence[float]) -> xr.Dataset:
+    """Return the verdicts on draws without further dims."""
+    options = [str(name) for name in draws["strategy"].values]
+    means = {name: _differences(draws, name, reference) for name in options}
+    strategies = [name for name in options if name != reference]
+    shares = decision.ceac(draws, wtp=list(values))
+    # The ranges of a fit are of a pair.
+    ranges = _ranges(draws, reference, means[strategies[0]], values) if len(strategies) == 1 else [_NONE] * len(values)
+    rows = [
+        list(_judged(name, means, zip(values, shares.sel(strategy=name).values.tolist(), ranges, strict=True)))
+        for name in strategies
+    ]
+    best = decision.ceaf(draws, wtp=list(values))
+    ranked = decision.frontier(draws).sel(strategy=options)
+    data: dict[str, Any] = {
+        name: (("strategy", "wtp"), [[cell[name] for cell in row] for row in rows], {"units": _UNITS.get(name, "")})
+        for name in rows[0][0]
+    }
+    for place, name in enumerate(("delta_cost", "delta_effect")):
+        data[name] = ("strategy", [means[strategy][place] for strategy in strategies])
+    data["optimal"] = ("wtp", best["optimal"].to_numpy().astype(str), {"units": ""})
+    data["p_optimal"] = ("wtp", best.to_numpy(), {"units": "1"})
+    data["status"] = ("option", ranked["status"].to_numpy(), {"units": ""})
+    data["icer"] = ("option", ranked["icer"].to_numpy())
+    coords = {"strategy": strategies, "wtp": list(values), "option": options}
+    return xr.Dataset(data, coords=coords, attrs={**draws.attrs, "comparator": reference})
 
 
-def _judged(draws: xr.Dataset, reference: str, values: Sequence[float]) -> dict[str, _Judged]:
-    """Return each strategy but the comparator, judged at each value against the best of the others."""
-    strategies = [str(name) for name in draws["strategy"].values]
-    means = {name: _differences(draws, name, reference) for name in strategies}
-    several = len(strategies) > _PAIR
-    chances = decision.ceac(draws, wtp=list(values)) if several else None
-    found = {}
-    for strategy in strategies:
-        if strategy == reference:
-            continue
-        cost, effect = means[strategy]
-        pair = draws.sel(strategy=[reference, strategy])
-        shares = (decision.ceac(pair, wtp=list(values)) if chances is None else chances).sel(strategy=strategy)
-        fit, turned = (None, False) if several else _own_fit(draws, reference, cost, effect)
-        judgements, rivals, apart = [], [], []
-        for position, value in enumerate(values):
-            others = {name: each for name, each in means.items() if name != strategy}
-            rival = _best(others, value) if several else reference
-            net_range, p_range = (None, None) if fit is None else _ranges(fit, value, turned=turned)
-            difference = (cost - means[rival][0], effect - means[rival][1])
-            judgement = judge(
-                *difference,
-                reference_value=value,
-                net_benefit_range=net_range,
-                p_cost_effective=float(shares[position]),
-                p_range=p_range,
-            )
-            judgements.append(judgement)
-            rivals.append(rival)
-            apart.append(difference)
-        net = tuple(judge(cost, effect, reference_value=value).net_benefit for value in values)
-        found[strategy] = _Judged(cost, effect, tuple(judgements), tuple(rivals), tuple(apart), net)
-    return found
+_UNITS = dict.fromkeys(("p_cost_effective", "p_low", "p_high"), "1")
+
+
+def _judged(
+    strategy: str,
+    means: Mapping[str, tuple[float, float]],
+    at_values: Iterable[tuple[float, float, tuple[Range, Range]]],
+) -> Iterator[dict[str, Any]]:
+    """Yield the variables of a strategy at each value, with its probability and ranges: against the best other."""
+    (cost, effect), others = means[strategy], {name: each for name, each in means.items() if name != strategy}
+    for value, share, (net, chance) in at_values:
+        rival = _best(others, value)
+        apart = (cost - means[rival][0], effect - means[rival][1])
+        found = judge(*apart, reference_value=value, net_benefit_range=net)
+        low, high = _MISSING if net is None else net
+        p_low, p_high = _MISSING if chance is None else chance
+        yield {
+            "net_benefit": judge(cost, effect, reference_value=value).net_benefit,
+            "net_benefit_low": low,
+            "net_benefit_high": high,
+            "p_cost_effective": share,
+            "p_low": p_low,
+            "p_high": p_high,
+            "conclusion": found.conclusion,
+            "edge": found.edge,
+            "flips": found.flips,
+            "flips_across_perspectives": False,
+            "rival": rival,
+            "rival_cost": apart[0],
+            "rival_effect": apart[1],
+        }
 
 
 def _best(means: Mapping[str, tuple[float, float]], value: float) -> str:
@@ -371,83 +361,35 @@ def _mean(differences: xr.DataArray) -> float:
     return mean if abs(mean) > _ZERO * size else 0.0
 
 
-def _own_fit(draws: xr.Dataset, reference: str, cost: float, effect: float) -> tuple[Fit | None, bool]:
-    """Return the fit if it is that of these very draws, and whether they are held against its intervention.
+Range = tuple[float, float] | None
+_NONE: tuple[Range, Range] = (None, None)
+_MISSING = (np.nan, np.nan)
+
+
+def _ranges(
+    draws: xr.Dataset, reference: str, means: tuple[float, float], values: Sequence[float]
+) -> list[tuple[Range, Range]]:
+    """Return the ranges of net benefit and of its probability at each value, if the fit is that of these very draws.
 
     Draws joined along a dim carry the attributes of the first alone; its ranges must not stand beside the others.
     """
-    found = fit_of(draws)
-    if found is None:
-        return None, False
+    fit = fit_of(draws)
+    if fit is None:
+        return [_NONE] * len(values)
     turned = reference != draws.attrs.get("comparator")
-    sign = -1.0 if turned else 1.0
     strategy = next(str(name) for name in draws["strategy"].values if str(name) != draws.attrs.get("comparator"))
     spread = [float(draws[name].sel(strategy=strategy).std()) for name in ("cost", "effect")]
-    expected = [found.parameters[f"{name}_se"].value or np.nan for name in ("cost", "effect")]
     same = np.isclose(
-        [sign * cost, sign * effect, *spread],
-        [*found.theta[:2], *expected],
+        [*(-mean if turned else mean for mean in means), *spread],
+        [*fit.theta[:2], *(fit.parameters[f"{name}_se"].value or np.nan for name in ("cost", "effect"))],
         rtol=_SAME,
         atol=_SAME * np.array(spread * 2),
     )
-    return (found if same.all() else None), turned
-
-
-def _ranges(found: Fit, value: float, *, turned: bool) -> tuple[tuple[float, float], tuple[float, float] | None]:
-    low, high = net_benefit_range(found, wtp=value)
-    net = (-high, -low) if turned else (low, high)
-    if found.marginal != "normal":
-        return net, None
-    low, high = probability_range(found, wtp=value)
-    return net, (1.0 - high, 1.0 - low) if turned else (low, high)
-
-
-def _labelled(draws: xr.Dataset, reference: str, values: Sequence[float], found: dict[str, _Judged]) -> xr.Dataset:
-    options = [str(name) for name in draws["strategy"].values]
-    best = decision.ceaf(draws, wtp=list(values))
-    ranked = decision.frontier(draws).sel(strategy=options)
-    data: dict[str, Any] = {
-        name: (("strategy", "wtp"), [row[name] for row in map(_columns, found.values())], {"units": units})
-        for name, units in _FIELDS.items()
-    }
-    data["rival"] = (("strategy", "wtp"), [each.rivals for each in found.values()], {"units": ""})
-    for place, name in enumerate(("rival_cost", "rival_effect")):
-        data[name] = (("strategy", "wtp"), [[pair[place] for pair in each.apart] for each in found.values()])
-    data["delta_cost"] = ("strategy", [each.cost for each in found.values()])
-    data["delta_effect"] = ("strategy", [each.effect for each in found.values()])
-    data["optimal"] = ("wtp", best["optimal"].to_numpy().astype(str), {"units": ""})
-    data["p_optimal"] = ("wtp", best.to_numpy(), {"units": "1"})
-    data["status"] = ("option", ranked["status"].to_numpy(), {"units": ""})
-    data["icer"] = ("option", ranked["icer"].to_numpy())
-    coords = {"strategy": list(found), "wtp": list(values), "option": options}
-    return xr.Dataset(data, coords=coords, attrs={**draws.attrs, "comparator": reference})
-
-
-_FIELDS = {
-    "net_benefit": "",
-    "net_benefit_low": "",
-    "net_benefit_high": "",
-    "p_cost_effective": "1",
-    "p_low": "1",
-    "p_high": "1",
-    "conclusion": "",
-    "edge": "",
-    "flips": "",
-    "flips_across_perspectives": "",
-}
-
-
-def _columns(found: _Judged) -> dict[str, list[Any]]:
-    """Return the variables of one strategy over the values."""
-    missing = (np.nan, np.nan)
-    nets = [each.net_benefit_range or missing for each in found.judgements]
-    chances = [each.p_range or missing for each in found.judgements]
-    plain = ("p_cost_effective", "conclusion", "edge", "flips", "flips_across_perspectives")
-    return {
-        "net_benefit": list(found.net_benefit),
-        "net_benefit_low": [low for low, _ in nets],
-        "net_benefit_high": [high for _, high in nets],
-        "p_low": [low for low, _ in chances],
-        "p_high": [high for _, high in chances],
-        **{name: [getattr(each, name) for each in found.judgements] for name in plain},
-    }
+    if not same.all():
+        return [_NONE] * len(values)
+    nets: list[Range] = [(-high, -low) if turned else (low, high) for low, high in net_benefit_ranges(fit, wtp=values)]
+    chances: list[Range] = [None] * len(values)
+    if fit.marginal == "normal":
+        spans = probability_ranges(fit, wtp=values)
+        chances = [(1.0 - high, 1.0 - low) if turned else (low, high) for low, high in spans]
+    return list(zip(nets, chances, strict=True))

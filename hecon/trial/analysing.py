@@ -110,7 +110,6 @@ def analyse(
     model: str | None = None,
     imputations: int | None = None,
     monte_carlo_error: float = MONTE_CARLO_ERROR,
-    loss: float | None = None,
     imputation: str = "pmm",
     donors: int | None = None,
     match_type: int | None = None,
@@ -136,13 +135,12 @@ def analyse(
     method : {"imputation", "bootstrap-single", "bootstrap-imputation"}
         "imputation" (default): multiple imputation, each set bootstrapped for its covariance, pooled by Rubin's rules.
         "bootstrap-single": each bootstrap sample imputed once, percentile intervals. "bootstrap-imputation": each
-        bootstrap sample imputed a few times, combined by their analysis of variance; valid also where the models of
-        imputation and analysis disagree. Samples are of whole clusters with model "mixed"; gamma models are for
-        "imputation" alone.
+        imputed a few times, combined by their analysis of variance; valid also where the models of imputation and
+        analysis disagree.
     model : {"sur", "mixed", "gamma-log", "gamma-identity"}, optional
-        Seemingly unrelated regressions (ordinary least squares where both equations have the same regressors), linear
-        mixed models with a random intercept per cluster, or for costs a generalised linear model with gamma variance
-        and the link named; default mixed where the design names clusters.
+        Seemingly unrelated regressions, linear mixed models with a random intercept per cluster, or for costs a
+        generalised linear model with gamma variance and the link named, for method "imputation" alone; default mixed
+        where the design names clusters.
     imputations : int, optional
         Number of imputations, at least 2. By default a pilot of 50, topped up once to what `monte_carlo_error` takes
         (2,000 in all at most, and then a warning with the error that they leave); 2 per sample for
@@ -153,8 +151,6 @@ def analyse(
         reference value of the rules: with the Dutch from 0 to 100,000 in steps of 5,000. Above 0 and at most 0.5. It
         counts where `imputations` is open, with "imputation" alone; if nothing is missing and 5,000 bootstrap
         replicates leave more, there is a warning.
-    loss : None
-        No longer an option: refused, with what to write instead.
     imputation : {"pmm", "scaled"}
         Predictive mean matching (default), or with local scaling: see `impute`.
     donors : int, optional
@@ -191,20 +187,14 @@ def analyse(
     Notes
     -----
     Cost and QALYs are both adjusted for the utility at the start, for the cost before the start of the perspective
-    where the table has it, and for the covariates that the design names. The same regressors make seemingly unrelated
-    regressions ordinary least squares; where the design has ``regressors = "own"``, or a covariate adjusts one outcome
-    alone, there is one step of feasible generalised least squares. It is left out in a replicate in which an equation
-    fits without error, or both err as one. The bootstrap is stratified by arm; with clusters, whole clusters are drawn,
-    within arms where each cluster has one arm. Replicates are spread about the estimate by √(k/(k − 1)), with k the
-    patients or clusters of the arm, or all clusters where they cross arms, as a bootstrap of k units gives (k − 1)/k of
-    the variance. Degrees of freedom are those of Welch and Satterthwaite from the arms' own jackknife variances, or
-    clusters less arms where clusters cross arms.
+    where the table has it, and for the covariates that the design names; with ``regressors = "own"``, or a covariate
+    of one outcome alone, by one step of feasible generalised least squares. The bootstrap is stratified by arm, or
+    draws whole clusters. Degrees of freedom are those of Welch and Satterthwaite from the arms' own jackknife
+    variances, or clusters less arms where clusters cross arms. The page "From patient records" has the methods.
 
     Another seed gives other imputations and replicates, and so other results: ``Estimate.monte_carlo_se`` and
     ``PerspectiveAnalysis.p_cost_effective_error`` say by how much. Of many imputed sets the first are kept in
     ``imputation.values`` (as many as 134 MB hold, and 50 at least), of the first 50 the trace.
-    An outcome that is the same for every patient of an arm has a point as its interval, which is no certainty unless
-    it is fixed by design; ``PerspectiveAnalysis.variation`` tells it, and where few patients differ from all others.
 
     References
     ----------
@@ -230,7 +220,7 @@ def analyse(
     settings = pipelines.Settings(
         model=_model(data, model, method),
         imputations=_imputations(imputations, method),
-        monte_carlo_error=_error(monte_carlo_error, loss, method),
+        monte_carlo_error=_error(monte_carlo_error, method),
         imputing=checked_model(imputation, donors, match_type, iterations, log_from),
         replicates=REPLICATES[method] if replicates is None else _checks.count("replicates", replicates, at_least=50),
         departures=_listed(departures),
@@ -338,7 +328,7 @@ def run(
     plan = regression.plan(data, all_, names)
     refuse_confounded(data, all_, plan)
     main, aside = rng.spawn(2)
-    result = _PIPELINES[method](data, all_, plan, settings, main)
+    result = _PIPELINES[method](pipelines.Task(data, all_, plan, settings), main)
     # The same seed for each perspective: its complete cases do not depend on which others there are.
     seed = int(aside.integers(2**63))
     variations = variations_of(data, all_, plan)
@@ -379,14 +369,8 @@ def _imputations(imputations: int | None, method: str) -> int | None:
     return _checks.count("imputations", imputations, at_least=2)
 
 
-def _error(monte_carlo_error: float, loss: float | None, method: str) -> float:
-    """Return the largest Monte Carlo error, if it is one and can be held; refuse the option that it replaces."""
-    if loss is not None:
-        msg = (
-            f"loss must be left out, got {loss}: the number of imputations follows from the Monte Carlo error of the "
-            "probabilities; write monte_carlo_error=0.01, or imputations=20 for a number of your own"
-        )
-        raise InputError(msg)
+def _error(monte_carlo_error: float, method: str) -> float:
+    """Return the largest Monte Carlo error, if it is one and can be held."""
     most = 0.5
     if _checks.positive("monte_carlo_error", monte_carlo_error) > most:
         msg = f"monte_carlo_error must be at most 0.5, got {monte_carlo_error}: write 0.01 for one hundredth"

@@ -176,7 +176,7 @@ class PerspectiveAnalysis:
 class TrialAnalysis:
     """The analysis of a trial from its patients' records.
 
-    Parameters
+    Attributes
     ----------
     description : Description
         Counts, means and missingness by arm; no patient's own values.
@@ -218,18 +218,7 @@ class TrialAnalysis:
         return {} if self.rules == ruleset() else {"rules": self.rules.name, "rules_digest": self.rules.digest}
 
     def perspective(self, name: str) -> PerspectiveAnalysis:
-        """Return the results from one perspective.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-
-        Returns
-        -------
-        PerspectiveAnalysis
-            The one of this name.
-        """
+        """Return the results from one perspective, by its name."""
         _checks.one_of("perspective", name, [each.name for each in self.perspectives])
         return next(each for each in self.perspectives if each.name == name)
 
@@ -292,13 +281,7 @@ class TrialAnalysis:
         return result.assign_attrs(trial=self.to_json(), **_freedom(self), **own)
 
     def to_json(self) -> dict[str, Any]:
-        """Return settings and results as plain JSON: numbers of the whole, none of a patient.
-
-        Returns
-        -------
-        dict
-            What was read, settings, warnings; by perspective means, differences and the analysis of complete cases.
-        """
+        """Return what was read, settings, warnings and results as plain JSON, nothing of a single patient."""
         return {
             "name": self.description.name,
             "simulated": self.description.simulated,

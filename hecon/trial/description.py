@@ -103,10 +103,8 @@ def describe(data: TrialData) -> Description:
         from being computed.
     """
     _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
-    rows = [*_covariates(data), *_utilities(data), *_costs(data)]
     parts = [data.covariates, data.utilities, data.costs]
-    if data.baseline_costs is not None:
-        parts.append(data.baseline_costs)
+    parts += [] if data.baseline_costs is None else [data.baseline_costs]
     whole = ~np.isnan(np.column_stack(parts)).any(axis=1)
     arms, cluster = len(data.strategies), data.cluster
     by_arm = None if cluster is None else tuple(np.unique(cluster[data.arm == arm]).size for arm in range(arms))
@@ -124,7 +122,7 @@ def describe(data: TrialData) -> Description:
         discount_cost=data.discount_cost,
         discount_effect=data.discount_effect,
         perspectives=dict(data.perspectives),
-        rows=tuple(rows),
+        rows=(*_covariates(data), *_utilities(data), *_costs(data)),
         digest=data.digest,
         reading=data.reading,
     )
@@ -210,15 +208,8 @@ def _utilities(data: TrialData) -> list[Row]:
 
 
 def _costs(data: TrialData) -> list[Row]:
-    before = (
-        []
-        if data.baseline_costs is None
-        else [
-            _row(data, ("baseline cost", name, ()), column)
-            for name, column in zip(data.baseline_categories, data.baseline_costs.T, strict=True)
-        ]
-    )
-    return before + [
+    before = [] if data.baseline_costs is None else zip(data.baseline_categories, data.baseline_costs.T, strict=True)
+    return [_row(data, ("baseline cost", name, ()), column) for name, column in before] + [
         _row(data, ("cost", item.category, (item.start, item.end)), column)
         for item, column in zip(data.items, data.costs.T, strict=True)
     ]

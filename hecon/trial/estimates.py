@@ -56,11 +56,10 @@ class Estimate:
 
 
 class Spread(ABC):
-    """Estimates of several parameters, with the uncertainty of any weighted sum of them.
+    """Estimates of several parameters, ``mean``, and the uncertainty of any weighted sum of them.
 
     `PooledImputations` has it by Rubin's rules, `Resampled` over bootstrap replicates, `BootstrapThenImputation` over
-    imputed bootstrap samples; what their intervals and probabilities rest on is in their own notes. Each has ``mean``,
-    the estimates, and ``total``, their covariance.
+    imputed bootstrap samples. ``total`` is the covariance.
     """
 
     if TYPE_CHECKING:
@@ -248,8 +247,8 @@ _JITTER = 1e-12
 class PooledImputations(Spread):
     r"""Estimates pooled over imputations by Rubin's rules, as arrays over the parameters.
 
-    The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom of Barnard and
-    Rubin, and a fraction of missing information. The Monte Carlo error of the probability that it is at least 0 is by
+    A weighted sum has a t distribution with the degrees of freedom of Barnard and Rubin (Biometrika 1999;86:948-955),
+    and a fraction of missing information. The Monte Carlo error of the probability that it is at least 0 is by
     the delta method, with z the estimate in standard errors, f the density of its t distribution and R the degrees of
     freedom of ``within``:
 
@@ -316,15 +315,7 @@ def pool(
     """Pool the estimates of imputed sets of data by Rubin's rules, T = W + (1 + 1/M) B.
 
     Estimates have the shape (imputation, parameter), their covariances within a set (imputation, parameter, parameter).
-    `complete_df` are the degrees of freedom had nothing been missing, or what returns them for the weights of a
-    contrast; `replicates` those of the bootstrap behind each covariance, for the Monte Carlo error alone.
-    Intervals have the degrees of freedom of Barnard and Rubin (Biometrika 1999;86:948-955).
-
-    >>> from hecon.trial.estimates import pool
-    >>> pooled = pool([[1.0], [1.2], [1.4]], [[[0.04]], [[0.05]], [[0.06]]], complete_df=98)
-    >>> result = pooled.of([1.0])
-    >>> round(result.value, 3), round(result.se, 3), round(result.df, 1)
-    (1.2, 0.321, 6.5)
+    `replicates` are those of the bootstrap behind each covariance, for the Monte Carlo error alone.
     """
     means, spreads = np.asarray(estimates, dtype=np.float64), np.asarray(covariances, dtype=np.float64)
     if not (np.isfinite(means).all() and np.isfinite(spreads).all()):
@@ -345,7 +336,7 @@ def pool(
 @displayed
 @dataclass(frozen=True)
 class Resampled(Spread):
-    """Bootstrap replicates that stand for the sampling distribution themselves; the methods are those of `Spread`.
+    """Bootstrap replicates that stand for the sampling distribution themselves.
 
     A weighted sum has a percentile interval, no degrees of freedom and no fraction of missing information. The
     probability that it is at least 0 is the share of the replicates in which it is, its Monte Carlo error that of a
@@ -393,12 +384,11 @@ class Resampled(Spread):
 class BootstrapThenImputation(Spread):
     """Estimates from a few imputations of each bootstrap sample, combined by their analysis of variance.
 
-    The methods are those of `Spread`. A weighted sum has a t distribution with the degrees of freedom ν of ``1/ν =
-    1/ν_s + 1/ν_c``: Satterthwaite's for the finite number of samples, at least 3, and those of the complete data. The
-    Monte Carlo error of the probability that it is at least 0 is by the delta method, from the analysis of variance: of
-    the mean over bootstrap samples, and of its variance. It is 0.5, the most that there is, where samples vary but the
-    variance came out as 0. Bartlett JW, Hughes RA. Stat Methods Med Res 2020;29:3533-3546.
-    https://doi.org/10.1177/0962280220932189
+    A weighted sum has a t distribution with the degrees of freedom ν of ``1/ν = 1/ν_s + 1/ν_c``: Satterthwaite's for
+    the finite number of samples, at least 3, and those of the complete data. The Monte Carlo error of the probability
+    that it is at least 0 is by the delta method, from the analysis of variance: of the mean over bootstrap samples, and
+    of its variance. It is 0.5, the most that there is, where samples vary but the variance came out as 0. Bartlett JW,
+    Hughes RA. Stat Methods Med Res 2020;29:3533-3546. https://doi.org/10.1177/0962280220932189
     """
 
     estimates: Floats  # shape (bootstrap sample, imputation, parameter), two or more of each

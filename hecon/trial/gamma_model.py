@@ -17,7 +17,7 @@ from hecon.trial.regression import scaled, sweep, unscaling
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hecon._arrays import Codes, Counts, Flags, Floats
+    from hecon._arrays import Counts, Flags, Floats
 
 _STEPS = 200
 # Convergence: drop in Q per patient of one more step; coefficients are then within about its root of the optimum.
@@ -199,20 +199,10 @@ def resampled_means(
     columns = values @ plan.matrix
     ok = np.ones(len(weights), dtype=np.bool_)
     for at in range(len(plan.perspectives)):
-        arms = [_design(columns, plan, at, np.full(plan.arm.size, arm)) for arm in range(plan.arms)]
-        fits = bootstrap(
-            columns[:, plan.covariates + at],
-            _design(columns, plan, at, plan.arm),
-            LINKS[model],
-            weights,
-            arms,
-            needed=range(1, plan.arms),
-        )
+        own, adjusting, every = columns[:, plan.covariates + at], columns[:, plan.adjusts[at]], np.ones_like(plan.arm)
+        fixed = regression.beside_arms(plan.arm, plan.arms, adjusting)
+        arms = [regression.beside_arms(arm * every, plan.arms, adjusting) for arm in range(plan.arms)]
+        fits = bootstrap(own, fixed, LINKS[model], weights, arms, needed=range(1, plan.arms))
         result[:, at, 0] = fits.means
         ok &= fits.ok
     return regression.without_rounding(result, values, plan), ok
-
-
-def _design(columns: Floats, plan: regression.RegressionPlan, outcome: int, arm: Codes) -> Floats:
-    dummies = arm[:, None] == np.arange(1, plan.arms)
-    return np.column_stack([np.ones(arm.size), dummies, columns[:, plan.adjusts[outcome]]]).astype(np.float64)

@@ -98,15 +98,17 @@ def variables_of(data: TrialData) -> Variables:
     parts = [data.covariates, data.utilities, base, data.costs]
     names = [
         *data.covariate_names,
-        *(f"utility at {_label(each)}" for each in data.months),
+        *(f"utility at {each:g} months" for each in data.months),
         *(f"{each} before the start" for each in (data.baseline_categories if base.shape[1] else ())),
-        *(f"{each.category}, {each.start:g} to {_label(each.end)}" for each in data.items),
+        *(f"{each.category}, {each.start:g} to {each.end:g} months" for each in data.items),
     ]
     if data.period is not None:
         parts.append(data.period[:, None].astype(np.float64))
         names.append("calendar period")
     ends = np.cumsum([0, *(each.shape[1] for each in parts)])
     spans = [slice(int(start), int(stop)) for start, stop in itertools.pairwise(ends)]
+    columns = data.covariate_columns
+    from_one = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
     analysed = np.zeros(int(ends[-1]), dtype=bool)
     analysed[: len(data.adjusts)] = [bool(each) for each in data.adjusts]
     analysed[spans[1].start] = True
@@ -117,19 +119,9 @@ def variables_of(data: TrialData) -> Variables:
         costs=spans[3],
         baseline_costs=spans[2],
         covariates=spans[0],
-        blocks=_blocks(data.covariate_columns),
+        blocks=tuple(each for each in from_one if len(each) > 1),
         analysed=analysed,
     )
-
-
-def _label(months: float) -> str:
-    return f"{months:g} months"
-
-
-def _blocks(columns: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
-    """Return the places of covariates that are from one column, where they are several."""
-    result = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
-    return tuple(each for each in result if len(each) > 1)
 
 
 @displayed
@@ -176,7 +168,7 @@ def impute(
     departures: tuple[Departure, ...] = (),
     rng: int | np.random.Generator | None = None,
 ) -> Imputation:
-    r"""Impute what is missing in a trial by chained equations, separately per arm.
+    """Impute what is missing in a trial by chained equations, separately per arm.
 
     Parameters
     ----------
@@ -217,40 +209,16 @@ def impute(
     Assumes that values are missing at random given the variables of the arm. Each utility and each cost of a category
     and period is imputed before QALYs and totals are formed. A variable is predicted by all others, but by no more than
     one for every four observed values: those that the regressions adjust for first, then the most strongly correlated.
-    The dummies of a category are lent together. With "pmm", lent values are values that somebody had, so no cost falls
-    below 0 and no utility exceeds 1. Identifiers are no predictors.
+    The dummies of a category are lent together. Identifiers are no predictors. With clusters the predicted value by
+    which patients are matched has a random effect of the patient's cluster within the arm.
 
-    With clusters a random effect of the patient's cluster within the arm is added to the predicted value by which
-    patients are matched. Its variance is estimated in each round from the residuals of the observed patients by
-    analysis of variance. An absent patient has a draw of the effect given the observed patients of the cluster, the
-    same for all absent of that cluster; an observed one has its expectation given the others. A cluster of which nobody
-    is observed has an effect drawn about 0. Imputed patients of a cluster are then nearly as alike as observed ones,
-    less so where other variables predict little, as matching finds nobody beyond the range of the predicted values.
+    With "pmm", lent values are values that somebody had, so no cost falls below 0 and no utility exceeds 1. With
+    "scaled" a lent utility after the start, or cost, is moved towards or away from 1, or 0, and no further than the
+    value set's lowest value and 1, or 0; covariates, values before the start and costs matched on the log scale are
+    lent as they are.
 
-    Donors with equal predicted means lend by weights that each set draws once, an approximate Bayesian bootstrap. R's
-    mice lets the same few of them lend to all their like, which makes the sets differ too much where predictors have
-    few values.
-
-    Five donors of a small arm lie on one side of those whose values are missing, who are less like others than others
-    are like each other: that biases both differences. The nearest alone biases them less, at nearly the same standard
-    error. Two donors of match type 0 bias them a little more, and their sets do not differ by what is not known of the
-    coefficients, so that intervals are too short where predictors are weak.
-
-    Local scaling leaves about as little bias as the nearest donor alone, with estimates that vary less and standard
-    errors as large as they vary. Every donor has a weight that each set draws once, from an exponential distribution
-    where it has no equal: a Bayesian bootstrap. With the weighted means :math:`\bar p` and :math:`\bar y`
-    of the drawn predicted means and of the values of the nearest donors, and :math:`p` the drawn predicted mean of the
-    patient, a utility after the start or a cost becomes
-
-    .. math:: b + f (y - b), \qquad f = 1 + \frac{p - \bar p}{\bar y - b} \text{ within } [0, 3],
-
-    with :math:`b` = 1 for utilities and 0 for costs, and no further than the value set's lowest value and 1, or 0. So
-    it imputes values that nobody had. Covariates, values before the start and costs matched on the log scale are lent
-    as they are, and where all donors are at 1, or at 0, so is what they lend.
-
-    A departure shifts what was imputed when the chains have ended, so that it is what it says, whatever the variables
-    have to do with each other; a utility stays between the value set's lowest value and 1. Several that concern one arm
-    add up. The utility at the start is not shifted, as QALYs are adjusted for it.
+    A departure shifts what was imputed when the chains have ended; a utility stays between the value set's lowest
+    value and 1. Several that concern one arm add up. The utility at the start is not shifted.
 
     References
     ----------

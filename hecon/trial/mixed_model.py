@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.errors import InputError
-from hecon.trial.regression import scaled, sweep, unscaling, without_rounding
+from hecon.trial.regression import beside_arms, scaled, sweep, unscaling, without_rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,9 +214,6 @@ def cluster_counts(cluster: Codes, stratum: Codes | None, replicates: int, rng: 
     """
     if stratum is None:
         stratum = np.zeros_like(cluster)
-    elif crosses(cluster, stratum):
-        msg = "stratum must be one per cluster, got clusters in more than one; draw all together (stratum=None)"
-        raise InputError(msg)
     counts = np.zeros((replicates, int(cluster.max()) + 1), dtype=np.int64)
     for code in np.unique(stratum):
         members = np.unique(cluster[stratum == code])
@@ -248,9 +244,8 @@ def strata(data: TrialData, cluster: Codes) -> Codes | None:
 
 def _fixed(values: Floats, plan: RegressionPlan, period: Codes | None, outcome: int) -> Floats:
     covariates = (values @ plan.matrix[:, : plan.covariates])[:, plan.adjusts[outcome]]
-    arms = plan.arm[:, None] == np.arange(1, plan.arms)
-    periods = np.empty((plan.arm.size, 0)) if period is None else period[:, None] == np.unique(period)[1:]
-    return np.column_stack([np.ones(plan.arm.size), arms, periods, covariates]).astype(np.float64)
+    periods = [] if period is None else [period[:, None] == np.unique(period)[1:]]
+    return beside_arms(plan.arm, plan.arms, *periods, covariates)
 
 
 def resampled_means(

@@ -13,7 +13,6 @@ from hecon.trial.estimates import BootstrapThenImputation, PooledImputations, Re
 from hecon.trial.resampling import (
     SETS,
     Samples,
-    are_clusters,
     complete_df,
     counts,
     cross_arms,
@@ -27,7 +26,7 @@ from hecon.trial.resampling import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from hecon._arrays import Flags, Floats
+    from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.estimates import Spread, Welch
     from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
     from hecon.trial.table.checking import TrialData
@@ -61,6 +60,26 @@ class Settings:
     def samples(self) -> int:
         """Replicates of one set of data, or bootstrap samples."""
         return self.replicates or imputation.FEWEST_IN_ALL
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a pipeline works on: a checked trial with its variables, their regressions and the settings."""
+
+    data: TrialData
+    all_: Variables
+    plan: regression.RegressionPlan
+    settings: Settings
+
+    @property
+    def missing(self) -> bool:
+        """Whether anything is missing."""
+        return bool(np.isnan(self.all_.values).any())
+
+    @property
+    def cluster(self) -> Codes | None:
+        """Clusters of the patients, where whole clusters are resampled."""
+        return self.data.cluster if self.settings.model == "mixed" else None
 
 
 @dataclass(frozen=True)
@@ -167,29 +186,21 @@ def _of_weights(values: Floats, plan: regression.RegressionPlan, model: str, wei
     return regression.resampled_means(values, plan, weights), len(weights)
 
 
-def _resampled_sets(
-    data: TrialData,
-    all_: Variables,
-    plan: regression.RegressionPlan,
-    settings: Settings,
-    rng: np.random.Generator,
-    *,
-    copies: int,
-) -> tuple[Floats, int]:
+def _resampled_sets(task: Task, rng: np.random.Generator, *, copies: int) -> tuple[Floats, int]:
     """Return estimates of imputed bootstrap samples, shape (sample, copy, perspective, parameter), and the failed.
 
     They are spread about their mean as replicates are about the estimate.
     """
-    if are_clusters(data, settings.model):
+    data, settings, values = task.data, task.settings, task.all_.values
+    if task.cluster is not None:
         _refuse_single_cluster(data)
     result, sound = [], []
-    block = min(100, max(1, NUMBERS // (all_.values.size * copies)))
+    block = min(100, max(1, NUMBERS // (values.size * copies)))
     for start in range(0, settings.samples, block):
         count = min(block, settings.samples - start)
-        samples = draw_samples(data, all_.values, settings.model, count, rng)
-        filled = _completed(data, all_, settings, samples, copies, rng)
-        means, ok = _of_samples(filled, data, plan, samples, copies)
-        result.append(flat(means).reshape(count, copies, len(plan.perspectives), -1))
+        samples = draw_samples(data, values, settings.model, count, rng)
+        means, ok = _of_samples(task, _completed(task, samples, copies, rng), samples, copies)
+        result.append(flat(means).reshape(count, copies, len(task.plan.perspectives), -1))
         sound.append(ok.reshape(count, copies).all(axis=1))
         settings.progress("bootstrap samples", start + count, settings.samples)
     kept = np.concatenate(sound)
@@ -204,77 +215,68 @@ def _resampled_sets(
     return centre + widening(data, settings.model) * (estimates - centre), int((~kept).sum())
 
 
-def _completed(  # noqa: PLR0917
-    data: TrialData, all_: Variables, settings: Settings, samples: Samples, copies: int, rng: np.random.Generator
-) -> Floats:
+def _completed(task: Task, samples: Samples, copies: int, rng: np.random.Generator) -> Floats:
     """Return completed copies of samples, shape (sample × copy, place, variable)."""
-    cluster = samples.cluster
+    data, cluster = task.data, samples.cluster
     if cluster is None and data.cluster is not None:
         cluster = data.cluster[samples.rows]
     return imputation.complete_values(
         data,
-        all_,
-        np.repeat(samples.of(all_.values, data.arm), copies, axis=0),
-        settings.imputing,
+        task.all_,
+        np.repeat(samples.of(task.all_.values, data.arm), copies, axis=0),
+        task.settings.imputing,
         arm=samples.arm,
         cluster=None if cluster is None else np.repeat(cluster, copies, axis=0),
-        departures=settings.departures,
+        departures=task.settings.departures,
         rng=rng,
     )[0]
 
 
-def _of_samples(
-    filled: Floats, data: TrialData, plan: regression.RegressionPlan, samples: Samples, copies: int
-) -> tuple[Floats, Flags]:
+def _of_samples(task: Task, filled: Floats, samples: Samples, copies: int) -> tuple[Floats, Flags]:
     """Return adjusted means of completed copies of samples, and which of them could be fitted."""
     if samples.cluster is None:
-        return regression.means_of_sets(filled, plan), np.ones(len(filled), dtype=np.bool_)
-    period = None if data.period is None else np.repeat(data.period[samples.rows], copies, axis=0)
-    return mixed_model.means_of_samples(filled, plan, samples.arm, np.repeat(samples.cluster, copies, axis=0), period)
+        return regression.means_of_sets(filled, task.plan), np.ones(len(filled), dtype=np.bool_)
+    period = None if task.data.period is None else np.repeat(task.data.period[samples.rows], copies, axis=0)
+    cluster = np.repeat(samples.cluster, copies, axis=0)
+    return mixed_model.means_of_samples(filled, task.plan, samples.arm, cluster, period)
 
 
-def bootstrap_with_single_imputation(
-    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
-) -> PipelineResult:
+def bootstrap_with_single_imputation(task: Task, rng: np.random.Generator) -> PipelineResult:
     """Impute each bootstrap sample once; the estimates are the sampling distribution, its percentiles the interval."""
     aside = rng.spawn(1)[0]
-    estimates, failed = _resampled_sets(data, all_, plan, settings, rng, copies=1)
+    estimates, failed = _resampled_sets(task, rng, copies=1)
     result = estimates[:, 0]
     spreads = tuple(Resampled(mean_of(each), each, averaged=True) for each in result.swapaxes(0, 1))
-    icc = _icc(_completed_trial(data, all_, settings, aside), data, plan, settings.model)
-    return PipelineResult(
-        spreads, result[None], None, 1 if np.isnan(all_.values).any() else None, settings.samples, failed, icc
-    )
+    icc = None if task.cluster is None else _icc(task, _completed_trial(task, aside))
+    return PipelineResult(spreads, result[None], None, 1 if task.missing else None, task.settings.samples, failed, icc)
 
 
-def _completed_trial(data: TrialData, all_: Variables, settings: Settings, rng: np.random.Generator) -> Floats:
+def _completed_trial(task: Task, rng: np.random.Generator) -> Floats:
     """Return the trial itself completed a few times, shape (set, patient, variable): once where nothing is missing."""
-    copies = SETS if np.isnan(all_.values).any() else 1
-    return _completed(data, all_, settings, whole_trial(data, settings.model), copies, rng)
+    return _completed(task, whole_trial(task.data, task.settings.model), SETS if task.missing else 1, rng)
 
 
-def _icc(sets: Floats, data: TrialData, plan: regression.RegressionPlan, model: str) -> Floats | None:
+def _icc(task: Task, sets: Floats) -> Floats | None:
     """Return the mean intraclass correlation of each outcome over completed sets; None where clusters are ignored."""
-    if not are_clusters(data, model) or data.cluster is None:
+    cluster = task.cluster
+    if cluster is None:
         return None
-    once = np.ones((1, int(data.cluster.max()) + 1), dtype=np.int64)
-    found = [mixed_model.resampled_means(each, plan, data.cluster, data.period, once)[2][0] for each in sets]
-    result: Floats = np.mean(found, axis=0)
+    once = np.ones((1, int(cluster.max()) + 1), dtype=np.int64)
+    each = [mixed_model.resampled_means(values, task.plan, cluster, task.data.period, once)[2][0] for values in sets]
+    result: Floats = np.mean(each, axis=0)
     return result
 
 
-def bootstrap_then_imputation(
-    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
-) -> PipelineResult:
+def bootstrap_then_imputation(task: Task, rng: np.random.Generator) -> PipelineResult:
     """Impute each bootstrap sample a few times, and combine the estimates by their analysis of variance."""
-    copies = settings.imputations or 2
+    copies = task.settings.imputations or 2
     aside = rng.spawn(1)[0]
-    result, failed = _resampled_sets(data, all_, plan, settings, rng, copies=copies)
-    sets = _completed_trial(data, all_, settings, aside)
-    complete = complete_df(sets, data, plan, settings.model)
+    result, failed = _resampled_sets(task, rng, copies=copies)
+    sets = _completed_trial(task, aside)
+    complete = complete_df(sets, task.data, task.plan, task.settings.model)
     spreads = tuple(BootstrapThenImputation(result[:, :, at], df) for at, df in enumerate(complete))
-    icc = _icc(sets, data, plan, settings.model)
-    return PipelineResult(spreads, result.swapaxes(0, 1), None, copies, settings.samples, failed, icc)
+    icc = _icc(task, sets)
+    return PipelineResult(spreads, result.swapaxes(0, 1), None, copies, task.settings.samples, failed, icc)
 
 
 # Numbers in the completed sets that are kept: 134 MB.
@@ -283,22 +285,21 @@ _KEPT = 2**24
 _SOME = 2
 
 
-def imputation_then_bootstrap(
-    data: TrialData, all_: Variables, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
-) -> PipelineResult:
+def imputation_then_bootstrap(task: Task, rng: np.random.Generator) -> PipelineResult:
     """Impute, bootstrap each completed set for its covariance, pool by Rubin's rules.
 
     Where the number of sets is open, a pilot gives it and one top-up makes them.
     """
+    settings = task.settings
     chains, resampling = rng.spawn(2)
-    made = _CompletedSets(data, all_, plan, settings, chains, resampling)
+    made = _CompletedSets(task, chains, resampling)
     given = settings.imputations if settings.given is None else settings.given.count
-    sets = given if made.missing else 1
+    sets = given if task.missing else 1
     replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
     pooled = made.add(sets or imputation.PILOT, replicates)
     if sets is None:
-        wtp = imputation.wtp_grid(data.rules)
-        sets = imputation.sets_needed(pooled, plan.arms, wtp, settings.monte_carlo_error, replicates)
+        wtp = imputation.wtp_grid(task.data.rules)
+        sets = imputation.sets_needed(pooled, task.plan.arms, wtp, settings.monte_carlo_error, replicates)
         first, replicates = replicates, settings.replicates or imputation.replicates_per_set(sets)
         if replicates > first:
             made.extend(replicates - first)
@@ -309,7 +310,7 @@ def imputation_then_bootstrap(
         tuple(pooled),
         np.stack([each[:shortest] for _, each, _, _ in made.parts]),
         _joined(made.kept),
-        sets if made.missing else None,
+        sets if task.missing else None,
         replicates,
         made.failed,
         np.mean(icc, axis=0) if icc else None,
@@ -320,10 +321,7 @@ def imputation_then_bootstrap(
 class _CompletedSets:
     """Completed sets in the making: the first of them, the estimate and replicates of each, and their complete df."""
 
-    data: TrialData
-    all_: Variables
-    plan: regression.RegressionPlan
-    settings: Settings
+    task: Task
     chains: np.random.Generator
     resampling: np.random.Generator
     kept: list[Imputation] = field(default_factory=list)
@@ -331,48 +329,41 @@ class _CompletedSets:
     complete: list[Welch | float] = field(default_factory=list)
 
     @property
-    def missing(self) -> bool:
-        """Whether anything is missing; else the trial itself is the one set."""
-        return bool(np.isnan(self.all_.values).any())
-
-    @property
     def failed(self) -> int:
         """Replicates without a fit."""
         return sum(each for *_, each, _ in self.parts)
 
     def add(self, sets: int, replicates: int) -> list[PooledImputations]:
-        """Make more sets with replicates of each, and pool all by perspective."""
-        own, total = replace(self.settings, replicates=replicates), len(self.parts) + sets
-        for batch in _batches(self.data, self.all_, self.settings, sets, self.chains) if self.missing else [None]:
-            values = self.all_.values[None] if batch is None else batch.values
+        """Make more sets with replicates of each, and pool all by perspective; whole data are the one set."""
+        task, total = self.task, len(self.parts) + sets
+        for batch in _batches(task, sets, self.chains) if task.missing else [None]:
+            values = task.all_.values[None] if batch is None else batch.values
             if batch is not None:
                 _keep(self.kept, batch)
-            for part in _fitted(values, self.data, self.plan, own, self.resampling):
+            for part in _fitted(task, values, replicates, self.resampling):
                 self.parts.append(part)
-                self.settings.progress("bootstrap", len(self.parts), total)
+                task.settings.progress("bootstrap", len(self.parts), total)
             if not self.complete:
-                self.complete.extend(complete_df(values, self.data, self.plan, self.settings.model))
-        refuse_dropped(self.settings.model, self.failed, self.failed + sum(len(each) for _, each, *_ in self.parts))
+                self.complete.extend(complete_df(values, task.data, task.plan, task.settings.model))
+        refuse_dropped(task.settings.model, self.failed, self.failed + sum(len(each) for _, each, *_ in self.parts))
         return _pooled(self.parts, self.complete)
 
     def extend(self, replicates: int) -> None:
         """Add replicates to each set that is kept."""
-        own = replace(self.settings, replicates=replicates)
         values = np.concatenate([each.values for each in self.kept])
-        more = _fitted(values, self.data, self.plan, own, self.resampling)
+        more = _fitted(self.task, values, replicates, self.resampling)
         self.parts[:] = [
             (point, np.concatenate([first, added]), failed + also_failed, icc)
             for (point, first, failed, icc), (_, added, also_failed, _) in zip(self.parts, more, strict=True)
         ]
 
 
-def _batches(
-    data: TrialData, all_: Variables, settings: Settings, count: int, rng: np.random.Generator
-) -> Iterator[Imputation]:
+def _batches(task: Task, count: int, rng: np.random.Generator) -> Iterator[Imputation]:
     """Yield completed sets, as many at once as memory allows; those that are given are shifted by the departures."""
-    step = max(1, NUMBERS // all_.values.size)
+    data, all_, settings = task.data, task.all_, task.settings
+    step, given = max(1, NUMBERS // all_.values.size), settings.given
     for start in range(0, count, step):
-        size, given = min(step, count - start), settings.given
+        size = min(step, count - start)
         if given is None:
             options = {**vars(settings.imputing), "departures": settings.departures}
             yield imputation.impute(data, count=size, rng=rng, **options)
@@ -399,12 +390,10 @@ def _joined(sets: list[Imputation]) -> Imputation | None:
     return replace(sets[0], values=values, trace=np.concatenate([each.trace for each in sets], axis=2))
 
 
-def _fitted(
-    values: Floats, data: TrialData, plan: regression.RegressionPlan, settings: Settings, rng: np.random.Generator
-) -> Iterator[Part]:
+def _fitted(task: Task, values: Floats, count: int, rng: np.random.Generator) -> Iterator[Part]:
     """Yield what `replicates_of` returns of each completed set; regressions are fitted to many sets at once."""
-    factor = widening(data, settings.model)
-    count, columns = settings.samples, plan.arms + plan.matrix.shape[1]
+    data, plan, settings = task.data, task.plan, replace(task.settings, replicates=count)
+    factor, columns = widening(data, settings.model), plan.arms + plan.matrix.shape[1]
     step = NUMBERS // (data.arm.size * max(count, columns * (columns + 1) // 2))
     if step < _SOME or settings.model != "sur":
         for each in values:
@@ -414,10 +403,8 @@ def _fitted(
         block = values[start : start + step]
         rows = stratified_rows(data.arm, len(block) * count, rng)
         weights = times_drawn(rows, data.arm.size).reshape(len(block), count, -1)
-        means, replicates = (
-            regression.means_of_sets(block, plan),
-            regression.resampled_means_of_sets(block, plan, weights),
-        )
+        means = regression.means_of_sets(block, plan)
+        replicates = regression.resampled_means_of_sets(block, plan, weights)
         for point, own in zip(flat(means), flat(replicates), strict=True):
             yield point, point + factor * (own - point), 0, None
 

@@ -107,17 +107,14 @@ def _inside(data: TrialData, perspective: str, categories: tuple[str, ...]) -> F
 def resampled_means(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
     """Return adjusted means of one completed set under each row of weights, shape (replicate, *plan.shape)."""
     table = _table(values, plan_, plan_.arm)
-    summed = weights @ products(table)
-    return without_rounding(_means(squares(summed, table.values.shape[1]), table, plan_), values, plan_)
+    return without_rounding(_means_of_sums(weights @ products(table), table, plan_), values, plan_)
 
 
 def jackknife_means(values: Floats, plan_: RegressionPlan, arm: Codes) -> Floats:
     """Return adjusted means without each row in turn, shape (row, *plan.shape): the jackknife."""
     table = _table(values, plan_, arm)
     parts = products(table)
-    return without_rounding(
-        _means(squares(parts.sum(axis=0) - parts, table.values.shape[1]), table, plan_), values, plan_
-    )
+    return without_rounding(_means_of_sums(parts.sum(axis=0) - parts, table, plan_), values, plan_)
 
 
 def means_of_sets(values: Floats, plan_: RegressionPlan) -> Floats:
@@ -133,7 +130,7 @@ def resampled_means_of_sets(values: Floats, plan_: RegressionPlan, weights: Floa
     count, rows, size = values.shape
     table = _table(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
     summed = weights @ products(table).reshape(count, rows, -1)
-    means = _means(squares(summed.reshape(-1, summed.shape[2]), table.values.shape[1]), table, plan_)
+    means = _means_of_sums(summed.reshape(-1, summed.shape[2]), table, plan_)
     return without_rounding(means.reshape(count, -1, *plan_.shape), values, plan_)
 
 
@@ -156,10 +153,14 @@ def without_rounding(means: Floats, values: Floats, plan_: RegressionPlan) -> Fl
     return equal_but_for_rounding(means, largest[np.array(plan_.pairs)])
 
 
+def _means_of_sums(summed: Floats, table: Columns, plan_: RegressionPlan) -> Floats:
+    return _means(squares(summed, table.values.shape[1]), table, plan_)
+
+
 def _table(values: Floats, plan_: RegressionPlan, arm: Codes) -> Columns:
     result = values @ plan_.matrix
-    parts = result[:, : plan_.covariates], result[:, plan_.covariates :]
-    return columns(arm, plan_.arms, parts[0], plan_.adjusts, parts[1])
+    covariates, outcomes = result[:, : plan_.covariates], result[:, plan_.covariates :]
+    return columns(arm, plan_.arms, covariates, plan_.adjusts, outcomes)
 
 
 def _means(cross: Floats, table: Columns, plan_: RegressionPlan) -> Floats:
@@ -179,11 +180,14 @@ class Columns:
     scale: Floats
 
 
+def beside_arms(arm: Codes, arms: int, *others: Floats) -> Floats:
+    """Return the constant, one 0/1 column per arm but the first, and other columns, side by side."""
+    return np.column_stack([np.ones(arm.size), arm[:, None] == np.arange(1, arms), *others]).astype(np.float64)
+
+
 def columns(arm: Codes, arms: int, covariates: Floats, adjusts: Sequence[Sequence[int]], outcomes: Floats) -> Columns:
     """Return the columns of a trial from the arm, the covariates and the outcomes of each row."""
-    rows = arm.size
-    dummies = (arm[:, None] == np.arange(1, arms)).astype(np.float64)
-    raw = np.column_stack([np.ones(rows), dummies, covariates, outcomes])
+    raw = beside_arms(arm, arms, covariates, outcomes)
     centre, scale = np.zeros(raw.shape[1]), np.ones(raw.shape[1])
     free = slice(arms, None)
     varies = ~are_constant(raw[:, free])

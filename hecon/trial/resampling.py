@@ -34,13 +34,6 @@ def times_drawn(rows: Codes, size: int) -> Floats:
     return result
 
 
-def percentile(replicates: Floats, level: float) -> Floats:
-    """Return the percentile interval of each column, shape (2, ...)."""
-    tail = (1 - level) / 2
-    result: Floats = np.quantile(replicates, [tail, 1 - tail], axis=0)
-    return result
-
-
 def acceleration(jackknife: Floats, stratum: Codes) -> Floats:
     """Return BCa's acceleration of each column from delete-one estimates, shape (row, ...).
 
@@ -66,8 +59,9 @@ def bca(replicates: Floats, estimate: Floats, speed: Floats, level: float) -> Fl
     from scipy.special import ndtr, ndtri
 
     below = (replicates < estimate).mean(axis=0) + 0.5 * (replicates == estimate).mean(axis=0)
-    result = percentile(replicates, level)
-    tails = ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
+    tail = (1 - level) / 2
+    result: Floats = np.quantile(replicates, [tail, 1 - tail], axis=0)
+    tails = ndtri(np.array([tail, (1 + level) / 2]))
     for column in np.flatnonzero((below > 0) & (below < 1)):
         bias = float(ndtri(below[column]))
         shifted = bias + tails
@@ -179,21 +173,13 @@ _TRIES = 1000
 
 @dataclass(frozen=True)
 class Samples:
-    """Bootstrap samples side by side: each place has one arm in all samples.
+    """Bootstrap samples side by side: each place has one arm in all samples."""
 
-    Parameters
-    ----------
-    rows : ndarray
-        Row of the trial at each place, shape (sample, place); -1 where a sample of clusters has fewer patients.
-    arm : ndarray
-        Arm of each place.
-    cluster : ndarray or None
-        Which of the clusters of its sample a place belongs to, shape (sample, place), -1 where there is no patient; a
-        cluster that is drawn twice counts as two. None where patients are resampled.
-    """
-
+    # row of the trial at each place, shape (sample, place); -1 where a sample of clusters has fewer patients
     rows: Codes
-    arm: Codes
+    arm: Codes  # arm of each place
+    # which of the clusters of its sample a place belongs to, shape (sample, place), -1 where there is no patient; a
+    # cluster that is drawn twice counts as two; None where patients are resampled
     cluster: Codes | None = None
 
     def of(self, columns: Floats, arm: Codes) -> Floats:

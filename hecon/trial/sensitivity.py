@@ -122,8 +122,7 @@ def scenarios(
     _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
     _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
     seed = int(_checks.generator(rng).integers(2**63))
-    result = list(_results("main", main))
-    result += [each for perspective in main.perspectives for each in _complete(perspective)]
+    result = [*_results("main", main), *_complete(main)]
     names = tuple(each.name for each in main.perspectives)
     others = list(_others(data, main, seed))
     for done, (code, changed, method, settings) in enumerate(others):
@@ -142,11 +141,12 @@ def _results(code: str, analysis: TrialAnalysis) -> Iterator[Scenario]:
             yield _scenario(code, each, strategy, each.spread, analysis.settings["imputations"])
 
 
-def _complete(perspective: PerspectiveAnalysis) -> Iterator[Scenario]:
-    case = perspective.complete_case
-    if case is not None:
-        for strategy in perspective.strategies[1:]:
-            yield _scenario("complete-case", perspective, strategy, case.spread)
+def _complete(analysis: TrialAnalysis) -> Iterator[Scenario]:
+    for each in analysis.perspectives:
+        case = each.complete_case
+        if case is not None:
+            for strategy in each.strategies[1:]:
+                yield _scenario("complete-case", each, strategy, case.spread)
 
 
 def _scenario(

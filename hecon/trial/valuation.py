@@ -31,10 +31,6 @@ def qaly_weights(months: Sequence[float], *, discount: float = 0.0) -> Floats:
     Utility runs straight from one time to the next. The first year is not discounted, the second by 1/(1 + r), the
     third by its square (Dutch guideline of 2024); a span that crosses the end of a year is split there, at its
     interpolated utility.
-
-    >>> from hecon.trial.valuation import qaly_weights
-    >>> qaly_weights([0, 6, 12]).tolist()
-    [0.25, 0.5, 0.25]
     """
     rate = _checks.probability("discount", discount)
     times = _times(months)
@@ -120,12 +116,7 @@ def month_of(label: Any) -> float | None:  # noqa: ANN401
 
 
 def discount_factors(periods: Sequence[tuple[float, float]], *, discount: float) -> Floats:
-    """Return the present value of one euro spent evenly over each period [months]; the year's end splits it by length.
-
-    >>> from hecon.trial.valuation import discount_factors
-    >>> discount_factors([(0, 12), (12, 24)], discount=0.03).round(4).tolist()
-    [1.0, 0.9709]
-    """
+    """Return the present value of one euro spent evenly over each period [months], split at the end of a year."""
     rate = _checks.probability("discount", discount)
     ends = [(_checks.finite("periods", start), _checks.finite("periods", end)) for start, end in periods]
     return np.array([_factor(start, end, rate) for start, end in ends])

@@ -10,7 +10,7 @@ import trial_dossiers as trials
 
 import hecon
 from hecon import decision, trial, zin
-from hecon.assessment.records import ReportedResult, TrialResult
+from hecon.assessment.records import ComparisonResult, TrialResult
 from hecon.errors import DossierError, InputError, StatisticalWarning, TrialError
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
@@ -177,7 +177,7 @@ def test_the_other_comparisons_of_a_dossier_change_nothing(tmp_path, found):
         assert getattr(among["hip-healthcare"], name) == getattr(found.comparisons[1], name)
         assert getattr(alone, name) == getattr(found.comparisons[0], name)
     assert among["other"].fit is not None
-    assert isinstance(among["other"], ReportedResult)
+    assert type(among["other"]) is ComparisonResult
 
 
 def test_the_method_is_that_of_the_dossier(tmp_path):

@@ -15,7 +15,7 @@ from shipped import summed, written
 import hecon
 from hecon import dossier
 from hecon.auditing import findings
-from hecon.auditing.outcomes import audit_interval, repairs
+from hecon.auditing.findings import audit_interval, repairs
 from hecon.cli import main as cli
 from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale

@@ -10,7 +10,7 @@ import trials
 from scipy import stats
 
 import hecon
-from hecon.auditing.outcomes import PrintedDifference, audit_difference
+from hecon.auditing.findings import PrintedDifference, audit_difference
 from hecon.dossier.loading import Dossier
 from hecon.dossier.note import OutcomeArms
 from hecon.locale import Locale

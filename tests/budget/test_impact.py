@@ -362,6 +362,17 @@ def test_the_default_is_that_of_the_zorginstituut():
     assert (ZIN.demographic_growth, ZIN.discount_rate, ZIN.deductible_share) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("years", [(2025, 2026), (2025, 2026, 2027, 2028)])
+def test_the_general_rules_count_any_horizon(years):
+    """Uptake ends with the plan, or stays where it was; the rates of inflation are the plan's."""
+    stated = Conventions(uptake=(1,) * len(years), inflation=(0.02,) * len(years))
+    plan = one_population(years=years, conventions=stated)
+
+    assert budget.uptake(plan, conventions="zin").values.tolist() == [0.5, 0.75, 1, 1][: len(years)]
+    same = replace(ZIN, uptake=(0.5, 0.75, 1, 1)[: len(years)], inflation=stated.inflation)
+    assert hecon.budget_impact(plan, conventions="zin").identical(hecon.budget_impact(plan, conventions=same))
+
+
 def test_inflation_is_of_all_years_of_the_own_year_or_none():
     """2.2, 2.1 and 2.0%."""
     rates = (0.022, 0.021, 0.02)

@@ -86,6 +86,14 @@ CASES = {
         lambda: uptake(0, 0, True),  # noqa: FBT003 (what is told of it is the point)
         ["conventions.uptake[2]: must be a finite number or a formula, got True"],
     ),
+    "an open convention that is none": (
+        lambda: one_population(open_conventions=("cap_rule", "inflation")),
+        ["open_conventions[1]: must be one of uptake, cap, cap_rule, inflation_rule, got 'inflation'"],
+    ),
+    "an open convention by itself": (
+        lambda: one_population(open_conventions="uptake"),
+        ["open_conventions: must be a tuple of names, got 'uptake'"],
+    ),
     "cap above 1": (lambda: uptake(0, 0, 1, cap=75), ["conventions.cap: must be in [0, 1], got 75"]),
     "unknown rule of the cap": (
         lambda: uptake(0, 0, 1, cap_rule="cut"),
@@ -530,6 +538,10 @@ REFUSED = {
         lambda: hecon.budget_impact(COPD, conventions=Conventions(uptake=(1, 1), inflation_rule="none")),
         r"conventions do not suit plan copd:\s+conventions\.uptake: must be given for every year, got 2 for 3",
     ),
+    "general rules without rates of inflation": (
+        lambda: hecon.budget_impact(one_population(conventions=FLAT), conventions="zin"),
+        r"conventions do not suit plan .*\s+conventions\.inflation: must be given for every year, got 0 for 3",
+    ),
     "conventions that are a number": (lambda: hecon.budget_impact(COPD, conventions=5), "conventions must be"),
     "scenarios and draws": (
         lambda: hecon.budget_impact(COPD, scenarios=["minimum"], n_draws=5),
@@ -643,6 +655,21 @@ REFUSED = {
     "plans together in a scenario of one": (
         lambda: budget.combine([COPD], scenarios=["trial-minimum"]),
         "scenario must be one of 'minimum', 'middle', 'maximum', got 'trial-minimum'",
+    ),
+    "values of plans together": (
+        lambda: budget.combine([COPD], scenarios={"minimum": {"tariff": 40}}),
+        "scenarios must be names, as each plan has its own values, got a mapping: ask hecon.budget_impact",
+    ),
+    "an inflation to solve, which adds up by one way to count": (
+        lambda: budget.solve(
+            one_population(
+                parameters={"sessions": Parameter(18), "tariff": Parameter(40), "rate": Parameter(0.02)},
+                conventions=Conventions(inflation=("rate",) * 3, inflation_rule="own year"),
+            ),
+            "rate",
+            printed=[Printed("total", 2025, value=1, scenario="minimum")],
+        ),
+        "total total must be a straight line in rate: solve for a price or a number of patients",
     ),
     "nothing to reconcile": (
         lambda: budget.reconcile([]),

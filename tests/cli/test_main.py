@@ -22,7 +22,7 @@ from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
 from hecon.locale import LANGUAGES, Locale
 from hecon.report import summaries
-from hecon.report.writers import svg
+from hecon.report.writers import html as html_writer
 
 # As few as the shared assessments have, so that these stand beside what is printed.
 FEW = ("--draws", str(N_DRAWS))
@@ -342,12 +342,12 @@ def test_out_writes_both_languages_and_formats(run):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
     """Three formats in two languages take one audit and two compositions, and no figure of a page is drawn twice."""
     composed, drawn, audited = [], [], []
-    compose, draw, audit = summaries.Document, svg._drawn, assessing.audit_fitted
+    compose, draw, audit = summaries.Document, html_writer._drawn, assessing.audit_fitted
     monkeypatch.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
     monkeypatch.setattr(
         summaries, "Document", lambda *given, **kind: composed.append(given[0].lang) or compose(*given, **kind)
     )
-    monkeypatch.setattr(svg, "_drawn", lambda *given: drawn.append(given) or draw(*given))
+    monkeypatch.setattr(html_writer, "_drawn", lambda *given: drawn.append(given) or draw(*given))
     code, _, _ = run("assess", sample, "--out", ".", *FEW)
 
     assert code == 0

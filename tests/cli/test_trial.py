@@ -17,7 +17,7 @@ from hecon.cli import trial as cli_trial
 from hecon.locale import Locale
 from hecon.report import trials
 from hecon.report.document import Table
-from hecon.report.writers import svg
+from hecon.report.writers import html
 from hecon.trial import analyse, read_design
 from hecon.trial.sensitivity import Scenario
 
@@ -119,7 +119,7 @@ def test_json_stands_alone(run, trial):
 
 def test_json_on_a_terminal_that_is_not_utf8(run, trial, monkeypatch):
     """Characters that it lacks are escaped, in JSON and in HTML."""
-    monkeypatch.setattr(cli_trial, "is_utf8", lambda: False)
+    monkeypatch.setattr("hecon.cli._terminal.is_utf8", lambda: False)
     for kind in ("json", "html"):
         code, out, _ = run(*trial, *QUICK, "--format", kind, "--lang", "nl")
         assert code == 0
@@ -184,9 +184,9 @@ def test_one_file(run, trial, tmp_path):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
     """Three formats in two languages take one table of each kind for each perspective."""
     composed, drawn, counted = [], [], []
-    compose, draw, efficient = trials.trial_document, svg._drawn, decision.frontier
+    compose, draw, efficient = trials.trial_document, html._drawn, decision.frontier
     monkeypatch.setattr(trials, "trial_document", lambda *given: composed.append(given[1].lang) or compose(*given))
-    monkeypatch.setattr(svg, "_drawn", lambda *given: drawn.append(given) or draw(*given))
+    monkeypatch.setattr(html, "_drawn", lambda *given: drawn.append(given) or draw(*given))
     monkeypatch.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
     assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in tmp_path.glob("*.html"))

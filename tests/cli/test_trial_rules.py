@@ -162,6 +162,17 @@ def test_dutch_prices_are_refused_in_another_currency(run, old, new, fault, reme
     assert run(design=DESIGN.replace(old, remedied))[0] == 0
 
 
+def test_the_dutch_friction_period_is_doubted(run):
+    """Unless the design gives its own."""
+    absent = 'category = "visits"\nabsence = {{ hours_per_week = 36{} }}'
+    designs = [DESIGN.replace('category = "visits"', absent.format(each)) for each in ("", ", weeks = 10")]
+    (code, _, doubt), (own, _, silent) = (run(design=each) for each in designs)
+
+    assert (code, own) == (0, 0)
+    assert "cost[0].absence needs the friction period of the Netherlands beside the rules 'uk': give its weeks" in doubt
+    assert "friction period" not in silent
+
+
 def test_rules_that_cannot_be_had_are_refused(run):
     """Of another unit of effect, or none."""
     assert "rules must have values per QALY" in run(rules=RULES.replace("QALY", "DALY averted"))[2]

@@ -199,6 +199,8 @@ FACT_FAULTS = {
         [(".count", "must lie between 0 and of, got 11 of 10")],
     ),
     "of nobody": ({"kind": "crossover", "count": 0, "of": 0}, [(".of", "must be above 0, got 0")]),
+    "ages from old to young": ({"kind": "age", "range": (70, 18)}, [(".range", "must run upwards, got 70 to 18")]),
+    "an arm of nobody": ({"kind": "arms", "value": (30, 0)}, [(".value", "must be above 0, got 0")]),
     "no age": ({"kind": "age"}, [("", "must have range, at_least or mean")]),
 }
 

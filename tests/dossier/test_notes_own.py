@@ -18,10 +18,10 @@ from hecon.dossier.documents import cited_documents, extent_read
 from hecon.errors import DossierError
 from hecon.locale import Locale
 from hecon.report.document import Facts, Heading, Paragraph, Table
-from hecon.report.sections.assumptions import blocks as assumptions
+from hecon.report.sections.answer import blocks as answer
+from hecon.report.sections.assumptions import annex as assumptions
 from hecon.report.sections.budget import no_budget
 from hecon.report.sections.header import blocks as before
-from hecon.report.sections.overview import glance
 from hecon.report.words.criteria import criterion_words
 from hecon.report.writers.markdown import markdown
 
@@ -210,7 +210,8 @@ def test_the_annex_lists_as_much_as_was_counted_as_assumed(name, lang):
     """The number at the top of the note, with the rows and the names below; "none" where it is none."""
     found = assessed(name)
     blocks = [*assumptions(found, Locale(lang))]
-    counted = next(each for each in glance(found, Locale(lang))[0].items if "derived" in each or "afgeleid" in each)
+    label = Locale(lang).text("conclusion.rests")
+    counted = next(dict(each.pairs) for each in answer(found, Locale(lang)) if isinstance(each, Facts))[label]
     number = int(re.search(r"(\d+) (?:assumed|aangenomen)", counted)[1])
     rows = sum(len(spec.assumption) for spec in found.dossier.comparison)
     table = next((each for each in blocks if isinstance(each, Table)), None)

@@ -322,7 +322,7 @@ def claims(**changed):
         ),
         (
             lambda: payment.simulate_claims(mix(), n_patients=0, heaviest=HEAVIEST),
-            "n must be a whole number of at least 1, got 0",
+            "n_patients must be a whole number of at least 1, got 0",
         ),
         (
             lambda: payment.risk_signals(claims().drop_vars("billed"), mix(), heaviest=HEAVIEST),

@@ -468,6 +468,7 @@ CORRIDOR = payment.RiskCorridor(width=1, share=1)
     [
         (lambda: payment.FeeForService(math.nan), "tariff must be finite, got nan"),
         (lambda: payment.Bundle({"a": -1}), "price of class 'a' must be at least 0, got -1"),
+        (lambda: payment.Bundle({"a": 1}).paid("b", 3), "severity must be one of 'a', got 'b'"),
         (
             lambda: payment.Bundle(1, corridor=0.5),
             "corridor must be a RiskCorridor or None, got 0.5",

@@ -351,7 +351,7 @@ def test_a_value_that_is_set_is_no_premise_of_the_sources():
     assert "reconstructed, with premises in part set here" in text
     assert "Set for this run: dear." in text
     assert Locale("en").text("budget.how_stated") not in text
-    assert budget_data(result, dossier, Locale("en"))["reconstructed"]["set"] == ["dear"]
+    assert budget_data(result, dossier, Locale("en"))["reconstructed"]["set"] == ("dear",)
 
 
 @pytest.mark.parametrize("status", ["assumed", "reported"])

@@ -14,7 +14,7 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Figure
 from hecon.report.sections.burden import burden_short, table_line
 from hecon.report.words.burdens import integrated_words
-from hecon.report.words.common import rules_words
+from hecon.report.words.common import by_rules, rules_words
 
 LANGS = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -103,7 +103,7 @@ def test_a_burden_of_ones_own_is_shown_without_a_comparison_too(name, lang):
 
     assert f"\n## {Locale(lang).text('burden.heading')}\n" in note
     assert Locale(lang).number(0.3, 3) in note
-    assert Locale(lang).text("provenance.reference_values", **rules_words(hecon.load(name), Locale(lang))) in note
+    assert by_rules("provenance.reference_values", hecon.load(name).ruleset, Locale(lang)) in note
     assert Locale(lang).text("summary.no_comparison") in note
     label = Locale(lang).text("summary.burden_label")
     header = next(line for line in note.splitlines() if line.startswith(f"- {label}: "))
@@ -216,9 +216,9 @@ def test_rules_of_a_file_of_ones_own_are_named_by_name_and_source(tmp_path):
     path = tmp_path / "triage.toml"
     path.write_text(text.replace('\nname = "triage"\n', '\nname = "triage"\nrules = "own.toml"\n'), encoding="utf-8")
 
-    assert rules_words(hecon.load(path), Locale("en")) == {
+    assert rules_words(hecon.load(path).ruleset, Locale("en")) == {
         "institute": "the rules nl",
         "values": hecon.load(path).ruleset.values_on().source,
         "short": "rules nl",
     }
-    assert rules_words(hecon.load("triage"), Locale("nl"))["institute"] == "het Zorginstituut"
+    assert rules_words(hecon.load("triage").ruleset, Locale("nl"))["institute"] == "het Zorginstituut"

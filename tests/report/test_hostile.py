@@ -33,8 +33,8 @@ from hecon.report import isolating
 from hecon.report.budgets import budget_document, combined_document
 from hecon.report.document import Figure
 from hecon.report.sections.budget import budget_data
+from hecon.report.writers.html import svg
 from hecon.report.writers.markdown import markdown
-from hecon.report.writers.svg import svg
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow

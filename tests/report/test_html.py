@@ -14,8 +14,7 @@ from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Par
 from hecon.report.sections.comparisons import figures
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import figure_value
-from hecon.report.writers.html import html
-from hecon.report.writers.svg import _inline, svg
+from hecon.report.writers.html import _inline, html, svg
 
 pytestmark = pytest.mark.slow
 

@@ -181,11 +181,11 @@ def test_a_summary_has_the_form_of_an_expert_note(name, lang):
     text, given = written(name, lang), assessed(name).dossier
     economic = name in ECONOMIC
     abroad = any(each.transfer is not None for each in given.note.study)
-    body = ["answer.heading", *(["summary.overview"] if economic else []), "note.reason"]
+    body = ["conclusion.heading", *(["summary.overview"] if economic else []), "note.reason"]
     body += ["pico.heading" if economic else "pico.heading_plain", "note.part_evidence"]
     body += [*(["relevance.heading"] if economic else []), "quality.heading", *(["|"] if economic else [])]
     body += [*(["validity.transfer"] if abroad else []), "budget.heading", "note.part_conditions", "note.part_criteria"]
-    body += ["gap.heading", "html.annexes"]
+    body += ["gap.heading", "note.annexes"]
     titles = [f"{each.trial}, {Locale(lang).text(f'perspective.{each.perspective}')}" for each in given.comparison]
     expected = [title for key in body for title in (titles if key == "|" else [Locale(lang).text(key)])]
     annexes = re.findall(r"^### (.+)$", text.partition(f"\n## {expected[-1]}\n")[2], re.MULTILINE)

@@ -13,8 +13,7 @@ from hecon.locale import Locale
 from hecon.report.document import Figure, Heading
 from hecon.report.trial_tables import result_blocks, scenario_blocks
 from hecon.report.trials import trial_data
-from hecon.report.words.trial_methods import interval_sentences, method_sentences
-from hecon.report.words.trials import TrialWords
+from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
 from hecon.trial import analysing, imputation
 from hecon.trial.estimates import BootstrapThenImputation
 from hecon.trial.sensitivity import SCENARIOS, Scenario

@@ -11,8 +11,7 @@ from hecon.assessment import assess_trial
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.trial_tables import table_one
 from hecon.report.trials import trial_data
-from hecon.report.words.trial_methods import method_sentences
-from hecon.report.words.trials import TrialWords
+from hecon.report.words.trials import TrialWords, method_sentences
 from hecon.trial.description import describe
 from hecon.trial.sensitivity import SCENARIOS
 

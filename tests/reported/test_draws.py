@@ -317,6 +317,14 @@ def test_a_tiny_asymmetry(off):
     assert ends(draws, "cost") == pytest.approx((-10, high), abs=0.05)
 
 
+def test_skewed_draws_of_two_intervals_of_one_outcome_are_refused():
+    """Draws meet one interval alone; which of two would be a silent choice."""
+    with pytest.raises(InputError) as caught:
+        hecon.from_reported(*PAIR, **{**ESCAPE, "cost": (ESCAPE["cost"],) * 2}, marginal="lognormal", rng=1)
+
+    assert str(caught.value) == "marginal='lognormal' needs one interval of cost, got 2; use marginal='normal'"
+
+
 @pytest.mark.parametrize("n", [10, 11, 50])
 def test_few_skewed_draws(n):
     """Ten draws have the right means and spreads too."""

@@ -102,6 +102,34 @@ def test_what_cannot_be_is_refused(options, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("on", ["2024-03-22", 2024])
+def test_what_is_no_date_is_refused(on):
+    """Of a judgement, and of the criteria as a whole."""
+    message = f"on must be a date, as in datetime.date(2024, 3, 22), got {on!r}"
+    for call in (lambda: zin.Judged("positive", on=on), lambda: zin.criteria({}, on=on)):
+        with pytest.raises(InputError) as caught:
+            call()
+
+        assert str(caught.value) == message
+
+
+def test_a_moment_counts_as_its_day():
+    """Of a judgement, and of the criteria as a whole."""
+    judged = zin.Judged("positive", on=dt.datetime(2024, 3, 22, 12, tzinfo=dt.UTC))
+
+    assert judged.on == DAY
+    for on in (DAY, dt.datetime(2024, 3, 22, 1, tzinfo=dt.UTC)):
+        assert zin.criteria({"effectiveness": judged}, on=on).states["effectiveness"] == "positive"
+
+
+def test_a_judgement_is_a_record():
+    """A word alone does not say who judged."""
+    with pytest.raises(InputError) as caught:
+        zin.criteria({"effectiveness": "positive"})
+
+    assert str(caught.value) == ("judged['effectiveness'] must be a Judged, got a str: make one by hecon.rules.Judged")
+
+
 # The four together ----------------------------------------------------------------------------------------------------
 
 

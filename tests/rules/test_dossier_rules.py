@@ -6,7 +6,7 @@ import pytest
 from skeletons import skeleton
 
 import hecon
-from hecon.errors import DossierError
+from hecon.errors import DossierError, InputError
 
 RULES = """\
 format = 1
@@ -60,6 +60,17 @@ value = 25000
 name = "most"
 from = 0.9
 """
+
+
+def test_a_burden_by_other_rules_is_refused(tmp_path):
+    """Its band has no value there, and its probabilities would be dropped."""
+    text = RULES.replace("amounts = [25000]", 'measure = "proportional shortfall"') + BANDS
+    burden = hecon.shortfall(age=40, female=0.5, decrement=0.2, years=2)
+
+    with pytest.raises(
+        InputError, match=r"^burden must be by the rules' bands any, most, got none, low, middle, high: "
+    ):
+        hecon.assess(loaded(tmp_path, '"own.toml"', own=text), burden=burden, n_draws=50)
 
 
 @pytest.mark.parametrize(

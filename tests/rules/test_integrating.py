@@ -16,6 +16,7 @@ from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.words.burdens import integrated_words
 from hecon.rules.burden import integrated
+from hecon.rulesets import ruleset
 
 EDGE = {"low": 0.095, "middle": 0.405, "high": 0.705}
 UNCERTAIN = zin.shortfall(population_qalys=10, remaining_qalys=[9.5, 8, 7, 5.5, 1, 9.2, 6.2, 5])
@@ -27,6 +28,18 @@ def told(verb, *data, **options):
     with pytest.raises(InputError) as caught:
         verb(*data, **options)
     return str(caught.value)
+
+
+def test_a_burden_by_other_bands_is_refused():
+    """Its probabilities would be dropped where the rules have no such band."""
+    rules = ruleset("nl")
+    values = rules.values_on()
+    fewer = values.model_copy(update={"band": values.band[:-1]})
+    own = rules.model_copy(update={"values": (fewer,)})
+
+    assert told(zin.band_probabilities, UNCERTAIN, rules=own) == (
+        "burden must be by the rules' bands none, low, middle, got none, low, middle, high: compute it by these rules"
+    )
 
 
 # --- years to a band --------------------------------------------------------------------------------------------------

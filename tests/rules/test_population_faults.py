@@ -12,6 +12,7 @@ TABLES = ", ".join(map(repr, tables.names("life_table")))
 NORMS = ", ".join(f"'{name}', '{name}-smoothed'" for name in tables.names("norms"))
 LIFE = {"name": "own", "ages": [0, 1], "male": [0.1, 1], "female": [0.2, 1], "measure": "q"}
 UTILITY = {"name": "own", "ages": [0, 1], "male": [0.9, 0.8], "female": [0.9, 0.8]}
+FLAT = "must be a number or a sequence of numbers"
 OWN = zin.LifeTable("own", ages=[30, 90], male=[0.1, 0.2], female=[0.1, 0.2], measure="m")
 
 
@@ -49,8 +50,14 @@ def told(verb, *data, **options):
         ({"age": None}, "age must be a number or a sequence of numbers, got None"),
         ({"age": True}, "age must be a number or a sequence of numbers, got True"),
         ({"age": [[40], [50, 60]]}, "age must be a number or a sequence of numbers, got [[40], [50, 60]]"),
-        ({"age": []}, "age must be one number or a one-dimensional sequence of them, got shape (0,)"),
-        ({"age": [[40]]}, "age must be one number or a one-dimensional sequence of them, got shape (1, 1)"),
+        (
+            {"age": []},
+            f"age {FLAT}, got shape (0,)",
+        ),
+        (
+            {"age": [[40]]},
+            f"age {FLAT}, got shape (1, 1)",
+        ),
         ({"female": 1.4}, "female must be a share in [0, 1], got 1.4; write 0.4 for 40%"),
         ({"female": 40}, "female must be a share in [0, 1], got 40.0; write 0.4 for 40%"),
         ({"female": -0.1}, "female must be a share in [0, 1], got -0.1; write 0.4 for 40%"),

@@ -209,6 +209,27 @@ def test_a_faulty_file_is_told_all_its_faults(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("edge", "fault"),
+    [
+        ("41", "must be a share above 0 and at most 1, got 41; write 0.41 for 41%"),
+        ("0", "must be a share above 0 and at most 1, got 0; write 0.41 for 41%"),
+        (
+            "0.405",
+            "must have at most 2 decimals, to which a shortfall is rounded, got 0.405: give more decimals in values[0]",
+        ),
+    ],
+)
+def test_a_band_begins_at_a_share_of_the_printed_decimals(tmp_path, edge, fault):
+    """A percentage would never be reached, and more decimals would place draws and their mean apart."""
+    text = f'{POUNDS}measure = "proportional shortfall"\n[[values.band]]\nname = "none"\n'
+    text += f'[[values.band]]\nname = "some"\nfrom = {edge}\nvalue = 20000\n'
+
+    found = told(tmp_path, text.replace("amounts = [20000, 30000]\n", ""))
+
+    assert found == [f"line 16: values[0].band[1].from: {fault}"]
+
+
+@pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
         ("amounts = [20000, 30000]\n", "", "values[0]: must have [[values.band]] or amounts, one of the two"),

@@ -680,3 +680,11 @@ def test_of_tied_rivals_the_same_is_named_in_any_order(order):
     assert found["rival"].sel(strategy="c").values.tolist() == ["b"] * 3
     assert found["rival"].sel(strategy="d").values.tolist() == found["optimal"].values.tolist() == ["b"] * 3
     assert found.attrs["rules_status"] == "read"
+
+
+def test_one_strategy_has_nothing_to_be_held_against():
+    """It is refused as by the other verbs that compare."""
+    alone = hecon.from_arrays([[1.0], [2.0]], [[1.0], [1.0]], strategies=["a"], comparator="a")
+
+    with pytest.raises(InputError, match=r"^draws must hold a strategy beside the comparator 'a'; nothing to compare$"):
+        zin.verdict(alone)

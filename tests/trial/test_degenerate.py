@@ -18,8 +18,7 @@ from hecon.assessment import assess_trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.trials import trial_data
-from hecon.report.words.trial_methods import interval_sentences
-from hecon.report.words.trials import TrialWords
+from hecon.report.words.trials import TrialWords, interval_sentences
 from hecon.trial import regression
 from hecon.trial.analysing import METHODS
 from hecon.trial.estimates import are_constant, mean_of, sum_of, variance_of, without_rounding

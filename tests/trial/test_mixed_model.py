@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from scipy.linalg import lstsq
 from statsmodels.regression.mixed_linear_model import MixedLM
 
-from hecon.errors import InputError
 from hecon.trial import mixed_model, regression
 
 SIZES = {
@@ -214,11 +213,6 @@ def test_resamples_hold_as_many_clusters_of_each_arm():
     assert np.ptp(together[:, :4].sum(axis=1)) > 3
     for counts in (within, together):
         assert counts.mean(axis=0) == pytest.approx(np.ones(10), abs=0.08)
-
-
-def test_strata_that_clusters_cross_are_refused():
-    with pytest.raises(InputError, match="stratum must be one per cluster"):
-        mixed_model.cluster_counts(np.array([0, 0, 1]), np.array([0, 1, 1]), 5, np.random.default_rng(0))
 
 
 def test_bootstrap_agrees_with_the_model_where_the_model_is_right():

@@ -11,8 +11,7 @@ from hecon import trial
 from hecon.assessment.trial_facts import left_out
 from hecon.errors import StatisticalWarning
 from hecon.locale import Locale
-from hecon.report.words.trial_methods import method_sentences
-from hecon.report.words.trials import TrialWords
+from hecon.report.words.trials import TrialWords, method_sentences
 from hecon.trial.valuation import discount_factors
 
 INTERVENTION = trials.ARMS[1]

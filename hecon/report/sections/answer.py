@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from hecon.assessment.records import TrialResult, outcome_path
 from hecon.auditing.findings import SEVERITIES
 from hecon.dossier.documents import extent_read
+from hecon.locale import key_of
 from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.budget import headline
 from hecon.report.sections.burden import burden_line, burden_short
-from hecon.report.words.answers import AnswerWords
-from hecon.report.words.common import capital, key_of, rules_words, said
+from hecon.report.words.answers import AnswerWords, preference_data
+from hecon.report.words.common import by_rules, capital, said
 from hecon.report.words.criteria import criterion_words
 from hecon.report.words.studies import difference_words, shown_words
 
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hecon.assessment import Assessment
-    from hecon.assessment.concluding import Preference
     from hecon.locale import Locale
 
-__all__ = ["answer_words", "blocks", "brief", "data", "preference_data"]
+__all__ = ["answer_words", "blocks", "brief", "data"]
 
 _BRIEF = ("effects", "values", "burden", "budget", "doubt", "parties", "standing")
 
@@ -56,21 +56,21 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
 
 
 def _facts(points: Iterable[tuple[str, str]], locale: Locale) -> Facts:
-    return Facts(tuple((locale.text(f"answer.{key}"), text) for key, text in points if text))
+    return Facts(tuple((locale.text(f"conclusion.{key}"), text) for key, text in points if text))
 
 
 def _answer(assessment: Assessment, words: AnswerWords | None, locale: Locale) -> list[Block]:
     say, note = locale.text, assessment.dossier.note
     found: list[Block] = [
-        Heading(2, say("answer.heading")),
-        Paragraph(say("answer.question", question=locale.pick(assessment.dossier.question))),
+        Heading(2, say("conclusion.heading")),
+        Paragraph(say("conclusion.question", question=locale.pick(assessment.dossier.question))),
     ]
     if words is not None:
         found.append(Paragraph(words.sentence(), strong=True))
     elif note.conclusion is not None:
         found.append(Paragraph(said(note.conclusion, locale), strong=True))
     if words is None:
-        found.append(Paragraph(say("answer.no_comparison")))
+        found.append(Paragraph(say("conclusion.no_comparison")))
     return found
 
 
@@ -152,17 +152,24 @@ def _parties(assessment: Assessment, locale: Locale) -> str:
         criterion = getattr(assessment.dossier.note.criteria, key)
         if criterion is not None and criterion.judgement in {"positive", "negative"}:
             told.setdefault(criterion_words(criterion, locale), []).append(locale.text(f"note.{key}"))
-    return " ".join(f"{locale.text('answer.and').join(names)}: {text}" for text, names in told.items())
+    return " ".join(f"{_joined(names, locale)}: {text}" for text, names in told.items())
+
+
+def _joined(names: list[str], locale: Locale) -> str:
+    if len(names) == 1:
+        return names[0]
+    return locale.text("conclusion.both", first=names[0], second=names[1][:1].lower() + names[1][1:])
 
 
 def _standing(assessment: Assessment, locale: Locale) -> str:
     """Return that the institute of the rules has not assessed this itself, unless it judged a criterion."""
-    party = locale.catalogue.get(f"rules.{assessment.dossier.rules}.party")
+    rules = assessment.rules
+    party = locale.catalogue.get(f"rules.{rules.name}.party") if rules.shipped else None
     criteria = assessment.dossier.note.criteria
     judged = {each.judged_by for key in type(criteria).model_fields if (each := getattr(criteria, key)) is not None}
     if party is None or party in judged:
         return ""
-    return locale.text("answer.not_own", institute=rules_words(assessment.dossier, locale)["institute"])
+    return by_rules("conclusion.not_own", rules, locale)
 
 
 def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
@@ -173,8 +180,3 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     told = {**vars(found), "values": [preference_data(each) for each in found.values]}
     told["at"] = None if found.at is None else preference_data(found.at)
     return {"conclusion": {**told, "words": None if words is None else words.sentence()}}
-
-
-def preference_data(at: Preference) -> dict[str, Any]:
-    """Return a preference as plain data."""
-    return {**vars(at), "certainty": at.certainty}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon.assessment.records import TrialResult
-from hecon.report.budget_assumptions import chosen_conventions
 from hecon.report.document import Block, Heading, Paragraph, Table
-from hecon.report.words.common import cited, rules_words
+from hecon.report.sections.budget import chosen_conventions
+from hecon.report.words.common import by_rules, cited
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.studies import fact_name
 
@@ -46,8 +46,8 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         "trial_note.assumptions": any(isinstance(each, TrialResult) for each in assessment.comparisons),
         "assumptions.edge": any(each.judgements for each in assessment.comparisons),
     }
-    named = rules_words(assessment.dossier, locale)
-    return [heading, *found, *(Paragraph(locale.text(key, **named)) for key, holds in own.items() if holds)]
+    told = (Paragraph(by_rules(key, assessment.rules, locale)) for key, holds in own.items() if holds)
+    return [heading, *found, *told]
 
 
 def _assumption_row(wording: ComparisonWords, assumption: Assumption) -> tuple[str, ...]:

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon import plot
+from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
-from hecon.report.budget_assumptions import assumptions
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
+from hecon.locale import key_of
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.budgets import BudgetWords
-from hecon.report.words.common import capital, cited, key_of, sourced, title_of
+from hecon.report.words.common import capital, cited, missing_words, sourced, title_of
+from hecon.report.words.findings import figure_value
+from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
     from hecon.assessment import Assessment, BudgetResult
-    from hecon.budget import Plan
+    from hecon.budget import Flow, Plan
     from hecon.budget.reconciliation import Reconciled
+    from hecon.budget.records import Conventions, Population
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["annex", "blocks", "budget_data", "budget_section", "by_year", "data", "headline", "no_budget"]
+__all__ = [
+    "annex",
+    "blocks",
+    "budget_data",
+    "budget_section",
+    "by_year",
+    "chosen_conventions",
+    "data",
+    "headline",
+    "no_budget",
+]
+
 
 _ENDS = ("minimum", "maximum")
 
@@ -60,7 +76,7 @@ def _impact(words: BudgetWords) -> list[Block]:
 
 
 def _details(words: BudgetWords) -> list[Block]:
-    blocks: list[Block] = [Heading(3, words.say("counted")), *assumptions(words)]
+    blocks: list[Block] = [Heading(3, words.say("counted")), *_conventions(words), *_care(words), *_numbers(words)]
     blocks += _printed(words)
     if words.part.overlap:
         items = (
@@ -182,11 +198,10 @@ def _money(words: BudgetWords) -> list[Block]:
     scenario = _waterfall_scenario(result)
     if len(_steps(result.main, year, scenario)) > 1:
         name = words.scenario(scenario)
-        alt = describe_waterfall(result.main, words.locale, year=year, scenario=scenario, names={scenario: name})
-        told = {"year": year, "scenario": name, "how": words.how()}
-        paint = partial(plot.waterfall, result.main, scenario=scenario, lang=words.locale.lang)
-        caption = words.locale.text("figure.waterfall", **told)
-        blocks.append(Figure("waterfall", "waterfall", caption, alt, paint))
+        caption = words.locale.text("figure.waterfall", year=year, scenario=name, how=words.how())
+        how: dict[str, Any] = {"year": year, "scenario": scenario, "names": {scenario: name}}
+        found = painted(plot.waterfall, describe_waterfall, result.main, words.locale, **how)
+        blocks.append(Figure("waterfall", "waterfall", caption, *found))
     blocks.append(_by_sector(words))
     sentences = []
     ends = _ends(result.main)
@@ -212,10 +227,9 @@ def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
     from hecon.plot.budgets import describe_tornado
 
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
-    alt = describe_tornado(bars, words.locale, names=labels)
     caption = words.locale.text("figure.tornado", year=_last(words))
-    paint = partial(plot.tornado, bars, names=labels, lang=words.locale.lang)
-    return Figure("tornado", "tornado", caption, alt, paint)
+    found = painted(plot.tornado, describe_tornado, bars, words.locale, names=labels)
+    return Figure("tornado", "tornado", caption, *found)
 
 
 def _waterfall_scenario(result: BudgetResult) -> str:
@@ -279,6 +293,199 @@ def _printed(words: BudgetWords) -> list[Block]:
     return blocks
 
 
+def _conventions(words: BudgetWords) -> list[Block]:
+    plan, say, uptake = words.result.plan, words.say, words.result.uptake
+    columns = [(words.kind("stated"), plan.conventions, uptake["stated"])]
+    if plan.as_printed is not None:
+        columns.append(("printed", plan.as_printed, uptake["as printed"]))
+        # The one that is told first stands first here too.
+        columns.sort(key=lambda each: (each[0] == "printed") != (words.result.lead == "as printed"))
+    rows = []
+    if plan.populations:
+        rows += [
+            ("uptake", *(", ".join(map(words.percentage, path)) for _, _, path in columns)),
+            ("cap", *(_cap(words, each) for _, each, _ in columns)),
+        ]
+        if _capped(words):
+            rows.append(("cap_rule", *(_rule(words, each.cap_rule) for _, each, _ in columns)))
+    if plan.priced and plan.populations:
+        rows += [
+            ("inflation", *(_rates(words, each) for _, each, _ in columns)),
+            ("inflation_rule", *(_rule(words, key_of(each.inflation_rule)) for _, each, _ in columns)),
+        ]
+    missing = missing_words(extent_read(words.dossier, words.part), words.locale)
+    rows += [
+        (key, *(missing if year is None else str(year) for _ in columns))
+        for key, year in (("base_year", plan.base_year), ("price_year", plan.price_year))
+    ]
+    for key in ("demographic_growth", "discount_rate", "deductible_share"):
+        rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each, _ in columns)))
+    named = tuple((capital(words.locale.text(f"budget_convention.{key}")), *cells) for key, *cells in rows)
+    header = tuple(capital(say(key, kinds=words.kinds)) for key in ("convention", *(name for name, _, _ in columns)))
+    blocks: list[Block] = [Table("", header, named, prose=tuple(range(1, len(header))))]
+    return [*blocks, *(Paragraph(each) for each in _basis(words))]
+
+
+def _basis(words: BudgetWords) -> list[str]:
+    """Return where the conventions are from, and what hecon chose where the text leaves it open."""
+    part, plan, say = words.part, words.result.plan, words.say
+    sources = f" ({cited(part.conventions.sources)})" if part.conventions.sources else ""
+    told = [f"{words.pick(part.conventions.basis)}{sources}."]
+    chosen = _chosen(words)
+    if chosen:
+        told.append(say("open", names="; ".join(chosen)))
+    rebuilt = words.rebuilt_sentences()
+    if rebuilt:
+        told.append(" ".join(rebuilt))
+    if part.as_printed is not None:
+        given = words.result.reconciliation.given
+        reconstructed = [say("reconstructed", names=words.totals(given))] if given else []
+        told.append(" ".join([*reconstructed, f"{words.pick(part.as_printed.basis)}."]))
+    if part.mixed_price_years is not None:
+        told.append(f"{words.pick(part.mixed_price_years)}.")
+    if plan.priced:
+        told.append(" ".join([say("perspective"), *([say("tariffs")] if plan.populations else [])]))
+    return told
+
+
+def _chosen(words: BudgetWords) -> list[str]:
+    """Return the names of the conventions that the text leaves open and that this plan needs."""
+    plan = words.result.plan
+    if not plan.populations:
+        return []
+    # Without a cap there is no rule of it to choose, and without prices no inflation.
+    asked = (
+        {"uptake", "cap"} | ({"cap_rule"} if _capped(words) else set()) | ({"inflation_rule"} if plan.priced else set())
+    )
+    return [words.locale.text(f"budget_convention.{each}") for each in plan.open_conventions if each in asked]
+
+
+def chosen_conventions(result: BudgetResult, dossier: Dossier, locale: Locale) -> list[str]:
+    """Return the names of the conventions that the text of a budget leaves open and that were chosen."""
+    return _chosen(BudgetWords(result, dossier, locale))
+
+
+def _capped(words: BudgetWords) -> bool:
+    plan = words.result.plan
+    return any(
+        _cap(words, each) != _rule(words, "no_cap") for each in (plan.conventions, plan.as_printed) if each is not None
+    )
+
+
+def _rates(words: BudgetWords, conventions: Conventions) -> str:
+    rates = [words.result.middle(rate) for rate in conventions.inflation]
+    return ", ".join(words.locale.number(100 * rate, 1) + "%" for rate in rates) or "–"
+
+
+def _rule(words: BudgetWords, key: str) -> str:
+    return words.locale.text(f"budget_rule.{key}")
+
+
+def _cap(words: BudgetWords, conventions: Conventions) -> str:
+    cap = words.result.middle(conventions.cap)
+    return _rule(words, "no_cap") if cap == 1 else words.percentage(cap)
+
+
+def _rate(words: BudgetWords, key: str, value: float) -> str:
+    if value == 0:
+        return _rule(words, "none")
+    shown = words.percentage(value)
+    return shown if key == "deductible_share" else words.locale.text("budget_rule.by_year", rate=shown)
+
+
+def _care(words: BudgetWords) -> list[Block]:
+    rows: list[tuple[str, ...]] = []
+    for population in words.result.plan.populations:
+        rows += _pathways(words, population)
+    for amount in words.result.plan.amounts:
+        rows.append(
+            (
+                words.say("as_total"),
+                "–",
+                amount.label[words.locale.lang],
+                "–",
+                "–",
+                "–",
+                _booked(words, amount.sector, amount.payer),
+            )
+        )
+    keys = ("who", "situation", "what", "share", "units", "price", "booked")
+    header = tuple(capital(words.say(key)) for key in keys)
+    by_patient = words.result.plan.priced and words.result.plan.populations
+    of = words.say("care_of", scenarios=words.scenarios(words.result.ends))
+    caption = f"{words.say('care')}. {of}" if by_patient else words.say("care")
+    return [Table(caption, header, tuple(rows), numeric=(3, 4, 5), prose=(0, 2, 6))]
+
+
+def _pathways(words: BudgetWords, population: Population) -> list[tuple[str, ...]]:
+    size = words.result.middle(population.size)
+    first = words.say("current", number=words.locale.number(size))
+    parts: list[tuple[str, Sequence[Flow]]] = [
+        (first, population.current or (None,)),  # type: ignore[list-item]
+        (_new(words, population), population.new),
+        (words.say("extra"), population.extra),
+    ]
+    rows: list[tuple[str, ...]] = []
+    for situation, flows in parts:
+        for place, flow in enumerate(flows):
+            name = population.label[words.locale.lang] if not rows else ""
+            rows.append((name, situation if place == 0 else "", *_flow(words, flow)))
+    return rows
+
+
+def _new(words: BudgetWords, population: Population) -> str:
+    share = words.result.middle(population.extra_demand)
+    return words.say("new_extra", share=words.percentage(share)) if share else words.say("new")
+
+
+def _flow(words: BudgetWords, flow: Flow | None) -> tuple[str, ...]:
+    if flow is None:
+        return ("–",) * 5
+    price = missing_words(extent_read(words.dossier, words.part), words.locale)
+    if flow.price is not None:
+        price = words.locale.span(*(words.exact(each) for each in words.result.over_ends(flow.price)))
+    units = words.locale.span(*(words.number(each) for each in words.result.over_ends(flow.quantity)))
+    share = words.result.middle(flow.share)
+    return (
+        flow.label[words.locale.lang],
+        words.percentage(share),
+        units,
+        price,
+        _booked(words, flow.sector, flow.payer),
+    )
+
+
+def _booked(words: BudgetWords, sector: str, payer: str) -> str:
+    shown = words.locale.text(f"budget_payer.{key_of(payer)}")
+    text = f"{words.locale.text(f'budget_sector.{key_of(sector)}')}, {shown}"
+    return f"{text} ({words.say('outside')})" if payer in OUTSIDE else text
+
+
+def _numbers(words: BudgetWords) -> list[Block]:
+    used = dict.fromkeys(
+        name if name in words.figures else name.rpartition("_")[0] for name in words.result.plan.parameters
+    )
+    rows = []
+    for name in used:
+        figure = words.figures[name]
+        status = words.locale.text(f"status.{figure.status}")
+        remark = figure.rule or figure.note
+        rows.append(
+            (
+                words.pick(figure.name),
+                figure_value(figure, words.locale),
+                status,
+                "" if remark is None else words.pick(remark),
+                cited(figure.sources),
+            )
+        )
+    if not rows:
+        return []
+    keys = ("evidence.figure", "column.value", "column.status", "column.remark", "column.source")
+    header = tuple(words.locale.text(key) for key in keys)
+    return [Table(words.say("rests_on"), header, tuple(rows), prose=(0, 3))]
+
+
 def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     """Return the same as plain data."""
     found, dossier = assessment.budget, assessment.dossier
@@ -298,31 +505,25 @@ def budget_data(result: BudgetResult | None, dossier: Dossier, locale: Locale) -
         return None
     plan, words = result.plan, BudgetWords(result, dossier, locale)
     return {
-        "years": list(plan.years),
-        "base_year": plan.base_year,
-        "price_year": plan.price_year,
-        "currency": plan.currency,
-        "priced": plan.priced,
+        **taken(plan, "years", "base_year", "price_year", "currency", "priced"),
         "read": extent_read(dossier, words.part),
         "premises": "reconstructed" if any(words.rebuilt.values()) else "as worded",
-        "reconstructed": {kind: list(names) for kind, names in words.rebuilt.items()},
+        "reconstructed": words.rebuilt,
         "conventions": plan.conventions,
         "conventions_as_printed": plan.as_printed,
-        "open_conventions": list(plan.open_conventions),
-        "uptake_by_year": list(result.uptake["stated"]),
+        "open_conventions": plan.open_conventions,
+        "uptake_by_year": result.uptake["stated"],
         "scenarios": result.impact.attrs["scenarios"],
         "impact": _impact_data(result.impact),
         "impact_as_printed": None if result.as_printed is None else _impact_data(result.as_printed),
         "lead": result.lead,
         "by_population": {name: _impact_data(each) for name, each in result.parts.items()},
-        "interval": None if result.interval is None else list(result.interval),
-        "break_even": None
-        if plan.substitution is None
-        else {"parameter": plan.substitution[0]} | {name: list(each) for name, each in result.break_even.items()},
+        "interval": result.interval,
+        "break_even": None if plan.substitution is None else {"parameter": plan.substitution[0], **result.break_even},
         "one_way": None if result.bars is None else _bars_data(result.bars),
         "parameters": _parameters_data(plan, words),
         "printed": [_total_data(each, words) for each in result.reconciliation.totals],
-        "printed_together": {"departures": result.reconciliation.together, "totals": list(result.reconciliation.given)},
+        "printed_together": {"departures": result.reconciliation.together, "totals": result.reconciliation.given},
         "overlaps": [{"plan": each.plan, "text": words.pick(each.text)} for each in words.part.overlap],
     }
 
@@ -331,10 +532,9 @@ def _parameters_data(plan: Plan, words: BudgetWords) -> dict[str, dict[str, Any]
     return {
         name: {
             "value": each.middle,
-            "range": None if each.range is None else list(each.range),
+            "range": each.range,
             "distribution": None if each.range is None else each.distribution,
-            "status": each.status,
-            "source": each.source,
+            **taken(each, "status", "source"),
             "name": words.parameter(name),
         }
         for name, each in plan.parameters.items()
@@ -377,10 +577,7 @@ def _total_data(total: Reconciled, words: BudgetWords) -> dict[str, Any]:
         "year": total.printed.year,
         "outcome": total.verdict,
         "stated": total.stated,
-        "matches": [{"departures": each.departures, "computed": each.computed} for each in total.matches],
-        "matching": total.matching,
-        "tried": total.tried,
-        "implied_uptake": None if total.implied_uptake is None else list(total.implied_uptake),
-        "solved": list(total.solved),
+        "matches": [taken(each, "departures", "computed") for each in total.matches],
+        **taken(total, "matching", "tried", "implied_uptake", "solved"),
         "words": words.reconciled(total),
     }

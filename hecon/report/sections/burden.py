@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.burdens import burden_words
-from hecon.report.words.common import capital, cited
+from hecon.report.words.common import by_rules, capital, cited
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["annex", "burden_line", "burden_short", "data", "table_line"]
 
 _YEARS = ("age", "years")
-_ASSUMED = {"short": "burden.short_assumed", "sentence": "burden.sentence_assumed"}
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -37,15 +35,14 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     own = assessment.own_burden
     if own and inputs is not None:
         if assessment.burden_years_needed is not None and inputs.decrement is not None:
-            shown.append(Paragraph(_what_it_takes(assessment.burden_years_needed, inputs.decrement.value, locale)))
+            shown.append(Paragraph(_what_it_takes(assessment, inputs.decrement.value, locale)))
         drawn = f"{locale.text('burden.drawn')} {_over_tables(assessment, locale)}".strip()
         shown += [_inputs(inputs, locale), Paragraph(drawn)]
     if found.course is not None:
         from hecon.plot.burdens import describe_burden
 
-        alt = describe_burden(found, locale)
-        paint = partial(plot.burden, found, lang=locale.lang)
-        shown.append(Figure("burden", "burden", locale.text("figure.burden"), alt, paint))
+        caption = locale.text("figure.burden")
+        shown.append(Figure("burden", "burden", caption, *painted(plot.burden, describe_burden, found, locale)))
     if found.tables:
         shown.append(Bullets(tuple(table_line(kind, table, locale) for kind, table in found.tables.items())))
     return shown
@@ -68,14 +65,11 @@ def burden_line(assessment: Assessment, locale: Locale) -> str:
         sources=cited(burden.sources),
     )
     reference = "no_reference_judged" if assessment.burden_rests_on is None else "no_reference_band"
-    parts = [
-        capital(text),
-        locale.text(f"summary.{reference}")
-        if value is None
-        else locale.text("summary.reference", value=locale.money(value)),
-    ]
-    if not assessment.comparisons:
-        parts = parts[:1]
+    parts = [capital(text)]
+    if assessment.comparisons and value is not None:
+        parts.append(locale.text("summary.reference", value=locale.money(value, assessment.rules.currency)))
+    elif assessment.comparisons and assessment.reference_values:
+        parts.append(by_rules(f"summary.{reference}", assessment.rules, locale))
     if assessment.burden is not None:
         # What the reference value rests on stands before it.
         place = 1 if assessment.burden_rests_on == "computation" else 2
@@ -91,7 +85,7 @@ def _computed(key: str, assessment: Assessment, locale: Locale) -> str:
         assessment.own_burden and inputs is not None and any(part.status == "assumed" for _, part in inputs.stated())
     )
     return locale.text(
-        _ASSUMED[key] if assumed else f"burden.{key}",
+        f"burden.{key}_assumed" if assumed else f"burden.{key}",
         band=locale.band(burden.band),
         proportional=locale.number(burden.proportional, 3),
     )
@@ -106,16 +100,17 @@ def _agreement(assessment: Assessment, locale: Locale) -> list[Block]:
     words = locale.text(f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
     blocks: list[Block] = [Paragraph(words, strong=not agree)]
     if found.reference_value is None and not agree:
-        blocks.append(Paragraph(locale.text("burden.consequence")))
+        blocks.append(Paragraph(by_rules("burden.consequence", assessment.rules, locale)))
     return blocks
 
 
-def _what_it_takes(needed: float, decrement: float | Decimal, locale: Locale) -> str:
-    """Return how long a loss of quality of life would have to last to reach the lowest band."""
-    lost = locale.number(decrement, 2)
+def _what_it_takes(assessment: Assessment, decrement: float | Decimal, locale: Locale) -> str:
+    """Return how long a loss of quality of life would have to last to reach the lowest band but one."""
+    needed, rules = assessment.burden_years_needed or 0.0, assessment.rules
+    told = {"decrement": locale.number(decrement, 2), "band": locale.band(rules.values_on().bands[1])}
     if math.isinf(needed):
-        return locale.text("burden.never", decrement=lost)
-    return locale.text("burden.needed", decrement=lost, years=locale.number(needed, 0))
+        return by_rules("burden.never", rules, locale, **told)
+    return by_rules("burden.needed", rules, locale, **told, years=locale.number(needed, 0))
 
 
 def _over_tables(assessment: Assessment, locale: Locale) -> str:

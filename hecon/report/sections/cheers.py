@@ -174,7 +174,7 @@ def _discussion(note: _Note, item: str) -> Answer:
     dossier = note.assessment.dossier
     caveats = any(each.spec.caveat for each in note.assessment.comparisons)
     where = note.headings(
-        "answer.heading" if dossier.note.conclusion is not None else None,
+        "conclusion.heading" if dossier.note.conclusion is not None else None,
         "comparison.caveats" if caveats else None,
         "note.part_evidence" if dossier.note.study else None,
         "validity.transfer" if any(each.transfer is not None for each in dossier.note.study) else None,
@@ -185,13 +185,13 @@ def _discussion(note: _Note, item: str) -> Answer:
 
 def _background(note: _Note, item: str) -> Answer:
     reason = "note.reason" if note.assessment.dossier.note.reason is not None else None
-    return Answer(item, note.headings("answer.heading", reason))
+    return Answer(item, note.headings("conclusion.heading", reason))
 
 
 # The items in their order: section, code, and the rule that says where it is answered.
 ITEMS: tuple[tuple[str, str, Callable[[_Note, str], Answer]], ...] = (
     ("title", "title", _title),
-    ("abstract", "abstract", _at("answer.heading")),
+    ("abstract", "abstract", _at("conclusion.heading")),
     ("introduction", "background", _background),
     ("methods", "analysis_plan", _by_comparison(_is_trial)),
     ("methods", "population", _population),
@@ -212,7 +212,7 @@ ITEMS: tuple[tuple[str, str, Callable[[_Note, str], Answer]], ...] = (
     ("methods", "uncertainty", _by_comparison(_has_uncertainty, details=False)),
     ("methods", "engagement", _by_comparison(_open)),
     ("results", "parameters", _at("inputs.heading")),
-    ("results", "results", _at("answer.heading", "summary.overview")),
+    ("results", "results", _at("conclusion.heading", "summary.overview")),
     ("results", "effect_of_uncertainty", _by_comparison(_has_uncertainty, details=False)),
     ("results", "effect_of_engagement", _by_comparison(_open)),
     ("discussion", "discussion", _discussion),

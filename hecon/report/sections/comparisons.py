@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
@@ -11,11 +10,11 @@ from hecon.assessment.records import TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
-from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
 from hecon.report.sections import trials
-from hecon.report.simulated import marked_figure
+from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
-from hecon.report.words.common import capital, missing_words, sourced
+from hecon.report.words.common import by_rules, capital, missing_words, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import marked, notes_at
 from hecon.report.words.trials import TrialWords
@@ -76,7 +75,10 @@ def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale
     if result.judgements:
         blocks += [Heading(3, say("comparison.verdict")), *_verdicts(assessment, result, wording)]
     elif result.dominance is not None:
-        blocks += [Heading(3, say("comparison.verdict")), Paragraph(_by_dominance(result.dominance, result, wording))]
+        names = {"intervention": wording.intervention, "comparator": wording.comparator}
+        estimate = (result.delta_cost or 0.0, result.delta_effect or 0.0)
+        told = dominance_words(result.dominance, estimate, wording.locale, **names, unit=spec.effect_unit)
+        blocks += [Heading(3, say("comparison.verdict")), Paragraph(told)]
     elif result.no_verdict is not None:
         blocks += [Heading(3, say("comparison.verdict")), Paragraph(wording.reason(result.no_verdict))]
     if result.at_thresholds:
@@ -262,15 +264,17 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Compari
     sentences = {each.reference_value: _verdict(each, result, wording) for each in result.judgements}
     judged = assessment.reference_value
     blocks: list[Block] = []
-    supplementary = f"rules.{assessment.dossier.rules}.supplementary"
-    if result.spec.perspective == "healthcare" and supplementary in wording.locale.catalogue:
+    rules, supplementary = assessment.rules, f"rules.{assessment.rules.name}.supplementary"
+    told = rules.shipped and supplementary in wording.locale.catalogue
+    if result.spec.perspective == "healthcare" and told:
         blocks.append(Paragraph(wording.say(supplementary)))
     if judged is not None:
         blocks.append(Paragraph(sentences.pop(judged), strong=True))
-        blocks.append(Paragraph(wording.say("comparison.other_bands")))
-    else:
-        blocks.append(Paragraph(wording.say("comparison.all_bands")))
-    return [*blocks, Bullets(tuple(sentences.values()))]
+    if sentences:
+        other = "all_bands" if judged is None else "other_bands"
+        blocks.append(Paragraph(by_rules(f"comparison.{other}", rules, wording.locale)))
+        blocks.append(Bullets(tuple(sentences.values())))
+    return blocks
 
 
 def _over_the_bands(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> str | None:
@@ -305,17 +309,6 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
     return f"{text} {wording.say('trial_note.flips', names=turned)}" if turned else text
 
 
-def _by_dominance(conclusion: str, result: ComparisonResult, wording: ComparisonWords) -> str:
-    return dominance_words(
-        conclusion,
-        (result.delta_cost or 0.0, result.delta_effect or 0.0),
-        wording.locale,
-        intervention=wording.intervention,
-        comparator=wording.comparator,
-        unit=result.spec.effect_unit,
-    )
-
-
 def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
     if isinstance(result, TrialResult):
         return [Heading(3, wording.say("trial.sensitivity")), *trials.scenarios_of(result, wording)]
@@ -341,18 +334,14 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
 
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
-    drawn: dict[str, tuple[str, Callable[..., Any]]] = {
-        "plane": (describe_plane(curves, locale), partial(plot.plane, curves, lang=locale.lang)),
-        "acceptability": (
-            describe_acceptability(curves, locale),
-            partial(plot.acceptability, curves, names=names, lang=locale.lang),
-        ),
-        "net_benefit": (describe_net_benefit(curves, locale), partial(plot.net_benefit, curves, lang=locale.lang)),
+    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
+        "plane": (plot.plane, describe_plane, curves, {}),
+        "acceptability": (plot.acceptability, describe_acceptability, curves, {"names": names}),
+        "net_benefit": (plot.net_benefit, describe_net_benefit, curves, {}),
     }
     if not result.few_freedom:
-        alt = describe_expected_loss(curves, locale, names=names)
-        drawn["expected_loss"] = (alt, partial(plot.expected_loss, curves, names=names, lang=locale.lang))
-    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in drawn}
+        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
+    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
         captions["acceptability"] = say("trial_figure.acceptability")
@@ -360,9 +349,9 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
-    for kind, (alt, paint) in drawn.items():
-        shown = marked_figure(paint, locale) if result.simulated else paint
-        blocks.append(Figure(kind, f"{spec.id}-{kind}", captions[kind], alt, shown))
+    for kind, (draw, words, of, how) in kinds.items():
+        figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, of, locale, **how))
+        blocks.append(figure.simulated(locale) if result.simulated else figure)
     if result.few_freedom:
         blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks
@@ -411,6 +400,7 @@ def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: L
 
 def _judged_data(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> dict[str, Any]:
     return {
+        "preferred": [preference_data(each) for each in result.preferences],
         "verdict": _verdict_data(assessment, result),
         "verdict_detail": {
             str(each.reference_value): _judgement_data(each, result, wording) for each in result.judgements

@@ -22,7 +22,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     found: list[Block] = [
         Heading(2, say("decision.heading")),
         Paragraph(say("decision.not_on_file") if asked is None else said(asked, locale)),
-        Paragraph(say("decision.form", **rules_words(assessment.dossier, locale))),
+        Paragraph(say("decision.form", **rules_words(assessment.rules, locale))),
         Heading(2, say("decision.scenarios")),
     ]
     if assessment.budget is None:

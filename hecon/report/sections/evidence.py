@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Ta
 from hecon.report.words.common import cited
 from hecon.report.words.findings import marked, notes_at
 from hecon.report.words.studies import COLUMNS, difference_words, fact_name, fact_words, shown_words
+from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -240,12 +240,9 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
 
 
 def _studies_data(dossier: Dossier, locale: Locale) -> list[dict[str, Any]]:
-    """Return the studies as plain data."""
     return [
         {
-            "name": study.name,
-            "origin": study.origin,
-            "text": study.text,
+            **taken(study, "name", "origin", "text"),
             "read": extent_read(dossier, study),
             "facts": [{**dict(fact), "words": fact_words(fact, locale)} for fact in study.fact],
             "sources": study.sources,
@@ -255,14 +252,10 @@ def _studies_data(dossier: Dossier, locale: Locale) -> list[dict[str, Any]]:
 
 
 def _evidence_data(assessment: Assessment, locale: Locale) -> list[dict[str, Any]]:
-    """Return the same as plain data."""
     rows = []
     for _, study, outcome, result in _outcomes(assessment):
-        printed = dict(outcome)
-        # An open end has no number in JSON.
-        if outcome.ci is not None:
-            printed["ci"] = [None if math.isinf(end) else end for end in outcome.ci]
         verdict = None if result.verdict is None else {**vars(result.verdict), "on": outcome.margin_for}
-        rows.append({"study": study.name, "origin": study.origin, **printed, "verdict": verdict})
-        rows[-1]["words"] = shown_words(outcome, study, result, extent_read(assessment.dossier, study), locale)
+        words = shown_words(outcome, study, result, extent_read(assessment.dossier, study), locale)
+        printed = {"study": study.name, "origin": study.origin, **dict(outcome)}
+        rows.append({**printed, "verdict": verdict, "words": words})
     return rows

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.guidelines import NOT_LOOKED_UP, OUTCOMES, agreement
 from hecon.dossier.documents import extent_read
+from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph, Table
-from hecon.report.words.common import capital, key_of, missing_words, sourced
+from hecon.report.words.common import capital, missing_words, sourced
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.dossier.documents import cited_documents
 from hecon.report.document import Block, Heading, Paragraph
-from hecon.report.simulated import with_warning
+from hecon.report.words.common import with_warning
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hecon.assessment.records import TrialResult
+from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.sections.trials import input_blocks
 from hecon.report.words.common import cited
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["annex"]
 
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
-_GRADES = {
-    "agrees": "inputs.agrees",
-    "agrees within approximation": "inputs.agrees_nearly",
-    "not consistent": "inputs.inconsistent",
-    None: "inputs.not_predicted",
-}
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -112,5 +107,5 @@ def _check_row(check: Check, wording: ComparisonWords) -> tuple[str, ...]:
         "–" if check.predicted is None else value(check.predicted),
         span,
         "–" if check.gap is None else wording.gap(check),
-        wording.say(_GRADES[check.grade]),
+        wording.say(f"inputs.{key_of(check.grade or 'not predicted')}"),
     )

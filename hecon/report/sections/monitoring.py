@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.monitoring import ALPHA, EXACT, POWER, monitoring
+from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.budgets import BudgetWords
-from hecon.report.words.common import capital, key_of, said
+from hecon.report.words.common import capital, said
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hecon.assessment.records import TrialResult
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.answers import AnswerWords
-from hecon.report.words.common import rules_words
+from hecon.report.words.common import by_rules
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
@@ -29,10 +29,9 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     if not assessment.comparisons:
         return []
     computed = dict.fromkeys(each.spec.trial for each in assessment.comparisons if isinstance(each, TrialResult))
-    purpose = say("trial_note.purpose" if computed else "summary.purpose", **rules_words(assessment.dossier, locale))
     return [
         Heading(2, say("summary.overview")),
-        Paragraph(purpose),
+        Paragraph(by_rules("trial_note.purpose" if computed else "summary.purpose", assessment.rules, locale)),
         overview(assessment, locale),
         Paragraph(say("overview.key")),
         *([Paragraph(say("trial_note.overview", trials=", ".join(computed)))] if computed else []),
@@ -58,18 +57,21 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     ]
 
 
-def overview(assessment: Assessment, locale: Locale) -> Table:
-    """Return the table: one row per comparison and value; a star marks the reference value that counts."""
-    rows = [row for result in assessment.comparisons for row in _rows(assessment, result, locale)]
+def overview(assessment: Assessment, locale: Locale, *, short: bool = False) -> Table:
+    """Return the table: one row per comparison and value; a star marks the reference value that counts.
+
+    A short one names the studies and not what they compare.
+    """
+    rows = [row for result in assessment.comparisons for row in _rows(assessment, result, locale, short=short)]
     header = tuple(locale.text(f"overview.{key}") for key in _COLUMNS)
     return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
 
 
-def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[tuple[str, ...]]:
+def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale, *, short: bool) -> list[tuple[str, ...]]:
     words = AnswerWords(assessment, result, locale)
     reference = {each.reference_value for each in result.judgements}
     shown = [each for each in result.preferences if not reference or each.value in reference]
-    head = _head(result, words)
+    head = _head(result, words, short=short)
     if not shown:
         return [(*head, "–", "–", "–", "–", _why(result, words))]
     return [
@@ -78,7 +80,7 @@ def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale) -> l
     ]
 
 
-def _head(result: ComparisonResult, words: AnswerWords) -> tuple[str, ...]:
+def _head(result: ComparisonResult, words: AnswerWords, *, short: bool) -> tuple[str, ...]:
     """Return the study, what is compared, and the differences with the ratio."""
     say, figures, trial = words.locale.text, words.figures, result.spec.trial
     study = say("trial_note.label", trial=trial) if result.simulated else trial
@@ -92,7 +94,8 @@ def _head(result: ComparisonResult, words: AnswerWords) -> tuple[str, ...]:
         if published is not None:
             ratio = say("overview.published", published=published, quadrant=code, recomputed=own)
         estimates = (figures.money(result.delta_cost), words.locale.number(result.delta_effect, 4), ratio)
-    return f"{study}, {say(f'perspective.{result.spec.perspective}')}: {compared}", *estimates
+    name = f"{study}, {say(f'perspective.{result.spec.perspective}')}"
+    return name if short else f"{name}: {compared}", *estimates
 
 
 def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, words: AnswerWords) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Bullets, Heading
 from hecon.report.isolating import isolate
-from hecon.report.words.common import rules_words
+from hecon.report.words.common import by_rules
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -35,7 +35,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
             items[0],
             draws,
             items[1],
-            locale.text("provenance.reference_values", **rules_words(assessment.dossier, locale)),
+            by_rules("provenance.reference_values", assessment.rules, locale),
         ]
     if "rules" in found:
         items.insert(1, locale.text("provenance.rules", file=isolate(found["rules"]), digest=found["rules_digest"]))

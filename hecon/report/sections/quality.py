@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.dossier.documents import extent_read
 from hecon.dossier.note import CertaintyFact, DesignFact, PedroFact
+from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Table
-from hecon.report.words.common import capital, cited, key_of, missing_words
+from hecon.report.words.common import capital, cited, missing_words
 from hecon.report.words.studies import fact_words, of_trial
 
 if TYPE_CHECKING:

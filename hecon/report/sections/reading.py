@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
-from hecon.report.words.common import rules_words
+from hecon.report.words.common import by_rules
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -20,17 +20,20 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         return []
     rules = assessment.rules
     values = rules.values_on()
-    rows = tuple(
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (locale.band(each.name), locale.span(*map(locale.as_given, ends)), locale.money(each.value, rules.currency))
         for each, ends in zip(values.band, values.spans, strict=True)
         if each.value is not None
-    ) or tuple(("–", "–", locale.money(value, rules.currency)) for value in values.reference)
-    header = tuple(locale.text(f"note.{key}") for key in ("burden", "shortfall", "reference_value"))
+    )
+    caption = "reference_values"
+    keys: tuple[str, ...] = ("burden", "shortfall", "reference_value")
+    if not values.band:
+        rows = tuple((locale.money(value, rules.currency),) for value in values.reference)
+        caption, keys = "reference_values_alone", keys[-1:]
+    header = tuple(locale.text(f"note.{key}") for key in keys)
     return [
         Heading(2, locale.text("note.reading")),
         Bullets(tuple(locale.text(f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
-        Table(
-            locale.text("note.reference_values", **rules_words(assessment.dossier, locale)), header, rows, numeric=(2,)
-        ),
-        Paragraph(locale.text("note.currency_of_values")),
+        Table(by_rules(f"note.{caption}", rules, locale), header, rows, numeric=(len(keys) - 1,)),
+        Paragraph(by_rules("note.currency_of_values", rules, locale)),
     ]

@@ -8,12 +8,10 @@ from hecon.assessment.records import TrialResult
 from hecon.assessment.trial_facts import left_out
 from hecon.report.document import Block, Bullets, Facts, Heading, Table
 from hecon.report.isolating import isolate
-from hecon.report.simulated import with_warning
 from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
-from hecon.report.words.common import capital
+from hecon.report.words.common import capital, with_warning
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.trial_methods import interval_sentences, method_sentences
-from hecon.report.words.trials import TrialWords
+from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
@@ -48,24 +46,14 @@ def _section(assessment: Assessment, results: list[TrialResult], locale: Locale)
     for name in chosen:
         found = first.trial.perspective(name)
         heading = words.say("results", perspective=words.perspective(name))
-        shown += [Heading(3, heading), Facts((_categories(words, name),)), *result_blocks(words, found)]
+        what, categories = words.categories(name)
+        shown += [Heading(3, heading), Facts(((capital(what), categories),)), *result_blocks(words, found)]
         shown.append(Bullets(tuple(interval_sentences(words, found))))
-    methods = (*method_sentences(words), *_monte_carlo(first, words))
-    shown += [Heading(3, words.say("method_heading")), Bullets(methods)]
+    methods = method_sentences(words)
+    if first.draws is not None:
+        methods.append(words.noise_of(first.draws.sizes["draw"]))
+    shown += [Heading(3, words.say("method_heading")), Bullets(tuple(methods))]
     return [*shown, *warning_blocks(words)]
-
-
-def _monte_carlo(result: ComparisonResult, words: TrialWords) -> tuple[str, ...]:
-    """Return how far shares of the draws may lie from the same probabilities by the t distribution."""
-    if result.draws is None:
-        return ()
-    count = result.draws.sizes["draw"]
-    return (words.method("noise_draws", n=words.number(count), p=words.number(0.5 / count**0.5, 4)),)
-
-
-def _categories(words: TrialWords, perspective: str) -> tuple[str, str]:
-    named = [isolate(each) for each in words.analysis.description.perspectives[perspective]]
-    return capital(words.say("categories", perspective=words.perspective(perspective))), words.joined(named)
 
 
 def _names(source: TrialSource, wording: ComparisonWords) -> dict[str, str]:
@@ -106,18 +94,14 @@ def setting_of(result: ComparisonResult, wording: ComparisonWords) -> dict[str, 
     return found if value_set is None else {"value_set": value_set, **found}
 
 
-def scenarios_of(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+def scenarios_of(result: TrialResult, wording: ComparisonWords) -> list[Block]:
     """Return a trial's sensitivity analyses, without a heading."""
-    if not isinstance(result, TrialResult):
-        return []
     words = TrialWords(result.trial, wording.locale, _names(result.trial_source, wording))
     return scenario_blocks(words, result.perspective, result.scenarios)
 
 
-def input_blocks(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+def input_blocks(result: TrialResult, wording: ComparisonWords) -> list[Block]:
     """Return the patient data as input, and the five parameters that were computed from them."""
-    if not isinstance(result, TrialResult):
-        return []
     say, source = wording.say, result.trial_source
     place = say("trial_note.place", file=isolate(source.file), digest=source.digest[:_SHORT])
     status = say("trial_note.given_simulated" if result.simulated else "trial_note.given")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hecon.report.words.burdens import burden_words
-from hecon.report.words.clinical import clinical_words
 from hecon.report.words.findings import finding_words
+from hecon.report.words.studies import clinical_words
 from hecon.report.words.verdicts import verdict_words
 
 __all__ = ["burden_words", "clinical_words", "finding_words", "verdict_words"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hecon.report.words.common import capital
+from hecon.report.words.common import by_rules, capital
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Conclusion, Preference
     from hecon.locale import Locale
 
-__all__ = ["AnswerWords"]
+__all__ = ["AnswerWords", "preference_data"]
 
 # From the weakest to the strongest.
 _CERTAINTIES = ("unknown", "uncertain", "probably", "shown")
@@ -29,7 +29,7 @@ class AnswerWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the catalogue's part `answer`."""
-        return self.locale.text(f"answer.{key}", **values)
+        return self.locale.text(f"conclusion.{key}", **values)
 
     def name(self, option: str) -> str:
         """Return the name of an option as it stands within a sentence."""
@@ -42,12 +42,12 @@ class AnswerWords:
     def chance(self, at: Preference, key: str = "chance") -> str:
         """Return the probability of a preference with its range, labelled; that it is not known where it is not."""
         if at.probability is None:
-            return self.say(f"{key}_unknown")
+            return self.say("word_unknown" if key == "chance" else f"{key}_unknown")
         probability = self.figures.probability(at.probability)
         span = self.figures.probabilities(at.range)
         if at.range is None or span == probability:
             return self.say(key, probability=probability)
-        over = self.locale.text(f"answer_range.{self.result.ranges_over}", range=span)
+        over = self.locale.text(f"conclusion_range.{self.result.ranges_over}", range=span)
         return self.say(f"{key}_range", probability=probability, range=over)
 
     def certainty(self, at: Preference) -> str:
@@ -172,15 +172,12 @@ class AnswerWords:
             cost=self.figures.money(abs(cost)),
             effect=f"{locale.number(abs(effect), 4)} {result.spec.effect_unit}",
         )
-        shown = [self.say(f"shown_{_shown(result.intervals.get(f'delta_{name}'))}") for name in ("cost", "effect")]
+        shown = [self.say(_shown(result.intervals.get(f"delta_{name}"))) for name in ("cost", "effect")]
         sentences = [text, self.say("differences", cost=shown[0], effect=shown[1])]
         if result.quadrant in {"NE", "SW"}:
             sentences.append(self.say("ratio", ratio=self.figures.ratio(result)))
         if cost < 0 and effect < 0 and not brief:
-            rules = f"rules.{self.assessment.dossier.rules}.loss"
-            sentences.append(self.say("loss"))
-            if rules in locale.catalogue:
-                sentences.append(locale.text(rules))
+            sentences.append(by_rules("conclusion.loss", self.assessment.rules, locale))
         return " ".join(sentences)
 
     def other_values(self) -> str:
@@ -210,12 +207,17 @@ class AnswerWords:
         return self.figures.money(value, digits=0 if value >= 1 or value == 0 else 2)
 
 
+def preference_data(at: Preference) -> dict[str, Any]:
+    """Return a preference as plain data."""
+    return {**vars(at), "certainty": at.certainty}
+
+
 def _side(value: float) -> str:
     return "more" if value > 0 else "less" if value < 0 else "equal"
 
 
 def _shown(ends: tuple[float, float] | None) -> str:
-    """Return whether an interval leaves out 0."""
+    """Return the key of whether an interval leaves out 0."""
     if ends is None:
-        return "unknown"
-    return "yes" if ends[0] > 0 or ends[1] < 0 else "no"
+        return "shown_unknown"
+    return "word_shown" if ends[0] > 0 or ends[1] < 0 else "shown_no"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from hecon.assessment.budgets import counted, inflation_of, rebuilt_premises
+from hecon.locale import key_of
 from hecon.report.isolating import isolate
 from hecon.report.words.common import cited
 from hecon.report.words.findings import figure_value
@@ -25,8 +25,6 @@ __all__ = ["BudgetWords", "counted_words"]
 _MILLION = 1e6
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3
-_PLACES = {"low": "values_low", "middle": "values_middle", "high": "values_high"}
-_FLOWS = {"without": "flows_without", "only": "flows_only"}
 _NAMED = ("minimum", "middle", "maximum")
 
 
@@ -186,14 +184,14 @@ class BudgetWords:
 
     def departure(self, each: CountingDeparture) -> str:
         """Return a departure from the conventions in a few words."""
-        key = f"budget_departure.{each.kind}_{re.sub(r'[^a-z0-9]+', '_', each.choice).strip('_')}"
+        key = f"budget_departure.{each.kind}_{key_of(each.choice)}"
         if key in self.locale.catalogue:
             return self.locale.text(key)
         if each.kind == "flows":
             how, _, name = each.choice.partition(" ")
-            return self.locale.text(f"budget_departure.{_FLOWS[how]}", name=self.flow(name))
+            return self.locale.text(f"budget_departure.flows_{how}", name=self.flow(name))
         name, _, place = each.choice.rpartition(" ")
-        return self.locale.text(f"budget_departure.{_PLACES[place]}", name=self.parameter(name))
+        return self.locale.text(f"budget_departure.values_{place}", name=self.parameter(name))
 
     def way(self, departures: Iterable[CountingDeparture]) -> str:
         """Return a way to count in words."""

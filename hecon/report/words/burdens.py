@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.locale import key_of
+from hecon.report.words.common import by_rules
 
 if TYPE_CHECKING:
     from hecon.locale import Locale
@@ -18,7 +20,6 @@ __all__ = ["burden_words", "integrated_words"]
 
 _DIGITS = 2
 _SHARE_DIGITS = 3
-_REMARKS = {"better off": "shortfall.better_off", "worse than dead": "shortfall.worse_than_dead"}
 
 
 def burden_words(burden: Shortfall, locale: Locale) -> str:
@@ -61,7 +62,7 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
         ),
     ]
     if burden.remark:
-        sentences.append(locale.text(_REMARKS[burden.remark]))
+        sentences.append(locale.text(f"shortfall.{key_of(burden.remark)}"))
     if burden.near_edge:
         sentences.append(locale.text("shortfall.near_edge"))
     if burden.interval is not None:
@@ -73,17 +74,24 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
     if burden.same_value_set is False:
         own = burden.tables["norms"]["value_set"]
         sentences.append(locale.text("shortfall.other_value_set", patients=burden.value_set, norms=own))
-    if burden.discount:
-        # With the digits that it was given with.
-        percent = Decimal(f"{100 * burden.discount:.6g}")
-        sentences.append(locale.text("shortfall.discounted", rate=locale.as_given(percent)))
+    sentences += _discounted(burden, locale)
     return " ".join(sentences)
+
+
+def _discounted(burden: Shortfall, locale: Locale) -> list[str]:
+    """Return the rate of discounting, and that of the rules where it is another; empty where neither discounts."""
+    rule = burden.discount if burden.rules.burden is None else float(burden.rules.burden.discount)
+    # With the digits that they were given with.
+    rate, own = (locale.as_given(Decimal(f"{100 * each:.6g}")) for each in (burden.discount, rule))
+    if burden.discount != rule:
+        return [by_rules("shortfall.discounted_otherwise", burden.rules, locale, rate=rate, own=own)]
+    return [locale.text("shortfall.discounted", rate=rate)] if burden.discount else []
 
 
 def _no_value(burden: Shortfall, locale: Locale) -> str:
     """Return that the band has no value, with the shortfall at which the first one that has a value begins."""
     lowest = next(each.from_ for each in burden.rule.band if each.value is not None)
-    return locale.text("shortfall.no_band", lowest=locale.as_given(lowest or 0))
+    return by_rules("shortfall.no_band", burden.rules, locale, lowest=locale.as_given(lowest or 0))
 
 
 def _shares(probabilities: Mapping[str, float], locale: Locale) -> str:

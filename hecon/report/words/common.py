@@ -9,9 +9,10 @@ from hecon import dossier
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hecon.dossier.loading import Dossier
+    from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
+    from hecon.rulesets import RuleSet
 
     class SourcedText(Protocol):
         """A text with its sources."""
@@ -23,7 +24,18 @@ if TYPE_CHECKING:
         def sources(self) -> tuple[Reference, ...]: ...
 
 
-__all__ = ["capital", "cited", "key_of", "missing_words", "rules_words", "said", "sentence", "sourced", "title_of"]
+__all__ = [
+    "by_rules",
+    "capital",
+    "cited",
+    "missing_words",
+    "rules_words",
+    "said",
+    "sentence",
+    "sourced",
+    "title_of",
+    "with_warning",
+]
 
 
 def capital(text: str) -> str:
@@ -31,19 +43,20 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def key_of(code: str) -> str:
-    """Return a code as the end of a key of the catalogue."""
-    return code.replace(" ", "_").replace("-", "_")
-
-
-def rules_words(of: Dossier, locale: Locale) -> dict[str, str]:
-    """Return how texts name the rules of a dossier: as the catalogue does or, of an own file, by name and source."""
-    rules = of.ruleset
-    group = of.rules if f"rules.{of.rules}.values" in locale.catalogue else "own"
+def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:
+    """Return how texts name rules: as the catalogue does or, of an own file, by name and source."""
+    group = rules.name if rules.shipped and f"rules.{rules.name}.values" in locale.catalogue else "own"
     values = rules.values_on()
     source = values.source if values.status == "read" else locale.text("rules.own.unchecked", source=values.source)
     told = {"name": rules.name, "source": source}
     return {key: locale.text(f"rules.{group}.{key}", **told) for key in ("institute", "values", "short")}
+
+
+def by_rules(key: str, rules: RuleSet, locale: Locale, **values: object) -> str:
+    """Return a text as the catalogue words it for these rules, or else for all; it may name them."""
+    own = f"rules.{rules.name}.{key}"
+    chosen = own if rules.shipped and own in locale.catalogue else key
+    return locale.text(chosen, **rules_words(rules, locale), **values)
 
 
 def missing_words(extent: str | None, locale: Locale) -> str:
@@ -71,6 +84,11 @@ def said(statement: SourcedText, locale: Locale) -> str:
 def sentence(statement: SourcedText, locale: Locale) -> str:
     """Return a statement with its sources, ending in a full stop."""
     return f"{locale.pick(statement.text).rstrip('.')} ({cited(statement.sources)})."
+
+
+def with_warning(title: str, assessment: Assessment, locale: Locale) -> str:
+    """Return a title; where data are simulated it says so first, as it may be read alone."""
+    return locale.text("trial_note.title", title=title) if assessment.simulated else title
 
 
 def title_of(name: str, locale: Locale) -> str:

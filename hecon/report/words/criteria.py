@@ -6,7 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from hecon import dossier
-from hecon.report.words.common import key_of
+from hecon.locale import key_of
+from hecon.report.words.common import capital
 
 if TYPE_CHECKING:
     from hecon.dossier.note import Criterion
@@ -49,4 +50,4 @@ def criterion_words(criterion: Criterion, locale: Locale) -> str:
     for key, parties in (("adopted", criterion.adopted_by), ("not_adopted", criterion.not_adopted_by)):
         if parties:
             parts.append(locale.text(f"criterion.{key}", parties=listed(parties, locale)))
-    return " ".join(parts)
+    return capital(" ".join(parts))

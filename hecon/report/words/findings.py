@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hecon.locale import key_of
 from hecon.printed.numbers import decimals
-from hecon.report.words.common import capital, key_of
+from hecon.report.words.common import capital
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

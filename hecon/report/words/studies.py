@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from hecon import _checks
 from hecon.dossier.note import (
     AgeFact,
     CertaintyFact,
@@ -16,8 +17,8 @@ from hecon.dossier.note import (
     PatientsPerArm,
     PedroFact,
 )
-from hecon.report.words.clinical import clinical_label, limit_sentences
-from hecon.report.words.common import capital, key_of, missing_words
+from hecon.locale import key_of, width_decimals
+from hecon.report.words.common import capital, missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +31,81 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMNS",
-    "crossover_words",
+    "clinical_label",
+    "clinical_words",
     "difference_words",
     "fact_name",
     "fact_words",
     "interval_words",
+    "limit_sentences",
     "of_trial",
     "shown_words",
 ]
+
+
+def clinical_label(verdict: ClinicalVerdict, locale: Locale, *, intervention: str, comparator: str) -> str:
+    """Return the label of a clinical verdict as a clause, with the names and without a full stop.
+
+    >>> from hecon import evidence
+    >>> from hecon.locale import Locale
+    >>> found = evidence.clinical_verdict(1, se=1, equivalence_margin=5)
+    >>> clinical_label(found, Locale("en"), intervention="exercise", comparator="surgery")
+    'exercise and surgery are equivalent'
+    """
+    _checks.instance("verdict", verdict, "ClinicalVerdict", "hecon.evidence.clinical_verdict returns one")
+    return locale.text(f"clinical_label.{key_of(verdict.label)}", intervention=intervention, comparator=comparator)
+
+
+def clinical_words(
+    verdict: ClinicalVerdict, locale: Locale, *, intervention: str, comparator: str, outcome: str
+) -> str:
+    """Return a clinical verdict in words, with the interval and what it rests on.
+
+    Parameters
+    ----------
+    verdict : ClinicalVerdict
+        What `hecon.evidence.clinical_verdict` returned.
+    locale : Locale
+        Language.
+    intervention, comparator, outcome : str
+        Names, in the language.
+
+    Returns
+    -------
+    str
+        A few sentences.
+
+    Examples
+    --------
+    >>> from hecon import evidence
+    >>> from hecon.locale import Locale
+    >>> found = evidence.clinical_verdict(5.3, ci=(0.6, 9.9))
+    >>> print(clinical_words(found, Locale("en"), intervention="surgery", comparator="exercise", outcome="IKDC"))
+    IKDC: surgery is statistically better than exercise (5.3; 95% interval 0.6 to 9.9).
+    """
+    label = clinical_label(verdict, locale, intervention=intervention, comparator=comparator)
+    digits = width_decimals(*verdict.interval)
+    low, high = (locale.number(end, digits) for end in verdict.interval)
+    estimate = locale.number(verdict.estimate, digits)
+    sentence = locale.text("clinical.sentence", outcome=outcome, verdict=label, estimate=estimate, low=low, high=high)
+    derived = [locale.text("clinical.derived")] if verdict.derived else []
+    return " ".join([sentence, *limit_sentences(verdict, locale), *derived])
+
+
+def limit_sentences(verdict: ClinicalVerdict, locale: Locale) -> list[str]:
+    """Return the sentences on the margin and on relevance."""
+    sentences = []
+    if verdict.margin is not None:
+        sentences.append(locale.text("clinical.margin", margin=_shortest(verdict.margin, locale)))
+    if verdict.minimal_important_difference is not None:
+        least = _shortest(verdict.minimal_important_difference, locale)
+        sentences.append(locale.text(f"clinical.{key_of(str(verdict.relevance))}", least=least))
+    return sentences
+
+
+def _shortest(value: float, locale: Locale) -> str:
+    return locale.as_given(Decimal(repr(float(value))).normalize())
+
 
 COLUMNS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("design", (DesignFact, IncludedFact)),
@@ -47,18 +115,6 @@ COLUMNS: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("crossover", (CrossoverFact,)),
     ("quality", (PedroFact, CertaintyFact)),
 )
-_DESIGNS = {
-    "randomised": "study_design.randomised",
-    "randomised, non-inferiority": "study_design.non_inferiority",
-    "randomised, superiority": "study_design.superiority",
-    "cluster-randomised stepped wedge": "study_design.stepped_wedge",
-    "running": "study_design.running",
-    "systematic review": "study_design.review",
-    "systematic review with meta-analysis": "study_design.meta_analysis",
-    "umbrella review": "study_design.umbrella",
-    "guideline": "study_design.guideline",
-    "assessment": "study_design.assessment",
-}
 
 
 def fact_name(fact: Fact, locale: Locale) -> str:
@@ -69,11 +125,6 @@ def fact_name(fact: Fact, locale: Locale) -> str:
 def fact_words(fact: Fact, locale: Locale) -> str:
     """Return a fact as printed."""
     return _FACTS[fact.kind](fact, locale)
-
-
-def crossover_words(study: Study, locale: Locale) -> str:
-    """Return how many had surgery after all, as printed; empty where nothing was."""
-    return "; ".join(_crossover(fact, locale) for fact in study.fact if isinstance(fact, CrossoverFact))
 
 
 def _arms_words(fact: PatientsPerArm, locale: Locale) -> str:
@@ -125,7 +176,7 @@ def _crossover(fact: CrossoverFact, locale: Locale) -> str:
 
 
 _FACTS: dict[str, Callable[[Any, Locale], str]] = {
-    "design": lambda fact, locale: locale.text(_DESIGNS[fact.value]),
+    "design": lambda fact, locale: locale.text(f"study_design.{key_of(fact.value)}"),
     "patients": lambda fact, locale: locale.as_given(fact.value),
     "arms": _arms_words,
     "age": _age,
@@ -172,19 +223,16 @@ def interval_words(outcome: Outcome, locale: Locale) -> str:
     )
 
 
-def _no_interval(extent: str | None, locale: Locale) -> str:
-    if extent == "whole":
-        return locale.text("evidence.no_interval")
-    return locale.text("evidence.no_interval_read", missing=missing_words(extent, locale))
-
-
 def shown_words(outcome: Outcome, study: Study, result: ClinicalResult, extent: str | None, locale: Locale) -> str:
     """Return what the interval of a difference shows, and how many crossed over."""
     found = result.verdict
     if outcome.ci is None:
-        text = _no_interval(extent, locale)
+        key = "no_interval" if extent == "whole" else "no_interval_read"
+        text = locale.text(f"evidence.{key}", missing=missing_words(extent, locale))
     elif found is not None and outcome.of == "costs":
-        text = locale.text(f"evidence.costs_{_side(found)}", intervention=locale.pick(outcome.intervention))
+        low, high = found.interval
+        side = "higher" if low > 0 else "lower" if high < 0 else "unclear"
+        text = locale.text(f"evidence.costs_{side}", intervention=locale.pick(outcome.intervention))
     elif found is None:
         text = locale.text("evidence.unknown" if result.holds else "evidence.impossible")
     else:
@@ -197,12 +245,7 @@ def shown_words(outcome: Outcome, study: Study, result: ClinicalResult, extent: 
     if outcome.remark is not None:
         text += f" {locale.pick(outcome.remark)}"
     # Surgery after all makes the arms alike, so a study's difference is read beside it.
-    later = crossover_words(study, locale) if outcome == study.outcome[0] else ""
-    if later:
-        text += " " + locale.text("evidence.beside_crossover", crossover=later)
+    later = [_crossover(fact, locale) for fact in study.fact if isinstance(fact, CrossoverFact)]
+    if later and outcome == study.outcome[0]:
+        text += " " + locale.text("evidence.beside_crossover", crossover="; ".join(later))
     return text
-
-
-def _side(found: ClinicalVerdict) -> str:
-    low, high = found.interval
-    return "higher" if low > 0 else ("lower" if high < 0 else "unclear")

@@ -1,20 +1,79 @@
-"""Write a document as one HTML file that asks nothing of the network."""
+"""Write a document as one HTML file that asks nothing of the network, its figures as SVG within it."""
 
 from __future__ import annotations
 
+import io
+import re
+import warnings
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hecon import _controls
+from hecon import _controls, plot
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
-from hecon.report.writers.svg import svg
 
-__all__ = ["html"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["html", "svg"]
+
+_SIZE = (6.2, 4.0)
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as an ``<svg>`` element, the same bytes each time; nothing of one that has no drawing."""
+    if figure.paint is None:
+        return ""
+    return _inline(_drawn(figure.paint, figure.kind), figure.name)
+
+
+def _inline(drawn: str, name: str) -> str:
+    """Return the SVG element alone, in the page's own ink and font, with identifiers that no other figure has."""
+    element = drawn[drawn.index("<svg") :].strip()
+    element = re.sub(r"<metadata>.*?</metadata>\s*", "", element, flags=re.DOTALL)
+    element = re.sub(r"<!--.*?-->\s*", "", element, flags=re.DOTALL)
+    # Only tags are rewritten: a label may hold anything and is never touched.
+    element = re.sub(r"<[^>]*>", lambda tag: _tag(tag.group(), name), element)
+    root, rest = element.split(">", maxsplit=1)
+    root = re.sub(r' (width|height)="[^"]*"', "", root)
+    return root.replace("<svg ", '<svg aria-hidden="true" focusable="false" ') + ">" + rest
+
+
+def _drawn(paint: Callable[..., object], kind: str) -> str:
+    """Return what a painter draws; the kind seeds the identifiers within it."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Canvas
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    with plot.look(), rc_context({"svg.hashsalt": kind, "figure.facecolor": "none"}):
+        canvas = FigureCanvasSVG(Canvas(figsize=_SIZE)).figure
+        paint(ax=canvas.subplots())
+        file, dpi = io.StringIO(), canvas.dpi
+        with warnings.catch_warnings():
+            # The page's own fonts draw the labels, so it does not matter what matplotlib's lack.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            # A figure that has a layout is drawn twice to be saved, once in vain.
+            ConstrainedLayoutEngine().execute(canvas)
+            canvas.savefig(file, format="svg", dpi=dpi, metadata=told_nothing)
+    return file.getvalue()
+
+
+def _tag(tag: str, name: str) -> str:
+    tag = re.sub(r'\bid="', f'id="{name}-', tag)
+    tag = tag.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
+    tag = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", tag)
+    from hecon.plot._style import INK, MUTED
+
+    tag = tag.replace(INK, "var(--ink)").replace(MUTED, "var(--muted)")
+    # Hundredths of a point are enough for a path.
+    return re.sub(r'\bd="[^"]*"', lambda path: re.sub(r"(\.\d\d)\d+", r"\1", path.group()), tag)
+
 
 _FOLDER = Path(__file__).parents[2] / "data" / "templates"
 _SECTION = 2

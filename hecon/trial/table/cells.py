@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hecon._arrays import Codes, Counts, Flags, Floats
+    from hecon._arrays import Counts, Flags, Floats
     from hecon.trial.table.reading import RawTable
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -44,7 +44,6 @@ _LARGEST = 1e30
 def number_column(
     source: RawTable,
     name: str,
-    faults: list[TableFault],
     *,
     low: tuple[float, str] | None = None,
     high: tuple[float, str] | None = None,
@@ -58,22 +57,21 @@ def number_column(
     if read is None:
         return None
     values, wrong = read
-    where = f"column {name!r}"
     if wrong.any():
         rule = "must hold numbers only, got a text in a number column"
-        add(faults, where, f"{rule}; {_marks_hint(source, name, wrong) or remedy}", wrong)
+        source.fault(name, f"{rule}; {_marks_hint(source, name, wrong) or remedy}", wrong)
     infinite = np.abs(values) > _LARGEST
-    add(faults, where, "must be finite, got infinite numbers or such beyond 1e30", infinite)
+    source.fault(name, "must be finite, got infinite numbers or such beyond 1e30", infinite)
     bad = wrong | infinite
     if source.guarded and values.size and source.columns[name].dtype.kind == "O" and high is None:
         rule = f"must have no thousands {_NAMES[source.guarded]}, and {_either(source.guarded)}"
-        add(faults, where, rule, could_be_thousands(source.columns[name], source.guarded, ~np.isnan(values)))
+        source.fault(name, rule, could_be_thousands(source.columns[name], source.guarded, ~np.isnan(values)))
     for limit, beyond in ((low, np.less), (high, np.greater)):
         if limit is not None:
             outside = ~bad & beyond(values, limit[0])
-            add(faults, where, f"{limit[1]}; {MISSING}", outside)
+            source.fault(name, f"{limit[1]}; {MISSING}", outside)
             bad = bad | outside
-    add_if_empty(faults, name, np.isnan(values) & ~wrong)
+    source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
 
@@ -143,43 +141,17 @@ class TableFault(NamedTuple):
     above: tuple[int, ...] = ()
 
 
-def add(
-    faults: list[TableFault], where: str, rule: str, wrong: Flags | None = None, *, above: Codes | None = None
-) -> None:
-    """Add a fault in the rows where something is wrong, if it is anywhere; without rows add it as it is.
-
-    Where rows repeat one above, `above` has that of each row.
-    """
-    if wrong is None:
-        faults.append(TableFault(where, rule))
-    elif wrong.any():
-        pairs = () if above is None else tuple(above[wrong].tolist())
-        faults.append(TableFault(where, rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
-
-
-def add_if_empty(faults: list[TableFault], name: str, missing: Flags) -> None:
-    """Add that a column holds nothing but missing values."""
-    if missing.all():
-        add(faults, f"column {name!r}", "must hold a value in one row at least, got none")
-
-
-def first_of(items: Iterable[str], most: int = _FEW, *, between: str = ", ") -> str:
+def first_of(items: Iterable[str], most: int = _FEW) -> str:
     """Return the first items, and how many more there are."""
     every = list(items)
     more = f" and {len(every) - most} more" if len(every) > most else ""
-    return between.join(every[:most]) + more
+    return ", ".join(every[:most]) + more
 
 
 def place_of(names: str | Iterable[str]) -> str:
     """Return the place of a fault: one column or several, by name."""
     quoted_names = [repr(name) for name in ([names] if isinstance(names, str) else names)]
     return f"column{'s' if len(quoted_names) > 1 else ''} {', '.join(quoted_names)}"
-
-
-def outside_faulty_rows(faults: Iterable[TableFault], where: str, wrong: Flags) -> Flags:
-    """Return where something is wrong, but for the rows that have a fault of that column already."""
-    faulty_rows = [row for fault in faults if fault.where == where for row in fault.rows]
-    return wrong & ~np.isin(np.arange(wrong.size), faulty_rows)
 
 
 def fault_lines(faults: Iterable[TableFault]) -> list[str]:

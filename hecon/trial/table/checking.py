@@ -13,7 +13,7 @@ import numpy as np
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
-from hecon.trial.table.cells import TableFault, add, fault_lines, missing_columns, place_of
+from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, place_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_floor
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class TrialData:
     """A trial's data, one row per patient in the order of the table; NaN is missing, and nothing else is.
 
-    Parameters
+    Attributes
     ----------
     name, title, simulated : str, str and bool
         Of the design.
@@ -147,20 +147,16 @@ def trial_data(
         If an arm has fewer than 10 patients, covariates are collinear, or a difference in total costs or QALYs from the
         comparator has a skewness above 0.25 over the complete cases. Also if a code of ``table.missing`` could be a
         true value where it stands, the file labels a missing code as something else, no cluster changes arm over the
-        periods, most clusters hold one patient, or Dutch prices or their index stand beside the rules of another
-        country.
+        periods, most clusters hold one patient, or Dutch prices, their index or the Dutch friction period stand beside
+        the rules of another country.
 
     Notes
     -----
     Value labels are those of a Stata or SPSS file, or of a table in memory its ``attrs["value_labels"]``: a dict of
     columns, each a dict of codes and labels. A missing answer makes its utility missing, a missing use its cost.
     Absence before the start is valued by the hour: its friction period is not known. Without declared levels a dummy
-    is named by its rank, not by its value.
-
-    The skewness of a difference in means is that of the values, taken as the same in both arms, times
-    ``|s₁³/n₁² − s₀³/n₀²|/(s₁²/n₁ + s₀²/n₀)^1.5``, with the arms' own standard deviations or one for both, whichever
-    gives more. Skewness in equal arms cancels in the difference. At 0.25 one tail of a 95% t interval holds by its
-    Edgeworth expansion 2.5% + 8.45% × 0.25 = 4.6%.
+    is named by its rank, not by its value. At a skewness of 0.25 one tail of a 95% t interval holds by its Edgeworth
+    expansion 2.5% + 8.45% × 0.25 = 4.6%.
 
     References
     ----------
@@ -200,10 +196,10 @@ def trial_data(
         raise InputError(msg)
     chosen = _per_qaly(ruleset(rules))
     source = source_of(table, design)
-    faults = [*missing_columns(source, used_columns(design)), *price_faults(design, chosen)]
-    result = _gathered(source, design, chosen, faults)
-    if faults or result is None:
-        raise TrialError(design.name, fault_lines(faults), rows=any(fault.rows for fault in faults))
+    source.faults.extend((*missing_columns(source, used_columns(design)), *price_faults(design, chosen)))
+    result = _gathered(source, design, chosen)
+    if source.faults or result is None:
+        raise TrialError(design.name, fault_lines(source.faults), rows=any(fault.rows for fault in source.faults))
     doubts = (
         *code_doubts(source, design),
         *label_doubts(source, design),
@@ -225,18 +221,18 @@ def _per_qaly(rules: RuleSet) -> RuleSet:
     return rules
 
 
-def _gathered(source: RawTable, design: Design, rules: RuleSet, faults: list[TableFault]) -> TrialData | None:
-    """Return the data, None if a column that everything hangs on is missing; every fault is added."""
-    patients = patients_of(source, design, faults)
+def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | None:
+    """Return the data, None if a column that everything hangs on is missing; every fault is added to the source."""
+    patients = patients_of(source, design)
     if patients is None:
         return None
-    arm = arms_of(source, design, patients, faults)
-    cluster, period = clusters_of(source, design, patients, arm, faults)
-    date_faults(source, design, patients, faults)
-    label_faults(source, design, faults)
-    covariates = covariates_of(source, design, patients, faults)
-    utilities = utilities_of(source, design, patients, faults)
-    costs = costs_of(source, design, patients, faults)
+    arm = arms_of(source, design, patients)
+    cluster, period = clusters_of(source, design, patients, arm)
+    date_faults(source, design, patients)
+    label_faults(source, design)
+    covariates = covariates_of(source, design, patients)
+    utilities = utilities_of(source, design, patients)
+    costs = costs_of(source, design, patients)
     if arm is None:
         return None
     rates = design.analysis.rates(rules)
@@ -261,7 +257,7 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet, faults: list[Tab
         discount_cost=rates[0],
         discount_effect=rates[1],
     )
-    _observed_faults(result, design, faults)
+    source.faults.extend(_observed_faults(result, design, _spoilt(source.faults)))
     return result
 
 
@@ -270,9 +266,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet, faults: list[Tab
 _FEWEST_OBSERVED = 2
 
 
-def _observed_faults(data: TrialData, design: Design, faults: list[TableFault]) -> None:
-    """Add what fewer than two patients of an arm have, unless rows with a fault could fill it."""
-    spoilt = _spoilt(faults)
+def _observed_faults(data: TrialData, design: Design, spoilt: dict[str, float]) -> Iterator[TableFault]:
+    """Yield what fewer than two patients of an arm have, unless rows with a fault, `spoilt`, could fill it."""
     if design.table.time is not None and {place_of([design.table.patient]), place_of([design.table.time])} & set(
         spoilt
     ):
@@ -285,7 +280,8 @@ def _observed_faults(data: TrialData, design: Design, faults: list[TableFault]) 
             seen = int(known[own].sum())
             if own.sum() >= _FEWEST_OBSERVED > seen + lost:
                 rule = f"must have a value of the {what} for two patients at least, got {'one' if seen else 'none'}"
-                add(faults, f"{place_of(columns)}, arm {name!r}", f"{rule}: an arm is imputed from its own patients")
+                where = f"{place_of(columns)}, arm {name!r}"
+                yield TableFault(where, f"{rule}: an arm is imputed from its own patients")
 
 
 def _spoilt(faults: Iterable[TableFault]) -> dict[str, float]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import eq5d
-from hecon.trial.table.cells import add, code_text, first_of, key_of, numbers, quoted
+from hecon.trial.table.cells import code_text, first_of, key_of, numbers, quoted
 from hecon.trial.table.design_parts import KEYS, groups_of, table_codes, utility_floor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hecon._arrays import Flags, Floats
-    from hecon.trial.table.cells import TableFault
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_parts import ColumnGroup
     from hecon.trial.table.reading import RawTable
@@ -53,18 +52,18 @@ _PLAIN = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(?:x|times?|keer|maal|visits?|bezoe
 _RANGE = re.compile(r"\d\s*(?:-|–|tot|t/m|to|until)\s*\d|\d\s*(?:\+|or more|of meer|en meer|and more)|[<>]\s*=?\s*\d")
 
 
-def label_faults(source: RawTable, design: Design, faults: list[TableFault]) -> None:
+def label_faults(source: RawTable, design: Design) -> None:
     """Add codes that stand in the table and whose labels contradict what the design takes them for."""
     for group in groups_of(design):
         for name in dict.fromkeys(group.columns):
             labels = source.labels.get(name)
             if not labels or name not in source.columns or group.kind in {"arm", "patient", "time"}:
                 continue
-            _missing_faults(source, design, group, name, faults)
+            _missing_faults(source, design, group, name)
             if group.kind == "utility" and design.utility.items is not None:
-                _order_faults(labels, eq5d.levels_of(str(design.utility.value_set)), f"column {name!r}", faults)
+                _order_faults(source, name, eq5d.levels_of(str(design.utility.value_set)))
             elif _is_number(design, group):
-                _number_faults(source, group, name, faults)
+                _number_faults(source, group, name)
 
 
 def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
@@ -99,7 +98,7 @@ def _levels(design: Design, group: ColumnGroup) -> set[float | str | None]:
     return {*map(key_of, levels), *map(plain_label, levels)}
 
 
-def _missing_faults(source: RawTable, design: Design, group: ColumnGroup, name: str, faults: list[TableFault]) -> None:
+def _missing_faults(source: RawTable, design: Design, group: ColumnGroup, name: str) -> None:
     """Add codes whose labels say that there is no value, and which the design does not say to be missing."""
     levels = _levels(design, group)
     for code, label in source.labels[name].items():
@@ -111,21 +110,23 @@ def _missing_faults(source: RawTable, design: Design, group: ColumnGroup, name: 
         else:
             more = ", or name it in its levels" if group.kind == "covariate" and not _is_number(design, group) else ""
             remedy = f"say missing = [{quoted(code)}] in {group.path}{more}; if it is a value, mend its label"
-        add(faults, f"column {name!r}", f"{rule}: {remedy}", _rows(source, name, code))
+        source.fault(name, f"{rule}: {remedy}", _rows(source, name, code))
 
 
-def _order_faults(labels: Mapping[float | str, str], highest: int, where: str, faults: list[TableFault]) -> None:
+def _order_faults(source: RawTable, name: str, highest: int) -> None:
     """Add labels of an EQ-5D item by which the best answer is not 1, or the worst not the highest."""
     for says, right, what in ((says_best, 1, "best"), (says_worst, highest, "worst")):
-        wrong = [(code, label) for code, label in labels.items() if isinstance(code, float) and says(label)]
+        wrong = [
+            (code, label) for code, label in source.labels[name].items() if isinstance(code, float) and says(label)
+        ]
         if wrong and all(code != right for code, _ in wrong):
             code, label = wrong[0]
             rule = f"must have its {what} answer as {right}, got the label {label!r} on {code_text(code)}"
             remedy = "recode the answers, or choose the value set of the version that was asked"
-            add(faults, where, f"{rule}; {remedy}")
+            source.fault(name, f"{rule}; {remedy}")
 
 
-def _number_faults(source: RawTable, group: ColumnGroup, name: str, faults: list[TableFault]) -> None:
+def _number_faults(source: RawTable, group: ColumnGroup, name: str) -> None:
     """Add codes of a column of numbers that stand for other numbers, for classes of them, or for none.
 
     Their rows are left out: with the code that would be a value of a patient.
@@ -137,7 +138,7 @@ def _number_faults(source: RawTable, group: ColumnGroup, name: str, faults: list
         other = number is not None and float(number[1].replace(",", ".")) != code
         if other or (group.kind == "cost" and (_RANGE.search(label) or (says_none(label) and code != 0))):
             rule = f"must hold numbers, got code {code_text(code)}, which the file labels {label!r}"
-            add(faults, f"column {name!r}", f"{rule}: recode the column to what the labels say")
+            source.fault(name, f"{rule}: recode the column to what the labels say")
 
 
 def _rows(source: RawTable, name: str, code: float | str) -> Flags:
@@ -163,14 +164,12 @@ def is_missing_label(label: str) -> bool:
 
 def says_none(label: str) -> bool:
     """Return whether a label says that there was none, in whatever number."""
-    words = plain_label(label).split()
-    return bool(words) and words[0] in _NONE
+    return plain_label(label).partition(" ")[0] in _NONE
 
 
 def says_best(label: str) -> bool:
     """Return whether a label of an EQ-5D item is that of its best level."""
-    text = plain_label(label)
-    return bool(_BEST.search(text)) and not says_worst(label) and not is_missing_label(label)
+    return bool(_BEST.search(plain_label(label))) and not says_worst(label) and not is_missing_label(label)
 
 
 def says_worst(label: str) -> bool:

@@ -40,45 +40,31 @@ def _is_number(value: Any) -> bool:  # noqa: ANN401
     return real and _checks.has_possible_size(value)
 
 
+def _is_text(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _kept(
+    rule: str, accepts: Callable[[Any], bool], made: Callable[[Any], Any] = lambda value: value
+) -> BeforeValidator:
+    """Return the check of a value that keeps a rule, and what is made of it."""
+    return BeforeValidator(lambda value: made(value) if accepts(value) else refused(rule, value))
+
+
 def _figure(rule: str, accepts: Callable[[Any], bool]) -> BeforeValidator:
     """Return the check of a number, also of numpy's types, that gives a float."""
-    return BeforeValidator(lambda value: float(value) if _is_number(value) and accepts(value) else refused(rule, value))
+    return _kept(rule, lambda value: _is_number(value) and accepts(value), float)
 
 
-def _code(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str) and value.strip():
-        return value
-    return float(value) if _is_number(value) else refused("a number or non-empty text", value)
-
-
-def _price(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str) and value.strip():
-        return value
-    if _is_number(value) and value >= 0 and not may_be_thousands(value):
-        return float(value)
-    rule = "a number of at least 0 without a thousands point, as in 12300, or the name of a reference price"
-    return refused(rule, value)
-
-
-def _year(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value in _YEARS:
-        return int(value)
-    return refused(f"a year from {_YEARS[0]} to {_YEARS[-1]} without quotes", value)
-
-
-def _separator(value: Any) -> Any:  # noqa: ANN401
-    is_one = isinstance(value, str) and len(value) == 1 and value not in '"\r\n'
-    return value if is_one else refused("one character", value)
+def _text_or_float(value: Any) -> Any:  # noqa: ANN401
+    return value if isinstance(value, str) else float(value)
 
 
 def _filled(rule: str) -> BeforeValidator:
     """Return the check of a table with keys of its own, one or more."""
-
-    def check(value: Any) -> Any:  # noqa: ANN401
-        is_filled = isinstance(value, dict) and value
-        return value if is_filled else refused(rule, value, "" if value else "nothing")
-
-    return BeforeValidator(check)
+    return BeforeValidator(
+        lambda value: value if isinstance(value, dict) and value else refused(rule, value, "" if value else "nothing")
+    )
 
 
 def _one_or(many: Any) -> GetPydanticSchema:  # noqa: ANN401
@@ -92,7 +78,7 @@ def _one_or(many: Any) -> GetPydanticSchema:  # noqa: ANN401
 
 def _one_or_list(value: Any, handler: Callable[[Any], Any]) -> Any:  # noqa: ANN401
     if isinstance(value, str):
-        return value if value.strip() else refused("non-empty text in quotes", value)
+        return value if _is_text(value) else refused("non-empty text in quotes", value)
     return handler(value)
 
 
@@ -100,10 +86,30 @@ Month = Annotated[float, _figure("a number of months, at least 0, without quotes
 Rate = Annotated[float, _figure("a fraction in [0, 1), as in 0.03", lambda value: 0 <= value < 1)]
 Hours = Annotated[float, _figure("a number above 0, at most 168", lambda value: 0 < value <= HOURS_OF_A_WEEK)]
 Weeks = Annotated[float, _figure("a number above 0", lambda value: value > 0)]
-Code = Annotated[float | str, BeforeValidator(_code)]
-Price = Annotated[float | str, BeforeValidator(_price)]
-Year = Annotated[int, BeforeValidator(_year)]
-Separator = Annotated[str, BeforeValidator(_separator)]
+Code = Annotated[
+    float | str,
+    _kept("a number or non-empty text", lambda value: _is_text(value) or _is_number(value), _text_or_float),
+]
+Price = Annotated[
+    float | str,
+    _kept(
+        "a number of at least 0 without a thousands point, as in 12300, or the name of a reference price",
+        lambda value: _is_text(value) or (_is_number(value) and value >= 0 and not may_be_thousands(value)),
+        _text_or_float,
+    ),
+]
+Year = Annotated[
+    int,
+    _kept(
+        f"a year from {_YEARS[0]} to {_YEARS[-1]} without quotes",
+        lambda value: isinstance(value, numbers.Integral) and not isinstance(value, bool) and value in _YEARS,
+        int,
+    ),
+]
+Separator = Annotated[
+    str,
+    _kept("one character", lambda value: isinstance(value, str) and len(value) == 1 and value not in '"\r\n'),
+]
 Texts = Annotated[tuple[Words, ...], listed('a list of texts, as in ["one", "two"]')]
 Codes = Annotated[tuple[Code, ...], listed("a list of numbers and texts, as in [-99]", at_least=0)]
 Months = Annotated[tuple[Month, ...], listed("a list of months, as in [0, 3, 6]", at_least=2)]
@@ -302,21 +308,10 @@ class Design(_Record):
 
     Examples
     --------
-    >>> from hecon import trial
-    >>> design = trial.design_of(
-    ...     {
-    ...         "format": 1,
-    ...         "name": "two-arms",
-    ...         "table": {"layout": "wide", "patient": "id"},
-    ...         "arm": {"column": "arm", "comparator": "usual", "interventions": ["new"]},
-    ...         "utility": {"months": [0, 12], "columns": ["u0", "u12"]},
-    ...         "cost": [{"category": "hospital", "columns": ["hospital"], "price_year": 2024}],
-    ...         "perspective": {"healthcare": ["hospital"]},
-    ...         "analysis": {"price_year": 2024},
-    ...     }
-    ... )
-    >>> design.cost[0].periods, design.strategies
-    (((0.0, 12.0),), ('usual', 'new'))
+    >>> from hecon import datasets
+    >>> design = datasets.trial_design("meniscus")
+    >>> design.cost[0].periods[:2], design.strategies
+    (((0.0, 3.0), (3.0, 6.0)), ('surgery', 'exercise'))
     """
 
     name: Identifier

@@ -9,7 +9,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hecon import eq5d, tables
+from hecon import eq5d, prices, tables
 from hecon.files.faults import collect_error, near, path_of, shown
 from hecon.trial.table.cells import key_of
 from hecon.trial.valuation import month_of
@@ -280,8 +280,6 @@ def _column_faults(cost: Cost, layout: str, path: str) -> Iterator[Fault]:
 
 
 def _price_faults(cost: Cost, year: int | None, path: str) -> Iterator[Fault]:
-    from hecon import prices
-
     price, own = cost.price, cost.price_year
     if isinstance(price, str):
         yield from collect_error(f"{path}.price", lambda: prices.reference_price(price))

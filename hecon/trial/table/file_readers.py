@@ -16,7 +16,7 @@ from hecon.errors import HeconError, InputError
 from hecon.trial.table.cells import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -84,7 +84,8 @@ def frame_of(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tupl
         raise InputError(msg)
     columns: dict[int, NDArray[Any]] = {}
     kept: list[str] = []
-    for name, cells in zip(names, _columns(rows), strict=True):
+    cells_by_name = zip(*rows[1:], strict=True) if len(rows) > 1 else [()] * len(names)
+    for name, cells in zip(names, cells_by_name, strict=True):
         if name or any(is_filled(cell) for cell in cells):
             column = np.empty(len(cells), dtype=object)
             column[:] = [None if cell == "" else cell for cell in cells]
@@ -93,10 +94,6 @@ def frame_of(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tupl
     frame = pd.DataFrame(columns, index=range(len(rows) - 1), columns=range(len(kept)), dtype=object)
     frame.columns = pd.Index(kept)
     return frame, len(names) - len(kept)
-
-
-def _columns(rows: Sequence[Sequence[Any]]) -> Iterable[tuple[Any, ...]]:
-    return zip(*rows[1:], strict=True) if len(rows) > 1 else ((),) * len(rows[0])
 
 
 _ARTICLES = {"Excel": "an", "SPSS": "an"}
@@ -283,7 +280,7 @@ class _Reader:
 
 def _quoting_fault(text: str, separator: str) -> tuple[int, str, str]:
     """Return the column in which the first row of a text breaks the rules of quoting, what does, and the remedy."""
-    limit, plain = csv.field_size_limit(), _plain_cell(separator)
+    limit, plain = csv.field_size_limit(), re.compile(rf"[^{re.escape(separator)}\r\n]*")
     at, column = 0, 1
     while True:
         quoted = _QUOTED.match(text, at)
@@ -296,10 +293,6 @@ def _quoting_fault(text: str, separator: str) -> tuple[int, str, str]:
         if not text.startswith(separator, end):
             return column, "text after the quote that closes a cell", _REMEDY
         at, column = end + 1, column + 1
-
-
-def _plain_cell(separator: str) -> re.Pattern[str]:
-    return re.compile(rf"[^{re.escape(separator)}\r\n]*")
 
 
 def _column_of_rows(cells: Sequence[str], separator: str) -> int | None:

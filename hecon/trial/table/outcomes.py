@@ -10,7 +10,7 @@ import numpy as np
 from hecon import eq5d, prices
 from hecon.rulesets import DEFAULT, ruleset
 from hecon.trial import valuation
-from hecon.trial.table.cells import MISSING, TableFault, add, add_if_empty, number_column, place_of, raw_numbers
+from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers
 from hecon.trial.table.design_parts import utility_floor
 from hecon.trial.table.patients import in_rows_of, rows_at
 
@@ -39,26 +39,26 @@ class CostItem:
 # Utilities -----------------------------------------------------------------------------------------------------------
 
 
-def utilities_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Floats:
+def utilities_of(source: RawTable, design: Design, patients: Patients) -> Floats:
     """Return the utilities (patient, time), NaN where missing or at fault."""
     given = design.utility
     names: Any = given.columns or given.states or given.items or ()
     result = np.full((patients.count, len(given.months)), np.nan)
     if patients.at is not None:
-        long = _utility(source, design, names, faults)
+        long = _utility(source, design, names)
         if long is not None:
-            _unused(patients, long, given.months, place_of(names), faults)
+            _unused(source, patients, long, given.months, names)
             for place, month in enumerate(given.months):
                 result[:, place] = in_rows_of(patients, long, month)
         return result
     for place, each in enumerate(names):
-        wide = _utility(source, design, each, faults)
+        wide = _utility(source, design, each)
         if wide is not None:
             result[:, place] = wide
     return result
 
 
-def _utility(source: RawTable, design: Design, names: Sequence[str], faults: list[TableFault]) -> Floats | None:
+def _utility(source: RawTable, design: Design, names: Sequence[str]) -> Floats | None:
     """Return the utilities of one column, or of five columns of items, per row."""
     value_set = design.utility.value_set
     if design.utility.columns is not None:
@@ -66,46 +66,48 @@ def _utility(source: RawTable, design: Design, names: Sequence[str], faults: lis
         of = f"the lowest of {value_set}" if value_set else "below which no value set is taken to go"
         low = (floor - _SLACK, f"must be at least {floor:g}, {of}, got a utility below it")
         high = (1 + _SLACK, "must be at most 1, full health, got a utility above it")
-        return number_column(source, str(names), faults, low=low, high=high)
+        return number_column(source, str(names), low=low, high=high)
     set_name = str(value_set)
     highest = eq5d.levels_of(set_name)
     if isinstance(names, str):
         rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({set_name}), got another"
-        codes = _coded(source, names, rule, eq5d.states_of(set_name).astype(float), faults)
+        codes = _coded(source, names, rule, eq5d.states_of(set_name).astype(float))
     else:
         rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({set_name}), got another"
-        answers = [_coded(source, name, rule, np.arange(1.0, highest + 1), faults) for name in names]
+        answers = [_coded(source, name, rule, np.arange(1.0, highest + 1)) for name in names]
         known = [each for each in answers if each is not None]
         codes = np.stack(known, axis=1) @ eq5d.PLACES if len(known) == len(answers) else None
     # A last axis of one keeps five patients from being read as the items of one.
     return None if codes is None else np.asarray(eq5d.utility(codes[:, None], value_set=set_name))[:, 0]
 
 
-def _coded(source: RawTable, name: str, rule: str, right: Floats, faults: list[TableFault]) -> Floats | None:
+def _coded(source: RawTable, name: str, rule: str, right: Floats) -> Floats | None:
     """Return a column of codes, NaN where missing or none of the right ones."""
     read = raw_numbers(source, name)
     if read is None:
         return None
     values, wrong = read
     bad = wrong | (~np.isnan(values) & ~np.isin(values, right))
-    add(faults, f"column {name!r}", f"{rule}; {MISSING}", bad)
-    add_if_empty(faults, name, np.isnan(values) & ~wrong)
+    source.fault(name, f"{rule}; {MISSING}", bad)
+    source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
 
-def _unused(patients: Patients, values: Floats, months: Iterable[float], where: str, faults: list[TableFault]) -> None:
+def _unused(
+    source: RawTable, patients: Patients, values: Floats, months: Iterable[float], names: str | Iterable[str]
+) -> None:
     """Add values that stand in rows of other months than they are taken from: they would be lost without a word."""
     rows = np.arange(values.size)
     other = np.isin(rows, rows_at(patients, patients.at or {})) & ~np.isin(rows, rows_at(patients, months))
     listed = ", ".join(f"{month:g}" for month in months)
     rule = f"must be empty but for the months that the design takes it at ({listed})"
-    add(faults, where, rule, other & ~np.isnan(values))
+    source.fault(names, rule, other & ~np.isnan(values))
 
 
 # Costs ---------------------------------------------------------------------------------------------------------------
 
 
-def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> dict[str, Any]:
+def costs_of(source: RawTable, design: Design, patients: Patients) -> dict[str, Any]:
     """Return what `TrialData` holds of costs, in the analysis' price year; NaN where a part is missing or at fault."""
     spans: dict[str, set[tuple[float, float]]] = {}
     for cost in design.cost:
@@ -116,9 +118,9 @@ def costs_of(source: RawTable, design: Design, patients: Patients, faults: list[
     amounts = np.zeros((patients.count, len(items)))
     baseline = np.zeros((patients.count, len(categories)))
     for cost in design.cost:
-        use, before = _use(source, cost, patients, faults)
+        use, before = _use(source, cost, patients)
         price, factor = _price(cost, design)
-        priced = _priced(cost, use, price, patients, faults)
+        priced = _priced(source, cost, use, price, patients)
         for position, span in enumerate(cost.periods or ()):
             amounts[:, place[CostItem(cost.category, *span)]] += priced[:, position] * factor
         if before is not None:
@@ -148,10 +150,15 @@ def price_faults(design: Design, rules: RuleSet) -> Iterator[TableFault]:
 
 
 def price_doubts(design: Design, rules: RuleSet) -> Iterator[str]:
-    """Yield the costs that rest on Dutch prices beside the rules of another country, one sentence each."""
-    if rules.name != DEFAULT:
-        for path, what, given, wanted in _dutch(design):
-            yield f"{path} = {given} needs {what} of the Netherlands beside the rules {rules.name!r}: give {wanted}"
+    """Yield what rests on Dutch prices or friction period beside another country's rules, in a sentence each."""
+    if rules.name == DEFAULT:
+        return
+    rest = [(f"{path} = {given}", what, wanted) for path, what, given, wanted in _dutch(design)]
+    for place, cost in enumerate(design.cost):
+        if cost.absence is not None and cost.absence.weeks is None:
+            rest.append((f"cost[{place}].absence", "the friction period", "its weeks"))
+    for what, needed, wanted in rest:
+        yield f"{what} needs {needed} of the Netherlands beside the rules {rules.name!r}: give {wanted}"
 
 
 def _price(cost: Cost, design: Design) -> tuple[float, float]:
@@ -166,35 +173,35 @@ def _price(cost: Cost, design: Design) -> tuple[float, float]:
     )
 
 
-def _use(source: RawTable, cost: Cost, patients: Patients, faults: list[TableFault]) -> tuple[Floats, Floats | None]:
+def _use(source: RawTable, cost: Cost, patients: Patients) -> tuple[Floats, Floats | None]:
     """Return the use (patient, period), and that before the start."""
     low = (0.0, "must be at least 0, got a negative number")
     periods = cost.periods or ()
     result = np.full((patients.count, len(periods)), np.nan)
     for place, name in enumerate(cost.columns or ()):
-        values = number_column(source, name, faults, low=low)
+        values = number_column(source, name, low=low)
         if values is not None:
             result[:, place] = values
     if cost.column is not None:
-        values = number_column(source, cost.column, faults, low=low)
+        values = number_column(source, cost.column, low=low)
         if values is not None:
             ends = [end for _, end in periods]
             # The row of month 0 often has the use before the start, also where the design does not name it.
-            _unused(patients, values, (0.0, *ends), f"column {cost.column!r}", faults)
+            _unused(source, patients, values, (0.0, *ends), cost.column)
             for place, end in enumerate(ends):
                 result[:, place] = in_rows_of(patients, values, end)
-    before = None if cost.baseline is None else number_column(source, cost.baseline, faults, low=low)
+    before = None if cost.baseline is None else number_column(source, cost.baseline, low=low)
     if cost.baseline is not None:
         missing = np.full(patients.count, np.nan)
         before = missing if before is None else in_rows_of(patients, before, 0.0)
     return result, before
 
 
-def _priced(cost: Cost, use: Floats, price: float, patients: Patients, faults: list[TableFault]) -> Floats:
+def _priced(source: RawTable, cost: Cost, use: Floats, price: float, patients: Patients) -> Floats:
     """Return the cost of the use (patient, period) in the price's own year."""
     if cost.absence is None:
         return np.asarray(valuation.resource_cost(use, price))
-    hours = _possible(cost, use, patients, faults)
+    hours = _possible(source, cost, use, patients)
     weeks = cost.absence.weeks or prices.friction_period().weeks
     weekly = cost.absence.hours_per_week
     result = valuation.productivity_cost(
@@ -203,7 +210,7 @@ def _priced(cost: Cost, use: Floats, price: float, patients: Patients, faults: l
     return np.asarray(result)
 
 
-def _possible(cost: Cost, use: Floats, patients: Patients, faults: list[TableFault]) -> Floats:
+def _possible(source: RawTable, cost: Cost, use: Floats, patients: Patients) -> Floats:
     """Return hours of absence, NaN where they are more than the period holds, which is a fault."""
     periods = cost.periods or ()
     lengths = np.array([end - start for start, end in periods])
@@ -212,7 +219,7 @@ def _possible(cost: Cost, use: Floats, patients: Patients, faults: list[TableFau
         wrong = np.zeros(patients.of_row.size, dtype=bool)
         rows = np.arange(patients.count) if patients.at is None else patients.at[end]
         wrong[rows[beyond[:, place]]] = True
-        name = cost.columns[place] if cost.columns else cost.column
+        name = cost.columns[place] if cost.columns else str(cost.column)
         rule = f"must be at most the hours that the period holds, got more hours; {MISSING}"
-        add(faults, f"column {name!r}", rule, wrong)
+        source.fault(name, rule, wrong)
     return np.where(beyond, np.nan, use)

@@ -9,8 +9,6 @@ import numpy as np
 
 from hecon.trial.table.cells import (
     EVERY_ROW,
-    add,
-    add_if_empty,
     are_missing,
     code_text,
     day_numbers,
@@ -18,7 +16,6 @@ from hecon.trial.table.cells import (
     key_of,
     normalised,
     number_column,
-    outside_faulty_rows,
 )
 from hecon.trial.table.codes import GENERAL, labelled, other_arm
 from hecon.trial.table.design_parts import table_codes
@@ -26,10 +23,7 @@ from hecon.trial.table.design_parts import table_codes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from hecon._arrays import Codes, Flags, Floats
-    from hecon.trial.table.cells import TableFault
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Cluster, Covariate, Design
     from hecon.trial.table.reading import RawTable
@@ -48,20 +42,19 @@ class Patients:
     at: dict[float, Codes] | None
 
 
-def patients_of(source: RawTable, design: Design, faults: list[TableFault]) -> Patients | None:
+def patients_of(source: RawTable, design: Design) -> Patients | None:
     """Return the patients of a table in its order, or None if it lacks the columns that tell them."""
     name = design.table.patient
     if name not in source.columns:
         return None
-    where = f"column {name!r}"
     of_row = _numbered(identifiers(source.columns[name]))
-    add(faults, where, "must identify the patient of every row, got none", of_row == _NONE)
+    source.fault(name, "must identify the patient of every row, got none", of_row == _NONE)
     if design.table.time is None:
         again, above = _repeats(of_row)
-        add(faults, where, "must be unique in a wide table, got one patient in two rows", again, above=above)
+        source.fault(name, "must be unique in a wide table, got one patient in two rows", again, above=above)
         return Patients(source.rows, np.arange(source.rows), None)
     # With no one identified, which is a fault, there is a patient without rows.
-    return _long(source, design, of_row, max(int(of_row.max()) + 1, 1), faults)
+    return _long(source, design, of_row, max(int(of_row.max()) + 1, 1))
 
 
 def _numbered(keys: Sequence[Any]) -> Codes:
@@ -85,28 +78,25 @@ def _repeats(codes: Codes) -> tuple[Flags, Codes]:
     return np.asarray((above != np.arange(codes.size)) & (codes != _NONE)), above
 
 
-def _long(source: RawTable, design: Design, of_row: Codes, count: int, faults: list[TableFault]) -> Patients | None:
+def _long(source: RawTable, design: Design, of_row: Codes, count: int) -> Patients | None:
     name = str(design.table.time)
-    where = f"column {name!r}"
-    times = number_column(source, name, faults, remedy=EVERY_ROW)
+    times = number_column(source, name, remedy=EVERY_ROW)
     if times is None:
         return None
-    add(
-        faults, where, "must tell the month of every row, got none", outside_faulty_rows(faults, where, np.isnan(times))
-    )
+    source.fault(name, "must tell the month of every row, got none", source.outside_faulty_rows(name, np.isnan(times)))
     known = sorted({*design.utility.months, *(end for cost in design.cost for _, end in cost.periods or ())})
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
     unknown = (slot == _NONE) & ~np.isnan(times)
     months = ", ".join(f"{month:g}" for month in known)
-    add(faults, where, f"must be a month of the design ({months}), got another", unknown)
+    source.fault(name, f"must be a month of the design ({months}), got another", unknown)
     sound = (slot != _NONE) & (of_row != _NONE)
     place = np.where(sound, of_row * len(known) + slot, _NONE)
     again, above = _repeats(place)
     rule = "must be unique at each month, got one patient and month in two rows"
-    add(faults, f"column {design.table.patient!r}", rule, again, above=above)
-    _spelling_faults(source.columns[str(design.table.patient)], place, len(known), design.table.patient, faults)
-    _order_faults(of_row, np.where(again, np.nan, times), where, faults)
+    source.fault(design.table.patient, rule, again, above=above)
+    _spelling_faults(source, place, len(known), design.table.patient)
+    _order_faults(source, of_row, np.where(again, np.nan, times), name)
     rows = np.full(count * len(known), _NONE, dtype=np.intp)
     first = np.flatnonzero(sound & ~again)
     rows[place[first]] = first
@@ -114,11 +104,11 @@ def _long(source: RawTable, design: Design, of_row: Codes, count: int, faults: l
     return Patients(count, of_row, {month: table[:, place] for place, month in enumerate(known)})
 
 
-def _spelling_faults(cells: NDArray[Any], place: Codes, times: int, name: str, faults: list[TableFault]) -> None:
+def _spelling_faults(source: RawTable, place: Codes, times: int, name: str) -> None:
     """Add identifiers written in two ways that share no month: one patient would be counted as two."""
     kin: dict[str, dict[int, set[int]]] = {}
     rows: dict[int, int] = {}
-    for row, (key, at) in enumerate(zip(identifiers(cells), place.tolist(), strict=True)):
+    for row, (key, at) in enumerate(zip(identifiers(source.columns[name]), place.tolist(), strict=True)):
         if key is not None and at != _NONE:
             rows.setdefault(at // times, row)
             kin.setdefault(normalised(key), {}).setdefault(at // times, set()).add(at % times)
@@ -129,22 +119,16 @@ def _spelling_faults(cells: NDArray[Any], place: Codes, times: int, name: str, f
             for each in others:
                 wrong[rows[each]], above[rows[each]] = True, rows[first]
     rule = "must be written in one way, got two that differ by case, spaces or leading zeros only and share no month"
-    add(
-        faults,
-        f"column {name!r}",
-        f"{rule}: write one patient's alike, or number two patients anew",
-        wrong,
-        above=above,
-    )
+    source.fault(name, f"{rule}: write one patient's alike, or number two patients anew", wrong, above=above)
 
 
-def _order_faults(of_row: Codes, times: Floats, where: str, faults: list[TableFault]) -> None:
+def _order_faults(source: RawTable, of_row: Codes, times: Floats, name: str) -> None:
     dated = np.flatnonzero((of_row != _NONE) & ~np.isnan(times))
     order = dated[np.argsort(of_row[dated], kind="stable")]
     earlier = (of_row[order][1:] == of_row[order][:-1]) & (times[order][1:] < times[order][:-1])
     wrong = np.zeros(of_row.size, dtype=bool)
     wrong[order[1:][earlier]] = True
-    add(faults, where, "must run upwards within a patient, got a time before that of a row above", wrong)
+    source.fault(name, "must run upwards within a patient, got a time before that of a row above", wrong)
 
 
 def in_rows_of(patients: Patients, values: Floats, month: float) -> Floats:
@@ -161,7 +145,7 @@ def rows_at(patients: Patients, months: Iterable[float]) -> Codes:
     return np.concatenate([*result, np.empty(0, dtype=np.intp)])
 
 
-def each_patients(patients: Patients, codes: Codes, where: str, faults: list[TableFault]) -> Codes:
+def each_patients(source: RawTable, patients: Patients, codes: Codes, name: str) -> Codes:
     """Return one code per patient, -1 where missing; rows of one patient that differ are at fault."""
     if patients.at is None:
         return codes
@@ -170,14 +154,14 @@ def each_patients(patients: Patients, codes: Codes, where: str, faults: list[Tab
     rows = np.flatnonzero(given)[::-1]
     result[patients.of_row[rows]] = codes[rows]  # the first row is set last
     differs = given & (result[patients.of_row] != codes)
-    add(faults, where, "must be the same in all rows of a patient, got another than in a row above", differs)
+    source.fault(name, "must be the same in all rows of a patient, got another than in a row above", differs)
     return result
 
 
 # Dates ----------------------------------------------------------------------------------------------------------------
 
 
-def date_faults(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> None:
+def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
     if design.dates is None:
         return
@@ -189,18 +173,17 @@ def date_faults(source: RawTable, design: Design, patients: Patients, faults: li
         known = cells.astype(object)
         known[are_missing(cells, source.codes_of(name))] = None
         numbers, wrong = day_numbers(known.tolist())
-        add(faults, f"column {name!r}", "must hold dates, as in 2024-03-22, got what is none", wrong)
-        add_if_empty(faults, name, (numbers == 0) & ~wrong)
+        source.fault(name, "must hold dates, as in 2024-03-22, got what is none", wrong)
+        source.fault_if_empty(name, (numbers == 0) & ~wrong)
         result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
     if len(result) < 2:  # noqa: PLR2004 (both)
         return
-    where = f"column {design.dates.baseline!r}"
-    randomised = each_patients(patients, result[0], f"column {design.dates.randomisation!r}", faults)
+    randomised = each_patients(source, patients, result[0], design.dates.randomisation)
     late = (result[1] != _NONE) & (patients.of_row != _NONE)
     late &= (randomised[patients.of_row] != _NONE) & (result[1] > randomised[patients.of_row])
     if patients.at is not None:
         late &= np.isin(np.arange(source.rows), patients.at[0.0])
-    add(faults, where, "must not be after randomisation, got a baseline measured after it", late)
+    source.fault(design.dates.baseline, "must not be after randomisation, got a baseline measured after it", late)
 
 
 # Fewest patients of an arm: results over fewer would give patients away.
@@ -236,15 +219,14 @@ def arm_codes(source: RawTable, design: Design) -> tuple[ArmCode, ...]:
     return tuple(result)
 
 
-def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> Codes | None:
+def arms_of(source: RawTable, design: Design, patients: Patients) -> Codes | None:
     """Return each patient's place among the strategies, -1 where it is missing or at fault."""
     name = design.arm.column
     if name not in source.columns:
         return None
-    where = f"column {name!r}"
     names = design.strategies
     codes_of_arms = arm_codes(source, design)
-    _label_faults(source, design, codes_of_arms, faults)
+    _label_faults(source, design, codes_of_arms)
     place = {each.code: position for position, each in enumerate(codes_of_arms)}
     cells = [key_of(cell) for cell in source.columns[name].tolist()]
     codes = np.array([_NONE if cell is None else place.get(cell, _NONE) for cell in cells], dtype=np.intp)
@@ -252,15 +234,12 @@ def arms_of(source: RawTable, design: Design, patients: Patients, faults: list[T
     missing = np.array([cell is None or (cell in absent and cell not in place) for cell in cells], dtype=bool)
     remedy = "arm.values tells what stands for each" + _known_labels(source, name)
     rule = f"must be an arm of the design ({', '.join(names)}), got another; {remedy}"
-    add(faults, where, rule, (codes == _NONE) & ~missing)
-    result = each_patients(patients, codes, where, faults)
-    if patients.at is None:
-        add(faults, where, "must tell the arm of every patient, got none", missing)
-    else:
-        none = (result[patients.of_row] == _NONE) & missing & (patients.of_row != _NONE)
-        add(faults, where, "must tell the arm of every patient, got none", none)
+    source.fault(name, rule, (codes == _NONE) & ~missing)
+    result = each_patients(source, patients, codes, name)
+    none = (result[patients.of_row] == _NONE) & missing & (patients.of_row != _NONE)
+    source.fault(name, "must tell the arm of every patient, got none", none)
     sizes = np.bincount(result[result != _NONE], minlength=len(names))
-    _size_faults(dict(zip(names, sizes.tolist(), strict=True)), int((result == _NONE).sum()), where, faults)
+    _size_faults(source, name, dict(zip(names, sizes.tolist(), strict=True)), int((result == _NONE).sum()))
     return result
 
 
@@ -269,11 +248,9 @@ def _known_labels(source: RawTable, name: str) -> str:
     return f", by code or by label; the file's labels are {', '.join(labels)}" if labels else ""
 
 
-def _label_faults(
-    source: RawTable, design: Design, codes_of_arms: tuple[ArmCode, ...], faults: list[TableFault]
-) -> None:
+def _label_faults(source: RawTable, design: Design, codes_of_arms: tuple[ArmCode, ...]) -> None:
     """Add codes of arms whose label in the file names another arm; a value given as a label is meant."""
-    where = f"column {design.arm.column!r}"
+    name = design.arm.column
     given = design.arm.values or {}
     # Also the values: with the labels "1" and "2" on the codes 0 and 1, arm 1 is ambiguous.
     called = {
@@ -284,7 +261,7 @@ def _label_faults(
     for each in codes_of_arms:
         if each.code in first:
             rule = f"must have a code of its own for each arm, got one for {first[each.code]} and {each.strategy}"
-            add(faults, where, f"{rule}: arm.values tells what stands for each")
+            source.fault(name, f"{rule}: arm.values tells what stands for each")
         first[each.code] = each.strategy
         if each.label is None or each.by_label:
             continue
@@ -295,7 +272,7 @@ def _label_faults(
                 f"must hold the arms that the file's labels name: code {code_text(each.code)} is {each.strategy!r} "
                 f"by the design and {each.label!r} by its label, which names {named}"
             )
-            add(faults, where, f"{rule}; {_label_remedy(source.labels[design.arm.column])}")
+            source.fault(name, f"{rule}; {_label_remedy(source.labels[name])}")
 
 
 def _label_remedy(labels: dict[float | str, str]) -> str:
@@ -306,7 +283,7 @@ def _label_remedy(labels: dict[float | str, str]) -> str:
     return f"in arm.values give for each strategy the label that is meant: {meant}"
 
 
-def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[TableFault]) -> None:
+def _size_faults(source: RawTable, column: str, sizes: dict[str, int], unknown: int) -> None:
     """Add arms that are too small, unless the patients of no known arm, who have a fault, could fill them."""
     if not any(sizes.values()):
         return  # each row has a fault, as of no arm or of no patient
@@ -314,11 +291,11 @@ def _size_faults(sizes: dict[str, int], unknown: int, where: str, faults: list[T
     empty = [name for name, size in few.items() if not size]
     if empty:
         only = "one arm only and " if len(empty) == len(sizes) - 1 else ""
-        add(faults, where, f"must hold all arms of the design, got {only}no {' and no '.join(empty)}")
+        source.fault(column, f"must hold all arms of the design, got {only}no {' and no '.join(empty)}")
     small = [name for name, size in few.items() if size]
     if small:
         rule = f"must have {_FEWEST} patients in every arm at least, got fewer in {' and in '.join(small)}"
-        add(faults, where, f"{rule}: results over so few would give patients away")
+        source.fault(column, f"{rule}: results over so few would give patients away")
 
 
 def _written_otherwise(names: Sequence[float | str | None]) -> Flags:
@@ -333,14 +310,14 @@ _FEW_PATIENTS, _FEW_SHARE = 3, 0.05
 
 
 def clusters_of(
-    source: RawTable, design: Design, patients: Patients, arm: Codes | None, faults: list[TableFault]
+    source: RawTable, design: Design, patients: Patients, arm: Codes | None
 ) -> tuple[Codes | None, Codes | None]:
     """Return each patient's cluster, numbered in the order of the table, and calendar period in that of time."""
     given = design.cluster
     if given is None:
         return None, None
-    cluster = _clusters(source, design, given.column, patients, faults)
-    period = None if given.period is None else _periods(source, design, given.period, patients, faults)
+    cluster = _clusters(source, design, given.column, patients)
+    period = None if given.period is None else _periods(source, design, given.period, patients)
     if cluster is None or arm is None or (cluster == _NONE).any() or (arm == _NONE).any():
         return cluster, period
     if given.across_arms == "separate":
@@ -350,47 +327,44 @@ def clusters_of(
         mixed = _several_arms(counts)
         if mixed.any():
             minority = mixed[cluster] & (counts.sum(axis=1).argmax(axis=1)[cluster] != arm)
-            _arm_faults(given, mixed, minority, patients, faults)
+            _arm_faults(source, given, mixed, minority, patients)
     return cluster, period
 
 
-def _clusters(
-    source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]
-) -> Codes | None:
+def _clusters(source: RawTable, design: Design, name: str, patients: Patients) -> Codes | None:
     if name not in source.columns:
         return None
-    where = f"column {name!r}"
     cells = identifiers(source.columns[name])
     codes = _numbered(cells)
-    _code_faults(source, design, name, "cluster", faults)
+    _code_faults(source, design, name, "cluster")
     rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
-    add(faults, where, f"{rule}: write one cluster alike, or number two anew", _written_otherwise(cells))
-    result = _complete(patients, codes, where, "must tell the cluster of every patient, got none", faults)
+    source.fault(name, f"{rule}: write one cluster alike, or number two anew", _written_otherwise(cells))
+    result = _complete(source, patients, codes, name, "must tell the cluster of every patient, got none")
     if codes.max() == 0:
-        add(faults, where, "must hold two clusters at least, got one")
+        source.fault(name, "must hold two clusters at least, got one")
     elif result.size and (result != _NONE).all() and np.bincount(result).max() == 1:
         rule = "must hold clusters of patients, got a cluster of its own for every patient"
-        add(faults, where, f"{rule}: is it a number of the patient? Without clusters leave [cluster] out")
+        source.fault(name, f"{rule}: is it a number of the patient? Without clusters leave [cluster] out")
     return result
 
 
-def _periods(source: RawTable, design: Design, name: str, patients: Patients, faults: list[TableFault]) -> Codes | None:
-    values = number_column(source, name, faults, remedy=EVERY_ROW)
+def _periods(source: RawTable, design: Design, name: str, patients: Patients) -> Codes | None:
+    values = number_column(source, name, remedy=EVERY_ROW)
     if values is None:
         return None
     _, codes = _ranked(values)
-    _code_faults(source, design, name, "period", faults)
-    return _complete(patients, codes, f"column {name!r}", "must tell the period of every patient, got none", faults)
+    _code_faults(source, design, name, "period")
+    return _complete(source, patients, codes, name, "must tell the period of every patient, got none")
 
 
-def _complete(patients: Patients, codes: Codes, where: str, rule: str, faults: list[TableFault]) -> Codes:
-    result = each_patients(patients, codes, where, faults)
+def _complete(source: RawTable, patients: Patients, codes: Codes, name: str, rule: str) -> Codes:
+    result = each_patients(source, patients, codes, name)
     lacking = (codes == _NONE) & (patients.of_row != _NONE) & (result[patients.of_row] == _NONE)
-    add(faults, where, rule, outside_faulty_rows(faults, where, lacking))
+    source.fault(name, rule, source.outside_faulty_rows(name, lacking))
     return result
 
 
-def _code_faults(source: RawTable, design: Design, name: str, what: str, faults: list[TableFault]) -> None:
+def _code_faults(source: RawTable, design: Design, name: str, what: str) -> None:
     """Add cells that hold a missing code of the table outside the range of the other numbers, or as text.
 
     Within that range a code is a number as any other: cluster 9 of twelve is not missing.
@@ -404,7 +378,7 @@ def _code_faults(source: RawTable, design: Design, name: str, what: str, faults:
     wrong = np.array([cell is not None and cell in outside for cell in cells], dtype=bool)
     rule = f"must tell the {what} of every patient, got a code of table.missing"
     remedy = f"give the {what}, or if it is one, move the code to the missing of the parts of the design that have it"
-    add(faults, f"column {name!r}", f"{rule}: {remedy}", wrong)
+    source.fault(name, f"{rule}: {remedy}", wrong)
 
 
 def _counts(cluster: Codes, period: Codes | None, arm: Codes) -> Codes:
@@ -425,7 +399,7 @@ def _several_arms(counts: Codes) -> Flags:
     return np.asarray((both > 1) | ((both == 1) & (present.any(axis=2).sum(axis=1) == 1)), dtype=bool)
 
 
-def _arm_faults(given: Cluster, mixed: Flags, minority: Flags, patients: Patients, faults: list[TableFault]) -> None:
+def _arm_faults(source: RawTable, given: Cluster, mixed: Flags, minority: Flags, patients: Patients) -> None:
     """Add that clusters hold several arms; patients in another arm than most of their cluster are named if few."""
     rule = (
         "must have the patients of a cluster in one arm, "
@@ -441,7 +415,7 @@ def _arm_faults(given: Cluster, mixed: Flags, minority: Flags, patients: Patient
         'of several arms, say across_arms = "same"'
     )
     rows = (patients.of_row != _NONE) & minority[patients.of_row] if few else None
-    add(faults, f"column {given.column!r}", f"{rule}{slip}{wedge}{remedy}", rows)
+    source.fault(given.column, f"{rule}{slip}{wedge}{remedy}", rows)
 
 
 def cluster_doubts(data: TrialData, design: Design) -> Iterator[str]:
@@ -465,14 +439,14 @@ def cluster_doubts(data: TrialData, design: Design) -> Iterator[str]:
 _MOST_LEVELS = 20
 
 
-def covariates_of(source: RawTable, design: Design, patients: Patients, faults: list[TableFault]) -> dict[str, Any]:
+def covariates_of(source: RawTable, design: Design, patients: Patients) -> dict[str, Any]:
     """Return what `TrialData` holds of covariates, NaN where missing or at fault."""
     values: list[Floats] = []
     about: list[tuple[str, str, frozenset[str]]] = []
     for each in design.covariate:
         if each.column not in source.columns:
             continue
-        result = (_number if each.kind == "number" else _category)(source, each, patients, faults)
+        result = (_number if each.kind == "number" else _category)(source, each, patients)
         for name, dummy in result.items():
             values.append(dummy)
             about.append((name, each.column, frozenset(each.adjusts)))
@@ -481,62 +455,59 @@ def covariates_of(source: RawTable, design: Design, patients: Patients, faults: 
     return {"covariates": stacked, "covariate_names": names, "covariate_columns": columns, "adjusts": adjusts}
 
 
-def _constant(values: Codes, where: str, faults: list[TableFault]) -> None:
+def _constant(source: RawTable, values: Codes, name: str) -> None:
     known = values[values != _NONE]
     if known.size and (known == known[0]).all():
-        add(faults, where, "must differ between patients, got one value only: leave a constant covariate out")
+        source.fault(name, "must differ between patients, got one value only: leave a constant covariate out")
 
 
-def _number(source: RawTable, covariate: Covariate, patients: Patients, faults: list[TableFault]) -> dict[str, Floats]:
-    values = number_column(source, covariate.column, faults)
+def _number(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:
+    values = number_column(source, covariate.column)
     if values is None:
         return {}
-    where = f"column {covariate.column!r}"
     known, codes = _ranked(values)
-    each = each_patients(patients, codes, where, faults)
-    _constant(each, where, faults)
+    each = each_patients(source, patients, codes, covariate.column)
+    _constant(source, each, covariate.column)
     result = np.full(patients.count, np.nan)
     result[each != _NONE] = known[each[each != _NONE]]
     return {covariate.column: result}
 
 
-def _category(
-    source: RawTable, covariate: Covariate, patients: Patients, faults: list[TableFault]
-) -> dict[str, Floats]:
-    where = f"column {covariate.column!r}"
-    cells = source.columns[covariate.column]
-    missing = are_missing(cells, source.codes_of(covariate.column))
+def _category(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:
+    name = covariate.column
+    cells = source.columns[name]
+    missing = are_missing(cells, source.codes_of(name))
     keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
     declared = _declared(source, covariate, {key for key in keys if key is not None})
-    add_if_empty(faults, covariate.column, missing)
+    source.fault_if_empty(name, missing)
     if declared:
         unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
-        listed = ", ".join(repr(label) for label in source.labels.get(covariate.column, {}).values())
+        listed = ", ".join(repr(label) for label in source.labels.get(name, {}).values())
         remedy = f"; the file's labels are {listed}" if listed else ""
         rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
-        add(faults, where, rule, unknown)
+        source.fault(name, rule, unknown)
         keys = [key if key in declared else None for key in keys]
     else:
         rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
         remedy = "write them alike, or declare them in covariate.levels"
-        add(faults, where, f"{rule}: {remedy}", _written_otherwise(keys))
+        source.fault(name, f"{rule}: {remedy}", _written_otherwise(keys))
     levels = sorted({key for key in keys if key is not None}, key=str)
     if not declared and len(levels) > _MOST_LEVELS:
         rule = f'must have {_MOST_LEVELS} levels at most: declare them in covariate.levels, or kind = "number"'
-        add(faults, where, f"{rule}; got {len(levels)}")
+        source.fault(name, f"{rule}; got {len(levels)}")
         return {}
     place = {key: position for position, key in enumerate(levels)}
     codes = np.array([_NONE if key is None else place[key] for key in keys], dtype=np.intp)
-    each = each_patients(patients, codes, where, faults)
-    _constant(each, where, faults)
+    each = each_patients(source, patients, codes, name)
+    _constant(source, each, name)
     sizes = np.bincount(each[each != _NONE], minlength=len(levels))
     # The most frequent level is the reference; others are named by rank unless levels are declared.
     order = np.argsort(-sizes, kind="stable")
     result = {}
     for rank, level in enumerate(order.tolist()[1:], start=2):
         shown = declared.get(levels[level])
-        name = f"{covariate.column} (level {rank})" if shown is None else f"{covariate.column} = {code_text(shown)}"
-        result[name] = np.where(each == _NONE, np.nan, (each == level).astype(float))
+        dummy = f"{name} (level {rank})" if shown is None else f"{name} = {code_text(shown)}"
+        result[dummy] = np.where(each == _NONE, np.nan, (each == level).astype(float))
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from hecon._display import displayed
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
 from hecon.files.faults import shown
-from hecon.trial.table.cells import are_missing, first_of, key_of, quoted, text_of
+from hecon.trial.table.cells import TableFault, are_missing, first_of, key_of, place_of, quoted, text_of
 from hecon.trial.table.codes import code_rows
 from hecon.trial.table.design_parts import KEYS, column_codes, groups_of, table_codes, used_columns
 from hecon.trial.table.file_readers import FileTable, read_csv, read_parquet, read_spss, read_stata
@@ -24,11 +24,12 @@ from hecon.trial.table.patients import arm_codes
 from hecon.trial.table.xlsx import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hecon._arrays import Codes, Flags
     from hecon.trial.table.design import DataTable, Design
     from hecon.trial.table.design_parts import ColumnGroup
 
@@ -138,7 +139,7 @@ def _quietly(reader: Callable[[bytes, str, str], FileTable], content: bytes, fil
 
 @dataclass(frozen=True, eq=False)
 class RawTable:
-    """The columns of a table, floats or objects as they stand, and how their cells are read.
+    """The columns of a table, floats or objects as they stand, how their cells are read, and the faults in them so far.
 
     `guarded` is the mark by which numbers could be thousands or decimals alike, empty where the design tells which;
     `codes` mean missing, by column; `labels` are those of the file's codes, by column; `attrs` is what the reader says.
@@ -153,6 +154,30 @@ class RawTable:
     codes: dict[str, frozenset[float | str]]
     labels: dict[str, dict[float | str, str]]
     attrs: dict[Any, Any]
+    faults: list[TableFault] = field(default_factory=list)
+
+    def fault(
+        self, names: str | Iterable[str], rule: str, wrong: Flags | None = None, *, above: Codes | None = None
+    ) -> None:
+        """Add a fault of columns in the rows where something is wrong, if it is anywhere; without rows as it is.
+
+        Where rows repeat one above, `above` has that of each row.
+        """
+        if wrong is None:
+            self.faults.append(TableFault(place_of(names), rule))
+        elif wrong.any():
+            pairs = () if above is None else tuple(above[wrong].tolist())
+            self.faults.append(TableFault(place_of(names), rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
+
+    def fault_if_empty(self, name: str, missing: Flags) -> None:
+        """Add the fault of a column that holds nothing but missing values."""
+        if missing.all():
+            self.fault(name, "must hold a value in one row at least, got none")
+
+    def outside_faulty_rows(self, name: str, wrong: Flags) -> Flags:
+        """Return where something is wrong, but for the rows that have a fault of that column already."""
+        rows = [row for each in self.faults if each.where == place_of(name) for row in each.rows]
+        return wrong & ~np.isin(np.arange(wrong.size), rows)
 
     def codes_of(self, name: str) -> frozenset[float | str]:
         """Return the codes that mean missing in a column."""

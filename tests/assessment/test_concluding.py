@@ -1,0 +1,251 @@
+"""The conclusion: the preferred option at each value, how sure it is, and which answer the question gets."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from shipped import assessed
+
+import hecon
+from hecon.assessment.concluding import certainty, conclude, preferences
+from hecon.dossier import skeleton
+from hecon.errors import DossierError
+from hecon.locale import Locale
+from hecon.report.sections.answer import answer_words
+
+_HEAD, _, _REST = skeleton("sample").partition("[[comparison.statistic]]")
+_TAIL = "[[document]]" + _REST.partition("[[document]]")[2]
+_SOURCE = 'sources = [{ document = "example", place = "table 1" }]'
+
+
+def dossier_text(cost, effect, *, se=(100, 0.01), currency="EUR", band="low", more=""):
+    """Return a dossier with one comparison of these mean differences; without se only points are known."""
+    spread = ("", "") if se is None else tuple(f"se = {each}" for each in se)
+    statistics = "".join(
+        f"""
+[[comparison.statistic]]
+kind = "{kind}-difference"
+mean = {mean}
+{each}
+status = "reported"
+{_SOURCE}
+"""
+        for kind, mean, each in zip(("cost", "effect"), (cost, effect), spread, strict=True)
+    )
+    correlation = (
+        ""
+        if se is None
+        else f"""
+[[comparison.statistic]]
+kind = "correlation"
+value = 0.0
+status = "reported"
+{_SOURCE}
+"""
+    )
+    head = _HEAD.replace('currency = "EUR"', f'currency = "{currency}"').replace(
+        'band = "not judged"', f'band = "{band}"'
+    )
+    return head + statistics + correlation + more + _TAIL
+
+
+@pytest.fixture
+def concluded(tmp_path):
+    """Return what makes an assessment of a dossier of these differences."""
+
+    def make(cost, effect, **keywords):
+        path = tmp_path / "sample.toml"
+        path.write_text(dossier_text(cost, effect, **keywords), encoding="utf-8")
+        return hecon.assess(path, n_draws=4000)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("probability", "ends", "word"),
+    [
+        (0.975, None, "shown"),
+        (0.9749, None, "probably"),
+        (0.75, None, "probably"),
+        (0.7499, None, "uncertain"),
+        (0.5, None, "uncertain"),
+        (None, None, "unknown"),
+        (0.98, (0.97, 0.99), "probably"),
+        (0.76, (0.60, 0.84), "uncertain"),
+        (0.99, (0.98, 1.0), "shown"),
+    ],
+)
+def test_the_weaker_word_holds_over_a_range(probability, ends, word):
+    """At least 0.975 shown, from 0.75 probably, below uncertain."""
+    assert certainty(probability, ends) == word
+
+
+# Every quadrant, with what the option that is asked about gets at 20,000 per QALY: its answer, and how sure.
+CASES = {
+    "north-east, preferred": ((200, 0.1), "new-care", "shown", "Ja, dat is aangetoond", "Yes, this has been shown"),
+    "north-east, not": ((5000, 0.1), "usual-care", "shown", "Nee, dat is aangetoond", "No, this has been shown"),
+    "south-east": ((-200, 0.1), "new-care", "shown", "Ja, dat is aangetoond", "Yes, this has been shown"),
+    "north-west": ((200, -0.1), "usual-care", "shown", "Nee, dat is aangetoond", "No, this has been shown"),
+    "south-west, preferred": ((-5000, -0.1), "new-care", "shown", "Ja, dat is aangetoond", "Yes, this has been shown"),
+    "south-west, not": ((-200, -0.1), "usual-care", "shown", "Nee, dat is aangetoond", "No, this has been shown"),
+    "no costs": ((0, 0.1), "new-care", "shown", "Ja, dat is aangetoond", "Yes, this has been shown"),
+    "no effect": ((500, "0.000"), "usual-care", "probably", "Waarschijnlijk niet", "Probably not"),
+    "probably": ((-300, "0.000"), "new-care", "probably", "Waarschijnlijk wel", "Probably yes"),
+    "uncertain": ((50, 0), "usual-care", "uncertain", "Naar verwachting niet, maar", "No is expected, but"),
+    "on the edge": ((1980, 0.1), "new-care", "uncertain", "Naar verwachting wel, maar", "Yes is expected, but"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_answer_is_right_in_every_quadrant(concluded, case):
+    """The preferred option, its word, and the sentence that a committee reads, in both languages."""
+    differences, preferred, word, dutch, english = CASES[case]
+    found = concluded(*differences, se=(100, 0.015))
+    conclusion = found.conclusion
+
+    assert (conclusion.kind, conclusion.preferred, conclusion.at.certainty) == ("at_reference_value", preferred, word)
+    assert conclusion.at.value == 20_000
+    assert conclusion.at.edge == (case == "on the edge")
+    for lang, start in (("nl", dutch), ("en", english)):
+        sentence = answer_words(found, Locale(lang)).sentence()
+        assert sentence.startswith(start)
+        assert Locale(lang).money(20_000) in sentence
+        assert Locale(lang).probability(conclusion.at.probability) in sentence
+
+
+def test_two_equal_options_have_no_preference(concluded):
+    """Equal costs and effects: neither is named as better."""
+    found = concluded(0, 0)
+
+    assert found.conclusion.preferred is None
+    assert found.conclusion.at.equal
+    assert "dezelfde verwachte netto baat" in answer_words(found, Locale("nl")).sentence()
+    assert "no difference" in answer_words(found, Locale("en")).sentence().lower()
+
+
+def test_without_a_spread_the_certainty_is_unknown(concluded):
+    """A point estimate names the preferred option and says that its probability is not known."""
+    found = concluded(200, 0.1, se=None)
+
+    assert (found.conclusion.preferred, found.conclusion.at.certainty) == ("new-care", "unknown")
+    assert found.conclusion.at.interval is None
+    assert "kans die niet bekend is" in answer_words(found, Locale("nl")).sentence()
+    assert "a probability that is not known" in answer_words(found, Locale("en")).sentence()
+
+
+def test_another_currency_is_never_held_against_euros(concluded):
+    """Dominance needs no currency; a ratio in pounds is told at the source's own values, of which there are none."""
+    dominant, ratio = concluded(-200, 0.1, currency="GBP"), concluded(200, 0.1, currency="GBP")
+
+    assert (dominant.conclusion.kind, dominant.conclusion.preferred) == ("dominance", "new-care")
+    assert "bij elke waarde" in answer_words(dominant, Locale("nl")).sentence()
+    assert (ratio.conclusion.kind, ratio.conclusion.preferred) == ("none", None)
+    assert "geen uitspraak mogelijk" in answer_words(ratio, Locale("nl")).sentence()
+    assert "€ 20.000" not in answer_words(ratio, Locale("nl")).sentence().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_pounds_are_told_at_the_values_of_their_source():
+    """The British trial alone has its own thresholds, and the euro none."""
+    found = assessed("acl-rupture")
+    alone = dataclasses.replace(
+        found,
+        dossier=found.dossier.model_copy(update={"answer": None}),
+        comparisons=tuple(each for each in found.comparisons if each.spec.currency == "GBP"),
+    )
+    conclusion = conclude(alone)
+
+    assert (conclusion.kind, conclusion.chosen) == ("own_values", False)
+    assert [each.value for each in conclusion.values] == [20_000, 30_000]
+
+
+def test_without_a_burden_the_answer_holds_at_every_value_or_depends_on_it(concluded):
+    """No reference value counts: the same option everywhere, or another one by value."""
+    same = concluded(-200, 0.1, band="not judged")
+    turns = concluded(3000, 0.1, band="not judged")
+
+    assert (same.conclusion.kind, same.conclusion.preferred) == ("at_every_value", "new-care")
+    assert (turns.conclusion.kind, turns.conclusion.preferred) == ("by_value", None)
+    assert [each.option for each in turns.conclusion.values] == ["usual-care", "new-care", "new-care"]
+    assert answer_words(turns, Locale("nl")).sentence().startswith("Dat hangt af van de waarde van een QALY")
+    assert answer_words(turns, Locale("en")).sentence().startswith("That depends on the value of a QALY")
+    assert turns.conclusion.turning_value == pytest.approx(30_000)
+
+
+def test_no_comparison_is_said():
+    """Nothing is concluded of cost-effectiveness."""
+    found = assessed("fibromyalgia")
+
+    assert found.conclusion.kind == "no_comparison"
+    assert answer_words(found, Locale("nl")) is None
+
+
+def test_three_options_are_weighed_together(concluded):
+    """The best of all is preferred, against the runner-up; published pairs have no joint probability."""
+    found = concluded(2000, 0.2)
+    first = found.comparisons[0]
+    other = first.spec.model_copy(update={"id": "third", "intervention": "third-care"})
+    third = dataclasses.replace(first, spec=other, delta_cost=100.0, delta_effect=0.18, curves=None)
+    both = preferences([first, third])
+    at = {each.value: each for each in both}
+
+    # 20,000: 2,000 against 3,500; 80,000: 14,000 against 14,300.
+    assert (at[20_000].option, at[20_000].other) == ("third-care", "new-care")
+    assert at[20_000].net_benefit == pytest.approx(1500)
+    assert (at[20_000].certainty, at[20_000].expected_loss) == ("unknown", None)
+    assert preferences([third, first])[1].option == "third-care"
+
+
+@pytest.mark.parametrize("name", ["acl-rupture", "meniscal-tear-traumatic", "meniscal-tear-degenerative", "reablement"])
+def test_a_preference_agrees_with_the_verdict(name):
+    """The same net benefit and probability as the verdict on the intervention, whichever option is preferred."""
+    for result in assessed(name).comparisons:
+        for each in result.preferences:
+            sign = 1 if each.option == result.spec.intervention else -1
+            assert sign * each.net_benefit == pytest.approx(result.net_benefit[each.value])
+            if each.probability is not None:
+                chance = result.p_cost_effective[each.value]
+                assert each.probability == pytest.approx(chance if sign == 1 else 1 - chance)
+                # Ends are exact, and the probability is a share of 1,000 draws.
+                assert each.range is None or each.range[0] - 0.05 <= each.probability <= each.range[1] + 0.05
+            if each.interval is not None:
+                assert each.interval[0] < each.net_benefit < each.interval[1]
+                assert (each.interval[0] > 0) == (each.certainty == "shown" or each.probability >= 0.975)
+
+
+def test_the_expected_loss_of_a_preference_is_the_value_of_perfect_information():
+    """The mean of what the other option would have given more, over the draws."""
+    result = assessed("meniscal-tear-degenerative").comparisons[0]
+    draws = result.draws
+    for each in result.preferences:
+        benefit = each.value * draws["effect"] - draws["cost"]
+        lost = benefit.max("strategy") - benefit.sel(strategy=each.option)
+        assert each.expected_loss == pytest.approx(float(lost.mean()), rel=1e-9)
+        assert np.isfinite(each.expected_loss)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (
+            'comparison = "exmaple-societal"',
+            "answer.comparison: must be the id of a comparison, got 'exmaple-societal'",
+        ),
+        ('option = "old-care"', "answer.option: must be an option of example-societal, new-care or usual-care"),
+        (
+            'option = "new-care"\nstudy = "NONE"',
+            "answer.study: must be the name of a study in [[note.study]], got 'NONE'",
+        ),
+    ],
+)
+def test_an_answer_names_what_is_on_file(tmp_path, line, fault):
+    """A comparison, an option or a study that the dossier does not have is refused, with what it has."""
+    key = line.partition(" ")[0]
+    before, opening, after = skeleton("sample").partition("[answer]\n")
+    old = next(each for each in after.splitlines() if each.startswith(key))
+    path = tmp_path / "sample.toml"
+    path.write_text(before + opening + after.replace(old, line, 1), encoding="utf-8")
+
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+
+    assert any(fault in each for each in caught.value.faults)
