@@ -99,8 +99,8 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "assess",
         help="assess dossiers: results, uncertainty, verdicts",
         description="Assess dossiers. Without --out, print a compact table, or one --format to standard output; with "
-        "--out, write NAME.LANG.FORMAT for each dossier, and the note of one page as NAME.brief.LANG.FORMAT; in the "
-        "form of an advice NAME.advice.LANG.FORMAT.",
+        "--out, write NAME.LANG.FORMAT for each dossier, and the note of one page as NAME.brief.LANG.FORMAT; an advice "
+        "as NAME.advice.LANG.FORMAT.",
     )
     assess.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
@@ -131,8 +131,24 @@ def _list(arguments: argparse.Namespace) -> None:
         print(f"{name:<{width}}  {_controls.one_line(title[arguments.lang])}")
 
 
+def _check_usage(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go together."""
+    if bool(arguments.dossiers) == arguments.all:
+        arguments.refuse("assess takes either dossiers or --all")
+    if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
+        arguments.refuse("assess prints one --format; give --out to write several")
+    if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
+        arguments.refuse("assess prints one page of html; give --out to write several")
+    if arguments.length == "brief" and arguments.format == ("json",):
+        arguments.refuse("assess has no brief json; leave out --length")
+    if arguments.form != "note" and arguments.length == "brief":
+        arguments.refuse(f"assess has no brief {arguments.form}; leave out --length")
+    if arguments.form != "note" and arguments.out is None and arguments.format is None:
+        arguments.refuse(f"assess prints no table in the form {arguments.form}; give --format, or --out to write files")
+
+
 def _assess(arguments: argparse.Namespace) -> None:
-    _refuse_pairs(arguments)
+    _check_usage(arguments)
     from hecon import dossier as dossiers
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
@@ -150,7 +166,9 @@ def _assess(arguments: argparse.Namespace) -> None:
     locale = Locale(arguments.lang or "en")
     if arguments.out is not None:
         makers: dict[str, Callable[[Locale], Summary]] = {
-            _stem(each.dossier.name, arguments.form, length): partial(Summary, each, length=length, form=arguments.form)
+            _output(each.dossier.name, arguments.form, length): partial(
+                Summary, each, length=length, form=arguments.form
+            )
             for each in assessments
             for length in _lengths(arguments)
         }
@@ -160,28 +178,20 @@ def _assess(arguments: argparse.Namespace) -> None:
     elif arguments.format is None:
         _print_overviews(assessments, locale)
     else:
-        length = arguments.length or "full"
-        found = [Summary(each, locale, length=length, form=arguments.form) for each in assessments]
-        print_outputs(found, arguments.format[0])
-
-
-def _refuse_pairs(arguments: argparse.Namespace) -> None:
-    """Refuse options that do not go together."""
-    if bool(arguments.dossiers) == arguments.all:
-        arguments.refuse("assess takes either dossiers or --all")
-    if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
-        arguments.refuse("assess prints one --format; give --out to write several")
-    if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
-        arguments.refuse("assess prints one page of html; give --out to write several")
-    if arguments.form != "note" and arguments.out is None and arguments.format is None:
-        arguments.refuse(f"assess prints no table in the form {arguments.form}; give --format, or --out to write files")
-    if arguments.length == "brief" and arguments.format == ("json",):
-        arguments.refuse("assess has no brief json; leave out --length")
+        chosen_form = {"length": arguments.length or "full", "form": arguments.form}
+        print_outputs([Summary(each, locale, **chosen_form) for each in assessments], arguments.format[0])
 
 
 def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """Return the lengths to write: the one asked for, else both of a note; an advice has one."""
-    return (arguments.length,) if arguments.length else LENGTHS if arguments.form == "note" else LENGTHS[:1]
+    """Return the lengths to write; an advice has one."""
+    if arguments.form != "note":
+        return ("full",)
+    return (arguments.length,) if arguments.length else LENGTHS
+
+
+def _output(name: str, form: str, length: str) -> str:
+    """Return how the files of a dossier begin, so that a form or length replaces no other."""
+    return name + ("" if form == "note" else f".{form}") + (BRIEF if length == "brief" else "")
 
 
 def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
@@ -215,11 +225,6 @@ def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
         print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
 
 
-def _stem(name: str, form: str, length: str) -> str:
-    """Return how the files of a dossier begin, so that an advice replaces no note, and one page no whole note."""
-    return name + ("" if form == "note" else f".{form}") + (BRIEF if length == "brief" else "")
-
-
 def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
     from hecon._io import check_folder, check_targets
     from hecon.errors import InputError
@@ -230,7 +235,7 @@ def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
             msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
             raise InputError(msg)
     check_folder("--out", arguments.out)
-    outputs = [_stem(name, arguments.form, length) for name in names for length in _lengths(arguments)]
+    outputs = [_output(name, arguments.form, length) for name in names for length in _lengths(arguments)]
     check_targets(path for name in outputs for path in targets(arguments, name))
 
 

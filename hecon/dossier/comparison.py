@@ -443,12 +443,12 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
 
 
 def guideline_faults(raw: Tree, rules: RuleSet, path: str) -> Iterator[Fault]:
-    """Yield answers to points that the guideline of the rules does not have."""
+    """Yield answers to points that the guideline of the rules does not have; rules without one leave them aside."""
     stated = raw.get("guideline")
     known = [point.id for guideline in rules.guideline[-1:] for point in guideline.point]
-    for name in stated if isinstance(stated, dict) else ():
+    for name in stated if known and isinstance(stated, dict) else ():
         if name not in known:
-            hint = near(name, known, listed="they are") if known else f"; the rules {rules.name} have none: remove it"
+            hint = near(name, known, listed="they are")
             yield f"{path}.guideline.{name}", f"must be a point of the guideline of the rules, got {shown(name)}{hint}"
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
-__all__ = ["isolate", "isolated"]
+__all__ = ["isolate", "isolated", "mapped"]
 
 _FIRST_STRONG, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 # Classes of the Unicode bidirectional algorithm: right-to-left letters and digits, and all that opens or closes a run.
@@ -42,13 +42,19 @@ def isolate(text: str) -> str:
 
 def isolated(value: _T) -> _T:
     """Return a value with every text in it isolated: in parts, records, tuples, lists and the values of dicts."""
-    if isinstance(value, str):
-        return cast("_T", isolate(value))
+    return mapped(value, lambda each: isolate(each) if isinstance(each, str) else None)
+
+
+def mapped(value: _T, change: Callable[[object], object | None]) -> _T:
+    """Return a value with `change` of anything in it; where that is None, the thing itself, changed within."""
+    changed = change(value)
+    if changed is not None:
+        return cast("_T", changed)
     if isinstance(value, (tuple, list)):
-        items = [isolated(each) for each in value]
+        items = [mapped(each, change) for each in value]
         return value if _same(items, value) else cast("_T", type(value)(items))
     held = _held(value)
-    shown = {name: isolated(each) for name, each in held.items()}
+    shown = {name: mapped(each, change) for name, each in held.items()}
     if _same(shown.values(), held.values()):
         return value
     if isinstance(value, BaseModel):

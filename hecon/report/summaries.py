@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hecon import _checks
 from hecon._display import displayed
@@ -15,6 +15,7 @@ from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Block, Document, Heading
 from hecon.report.isolating import isolated
+from hecon.report.numbering import numbered, with_numbers
 from hecon.report.sections import FORMS
 from hecon.report.writers.json import json_text, plain
 from hecon.report.writers.markdown import markdown
@@ -33,6 +34,7 @@ _KEYS = (
 )
 FORMATS = ("html", "md", "json")
 LENGTHS = ("full", "brief")
+_T = TypeVar("_T")
 _SECTION = 2
 
 
@@ -74,13 +76,17 @@ class Summary:
     @cached_property
     def document(self) -> Document:
         """The summary as blocks, composed once for all formats."""
+
         # Names of a trial's strategies, columns and files are isolated where they are written: results go by them.
+        def shown_as(value: _T) -> _T:
+            return with_numbers(isolated(value), self.assessment.dossier)
+
         shown = replace(
             self.assessment,
-            dossier=isolated(self.assessment.dossier),
-            comparisons=tuple(replace(each, spec=isolated(each.spec)) for each in self.assessment.comparisons),
-            budget=isolated(self.assessment.budget),
-            findings=isolated(self.assessment.findings),
+            dossier=shown_as(self.assessment.dossier),
+            comparisons=tuple(replace(each, spec=shown_as(each.spec)) for each in self.assessment.comparisons),
+            budget=shown_as(self.assessment.budget),
+            findings=shown_as(self.assessment.findings),
         )
         with _checks.known_decimals():
             part = "brief" if self.length == "brief" else "blocks"
@@ -96,6 +102,7 @@ class Summary:
             for block in annexes
         ]
         brief = self.length == "brief"
+        blocks = blocks if brief else numbered(blocks, self.locale)
         return Document(self.locale, tuple(blocks), kind="economic" if shown.comparisons else "plain", brief=brief)
 
     @property

@@ -40,7 +40,6 @@ __all__ = [
     "no_budget",
 ]
 
-
 _ENDS = ("minimum", "maximum")
 
 

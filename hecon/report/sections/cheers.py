@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
 
-__all__ = ["ITEMS", "Answer", "annex", "answers", "data"]
+__all__ = ["ITEMS", "ItemAnswer", "annex", "answers", "data"]
 
 # Costs and effects of the first year are not discounted.
 _YEAR = 12
 
 
 @dataclass(frozen=True)
-class Answer:
+class ItemAnswer:
     """Where an item is answered: headings of the note, and the comparisons whose sources leave it open.
 
     Attributes
@@ -70,31 +70,31 @@ class _Note:
         return next((each for each in extents if each != "whole"), "whole")
 
 
-def _at(*keys: str) -> Callable[[_Note, str], Answer]:
+def _at(*keys: str) -> Callable[[_Note, str], ItemAnswer]:
     """Return the rule of an item that the note always answers under these headings."""
-    return lambda note, item: Answer(item, note.headings(*keys))
+    return lambda note, item: ItemAnswer(item, note.headings(*keys))
 
 
-def _title(note: _Note, item: str) -> Answer:
-    return Answer(item, note.headings("cheers.title_here"))
+def _title(note: _Note, item: str) -> ItemAnswer:
+    return ItemAnswer(item, note.headings("cheers.title_here"))
 
 
 def _by_comparison(
     answered: Callable[[ComparisonResult], bool], lacks: str | None = None, *, details: bool = True
-) -> Callable[..., Answer]:
+) -> Callable[..., ItemAnswer]:
     """Return the rule of an item that comparisons answer by fields, in their annex or, without `details`, in the body.
 
     Where the fields lack `lacks` alone, the item is answered in part.
     """
 
-    def rule(note: _Note, item: str) -> Answer:
+    def rule(note: _Note, item: str) -> ItemAnswer:
         results = note.assessment.comparisons
         without = tuple(each for each in results if not answered(each))
         shown = results if lacks is not None else tuple(each for each in results if each not in without)
         where = note.titles(shown, details=details)
         missing = NOT_REPORTED if note.extent(without) == "whole" else "not looked up"
         status = "answered" if not without else "in part" if where else missing
-        return Answer(item, where, without, lacks if without else None, status)
+        return ItemAnswer(item, where, without, lacks if without else None, status)
 
     return rule
 
@@ -144,20 +144,20 @@ def _has_uncertainty(result: ComparisonResult) -> bool:
     return result.draws is not None
 
 
-def _setting(note: _Note, item: str) -> Answer:
+def _setting(note: _Note, item: str) -> ItemAnswer:
     """Return where the care is given, which the conditions say."""
     if note.assessment.dossier.note.conditions.where is not None:
-        return Answer(item, note.headings("note.where"))
+        return ItemAnswer(item, note.headings("note.where"))
     return _by_comparison(_open)(note, item)
 
 
-def _population(note: _Note, item: str) -> Answer:
+def _population(note: _Note, item: str) -> ItemAnswer:
     """Return the question by its elements, and the studies where the dossier has any."""
     studies = "note.part_evidence" if note.assessment.dossier.note.study else None
-    return Answer(item, note.headings("pico.heading", studies))
+    return ItemAnswer(item, note.headings("pico.heading", studies))
 
 
-def _analytics(note: _Note, item: str) -> Answer:
+def _analytics(note: _Note, item: str) -> ItemAnswer:
     """Return the validity of the comparisons, and the annex of those that are computed from patient data."""
     found = _by_comparison(_analyses)(note, item)
     computed = (each for each in note.assessment.comparisons if _is_trial(each))
@@ -165,11 +165,11 @@ def _analytics(note: _Note, item: str) -> Answer:
     return replace(found, where=where)
 
 
-def _no_model(_: _Note, item: str) -> Answer:
-    return Answer(item, status="not applicable")
+def _no_model(_: _Note, item: str) -> ItemAnswer:
+    return ItemAnswer(item, status="not applicable")
 
 
-def _discussion(note: _Note, item: str) -> Answer:
+def _discussion(note: _Note, item: str) -> ItemAnswer:
     """Return the conclusion, reservations, evidence, where it holds and what is not known, as far as on file."""
     dossier = note.assessment.dossier
     caveats = any(each.spec.caveat for each in note.assessment.comparisons)
@@ -180,16 +180,16 @@ def _discussion(note: _Note, item: str) -> Answer:
         "validity.transfer" if any(each.transfer is not None for each in dossier.note.study) else None,
         "gap.heading" if dossier.note.gap else None,
     )
-    return Answer(item, where) if where else _by_comparison(_open)(note, item)
+    return ItemAnswer(item, where) if where else _by_comparison(_open)(note, item)
 
 
-def _background(note: _Note, item: str) -> Answer:
+def _background(note: _Note, item: str) -> ItemAnswer:
     reason = "note.reason" if note.assessment.dossier.note.reason is not None else None
-    return Answer(item, note.headings("conclusion.heading", reason))
+    return ItemAnswer(item, note.headings("conclusion.heading", reason))
 
 
 # The items in their order: section, code, and the rule that says where it is answered.
-ITEMS: tuple[tuple[str, str, Callable[[_Note, str], Answer]], ...] = (
+ITEMS: tuple[tuple[str, str, Callable[[_Note, str], ItemAnswer]], ...] = (
     ("title", "title", _title),
     ("abstract", "abstract", _at("conclusion.heading")),
     ("introduction", "background", _background),
@@ -221,7 +221,7 @@ ITEMS: tuple[tuple[str, str, Callable[[_Note, str], Answer]], ...] = (
 )
 
 
-def answers(assessment: Assessment, locale: Locale) -> tuple[Answer, ...]:
+def answers(assessment: Assessment, locale: Locale) -> tuple[ItemAnswer, ...]:
     """Return where each of the 28 items is answered, in their order."""
     note = _Note(assessment, locale)
     return tuple(rule(note, code) for _, code, rule in ITEMS)
@@ -248,7 +248,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     ]
 
 
-def _words(answer: Answer, assessment: Assessment, locale: Locale) -> str:
+def _words(answer: ItemAnswer, assessment: Assessment, locale: Locale) -> str:
     """Return the headings under which an item is answered, and what is missing of which comparison."""
     if answer.status == "not applicable":
         return locale.text("cheers.no_model")

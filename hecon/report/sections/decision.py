@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Heading, Paragraph
-from hecon.report.sections.budget import by_year, no_budget
+from hecon.report.sections import budget
 from hecon.report.words.budgets import BudgetWords
 from hecon.report.words.common import rules_words, said
 
@@ -26,12 +26,12 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         Heading(2, say("decision.scenarios")),
     ]
     if assessment.budget is None:
-        return [*found, Paragraph(no_budget(assessment.dossier, locale))]
+        return [*found, Paragraph(budget.no_budget(assessment.dossier, locale))]
     if assessment.budget.plan.priced:
         found.append(Paragraph(say("decision.unchanged")))
-    return [*found, *by_year(BudgetWords(assessment.budget, assessment.dossier, locale))]
+    return [*found, *budget.by_year(BudgetWords(assessment.budget, assessment.dossier, locale))]
 
 
-def data(assessment: Assessment, _: Locale) -> dict[str, Any]:
-    """Return the decision asked as plain data."""
-    return {"decision": assessment.dossier.note.decision}
+def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
+    """Return the decision asked as plain data, with the budget impact."""
+    return {"decision": assessment.dossier.note.decision, **budget.data(assessment, locale)}

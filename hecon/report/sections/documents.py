@@ -29,7 +29,8 @@ def documents(dossier: Dossier | Programme, locale: Locale) -> list[Block]:
     """Return the sources of a file."""
     items = []
     for each in dossier.document:
-        text = f"{each.id}: {each.citation}"
+        # A note calls a document by its number.
+        text = f"{each.id}{'' if each.id.endswith(']') else ':'} {each.citation}"
         if each.doi is not None:
             text += f" doi:{each.doi}"
         if each.date is not None:
