@@ -126,7 +126,7 @@ def test_a_section(extended):
     note = copy.hecon("assess", "triage", *FEW)
     data = json.loads(copy.hecon("assess", "triage", "--draws", "1000", "--lang", "nl", "--format", "json"))
 
-    assert note.index("\n## What is on file\n") < note.index("\n## Provenance\n")
+    assert note.index("\n## What is on file\n") < note.index("\n### Provenance\n")
     assert data["on_file"] == {"documents": len(data["documents"]), "figures": len(data["figures"]), "comparisons": 0}
     assert copy.touched() == {
         "hecon/report/sections/on_file.py",

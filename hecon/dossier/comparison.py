@@ -231,6 +231,8 @@ class Reporting(Part):
     beyond_horizon: Statement | None = None
     value_set: Statement | None = None
     missing_data: Statement | None = None
+    missing_by_arm: Statement | None = None
+    estimand: Statement | None = None
     analysis: Statement | None = None
     crossover: Statement | None = None
     subgroups: Statement | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from hecon.dossier.documents import Statement
-from hecon.files.faults import Fault, collect_error, path_of, shown, tables
+from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables
 from hecon.files.parts import (
     Extent,
     Identifier,
@@ -153,6 +153,9 @@ class OutcomeArms(Part):
 class Outcome(Part):
     """A difference that a study printed, intervention minus comparator, with its interval as printed.
 
+    `instrument` is what it was measured with, as "IKDC": each [[note.margin]] of that instrument is told beside it.
+    Only a margin or minimal important difference of the outcome itself decides.
+
     Differences only: a hazard, odds or risk ratio belongs here as its logarithm. A margin is one of non-inferiority of
     the intervention, or of the comparator where `margin_for` says so. To the audit an estimate off the middle of its
     interval is inconsistent, or worth a look where `symmetrical` is false, as for costs; it should be the difference of
@@ -162,6 +165,7 @@ class Outcome(Part):
     """
 
     name: Text
+    instrument: Words | None = None
     better: Literal["higher", "lower"]
     intervention: Text
     comparator: Text
@@ -185,7 +189,9 @@ class Outcome(Part):
 class Study(Part):
     """A study or review that was weighed; `read` is how much of it was, where its documents do not tell.
 
-    A study that is known only from what another document quotes has ``read = "quoted"``.
+    A study that is known only from what another document quotes has ``read = "quoted"``. `transfer` is what the sources
+    say of whether a study from abroad holds in the country of the rules; `instruments` are those of which no difference
+    is on file.
     """
 
     origin: Literal["dutch", "international"]
@@ -193,6 +199,8 @@ class Study(Part):
     read: Extent | None = None
     text: Text
     risk_of_bias: Text | None = None
+    transfer: Statement | None = None
+    instruments: tuple[Words, ...] = ()
     fact: tuple[Fact, ...] = ()
     outcome: tuple[Outcome, ...] = ()
     sources: Sources
@@ -241,6 +249,48 @@ class NoteCriteria(Part):
     feasibility: Criterion | None = None
 
 
+class Pico(Part):
+    """The elements of the question as the sources word it; the population is that of the indication if left out."""
+
+    population: Statement | None = None
+    intervention: Statement | None = None
+    comparator: Statement | None = None
+    outcomes: Statement | None = None
+    horizon: Statement | None = None
+    perspective: Statement | None = None
+
+
+class Margin(Part):
+    """A margin of an instrument that the sources know of besides those of the outcomes; told, it decides nothing.
+
+    `of` is what it was meant for: a "difference" between groups, or a "change" within one. `state` "to check" is a
+    value from a document that was not read itself; of "not looked up" there is a source but no value.
+    """
+
+    instrument: Words
+    what: Text
+    value: Number | None = None
+    range: tuple[Number, Number] | None = None
+    unit: Text
+    of: Literal["difference", "change"] = "difference"
+    population: Literal["same", "other", "not stated"]
+    state: Literal["read", "to check", "not looked up"]
+    sources: Sources
+
+
+class Gap(Part):
+    """Something that is not known, and what knowing it would settle.
+
+    `kind` tells whether a study of it is "running", a document or decision is "expected", or the sources name neither.
+    """
+
+    kind: Literal["running", "expected", "unknown"]
+    name: Text
+    text: Text
+    settles: Text
+    sources: Sources
+
+
 class Note(Part):
     """The parts of an expert note around the figures; `author` and `date` are those of this note, not of one it cites.
 
@@ -251,8 +301,11 @@ class Note(Part):
     author: Words | None = None
     date: dt.date | None = None
     reason: Statement | None = None
+    pico: Pico = Pico()
     decision: Statement | None = None
     study: tuple[Study, ...] = ()
+    margin: tuple[Margin, ...] = ()
+    gap: tuple[Gap, ...] = ()
     conclusion: Statement | None = None
     conditions: Conditions = Conditions()
     criteria: NoteCriteria = NoteCriteria()
@@ -271,6 +324,7 @@ def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         yield path_of("note", "no_budget"), "must not stand beside [budget], got both: remove this"
     yield from _outcome_faults(note)
     yield from study_faults(note)
+    yield from _margin_faults(note)
     yield from _criteria_faults(note, sound)
 
 
@@ -400,6 +454,42 @@ def _crossover_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
         yield f"{path}.count", f"must lie between 0 and of, got {shown(count)} of {shown(of)}"
     if of == 0:
         yield f"{path}.of", "must be above 0, got 0"
+
+
+def _margin_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield a margin without a usable value, one of no outcome's instrument, and one that an outcome should have."""
+    studies = [study for _, study in tables(note, "study")]
+    measured = [item.get("instrument") for study in studies for _, item in tables(study, "outcome")]
+    measured += [
+        each for study in studies if isinstance(study.get("instruments"), tuple) for each in study["instruments"]
+    ]
+    measured = [each for each in dict.fromkeys(measured) if isinstance(each, str)]
+    for number, item in tables(note, "margin"):
+        path, instrument = f"note.margin[{number}]", item.get("instrument")
+        if isinstance(instrument, str) and instrument not in measured:
+            hint = near(instrument, measured, listed="known:")
+            yield f"{path}.instrument", f"must be the instrument of an outcome or study, got {instrument!r}{hint}"
+        yield from _size_faults(item, path)
+        decides = item.get("population") == "same" and item.get("of", "difference") == "difference"
+        if decides and item.get("state") == "read" and "value" in item:
+            message = (
+                "must not be a margin for differences in the same population that was read: give it to its outcome, as "
+                "margin or minimal_important_difference"
+            )
+            yield path, message
+
+
+def _size_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
+    given = [key for key in ("value", "range") if key in item]
+    if item.get("state") == "not looked up":
+        for key in given:
+            yield f"{path}.{key}", 'must not stand beside state "not looked up": remove one of them'
+    elif len(given) != 1:
+        yield path, f"must have value or range, got {'both: keep one' if given else 'neither: add one'}"
+    yield from not_above_0(item, given, path, ": give its size")
+    ends = item.get("range")
+    if isinstance(ends, tuple) and len(ends) == 2 and all(map(is_number, ends)) and ends[0] > ends[1]:  # noqa: PLR2004
+        yield f"{path}.range", f"must run from low to high, got [{shown(ends[0])}, {shown(ends[1])}]"
 
 
 def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401

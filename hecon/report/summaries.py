@@ -27,9 +27,22 @@ __all__ = ["FORMATS", "LENGTHS", "Summary", "summary"]
 
 # The order of the keys of the JSON form; one that is not named here comes last.
 _KEYS = (
-    *("name", "title", "language", "form", "indication", "question", "author", "date", "facts_from", "decision"),
-    *("burden", "comparisons", "studies", "evidence", "criteria", "budget", "no_budget", "figures", "audit"),
-    *("monitoring", "guideline", "cheers", "documents", "provenance"),
+    *(
+        "name",
+        "title",
+        "language",
+        "form",
+        "indication",
+        "question",
+        "author",
+        "date",
+        "facts_from",
+        "conclusion",
+        "decision",
+    ),
+    *("burden", "comparisons", "pico", "studies", "evidence", "relevance", "quality", "validity", "transfer", "gaps"),
+    *("criteria", "budget", "no_budget", "figures", "audit", "monitoring", "guideline", "cheers", "documents"),
+    "provenance",
 )
 FORMATS = ("html", "md", "json")
 LENGTHS = ("full", "brief")

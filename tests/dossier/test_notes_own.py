@@ -133,7 +133,8 @@ def test_only_the_documents_of_the_programme_were_read_whole():
     rest = {each.extent for name in NAMES for each in hecon.load(name).document if each.id not in whole}
 
     assert whole == {each.id for each in dossier.load_programme().document}
-    assert rest == {"abstract", "part"}
+    # "quoted": two documents of margins that are still to be checked or looked up.
+    assert rest == {"abstract", "part", "quoted"}
     for name in NAMES:
         found = hecon.load(name)
         for each in (*found.note.study, *found.comparison):

@@ -214,7 +214,7 @@ def test_a_day_that_no_source_prints_is_filed_as_such():
         (dt.date(2026, 3, 1), "season"),
     }
     assert {(each.date, each.date_printed) for each in documents} == {(dt.date(2026, 3, 1), "season")}
-    assert len(documents) == 2
+    assert len(documents) == 4
     assert not any(each.date.day == 1 and each.date_printed == "day" for each in states if each.date.year > 2023)
 
 

@@ -98,6 +98,7 @@ def held(*, whole=False, draws=True, reporting=None, **changed):
     return alone, {each.item: each for each in section.answers(alone, Locale("en"))}
 
 
+VALIDITY = "Internal and external validity"
 BODY = "COMPARE, societal"
 ANNEX = Locale("en").text("comparison.details", title=BODY)
 ANSWER = GuidelineAnswer.model_validate(TEXT | {"outcome": "met"})
@@ -128,7 +129,8 @@ def test_an_item_is_answered_by_the_fields_of_the_dossier(item, without, given, 
     _, filled = held(whole=whole, **given)
     (words,) = (row[3] for row, each in zip(table(alone, "en").rows, section.ITEMS, strict=True) if each[1] == item)
 
-    assert (filled[item].status, filled[item].where) == ("answered", (BODY if item.endswith("uncertainty") else ANNEX,))
+    there = {"analytics": VALIDITY, "uncertainty": BODY, "effect_of_uncertainty": BODY}.get(item, ANNEX)
+    assert (filled[item].status, filled[item].where) == ("answered", (there,))
     missing = "not reported in the sources consulted" if whole else "not looked up (abstract only)"
     if item == "currency":
         assert (found[item].status, words) == ("in part", f"{ANNEX}; price year {missing}")
@@ -152,6 +154,7 @@ def test_what_the_note_lacks_is_open():
         update={
             "reason": None,
             "study": (),
+            "gap": (),
             "conclusion": None,
             "conditions": alone.dossier.note.conditions.model_copy(update={"where": None}),
         }
@@ -160,7 +163,7 @@ def test_what_the_note_lacks_is_open():
     found = {each.item: each for each in section.answers(alone, Locale("nl"))}
 
     assert found["setting"].status == found["discussion"].status == "not looked up"
-    assert found["population"].where == ("COMPARE, maatschappelijk: opzet, gegevens en gevoeligheidsanalyses",)
+    assert found["population"].where == ("PICO van de vraag en de studies",)
     assert found["background"].where == ("Conclusie",)
 
 

@@ -25,7 +25,7 @@ from hecon.dossier import FOLDER
 from hecon.dossier.comparison import Reporting
 from hecon.dossier.documents import Statement
 from hecon.dossier.loading import Dossier
-from hecon.dossier.note import Conditions, Note, NoteCriteria, Study
+from hecon.dossier.note import Conditions, Note, NoteCriteria, Pico, Study
 from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
 from hecon.locale import LANGUAGES, Locale
@@ -70,9 +70,14 @@ EACH = pytest.mark.parametrize(
     [("markup", "en"), ("markup", "nl"), ("right to left", "nl"), ("odd characters", "en"), ("long", "nl")],
 )
 
-# Fields that no note prints: a comparison's own sources, which stand with each of its numbers, and the names of the
-# arms of a study, which stand with its differences.
-UNPRINTED = {"comparison.sources.place", "note.study.fact.intervention", "note.study.fact.comparator"}
+# Fields that no note prints: a comparison's own sources without a trial that bears its name, the names of the arms of a
+# study, which stand with its differences, and the instrument, by which an outcome has its margins and its trial's PICO.
+UNPRINTED = {
+    "comparison.sources.place",
+    "note.study.fact.intervention",
+    "note.study.fact.comparator",
+    "note.study.outcome.instrument",
+}
 # Statements that a note may lack; the word that there is no budget stands only where there is none.
 STATEMENTS = {name for name, field in Note.model_fields.items() if field.annotation == Statement | None} - {"no_budget"}
 # Without QALYs there is no verdict, so the first is attacked in a test of its own; the others are no free text: tests
@@ -126,7 +131,7 @@ class Filling:
                 changes[name] = self.both(here)
             elif name in words:
                 changes[name] = self.words(here, None)
-            elif value is None and (type(part) in {Conditions, NoteCriteria, Reporting} or name in STATEMENTS):
+            elif value is None and (type(part) in {Conditions, NoteCriteria, Pico, Reporting} or name in STATEMENTS):
                 changes[name] = self.statement(here)
             elif isinstance(value, BaseModel):
                 changes[name] = self.part(value, here)
@@ -258,6 +263,7 @@ def test_every_field_of_the_schema_is_attacked():
     for model, path in (
         (Conditions, "note.conditions"),
         (NoteCriteria, "note.criteria"),
+        (Pico, "note.pico"),
         (Reporting, "comparison.reporting"),
     ):
         assert {f"{path}.{name}.text" for name in model.model_fields} <= reached

@@ -20,6 +20,7 @@ from hecon.dossier.note import Note
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.sections.validity import REPORTED
 from hecon.report.words.common import capital, missing_words
 from hecon.report.words.criteria import party_name
 from hecon.report.words.findings import figure_value
@@ -174,31 +175,33 @@ def test_a_summary_has_every_part(name, lang):
 
 @EACH
 def test_a_summary_has_the_form_of_an_expert_note(name, lang):
-    """Reason and question, part 1, the comparisons, the conclusion, part 2, the criteria, and how to read a ratio.
+    """The answer, the question by its elements, part 1, the comparisons, part 2, the criteria and the gaps; annexes.
 
-    Without comparisons all that is about them is missing, and the conclusion is not an expert's.
+    Without comparisons all that is about them is missing.
     """
-    headings = re.findall(r"^## (.+)$", written(name, lang), re.MULTILINE)
+    text, given = written(name, lang), assessed(name).dossier
     economic = name in ECONOMIC
-    keys = ["note.reason", "summary.question"]
-    keys += ["summary.overview", "burden.heading"] if economic else []
-    keys.append("note.part_evidence")
-    middle = [
-        f"{each.trial}, {Locale(lang).text(f'perspective.{each.perspective}')}"
-        for each in assessed(name).dossier.comparison
-    ]
-    later = ["budget.heading", "note.conclusion" if economic else "note.conclusion_plain"]
-    later += ["note.part_conditions", "note.part_criteria"]
-    later += ["note.reading", "inputs.heading"] if economic else []
-    later += ["audit.figures_heading"] if assessed(name).dossier.figure else []
-    end = [f"{key}.heading" for key in ("audit", "assumptions", "documents", "provenance")]
-    expected = [
-        *(Locale(lang).text(key) for key in keys),
-        *middle,
-        *(Locale(lang).text(key) for key in (*later, *end)),
+    abroad = any(each.transfer is not None for each in given.note.study)
+    body = ["conclusion.heading", *(["summary.overview"] if economic else []), "note.reason"]
+    body += ["pico.heading" if economic else "pico.heading_plain", "note.part_evidence"]
+    body += [*(["relevance.heading"] if economic else []), "quality.heading", *(["|"] if economic else [])]
+    body += [*(["validity.transfer"] if abroad else []), "budget.heading", "note.part_conditions", "note.part_criteria"]
+    body += ["gap.heading", "note.annexes"]
+    titles = [f"{each.trial}, {Locale(lang).text(f'perspective.{each.perspective}')}" for each in given.comparison]
+    expected = [title for key in body for title in (titles if key == "|" else [Locale(lang).text(key)])]
+    annexes = re.findall(r"^### (.+)$", text.partition(f"\n## {expected[-1]}\n")[2], re.MULTILINE)
+    needed = [
+        "audit",
+        "assumptions",
+        "documents",
+        "provenance",
+        *(["validity", "inputs", "cheers"] if economic else []),
     ]
 
-    assert headings == expected
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == expected
+    assert {Locale(lang).text(f"{key}.heading") for key in needed} <= set(annexes)
+    assert (Locale(lang).text("relevance.others") in annexes) == bool(given.note.margin)
+    assert annexes.index(Locale(lang).text("provenance.heading")) == len(annexes) - 1
 
 
 @pytest.mark.parametrize(
@@ -228,9 +231,15 @@ def test_author_and_date_are_told_or_said_to_be_missing(lang, author, day):
 def test_what_is_not_reported_is_listed(name, lang):
     """Everything that a reader of an economic evaluation looks for is told, or said to be not reported or looked up."""
     for comparison in assessed(name).dossier.comparison:
-        title = f"## {comparison.trial}, {Locale(lang).text(f'perspective.{comparison.perspective}')}"
-        part = section(written(name, lang), title)
+        perspective = Locale(lang).text(f"perspective.{comparison.perspective}")
+        title = Locale(lang).text("comparison.details", title=f"{comparison.trial}, {perspective}")
+        own = section(written(name, lang), f"### {title}")
+        validity = section(written(name, lang), f"### {Locale(lang).text('validity.heading')}")
+        shared = re.search(
+            rf"^#### {re.escape(comparison.trial)}, .*{perspective}.*\n((?:(?!#).*\n)+)", validity, re.MULTILINE
+        )
         for key in type(comparison.reporting).model_fields:
+            part = shared.group(1) if key in REPORTED else own
             statement, label = getattr(comparison.reporting, key), Locale(lang).text(f"setting.{key}")
             words = missing_words(extent_read(assessed(name).dossier, comparison), Locale(lang))
             missing = re.search(rf"^- {re.escape(capital(words))}: (.+)$", part, re.MULTILINE)

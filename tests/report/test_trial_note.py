@@ -141,13 +141,13 @@ def test_comparisons_of_one_trial_share_its_section(found, lang):
 def test_what_the_design_tells_is_not_unreported(found, lang):
     """The value set and the missing values are known; what only an author knows stays unreported."""
     text = markdown(found, lang)
-    line = next(
-        each for each in text.splitlines() if each.startswith(f"- {Locale(lang).text('not_reported').capitalize()}")
-    )
+    start = f"- {Locale(lang).text('not_reported').capitalize()}"
+    lines = "\n".join(each for each in text.splitlines() if each.startswith(start))
 
-    assert Locale(lang).text("setting.value_set") not in line
-    assert Locale(lang).text("setting.missing_data") not in line
-    assert Locale(lang).text("setting.analysis") in line
+    for key in ("value_set", "missing_data", "missing_by_arm"):
+        assert Locale(lang).text(f"setting.{key}") not in lines
+    assert Locale(lang).text("setting.analysis") in lines
+    assert Locale(lang).text("trial_note.by_arm") in text
     assert "nl-5l-2016" in text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.records import TrialResult
@@ -152,10 +152,17 @@ def _setting(note: _Note, item: str) -> ItemAnswer:
 
 
 def _population(note: _Note, item: str) -> ItemAnswer:
-    """Return the studies, where the dossier has any, and the design of each comparison."""
-    studies = note.headings("note.part_evidence") if note.assessment.dossier.note.study else ()
-    answer = _by_comparison(lambda _: True)(note, item)
-    return ItemAnswer(item, (*studies, *answer.where))
+    """Return the question by its elements, and the studies where the dossier has any."""
+    studies = "note.part_evidence" if note.assessment.dossier.note.study else None
+    return ItemAnswer(item, note.headings("pico.heading", studies))
+
+
+def _analytics(note: _Note, item: str) -> ItemAnswer:
+    """Return the validity of the comparisons, and the annex of those that are computed from patient data."""
+    found = _by_comparison(_analyses)(note, item)
+    computed = (each for each in note.assessment.comparisons if _is_trial(each))
+    where = (*note.headings("validity.heading"), *note.titles(computed, details=True)) if found.where else ()
+    return replace(found, where=where)
 
 
 def _no_model(_: _Note, item: str) -> ItemAnswer:
@@ -163,13 +170,15 @@ def _no_model(_: _Note, item: str) -> ItemAnswer:
 
 
 def _discussion(note: _Note, item: str) -> ItemAnswer:
-    """Return the conclusion, the reservations of the comparisons and the evidence, as far as they are on file."""
+    """Return the conclusion, reservations, evidence, where it holds and what is not known, as far as on file."""
     dossier = note.assessment.dossier
     caveats = any(each.spec.caveat for each in note.assessment.comparisons)
     where = note.headings(
         "conclusion.heading" if dossier.note.conclusion is not None else None,
         "comparison.caveats" if caveats else None,
         "note.part_evidence" if dossier.note.study else None,
+        "validity.transfer" if any(each.transfer is not None for each in dossier.note.study) else None,
+        "gap.heading" if dossier.note.gap else None,
     )
     return ItemAnswer(item, where) if where else _by_comparison(_open)(note, item)
 
@@ -197,7 +206,7 @@ ITEMS: tuple[tuple[str, str, Callable[[_Note, str], ItemAnswer]], ...] = (
     ("methods", "resources", _by_comparison(_counts_costs)),
     ("methods", "currency", _by_comparison(_has_price_year, lacks="price_year")),
     ("methods", "model", _no_model),
-    ("methods", "analytics", _by_comparison(_analyses)),
+    ("methods", "analytics", _analytics),
     ("methods", "heterogeneity", _by_comparison(_reports("subgroups"))),
     ("methods", "distribution", _by_comparison(_reports("equity"))),
     ("methods", "uncertainty", _by_comparison(_has_uncertainty, details=False)),

@@ -32,10 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["annex", "blocks", "brief", "data", "figures", "setting"]
 
-_REPORTING = (
-    *("beyond_horizon", "value_set", "missing_data", "analysis", "crossover", "subgroups", "equity"),
-    *("own_payments", "funding", "interests"),
-)
+# The other parts of [comparison.reporting] are told as to validity.
+_REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "interests")
 # Costs and effects of the first year are not discounted.
 _YEAR = 12
 

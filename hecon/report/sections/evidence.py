@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Forest", "annex", "blocks", "data", "evidence_table", "forests", "studies_table"]
 
+# How a study was rated is told in a section of its own.
+_SHOWN = tuple(each for each in COLUMNS if each[0] != "quality")
+
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the evidence that the expert weighed, Dutch and international; empty if the dossier states none."""
@@ -37,11 +40,11 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         return []
     found: list[Block] = [Heading(2, locale.text("note.part_evidence"))]
     for origin in ("dutch", "international"):
-        items = []
-        for study in studies:
-            if study.origin == origin:
-                risk = "" if study.risk_of_bias is None else f" {locale.pick(study.risk_of_bias)}"
-                items.append(f"{study.name}. {locale.pick(study.text)}{risk} ({cited(study.sources)})")
+        items = [
+            f"{study.name}. {locale.pick(study.text)} ({cited(study.sources)})"
+            for study in studies
+            if study.origin == origin
+        ]
         if items:
             found += [Heading(3, locale.text(f"note.{origin}")), Bullets(tuple(items))]
     for forest in forests(assessment):
@@ -80,12 +83,12 @@ def evidence_table(assessment: Assessment, locale: Locale) -> list[Block]:
 
 
 def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], locale: Locale) -> list[Block]:
-    """Return a table of what was printed of each study: design, patients, age, follow-up, later surgery, quality."""
+    """Return a table of what was printed of each study: design, patients, age, follow-up, later surgery."""
     rows = []
     for number, study in enumerate(dossier.note.study):
         if study.fact:
             path = f"note.study[{number}]"
-            cells = [_cell(study, kinds, path, notes, locale) for _, kinds in COLUMNS]
+            cells = [_cell(study, kinds, path, notes, locale) for _, kinds in _SHOWN]
             sources = tuple(dict.fromkeys(source for fact in study.fact for source in fact.sources))
             read = locale.text(f"extent_read.{extent_read(dossier, study) or 'unknown'}")
             rows.append((study.name, *cells, read, cited(sources)))
@@ -94,7 +97,7 @@ def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], locale
     shown = [0, *(place for place in range(1, len(rows[0]) - 1) if any(row[place] for row in rows)), len(rows[0]) - 1]
     header = (
         locale.text("evidence.study"),
-        *(locale.text(f"evidence.{key}") for key, _ in COLUMNS),
+        *(locale.text(f"evidence.{key}") for key, _ in _SHOWN),
         locale.text("evidence.read"),
         locale.text("column.source"),
     )

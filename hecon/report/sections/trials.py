@@ -90,7 +90,7 @@ def setting_of(result: ComparisonResult, wording: ComparisonWords) -> dict[str, 
     if not isinstance(result, TrialResult):
         return {}
     value_set = result.trial_source.value_set
-    found = {"missing_data": _patients(result, wording)}
+    found = {"missing_data": _patients(result, wording), "missing_by_arm": wording.say("trial_note.by_arm")}
     return found if value_set is None else {"value_set": value_set, **found}
 
 

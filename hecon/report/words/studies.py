@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hecon.assessment.records import ClinicalResult
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Fact, Outcome, Study
     from hecon.evidence import ClinicalVerdict
     from hecon.locale import Locale
@@ -35,7 +36,9 @@ __all__ = [
     "difference_words",
     "fact_name",
     "fact_words",
+    "interval_words",
     "limit_sentences",
+    "of_trial",
     "shown_words",
 ]
 
@@ -187,11 +190,14 @@ _FACTS: dict[str, Callable[[Any, Locale], str]] = {
 }
 
 
+def of_trial(dossier: Dossier, trial: str) -> list[Study]:
+    """Return the studies whose names are a trial's, or begin with it, as "COMPARE (Reijman 2021)"."""
+    return [each for each in dossier.note.study if each.name == trial or each.name.startswith(f"{trial} (")]
+
+
 def difference_words(outcome: Outcome, locale: Locale) -> str:
     """Return a difference as printed, with its interval, p value and arms."""
-    names = {"intervention": locale.pick(outcome.intervention), "comparator": locale.pick(outcome.comparator)}
-    estimate = locale.as_given(outcome.estimate)
-    parts = [_with_interval(outcome, names, estimate, locale)]
+    parts = [interval_words(outcome, locale)]
     for key, value in (("p", outcome.p), ("p_below", outcome.p_below)):
         if value is not None:
             parts.append(locale.text(f"evidence.{key}", p=locale.as_given(value)))
@@ -203,7 +209,10 @@ def difference_words(outcome: Outcome, locale: Locale) -> str:
     return "; ".join(parts)
 
 
-def _with_interval(outcome: Outcome, names: dict[str, str], estimate: str, locale: Locale) -> str:
+def interval_words(outcome: Outcome, locale: Locale) -> str:
+    """Return a difference as printed, with its interval."""
+    names = {"intervention": locale.pick(outcome.intervention), "comparator": locale.pick(outcome.comparator)}
+    estimate = locale.as_given(outcome.estimate)
     if outcome.ci is None:
         return locale.text("evidence.bare", estimate=estimate, **names)
     low, high = (locale.as_given(end) for end in outcome.ci)

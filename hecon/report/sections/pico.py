@@ -1,0 +1,90 @@
+"""The question by its elements (PICO, horizon and perspective), and each trial beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hecon.dossier.note import AgeFact
+from hecon.report.document import Block, Heading, Paragraph, Table
+from hecon.report.words.common import capital, cited, said
+from hecon.report.words.comparisons import ComparisonWords
+from hecon.report.words.studies import fact_words, of_trial
+
+if TYPE_CHECKING:
+    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.locale import Locale
+
+__all__ = ["blocks", "data"]
+
+_ELEMENTS = ("population", "intervention", "comparator", "outcomes", "horizon", "perspective")
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the table: a row for each element, a column for the question and for each trial."""
+    say, trials = locale.text, _trials(assessment)
+    asked, missing = _asked(assessment, locale), say("pico.not_on_file")
+    columns = [_of_trial(assessment, results, locale) for results in trials.values()]
+    told = [each for each in _ELEMENTS if columns or asked[each]]
+    rows = [(say(f"pico.{each}"), asked[each] or missing, *(column[each] for column in columns)) for each in told]
+    if columns:
+        rows.append((say("column.source"), "", *(column["source"] for column in columns)))
+    header = (say("pico.element"), say("pico.question"), *trials)
+    table = Table(
+        say("pico.caption" if columns else "pico.caption_plain"),
+        header,
+        tuple(rows),
+        prose=tuple(range(1, len(header))),
+    )
+    found: list[Block] = [Heading(2, say("pico.heading" if columns else "pico.heading_plain")), table]
+    if columns:
+        found.append(Paragraph(say("pico.signs")))
+    untold = [say(f"pico.{each}") for each in _ELEMENTS if each not in told]
+    return [*found, Paragraph(f"{capital(missing)}: {', '.join(untold)}.")] if untold else found
+
+
+def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
+    """Return the same as plain data; None for what is not on file."""
+    trials = {name: _of_trial(assessment, results, locale) for name, results in _trials(assessment).items()}
+    return {"pico": {"question": _asked(assessment, locale), "trials": trials}}
+
+
+def _trials(assessment: Assessment) -> dict[str, list[ComparisonResult]]:
+    """Return the comparisons by trial: a column has those of all perspectives."""
+    found: dict[str, list[ComparisonResult]] = {}
+    for each in assessment.comparisons:
+        found.setdefault(each.spec.trial, []).append(each)
+    return found
+
+
+def _asked(assessment: Assessment, locale: Locale) -> dict[str, str | None]:
+    """Return the elements of the question; the population is that of the indication where none is stated."""
+    pico = assessment.dossier.note.pico
+    found = {each: None if (told := getattr(pico, each)) is None else said(told, locale) for each in _ELEMENTS}
+    return {**found, "population": found["population"] or locale.pick(assessment.dossier.indication)}
+
+
+def _of_trial(assessment: Assessment, results: list[ComparisonResult], locale: Locale) -> dict[str, str]:
+    """Return the elements of a trial as its comparisons and studies have them."""
+    dossier, first = assessment.dossier, results[0].spec
+    wording, studies = ComparisonWords(dossier, first, locale), of_trial(dossier, first.trial)
+    ages = (fact_words(fact, locale) for each in studies for fact in each.fact if isinstance(fact, AgeFact))
+    age = ", ".join(dict.fromkeys(ages))
+    health = [each for study in studies for each in study.outcome if each.of == "health"]
+    measured = [each.instrument for each in health] + [each for study in studies for each in study.instruments]
+    outcomes = [each for each in measured if each is not None and each != first.effect_unit]
+    if not any(measured):
+        outcomes = [locale.pick(each.name) for each in health]
+    economic = locale.text("pico.economic", unit=first.effect_unit)
+    months = dict.fromkeys(locale.as_given(each.spec.horizon_months) for each in results)
+    perspectives = dict.fromkeys(locale.text(f"perspective.{each.spec.perspective}") for each in results)
+    sources = dict.fromkeys(source for each in results for source in each.spec.sources)
+    design = locale.pick(first.design)
+    return {
+        "population": locale.text("pico.with_age", design=design, age=age) if age else design,
+        "intervention": wording.intervention,
+        "comparator": wording.comparator,
+        "outcomes": "; ".join(dict.fromkeys((*outcomes, economic))),
+        "horizon": ", ".join(locale.text("setting.months", horizon=each) for each in months),
+        "perspective": ", ".join(perspectives),
+        "source": cited(sources),
+    }

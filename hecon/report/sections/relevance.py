@@ -1,0 +1,156 @@
+"""Whether the differences matter to patients: each against its margin, or that none is on file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hecon.assessment.records import outcome_path
+from hecon.dossier.comparison import EffectProbability
+from hecon.locale import key_of
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
+from hecon.report.words.common import capital, sourced
+from hecon.report.words.comparisons import ComparisonWords
+from hecon.report.words.studies import clinical_label, interval_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hecon.assessment import Assessment, ComparisonResult
+    from hecon.assessment.records import ClinicalResult
+    from hecon.dossier.note import Margin, Outcome, Study
+    from hecon.locale import Locale
+
+__all__ = ["annex", "blocks", "data"]
+
+# From this probability on, that of being no worse than a margin shows non-inferiority.
+_SHOWN_FROM = Decimal("0.975")
+_OWN = ("margin", "minimal_important_difference")
+
+
+class _Row(NamedTuple):
+    """An outcome with a margin of its own: its name, its difference, the margin with its source, and what follows."""
+
+    outcome: str
+    difference: str
+    margin: str
+    conclusion: str
+
+
+def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return what the margins decide, and the outcomes without one; empty without outcomes of health."""
+    say, rows, without = locale.text, _rows(assessment, locale), _without(assessment, locale)
+    found: list[Block] = []
+    if rows:
+        keys = ("outcome", "difference", "margin_column", "conclusion")
+        header = tuple(say(f"relevance.{key}") for key in keys)
+        found.append(Table(say("relevance.caption"), header, tuple(rows), prose=(0, 1, 2, 3)))
+    if without:
+        studies = (say("relevance.of_study", study=name, outcome=", ".join(each)) for name, each in without.items())
+        found.append(Paragraph(say("relevance.none", names="; ".join(studies))))
+    return [Heading(2, say("relevance.heading")), *found] if found else []
+
+
+def annex(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the margins that decide nothing, each with the reason; empty without any."""
+    told = tuple(_margin_words(each, locale) for each in assessment.dossier.note.margin)
+    return [Heading(2, locale.text("relevance.others")), Bullets(told)] if told else []
+
+
+def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
+    """Return the same as plain data."""
+    found = {
+        "outcomes": [each._asdict() for each in _rows(assessment, locale)],
+        "without_margin": _without(assessment, locale),
+        "other_margins": assessment.dossier.note.margin,
+    }
+    return {"relevance": found}
+
+
+def _rows(assessment: Assessment, locale: Locale) -> list[_Row]:
+    """Return the differences with a margin of their own, and the published probabilities of an effect above one."""
+    found = [
+        _row(study, outcome, result, locale) for study, outcome, result in _outcomes(assessment) if _has_margin(outcome)
+    ]
+    for result in assessment.comparisons:
+        found += [
+            _by_probability(assessment, result, each, locale)
+            for each in result.spec.statistic
+            if isinstance(each, EffectProbability) and each.threshold < 0
+        ]
+    return found
+
+
+def _without(assessment: Assessment, locale: Locale) -> dict[str, list[str]]:
+    """Return the outcomes that have no margin by study."""
+    found: dict[str, list[str]] = {}
+    for study, outcome, _ in _outcomes(assessment):
+        if not _has_margin(outcome):
+            found.setdefault(_short(study), []).append(locale.pick(outcome.name))
+    return found
+
+
+def _outcomes(assessment: Assessment) -> Iterator[tuple[Study, Outcome, ClinicalResult]]:
+    """Yield the outcomes of health of every study; of costs no relevance is judged."""
+    for number, study in enumerate(assessment.dossier.note.study):
+        for position, outcome in enumerate(study.outcome):
+            if outcome.of == "health":
+                yield study, outcome, assessment.clinical[outcome_path(number, position)]
+
+
+def _has_margin(outcome: Outcome) -> bool:
+    return any(getattr(outcome, key) is not None for key in _OWN)
+
+
+def _short(study: Study) -> str:
+    return study.name.partition(" (")[0]
+
+
+def _row(study: Study, outcome: Outcome, result: ClinicalResult, locale: Locale) -> _Row:
+    values = {key: value for key in _OWN if (value := getattr(outcome, key)) is not None}
+    own = (locale.text(f"relevance.{key}", value=locale.as_given(value)) for key, value in values.items())
+    conclusion = locale.text("relevance.no_interval")
+    if result.verdict is not None:
+        names = [locale.pick(outcome.intervention), locale.pick(outcome.comparator)]
+        first, second = reversed(names) if outcome.margin_for == "comparator" else names
+        conclusion = capital(clinical_label(result.verdict, locale, intervention=first, comparator=second))
+    margin = sourced("; ".join(own), outcome.sources)
+    name = locale.text("relevance.of_study", study=_short(study), outcome=locale.pick(outcome.name))
+    return _Row(name, interval_words(outcome, locale), margin, conclusion)
+
+
+def _by_probability(
+    assessment: Assessment, result: ComparisonResult, statistic: EffectProbability, locale: Locale
+) -> _Row:
+    words, say = ComparisonWords(assessment.dossier, result.spec, locale), locale.text
+    unit, names = result.spec.effect_unit, {"intervention": words.intervention, "comparator": words.comparator}
+    margin = say("relevance.margin", value=f"{locale.as_given(-statistic.threshold)} {unit}")
+    probability = words.printed("effect", statistic.value)
+    key = "shown" if statistic.value >= _SHOWN_FROM else "open"
+    difference = "–"
+    if result.delta_effect is not None:
+        difference = say("relevance.computed", effect=f"{words.of('effect', result.delta_effect)} {unit}", **names)
+    return _Row(
+        say("relevance.of_study", study=result.spec.trial, outcome=unit),
+        difference,
+        sourced(margin, statistic.sources),
+        say(f"relevance.probability_{key}", probability=probability, **names),
+    )
+
+
+def _margin_words(margin: Margin, locale: Locale) -> str:
+    """Return a margin that decides nothing: its value, why it does not decide, and its source."""
+    text = f"{margin.instrument}, {locale.pick(margin.what)}"
+    value = None if margin.value is None else locale.as_given(margin.value)
+    if margin.range is not None:
+        value = locale.span(*map(locale.as_given, margin.range))
+    if value is not None:
+        text = locale.text("relevance.value", what=text, value=value, unit=locale.pick(margin.unit))
+    why = {
+        f"population_{key_of(margin.population)}": margin.population != "same",
+        "of_change": margin.of == "change",
+        "a_range": margin.range is not None,
+        f"state_{key_of(margin.state)}": margin.state != "read",
+    }
+    remarks = (locale.text(f"relevance.{key}") for key, holds in why.items() if holds)
+    return sourced("; ".join((text, *remarks)), margin.sources)
