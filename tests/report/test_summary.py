@@ -38,7 +38,7 @@ OF_COMPARISONS = (
     *("burden", "burden_input", "shortfall", "plot"),
 )
 SINGLE = (
-    *("summary.overview", "summary.purpose", "summary.reference"),
+    *("summary.overview", "summary.reference"),
     *("summary.no_reference_judged", "summary.no_reference_band"),
     *("note.reading", "note.reading_NE", "note.reading_SW", "note.reading_negative", "note.reading_rule"),
     *("note.reference_values", "rules.nl.reading", "note.for_whom", "assumptions.normality", "assumptions.edge"),

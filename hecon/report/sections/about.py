@@ -1,4 +1,4 @@
-"""What a note is about: who asked for it and why, the indication, and the documents that its facts come from."""
+"""What a note is about: who asked for it and why, and the documents that its facts come from."""
 
 from __future__ import annotations
 
@@ -16,20 +16,15 @@ __all__ = ["blocks"]
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return the reason, the indication and the number of documents."""
-    dossier, note, say = assessment.dossier, assessment.dossier.note, locale.text
+    """Return the reason and the documents."""
+    note, say = assessment.dossier.note, locale.text
     found: list[Block] = [Heading(2, say("note.reason"))]
     if note.reason is not None:
         found.append(Paragraph(said(note.reason, locale)))
-    pairs = (
-        (say("summary.indication"), locale.pick(dossier.indication)),
-        (say("note.facts_from"), _facts_from(assessment, locale)),
-    )
-    return [*found, Facts(pairs)]
+    return [*found, Facts(((say("note.facts_from"), _facts_from(assessment, locale)),))]
 
 
 def _facts_from(assessment: Assessment, locale: Locale) -> str:
-    """Return the documents that the dossier cites, whatever part cites them."""
-    names = [each.id for each in cited_documents(assessment.dossier)]
-    key = "note.facts_from_one" if len(names) == 1 else "note.facts_from_several"
-    return locale.text(key, n=len(names), names=", ".join(names))
+    """Return how many documents the dossier cites, whatever part cites them."""
+    count = len(cited_documents(assessment.dossier))
+    return locale.text("note.facts_from_one") if count == 1 else locale.text("note.facts_from_several", n=count)

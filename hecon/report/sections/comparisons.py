@@ -36,6 +36,8 @@ __all__ = ["annex", "blocks", "brief", "data", "figures", "setting"]
 _REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "interests")
 # Costs and effects of the first year are not discounted.
 _YEAR = 12
+# Kinds of figures that a reader needs beside the results; the others are in the annex.
+_IN_BODY = ("plane", "acceptability")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -62,7 +64,7 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
 def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[Block]:
     wording = ComparisonWords(assessment.dossier, result.spec, locale)
     say, spec = wording.say, result.spec
-    names = {"intervention": capital(wording.intervention), "comparator": wording.comparator}
+    names = {"intervention": wording.intervention, "comparator": wording.comparator}
     blocks: list[Block] = [Heading(2, wording.title), Paragraph(say("comparison.what", **names))]
     if result.simulated:
         blocks.append(Paragraph(say("trial.simulated"), strong=True))
@@ -84,7 +86,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale
     if result.at_thresholds:
         blocks.append(Bullets(tuple(_thresholds(result, wording))))
     if result.draws is not None:
-        blocks += [Heading(3, say("comparison.figures")), *figures(result, wording)]
+        blocks += [Heading(3, say("comparison.figures")), *_figures(result, wording, in_body=True)]
     if spec.caveat:
         caveats = tuple(sourced(wording.pick(each.text), each.sources) for each in spec.caveat)
         blocks += [Heading(3, say("comparison.caveats")), Bullets(caveats)]
@@ -94,11 +96,13 @@ def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale
 def _details(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[Block]:
     wording = ComparisonWords(assessment.dossier, result.spec, locale)
     over_bands = _over_the_bands(assessment, result, wording)
+    drawn = _figures(result, wording, in_body=False)
     return [
         Heading(2, wording.say("comparison.details", title=wording.title)),
         setting(result, wording),
         *_given(assessment, result, wording),
         *(_sensitivity(result, wording) if result.sensitivities else []),
+        *([Heading(3, wording.say("comparison.figures")), *drawn] if drawn else []),
         *([] if over_bands is None else [Paragraph(over_bands)]),
     ]
 
@@ -321,6 +325,13 @@ def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Blo
     return [
         Heading(3, wording.say("comparison.sensitivity")),
         Table(wording.say("sensitivity.caption", unit=wording.spec.effect_unit), header, rows, numeric=numeric),
+    ]
+
+
+def _figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool) -> list[Block]:
+    """Return the figures of the body, or those of the annex with why one is missing."""
+    return [
+        each for each in figures(result, wording) if (isinstance(each, Figure) and each.kind in _IN_BODY) == in_body
     ]
 
 

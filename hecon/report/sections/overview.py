@@ -31,7 +31,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     computed = dict.fromkeys(each.spec.trial for each in assessment.comparisons if isinstance(each, TrialResult))
     return [
         Heading(2, say("summary.overview")),
-        Paragraph(by_rules("trial_note.purpose" if computed else "summary.purpose", assessment.rules, locale)),
+        *([Paragraph(by_rules("trial_note.purpose", assessment.rules, locale))] if computed else []),
         overview(assessment, locale),
         Paragraph(say("overview.key")),
         *([Paragraph(say("trial_note.overview", trials=", ".join(computed)))] if computed else []),
