@@ -22,7 +22,7 @@ from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
@@ -38,6 +38,7 @@ _REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "in
 _YEAR = 12
 # Kinds of figures that a reader needs beside the results; the others are in the annex.
 _IN_BODY = ("plane", "acceptability")
+_IN_ANNEX = ("net_benefit", "expected_loss")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -51,13 +52,11 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
 
 
 def brief(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return the acceptability curve of the comparison that answers the question, or its plane where it has none."""
+    """Return the acceptability curve of the comparison that answers the question."""
     conclusion = assessment.conclusion
     for result in assessment.comparisons:
         if conclusion is not None and result.spec.id == conclusion.comparison:
-            drawn = figures(result, ComparisonWords(assessment.dossier, result.spec, locale))
-            curves = [each for each in drawn if isinstance(each, Figure) and each.kind == "acceptability"]
-            return [*(curves or drawn)[:1]]
+            return figures(result, ComparisonWords(assessment.dossier, result.spec, locale), ("acceptability",))
     return []
 
 
@@ -86,7 +85,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale
     if result.at_thresholds:
         blocks.append(Bullets(tuple(_thresholds(result, wording))))
     if result.draws is not None:
-        blocks += [Heading(3, say("comparison.figures")), *_figures(result, wording, in_body=True)]
+        blocks += [Heading(3, say("comparison.figures")), *figures(result, wording, _IN_BODY)]
     if spec.caveat:
         caveats = tuple(sourced(wording.pick(each.text), each.sources) for each in spec.caveat)
         blocks += [Heading(3, say("comparison.caveats")), Bullets(caveats)]
@@ -96,7 +95,7 @@ def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale
 def _details(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[Block]:
     wording = ComparisonWords(assessment.dossier, result.spec, locale)
     over_bands = _over_the_bands(assessment, result, wording)
-    drawn = _figures(result, wording, in_body=False)
+    drawn = figures(result, wording, _IN_ANNEX)
     return [
         Heading(2, wording.say("comparison.details", title=wording.title)),
         setting(result, wording),
@@ -328,15 +327,8 @@ def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Blo
     ]
 
 
-def _figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool) -> list[Block]:
-    """Return the figures of the body, or those of the annex with why one is missing."""
-    return [
-        each for each in figures(result, wording) if (isinstance(each, Figure) and each.kind in _IN_BODY) == in_body
-    ]
-
-
-def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
-    """Return the figures of a comparison: none without draws, and no expected loss with too few degrees of freedom."""
+def figures(result: ComparisonResult, wording: ComparisonWords, kinds: Sequence[str]) -> list[Block]:
+    """Return figures of these kinds: none without draws, and no expected loss with too few degrees of freedom."""
     curves, say, locale = result.curves, wording.say, wording.locale
     if curves is None:
         return []
@@ -345,14 +337,14 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
 
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
-    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
+    known: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
         "plane": (plot.plane, describe_plane, curves, {}),
         "acceptability": (plot.acceptability, describe_acceptability, curves, {"names": names}),
         "net_benefit": (plot.net_benefit, describe_net_benefit, curves, {}),
     }
     if not result.few_freedom:
-        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
-    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
+        known["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
+    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in known}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
         captions["acceptability"] = say("trial_figure.acceptability")
@@ -360,11 +352,13 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
-    for kind, (draw, words, of, how) in kinds.items():
+    for kind in kinds:
+        if kind not in known:
+            blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
+            continue
+        draw, words, of, how = known[kind]
         figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, of, locale, **how))
         blocks.append(figure.simulated(locale) if result.simulated else figure)
-    if result.few_freedom:
-        blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks
 
 
