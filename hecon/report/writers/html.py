@@ -130,7 +130,7 @@ def html(document: Document) -> str:
             lang=document.locale.lang,
             kind=document.kind,
             brief=document.brief,
-            title=" ".join(next(block.text for block in document.blocks if isinstance(block, Heading)).split()),
+            title=next(block.text for block in document.blocks if isinstance(block, Heading)),
             style=Markup((_FOLDER / "note.css").read_text(encoding="utf-8")),  # noqa: S704 (our own style sheet)
             say=document.locale.text,
             opening=opening,
