@@ -136,7 +136,7 @@ def html(document: Document) -> str:
     }
     shown = [blocks[type(each)](each) for each in document.blocks]
     opening, sections = _arranged(document, shown)
-    title = " ".join(next(block.text for block in document.blocks if isinstance(block, Heading)).split())
+    title = next(block.text for block in document.blocks if isinstance(block, Heading))
     page = (
         _environment()
         .get_template("note.html")
@@ -145,7 +145,7 @@ def html(document: Document) -> str:
             kind=document.kind,
             brief=document.brief,
             title=title,
-            head=_css_string(title),
+            head=_css_string(" ".join(title.split())),
             style=Markup((_FOLDER / "note.css").read_text(encoding="utf-8")),  # noqa: S704 (our own style sheet)
             say=document.locale.text,
             opening=opening,
