@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hecon.files.parts import Text
 
-__all__ = ["LANGUAGES", "Locale", "key_of"]
+__all__ = ["LANGUAGES", "Locale"]
 
 LANGUAGES = ("nl", "en")
 

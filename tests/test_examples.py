@@ -31,7 +31,7 @@ NOTES = {
 PRINTED = {
     "acl_rupture": "societal   € 80,000: cost-effective (edge)",
     "assess_patient_data": "at 20,000: cost-effective, P 0.9",
-    "audit_of_the_sources": "One sign would mend it: -2.0; -8.5 to 4.5",
+    "audit_of_the_sources": "With one sign changed it is consistent: −2.0; −8.5 to 4.5",
     "budget_acl": "would take an uptake of 58.7% to 65.9%",
     "budget_copd": "middle of 198,000 and 495,000: 346,500; half of it: 173,250",
     "budget_first_twenty": "the last minimum by hand: 137.4",

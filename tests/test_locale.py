@@ -163,7 +163,6 @@ FAMILIES = {
         *note.Note.model_fields["conditions"].annotation.model_fields,
         *note.Note.model_fields["criteria"].annotation.model_fields,
         *literals(Study, "origin"),
-        "conclusion_plain",
         "for_whom_plain",
         *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
     ],
@@ -272,6 +271,8 @@ def test_every_key_in_the_code_exists():
     spelled = {word for word in words_in_code() if re.fullmatch(rf"({'|'.join(groups)})(\.[\w-]+)+", word)}
     # Matplotlib's settings and the files of the package have dots too.
     spelled -= set(mpl.rcParams) | {path.name for path in (PACKAGE / "data").rglob("*")}
+    # A field of a dossier, as its fault names it.
+    spelled.remove("note.date")
     parts = {word for word in spelled if word.endswith("_")}
 
     assert len(spelled) > 30

@@ -191,14 +191,14 @@ def test_a_folder_may_be_a_link(capsys):
     Path("link").symlink_to("real")
 
     assert cli.main(["assess", "triage", "--out", "link", "--lang", "en", "--format", "md", *FEW]) == 0
-    assert "Wrote link/triage.en.md." in capsys.readouterr().out
-    assert [each.name for each in Path("real").iterdir()] == ["triage.en.md"]
+    assert "Wrote 2 files, from link/triage.en.md to link/triage.brief.en.md." in capsys.readouterr().out
+    assert sorted(each.name for each in Path("real").iterdir()) == ["triage.brief.en.md", "triage.en.md"]
 
 
 @pytest.mark.slow
 def test_replaced_files_are_counted(capsys):
     """So that nothing is replaced without a word."""
-    arguments = ["assess", "triage", "--out", "out", "--format", "md", *FEW]
+    arguments = ["assess", "triage", "--out", "out", "--format", "md", "--length", "full", *FEW]
     for lang, told in (
         (["--lang", "en"], "Wrote out/triage.en.md."),
         (["--lang", "en"], "Wrote out/triage.en.md (replaced)."),

@@ -23,7 +23,7 @@ from hecon.dossier.programme import Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, ids_in, near, path_of, repeated_ids, shown, tables
-from hecon.files.parts import Format, Identifier, Part, PartT, Sound, Text, Words, children, validated
+from hecon.files.parts import IDENTIFIER, Format, Identifier, Part, PartT, Sound, Text, Words, children, validated
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
@@ -178,20 +178,20 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
 
 
 def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Yield a comparison that is not on file, or an option that the comparison does not have."""
+    """Yield a comparison that is not on file, or an option that the comparison does not have, unless those are faulty."""
     answer = tree.get("answer")
     if not isinstance(answer, dict):
         return
-    compared = {item["id"]: item for _, item in tables(tree, "comparison") if isinstance(item.get("id"), str)}
+    compared = {str(item.get("id", "")): item for _, item in tables(tree, "comparison")}
     chosen, option = answer.get("comparison"), answer.get("option")
     if isinstance(chosen, str) and chosen not in compared:
-        yield (
-            "answer.comparison",
-            f"must be the id of a comparison, got {shown(chosen)}{near(chosen, compared, listed='on file are')}",
-        )
+        if all(re.fullmatch(IDENTIFIER, each) for each in compared):
+            hint = near(chosen, compared, listed="on file are")
+            yield "answer.comparison", f"must be the id of a comparison, got {shown(chosen)}{hint}"
     elif isinstance(chosen, str) and isinstance(option, str):
-        arms = [name for key in ("intervention", "comparator") if isinstance(name := compared[chosen].get(key), str)]
-        if option not in arms:
+        arms = [str(compared[chosen].get(role)) for role in ("intervention", "comparator")]
+        strategies = ids_in(tree, "intervention")
+        if option not in arms and all(each in strategies for each in arms):
             yield "answer.option", f"must be an option of {chosen}, {' or '.join(arms)}, got {shown(option)}"
     told = [study["name"] for _, study in tables(tree.get("note"), "study") if isinstance(study.get("name"), str)]
     study = answer.get("study")

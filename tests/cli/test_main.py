@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, summed, written
+from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, summed, written
 from skeletons import skeleton
 
 import hecon
@@ -177,23 +177,26 @@ def test_the_table(run):
         "Burden of disease: low; computed on partly assumed inputs: below the lowest band "
         "(proportional shortfall 0.009)"
     )
-    assert lines[3].split("  ")[0] == "trial"
+    assert lines[3].split("  ")[0] == "study and comparison"
     assert set(lines[4]) == {"-", " "}
-    assert len(widths) == 10
+    assert len(widths) == 9
     assert len(values) == 6
-    assert values[0].startswith("COMPARE    societal")
+    assert values[0].startswith("COMPARE, societal  ")
     assert f"* {EURO}20,000" in values[0]
     assert "−€2,525" in values[0]
-    assert values[2].endswith("cost-effective (borderline)")
+    assert "  exercise therapy with optional later reconstruction  " in values[0]
+    assert values[0].endswith("probably")
+    assert "  early reconstruction  " in values[2]
+    assert values[2].endswith("uncertain (on the edge)")
     # In pounds there is no verdict: net benefit stands at the thresholds of the source, and at no other.
     first, second = (line for line in lines if "£" in line)
-    assert first.startswith("ACL SNNAP  healthcare")
+    assert first.startswith("ACL SNNAP, healthcare  ")
     assert first.endswith("no verdict: other currency")
     assert "£20,000" in first
     assert "£30,000" in second
     assert EURO not in first + second
     assert max(map(len, lines[-4:])) <= 100
-    assert "*: the reference value of the burden as judged," in " ".join(out.split())
+    assert "*: the value that counts, by the burden of disease as judged or else as computed." in " ".join(out.split())
 
 
 @pytest.mark.slow
@@ -205,7 +208,7 @@ def test_the_table_of_all_in_dutch(run):
     assert [line.partition(":")[0] for line in out.splitlines() if line.partition(":")[0] in NAMES] == ECONOMIC
     assert Locale("nl").text("short_reason.no_figures") in out
     assert "(ZO, volgt uit de bevinding)" in out
-    assert out.count("iNMB  ") == len(ECONOMIC)
+    assert out.count("iNMB (95%-BI)") == len(ECONOMIC)
     assert out.count("Kwadranten:") == 1
     told = Locale("nl").text("overview.not_compared", names=", ".join(PLAIN))
     assert " ".join(out.partition("Kwadranten:")[2].split()).endswith(told)
@@ -230,7 +233,7 @@ def test_the_note_of_a_dossier_without_comparisons_to_the_terminal(run, name):
 
     assert (code, err) == (0, "")
     assert out == written(name, "nl", "md")
-    assert Locale("nl").text("summary.no_comparison") in out
+    assert Locale("nl").text("conclusion.no_comparison") in out
 
 
 @pytest.mark.slow
@@ -323,24 +326,28 @@ def test_all_faults_of_a_file_are_told(run, sample):
 
 @pytest.mark.slow
 def test_out_writes_both_languages_and_formats(run):
-    """One file for each name, language and format, as the summaries hold them, in a folder that is made."""
+    """For each name, language and format a note, and one of a page, as the summaries hold them, in a made folder."""
     code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
     files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
+    each = [(name, lang) for name in ("reablement", "copd") for lang in LANGUAGES]
     expected = {
-        f"{name}.{lang}.{kind}": written(name, lang, kind).encode()
-        for name in ("reablement", "copd")
-        for lang in LANGUAGES
-        for kind in summaries.FORMATS
+        f"{name}.{lang}.{kind}": written(name, lang, kind).encode() for name, lang in each for kind in summaries.FORMATS
+    }
+    # The JSON form has one length.
+    expected |= {
+        f"{name}.brief.{lang}.{kind}": hecon.summary(assessed(name), lang=lang, length="brief").text(kind).encode()
+        for name, lang in each
+        for kind in ("html", "md")
     }
 
     assert (code, err) == (0, "")
     assert files == expected
-    assert "Wrote 12 files, from" in out
+    assert "Wrote 20 files, from" in out
     assert out.splitlines()[0].startswith("reablement: Reablement")
 
 
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
-    """Three formats in two languages take one audit and two compositions, and no figure of a page is drawn twice."""
+    """All formats take one audit, and a composition for each language and length; no page draws a figure twice."""
     composed, drawn, audited = [], [], []
     compose, draw, audit = summaries.Document, html_writer._drawn, assessing.audit_fitted
     monkeypatch.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
@@ -353,12 +360,12 @@ def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, 
     assert code == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
 
-    assert (audited, composed) == (["sample"], list(LANGUAGES))
+    assert (audited, composed) == (["sample"], [*LANGUAGES, *LANGUAGES])
     assert len(drawn) == len({id(paint) for paint, _ in drawn}) == shown
 
 
 def test_out_keeps_to_the_language_and_format_asked_for(run, sample):
-    """With --lang and --format there is one file, and its path is told."""
+    """With --lang and --format there is one file of a length, and its path is told."""
     code, out, _ = run("assess", sample, "--out", ".", "--lang", "nl", "--format", "json,json", *FEW)
 
     assert code == 0
@@ -378,6 +385,8 @@ def test_out_replaces_files_whole(run, sample):
     assert code == 0
     assert target.read_text(encoding="utf-8").startswith("# sample: title")
     assert sorted(path.name for path in Path("out").iterdir()) == [
+        "sample.brief.en.html",
+        "sample.brief.en.md",
         "sample.en.html",
         "sample.en.json",
         "sample.en.md",

@@ -285,7 +285,12 @@ def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
     page = markdown(hecon.summary(found, lang="en").document)
 
     assert page.count("Not looked up: nothing is on file.") == 4
-    assert page.count("No budget impact is on file: not looked up.") == 1
+    # In the answer and in its own part.
+    lines = [line for line in page.splitlines() if "No budget impact is on file" in line]
+    assert lines == [
+        "- Budget: No budget impact is on file: not looked up.",
+        "No budget impact is on file: not looked up.",
+    ]
     assert hecon.summary(found, lang="en").data["no_budget"] == "No budget impact is on file: not looked up."
 
 
