@@ -178,7 +178,7 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
 
 
 def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Yield a comparison that is not on file, or an option that the comparison does not have, unless those are faulty."""
+    """Yield a comparison that is not on file or an option that it does not have, unless those are faulty."""
     answer = tree.get("answer")
     if not isinstance(answer, dict):
         return
