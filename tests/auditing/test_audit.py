@@ -429,17 +429,19 @@ def test_a_ratio_is_that_of_its_differences(tmp_path, cost, effect, icer, found)
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_findings_stand_in_the_note_with_their_source(lang):
-    """In the annex, each numbered and in words, also in the JSON; its number stands at the figures."""
+    """In the annex, each numbered and in words, also in the JSON; its mark stands there and at the figures."""
     note, data = written("acl-rupture", lang, "md").replace("\\", ""), summed("acl-rupture", lang).data["audit"]
     words = [finding_words(each, Locale(lang)) for each in hecon.audit("acl-rupture")]
 
-    assert f"## {Locale(lang).text('audit.heading')}" in note
+    assert f"\n### {Locale(lang).text('audit.heading')}\n" in note
     assert [each["words"] for each in data] == words
     assert [each["note"] for each in data] == list(range(1, len(words) + 1))
     for number, each in enumerate(words, start=1):
-        assert f"- [{number}] {each} (" in note
+        mark = Locale(lang).text("audit.mark", n=number)
+
+        assert note.count(f"\n- {mark} {each} (") == 1
         assert "{" not in each
-        assert Locale(lang).text("audit.mark", n=number) in note
+        assert note.count(mark) > 1
 
 
 def test_findings_in_words():

@@ -271,6 +271,26 @@ def test_what_is_not_reported_is_listed(name, lang):
             assert (f"- {capital(label)}: " in part) == (statement is not None)
 
 
+@pytest.mark.parametrize(
+    ("lang", "differences", "shared"),
+    [
+        ("nl", "Verschillen: vroege reconstructie min ", "- Eigen betalingen: als bij COMPARE, maatschappelijk"),
+        ("en", "Differences: early reconstruction minus ", "- Own payments: as for COMPARE, societal"),
+    ],
+)
+def test_what_perspectives_of_a_trial_share_is_told_once(lang, differences, shared):
+    """Of the second it is said where it stands; which option is subtracted stands with the first."""
+    text = written("acl-rupture", lang)
+    societal, healthcare = (
+        f"COMPARE, {Locale(lang).text(f'perspective.{each}')}" for each in ("societal", "healthcare")
+    )
+
+    assert text.count(f"\n{differences}") == 1
+    assert differences in section(text, societal)
+    assert text.count(f"\n{shared}\n") == 1
+    assert f"\n{shared}\n" in section(text, Locale(lang).text("comparison.details", title=healthcare))
+
+
 @EACH
 def test_the_verdicts(name, lang):
     """The band as judged comes first and in bold, then the other two; without a judgement all three stand alike."""
