@@ -287,7 +287,10 @@ def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
     assert page.count("Not looked up: nothing is on file.") == 4
     # In the answer and in its own part.
     lines = [line for line in page.splitlines() if "No budget impact is on file" in line]
-    assert lines == ["- Budget: No budget impact is on file: not looked up.", "No budget impact is on file: not looked up."]
+    assert lines == [
+        "- Budget: No budget impact is on file: not looked up.",
+        "No budget impact is on file: not looked up.",
+    ]
     assert hecon.summary(found, lang="en").data["no_budget"] == "No budget impact is on file: not looked up."
 
 
