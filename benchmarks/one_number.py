@@ -83,6 +83,17 @@ LEFT_OUT = {
     "svg_of": _ELSEWHERE,
     "Fit.to_json": _ELSEWHERE,
     "comparisons.blocks": _ELSEWHERE,
+    "_answer_faults": _CHECK,
+    "constraints": _CHECK,
+    "concluding._at": _ELSEWHERE,
+    "_uncertainty": _ELSEWHERE,
+    "_answering": _ELSEWHERE,
+    "decision.curves._curves": _ELSEWHERE,
+    "answer_words": _ELSEWHERE,
+    "AnswerWords.expected": _ELSEWHERE,
+    "answer._points": _ELSEWHERE,
+    "answer._facts": _ELSEWHERE,
+    "answer.blocks": _ELSEWHERE,
     "inputs.blocks": _ELSEWHERE,
 }
 

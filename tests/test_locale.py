@@ -108,7 +108,7 @@ FAMILIES = {
     "amounts_in": sorted({rulesets.ruleset(name).currency for name in rulesets.names()}),
     **{f"rules.{name}": ["institute", "values", "short"] for name in ("own", *rulesets.names())},
     "rules.nl": ["institute", "values", "short", "supplementary", "party"],
-    "rules.nl.conclusion": ["loss"],
+    "rules.nl.conclusion": ["loss", "not_own"],
     "conclusion": [
         *(f"{answer}_{word}" for answer in ("yes", "no") for word in ("shown", "probably", "uncertain", "unknown")),
         *(f"expected_{cost}_cost_{effect}_effect" for cost in SIDES for effect in SIDES),

@@ -178,7 +178,7 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
 
 
 def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Yield a comparison or an option that the answer cannot have, unless the comparisons themselves are at fault."""
+    """Yield a comparison that is not on file or an option that it does not have, unless those are faulty."""
     answer = tree.get("answer")
     if not isinstance(answer, dict):
         return
@@ -189,9 +189,9 @@ def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
             hint = near(chosen, compared, listed="on file are")
             yield "answer.comparison", f"must be the id of a comparison, got {shown(chosen)}{hint}"
     elif isinstance(chosen, str) and isinstance(option, str):
-        roles, strategies = ("intervention", "comparator"), ids_in(tree, "intervention")
-        arms = [name for role in roles if (name := compared[chosen].get(role)) in strategies]
-        if option not in arms and len(arms) == len(roles):
+        arms = [str(compared[chosen].get(role)) for role in ("intervention", "comparator")]
+        strategies = ids_in(tree, "intervention")
+        if option not in arms and all(each in strategies for each in arms):
             yield "answer.option", f"must be an option of {chosen}, {' or '.join(arms)}, got {shown(option)}"
     told = [study["name"] for _, study in tables(tree.get("note"), "study") if isinstance(study.get("name"), str)]
     study = answer.get("study")

@@ -4,7 +4,8 @@
 //
 // A page may ask nothing of the network and put no error on the console; axe-core may find nothing serious or critical
 // in it, by day or in the dark; text in a drawing, where axe does not look, must stand out as other text must; and at the
-// width of a telephone the page may not scroll sideways. Notes are also printed: a PDF and screenshots of each go to OUT.
+// width of a telephone the page may not scroll sideways. Notes are also printed: a PDF and screenshots of each go to OUT, of
+// the first screen too.
 
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -79,6 +80,16 @@ async function faultsOf(browser, file, { ignore = [], shots, pdf }) {
   page.on("console", (said) => said.type() === "error" && faults.add(`console: ${said.text()}`));
   page.on("pageerror", (error) => faults.add(`script: ${error.message}`));
   await page.goto(pathToFileURL(file).href, { waitUntil: "load" });
+  if (shots) {
+    for (const [size, end] of [[NARROW, "-narrow"], [WIDE, ""]]) {
+      await page.setViewportSize(size);
+      await page.screenshot({ path: `${shots}-first${end}.png` });
+      const bottom = await page.evaluate(() => document.querySelector("p.strong")?.getBoundingClientRect().bottom);
+      if (bottom > size.height) faults.add(`answer: it ends ${Math.round(bottom)} pixels down a screen of ${size.height}`);
+    }
+  }
+  // What is folded must be sound as well.
+  await page.evaluate(() => document.querySelectorAll("details").forEach((each) => (each.open = true)));
   await page.evaluate(AXE);
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
@@ -96,7 +107,11 @@ async function faultsOf(browser, file, { ignore = [], shots, pdf }) {
     if (shots) await page.screenshot({ path: `${shots}-${colorScheme}.png`, fullPage: true });
   }
   await page.emulateMedia({ colorScheme: "light" });
-  if (pdf) await page.pdf({ path: pdf, format: "A4", preferCSSPageSize: true });
+  if (pdf) {
+    const printed = await page.pdf({ path: pdf, format: "A4", preferCSSPageSize: true });
+    const pages = printed.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length;
+    if (file.includes(".brief.") && pages !== 1) faults.add(`print: ${pages} pages for a note of one`);
+  }
   await page.setViewportSize(NARROW);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (wider > 0) faults.add(`narrow: ${wider} pixels too wide for ${NARROW.width}`);

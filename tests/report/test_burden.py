@@ -85,13 +85,14 @@ def test_a_loss_that_never_suffices_is_said(tmp_path):
 def test_a_burden_that_no_one_judged_or_can_compute_is_no_more_than_that(name, lang):
     """Not judged, why, and where the sources say so; no computation and no reference value."""
     found, given = assessed(name), hecon.load(name).burden
-    (line,) = re.findall(rf"^- {Locale(lang).text('summary.burden_label')}: (.+)$", written(name, lang), re.MULTILINE)
+    (line,) = re.findall(rf"^- {Locale(lang).text('conclusion.burden')}: (.+)$", written(name, lang), re.MULTILINE)
     band = Locale(lang).text("band.not_judged")
-    sources = "; ".join(f"{each.document}, {each.place}" for each in given.sources)
+    numbers = {each.id: number for number, each in enumerate(found.dossier.document, start=1)}
+    sources = "; ".join(f"[{numbers[each.document]}], {each.place}" for each in given.sources)
 
     assert (given.band, given.inputs) == ("not judged", None)
     assert (found.burden, found.burden_rests_on, found.reference_value, found.burden_over_tables) == (None,) * 4
-    assert line == f"{band[0].upper()}{band[1:]}. {getattr(given.basis, lang)} ({sources})."
+    assert line.replace("\\", "") == f"{band[0].upper()}{band[1:]}. {getattr(given.basis, lang)} ({sources})."
     assert Locale(lang).text("burden.heading") not in written(name, lang)
     assert burden_short(found, Locale(lang)) == Locale(lang).text("summary.burden_short", band=band)
 
@@ -103,11 +104,11 @@ def test_a_burden_of_ones_own_is_shown_without_a_comparison_too(name, lang):
     own = zin.shortfall(population_qalys=10, remaining_qalys=7)
     note = hecon.summary(hecon.assess(name, burden=own, n_draws=20), lang=lang).text("md").replace("\\", "")
 
-    assert f"\n## {Locale(lang).text('burden.heading')}\n" in note
+    assert f"\n### {Locale(lang).text('burden.heading')}\n" in note
     assert Locale(lang).number(0.3, 3) in note
     assert by_rules("provenance.reference_values", hecon.load(name).ruleset, Locale(lang)) in note
-    assert Locale(lang).text("summary.no_comparison") in note
-    label = Locale(lang).text("summary.burden_label")
+    assert Locale(lang).text("conclusion.no_comparison") in note
+    label = Locale(lang).text("conclusion.burden")
     header = next(line for line in note.splitlines() if line.startswith(f"- {label}: "))
 
     assert "20.000" not in header

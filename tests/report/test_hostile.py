@@ -71,8 +71,12 @@ EACH = pytest.mark.parametrize(
 )
 
 # Fields that no note prints: a comparison's own sources without a trial that bears its name, the names of the arms of a
-# study, which stand with its differences, and the instrument, by which an outcome has its margins and its trial's PICO.
+# study, which stand with its differences, the instrument, by which an outcome has its margins and its trial's PICO, and
+# the indication where the population is stated. The decision asked stands in the advice, a form with a test of its own.
+IN_ADVICE = {"note.decision.text", "note.decision.sources.place"}
 UNPRINTED = {
+    *IN_ADVICE,
+    "indication",
     "comparison.sources.place",
     "note.study.fact.intervention",
     "note.study.fact.comparator",
@@ -81,8 +85,8 @@ UNPRINTED = {
 # Statements that a note may lack; the word that there is no budget stands only where there is none.
 STATEMENTS = {name for name, field in Note.model_fields.items() if field.annotation == Statement | None} - {"no_budget"}
 # Without QALYs there is no verdict, so the first is attacked in a test of its own; the others are no free text: tests
-# of their own show that they are refused.
-KEPT = {"comparison.effect_unit", "relation.formula", "rules"}
+# of their own show that they are refused. The answer names a study, and is filled with that study's name.
+KEPT = {"comparison.effect_unit", "relation.formula", "rules", "answer.study"}
 
 
 @cache
@@ -170,7 +174,11 @@ def refiled(value):
 def loaded(name):
     """Return a packaged dossier; of the cruciate ligament without its first comparison, drawn as its last is."""
     given = hecon.load(name)
-    return given.model_copy(update={"comparison": given.comparison[1:]}) if name == "acl-rupture" else given
+    if name != "acl-rupture":
+        return given
+    # The second is of the same options, from another perspective, so it can give the answer in its place.
+    answer = given.answer.model_copy(update={"comparison": given.comparison[1].id})
+    return given.model_copy(update={"comparison": given.comparison[1:], "answer": answer})
 
 
 @cache
@@ -192,6 +200,11 @@ def filled(name, attack):
         sources=given.burden.sources,
     )
     note = given.note.model_copy(update={"study": (*given.note.study, study), "date": dt.date(2024, 1, 2)})
+    if given.answer is not None:
+        named = [each.name for each in loaded(name).note.study].index(given.answer.study)
+        given = given.model_copy(
+            update={"answer": given.answer.model_copy(update={"study": given.note.study[named].name})}
+        )
     # The attack is one that the schema lets through.
     given = Dossier.model_validate(refiled(given.model_copy(update={"note": note}).model_dump(by_alias=True)))
     # Texts change no figure, so the packaged dossier's results stand for those of each attack.
@@ -256,7 +269,7 @@ def test_every_field_of_the_schema_is_attacked():
     assert len(reached) > 45
     # No packaged dossier has patient data: the names in them are attacked in the tests of their notes.
     patient_data = {"file", "perspective"}
-    no_text = {"effect_unit", "formula", "rules"} | patient_data
+    no_text = {"effect_unit", "formula", "rules", "study"} | patient_data
     assert {field for model, field in wanted if model != "Text"} - ends == no_text
     for part in ("finding.text", "caveat.text", "design_effect.basis", "assumption.basis", "statistic.rule"):
         assert f"comparison.{part}" in reached
@@ -300,6 +313,29 @@ def test_hostile_text_is_text_in_markdown(name, lang, attack):
         *("text", "strong_open", "strong_close", "em_open", "em_close"),
     }
     assert [token.type for token in tokens] == harmless_tokens(name, lang)
+
+
+@WHOLE
+@EACH
+def test_hostile_text_is_text_in_an_advice(lang, attack):
+    """The decision asked too: to the letter, and no element or block that a harmless advice lacks."""
+    forms = {}
+    for attempt in (BENIGN, ATTACKS[attack]):
+        with drawn_once():
+            told = hecon.summary(filled("acl-rupture", attempt)[0], lang=lang, form="advice")
+            forms[attempt] = read(told.text("html")), READER.parse(told.text("md"))
+    tree, tokens = forms[ATTACKS[attack]]
+    harmless_tree, harmless = forms[BENIGN]
+    page_text = plain(tree.text(without=("style", "script", "svg")))
+    inline = [token for token in tokens if token.type == "inline"]
+    whole = "\n".join(plain("".join(child.content for child in token.children)) for token in inline)
+    placed = filled("acl-rupture", ATTACKS[attack])[1]
+    wanted = [plain(text) for path, of, text in placed if path in IN_ADVICE and of in {None, lang}]
+
+    assert len(wanted) == len(IN_ADVICE)
+    assert [text[-40:] for text in wanted if text not in page_text or text not in whole] == []
+    assert list(tags(tree)) == list(tags(harmless_tree))
+    assert [token.type for token in tokens] == [token.type for token in harmless]
 
 
 @cache

@@ -8,6 +8,7 @@ import stat
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import shipped
@@ -15,7 +16,7 @@ from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, document, each_of
 
 import hecon
 from hecon import _io
-from hecon.dossier.documents import extent_read
+from hecon.dossier.documents import Extent, extent_read
 from hecon.dossier.note import Note
 from hecon.errors import InputError
 from hecon.locale import Locale
@@ -38,14 +39,16 @@ OF_COMPARISONS = (
     *("burden", "burden_input", "shortfall", "plot"),
 )
 SINGLE = (
-    *("summary.overview", "summary.reference"),
-    *("summary.no_reference_judged", "summary.no_reference_band"),
+    *("summary.reference", "summary.no_reference_judged", "summary.no_reference_band"),
     *("note.reading", "note.reading_NE", "note.reading_SW", "note.reading_negative", "note.reading_rule"),
-    *("note.reference_values", "rules.nl.reading", "note.for_whom", "assumptions.normality", "assumptions.edge"),
+    *("note.reference_values", "rules.nl.note.currency_of_values", "note.for_whom"),
+    *("assumptions.normality", "assumptions.edge"),
     *("provenance.draws", "provenance.reference_values"),
 )
 # A text with fewer letters of its own could stand anywhere.
 LETTERS = 12
+# From this length on a line is a sentence, not a phrase.
+SENTENCE = 60
 
 # Words that betray the other language; a point of a guideline is "met" at the end of a cell.
 FOREIGN = {
@@ -100,12 +103,24 @@ def own_words(name, lang):
     return text.replace(NBSP, " ")
 
 
-def section(text, heading):
+def section(text, title):
     """Return the part of a Markdown text under a heading, up to the next of the same level or above."""
-    level = heading.partition(" ")[0]
-    _, _, rest = text.partition(f"\n{heading}\n")
-    assert rest, heading
-    return re.split(rf"\n#{{1,{len(level)}}} ", rest)[0]
+    found = re.search(rf"^(#+) {re.escape(title)}\n", text, re.MULTILINE)
+    assert found, title
+    return re.split(rf"\n#{{1,{len(found.group(1))}}} ", text[found.end() :])[0]
+
+
+def body_and_annexes(text, lang):
+    """Return the parts of a note before and below the heading of its annexes."""
+    body, heading, annexes = text.partition(f"\n## {Locale(lang).text('note.annexes')}\n")
+    assert heading
+    return body, annexes
+
+
+def places(name, sources):
+    """Return where something stands, as a note cites it: the number of the document and the place."""
+    numbers = {each.id: number for number, each in enumerate(assessed(name).dossier.document, start=1)}
+    return [f"[{numbers[each.document]}], {each.place}" for each in sources]
 
 
 @cache
@@ -116,7 +131,7 @@ def of_comparisons(lang):
         pieces = re.split(r"\{[^}]*\}", text.replace(NBSP, " "))
         budget = any(word in key for word in ("waterfall", "tornado"))
         if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and not budget and len("".join(pieces)) > LETTERS:
-            found[key] = re.compile(".+".join(map(re.escape, pieces)))
+            found[key] = re.compile(".+".join(map(re.escape, pieces)) + (r"\b" if pieces[-1][-1:].isalpha() else ""))
     return found
 
 
@@ -132,7 +147,7 @@ def test_a_note_without_comparisons_says_so_and_no_more(name, lang):
     """That there is no economic evaluation, once; no verdict, computation, reference value or figure of one."""
     text, blocks = written(name, lang), document(name, lang).blocks
 
-    assert text.count(f"\n\n{Locale(lang).text('summary.no_comparison')}\n") == 1
+    assert text.count(f"\n\n{Locale(lang).text('conclusion.no_comparison')}\n") == 1
     # What is outside a budget and outside a comparison bears one name.
     assert said(name, lang) <= {"setting.own_payments"}
     assert not [each for each in blocks if isinstance(each, Figure) and each.kind not in ("waterfall", "tornado")]
@@ -146,7 +161,7 @@ def test_a_note_with_comparisons_says_all_that(name, lang):
     """So what is looked for above is what such a note says."""
     told = said(name, lang)
 
-    assert Locale(lang).text("summary.no_comparison") not in written(name, lang)
+    assert Locale(lang).text("conclusion.no_comparison") not in written(name, lang)
     assert Locale(lang).text("note.for_whom_plain") not in written(name, lang)
     assert {key for key in SINGLE if not key.startswith("summary.no_") and key != "summary.reference"} <= told
     assert len({"summary.reference", "summary.no_reference_judged", "summary.no_reference_band"} & told) == 1
@@ -158,19 +173,22 @@ def test_a_note_with_comparisons_says_all_that(name, lang):
 def test_a_summary_has_every_part(name, lang):
     """For each comparison what was reported, results and verdict; then inputs, assumptions, documents, provenance."""
     text, given = written(name, lang), assessed(name).dossier
-    per_comparison = [f"### {Locale(lang).text(f'comparison.{key}')}" for key in ("reported", "results")]
+    body, annexes = body_and_annexes(text, lang)
 
     assert text.startswith(f"# {getattr(given.title, lang)}\n")
-    assert getattr(given.indication, lang) in text
     assert getattr(given.question, lang) in text
+    assert getattr(given.indication, lang) in text or given.note.pico.population is not None
     for key in (*(["inputs"] if given.comparison else []), "audit", "assumptions", "documents", "provenance"):
-        assert section(text, f"## {Locale(lang).text(f'{key}.heading')}").strip()
-    for heading in per_comparison:
-        assert text.count(f"\n{heading}\n") == len(given.comparison)
+        assert section(annexes, Locale(lang).text(f"{key}.heading")).strip()
+    for part, key in ((body, "results"), (annexes, "reported")):
+        assert len(re.findall(rf"^###+ {Locale(lang).text(f'comparison.{key}')}$", part, re.MULTILINE)) == len(
+            given.comparison
+        )
     for comparison in given.comparison:
-        title = f"## {comparison.trial}, {Locale(lang).text(f'perspective.{comparison.perspective}')}"
+        title = f"{comparison.trial}, {Locale(lang).text(f'perspective.{comparison.perspective}')}"
 
-        assert section(text, title).strip()
+        assert section(body, title).strip()
+        assert section(annexes, Locale(lang).text("comparison.details", title=title)).strip()
 
 
 @EACH
@@ -219,12 +237,16 @@ def test_author_and_date_are_told_or_said_to_be_missing(lang, author, day):
         told.append(hecon.summary(changed, lang=lang).text("md"))
     missing = Locale(lang).text("note.not_stated")
 
-    assert f"\n- {author}: A. Author\n- {'Datum' if lang == 'nl' else 'Date'}: {day}\n" in told[0]
-    assert f"\n- {author}: {missing}\n- {'Datum' if lang == 'nl' else 'Date'}: {missing}\n" in told[1]
-    for key in ("reason", "part_evidence", "conclusion", "part_conditions"):
-        assert f"\n## {Locale(lang).text(f'note.{key}')}\n" in told[0]
-        assert f"\n## {Locale(lang).text(f'note.{key}')}\n" not in told[1]
-    assert f"\n## {Locale(lang).text('note.reading')}\n" in told[1]
+    assert f"\n\n{author}: A. Author. {'Datum' if lang == 'nl' else 'Date'}: {day}.\n\n" in told[0]
+    assert f"\n\n{author}: {missing}. {'Datum' if lang == 'nl' else 'Date'}: {missing}.\n\n" in told[1]
+    for key in ("note.part_evidence", "quality.heading", "note.part_conditions"):
+        assert f"\n## {Locale(lang).text(key)}\n" in told[0]
+        assert f"\n## {Locale(lang).text(key)}\n" not in told[1]
+    for statement in (given.dossier.note.reason, given.dossier.note.conclusion):
+        assert getattr(statement.text, lang) in told[0]
+        assert getattr(statement.text, lang) not in told[1]
+    assert f"\n- {Locale(lang).text('conclusion.expert')}: " not in told[1]
+    assert f"\n### {Locale(lang).text('note.reading')}\n" in told[1]
 
 
 @EACH
@@ -233,8 +255,8 @@ def test_what_is_not_reported_is_listed(name, lang):
     for comparison in assessed(name).dossier.comparison:
         perspective = Locale(lang).text(f"perspective.{comparison.perspective}")
         title = Locale(lang).text("comparison.details", title=f"{comparison.trial}, {perspective}")
-        own = section(written(name, lang), f"### {title}")
-        validity = section(written(name, lang), f"### {Locale(lang).text('validity.heading')}")
+        own = section(written(name, lang), title)
+        validity = section(written(name, lang), Locale(lang).text("validity.heading"))
         shared = re.search(
             rf"^#### {re.escape(comparison.trial)}, .*{perspective}.*\n((?:(?!#).*\n)+)", validity, re.MULTILINE
         )
@@ -253,8 +275,8 @@ def test_what_is_not_reported_is_listed(name, lang):
 def test_the_verdicts(name, lang):
     """The band as judged comes first and in bold, then the other two; without a judgement all three stand alike."""
     for result in (each for each in assessed(name).comparisons if each.judgements):
-        title = f"## {result.spec.trial}, {Locale(lang).text(f'perspective.{result.spec.perspective}')}"
-        part = section(section(written(name, lang), title), f"### {Locale(lang).text('comparison.verdict')}")
+        title = f"{result.spec.trial}, {Locale(lang).text(f'perspective.{result.spec.perspective}')}"
+        part = section(section(written(name, lang), title), Locale(lang).text("comparison.verdict"))
         bold = re.findall(r"^\*\*(.+)\*\*$", part, re.MULTILINE)
         bullets = re.findall(r"^- (.+)$", part, re.MULTILINE)
         values = [
@@ -271,13 +293,12 @@ def test_the_verdicts(name, lang):
 @EACH
 def test_a_criterion_tells_who_judged_it(name, lang):
     """Below each criterion: how, by whom, when, and which parties took it over; or that nobody judged it."""
-    heading = f"## {Locale(lang).text('note.part_criteria')}"
-    part = section(written(name, lang), heading)
+    part = section(written(name, lang), Locale(lang).text("note.part_criteria"))
     criteria = assessed(name).dossier.note.criteria
     for key in type(criteria).model_fields:
         each = getattr(criteria, key)
         if each is not None:
-            told = section(f"\n{part}", f"### {Locale(lang).text(f'note.{key}')}").strip().split("\n\n")
+            told = section(part, Locale(lang).text(f"note.{key}")).strip().split("\n\n")
 
             assert told[0].startswith(getattr(each.text, lang))
             assert len(told) == 2
@@ -294,21 +315,24 @@ def test_a_judgement_in_words():
         "\nJudged positive by an independent academic expert (at the request of the Zorginstituut) on "
         "22 January 2024. Adopted by Royal Dutch association for physiotherapy (KNGF), "
     ) in written("reablement", "en")
-    assert written("reablement", "en").count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
-    assert "\nOordeel: positief, door Zorginstituut Nederland.\n" in written("copd", "nl")
-    assert "\nOordeel: negatief, door Zorginstituut Nederland op 4 augustus 2023.\n" in written("fibromyalgia", "nl")
-    assert "Oordeel: " not in written("triage", "nl")
+    # With each criterion, and together in the conclusion.
+    criteria = section(written("reablement", "en"), "The package criteria")
+    assert criteria.count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
+    assert written("reablement", "en").count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 3
+    assert "\nPositief beoordeeld door Zorginstituut Nederland.\n" in written("copd", "nl")
+    assert "\nNegatief beoordeeld door Zorginstituut Nederland op 4 augustus 2023.\n" in written("fibromyalgia", "nl")
+    assert not re.search("(Positief|Negatief) beoordeeld|Oordeel: ", written("triage", "nl"))
 
 
 @EACH
 def test_every_figure_has_its_source_and_status(name, lang):
     """Each single figure is a row: name, as printed, status or rule, what to know of it, document and place."""
     figures = assessed(name).dossier.figure
-    heading = f"## {Locale(lang).text('audit.figures_heading')}"
+    heading = Locale(lang).text("audit.figures_heading")
     rows = section(written(name, lang), heading).splitlines() if figures else []
     rows = [line.replace("\\", "") for line in rows if line.startswith("| ")][2:]
 
-    assert (heading in written(name, lang)) == bool(figures)
+    assert (f"\n### {heading}\n" in written(name, lang)) == bool(figures)
     for row, figure in zip(rows, figures, strict=True):
         named, value, status, remark, source = (cell.strip() for cell in row.strip("| ").split(" | "))
 
@@ -319,20 +343,20 @@ def test_every_figure_has_its_source_and_status(name, lang):
         else:
             assert status.endswith(f": {getattr(figure.rule, lang)}")
         assert remark == ("" if figure.note is None else getattr(figure.note, lang))
-        assert source == "; ".join(f"{each.document}, {each.place}" for each in figure.sources)
+        assert source == "; ".join(places(name, figure.sources))
 
 
 @EACH_ECONOMIC
 def test_every_input_has_its_source_and_status(name, lang):
     """Each number of the dossier stands in the table of inputs with its status, its document and its place."""
-    part = section(written(name, lang), f"## {Locale(lang).text('inputs.heading')}")
-    rows = [line for line in part.splitlines() if line.startswith("| ")]
+    part = section(written(name, lang), Locale(lang).text("inputs.heading"))
+    rows = [line.replace("\\", "") for line in part.splitlines() if line.startswith("| ")]
     for comparison in assessed(name).dossier.comparison:
         for statistic in comparison.statistic:
             status = Locale(lang).text(f"status.{statistic.status}")
-            places = [f"{each.document}, {each.place}" for each in statistic.sources]
+            cited = places(name, statistic.sources)
 
-            assert [row for row in rows if f"| {status}" in row and all(place in row for place in places)]
+            assert [row for row in rows if f"| {status}" in row and all(place in row for place in cited)]
         for assumption in comparison.assumption:
             assert getattr(assumption.basis, lang) in written(name, lang)
         for caveat in comparison.caveat:
@@ -343,17 +367,85 @@ def test_every_input_has_its_source_and_status(name, lang):
 def test_every_document_is_cited(name, lang):
     """With its title as it is, and what was read of it."""
     text = written(name, lang).replace("\\", "")
-    for source in assessed(name).dossier.document:
-        (line,) = re.findall(rf"^- {source.id}: .+$", text, re.MULTILINE)
-
-        assert line.startswith(f"- {source.id}: {source.citation}")
+    part = section(text, Locale(lang).text("documents.heading"))
+    lines = [line for line in part.splitlines() if line]
+    for number, (source, line) in enumerate(zip(assessed(name).dossier.document, lines, strict=True), start=1):
+        assert line.startswith(f"- [{number}] {source.citation}")
         assert line.endswith(f" – {getattr(source.read, lang)}")
+        assert text.count(f"\n- [{number}] {source.citation}") == 1
+
+
+@EACH
+def test_documents_are_cited_by_number(name, lang):
+    """Each number cited is that of a document in the list, and no document is called by the name that its file has."""
+    text, documents = own_words(name, lang), assessed(name).dossier.document
+    cited = {int(number) for number in re.findall(r"\[(\d+)\], ", text)}
+
+    assert cited
+    assert cited <= set(range(1, len(documents) + 1))
+    assert [each.id for each in documents if each.id in text] == []
+
+
+@EACH
+def test_tables_and_figures_are_numbered(name, lang):
+    """Each kind from 1 on, in the order of the note, each number once."""
+    blocks = document(name, lang).blocks
+    for kind, key in ((Table, "numbering.table"), (Figure, "numbering.figure")):
+        captions = [each.caption for each in blocks if isinstance(each, kind)]
+        starts = [Locale(lang).text(key, number=number, caption="") for number in range(1, len(captions) + 1)]
+
+        assert captions or kind is Figure
+        assert [
+            caption for caption, start in zip(captions, starts, strict=True) if not f"{caption}. ".startswith(start)
+        ] == []
+
+
+def words_of(text):
+    """Return how many words a Markdown text has: what stands between white space and has a letter or a digit."""
+    return sum(any(map(str.isalnum, word)) for word in text.split())
+
+
+@EACH_ECONOMIC
+def test_a_note_can_be_read_in_the_time_there_is(name, lang):
+    """The body has at most 4,500 words and the note of one page 450; question and answer are within the first lines."""
+    body, _ = body_and_annexes(written(name, lang), lang)
+    brief = hecon.summary(assessed(name), lang=lang, length="brief").text("md").replace(NBSP, " ")
+
+    assert words_of(body) <= 4_500
+    assert words_of(brief) <= 450
+    for text in (body, brief):
+        first = [line for line in text.splitlines() if line][:5]
+
+        assert first[2] == f"## {Locale(lang).text('conclusion.heading')}"
+        assert getattr(assessed(name).dossier.question, lang) in first[3]
+        assert re.fullmatch(r"\*\*.+\*\*", first[4])
+
+
+@EACH
+def test_no_paragraph_stands_twice(name, lang):
+    """But for what is judged of each criterion and each comparison; facts without a source may be the same too."""
+    body, annexes = body_and_annexes(written(name, lang), lang)
+    criteria = section(body, Locale(lang).text("note.part_criteria"))
+    verdicts = [
+        line
+        for result in assessed(name).comparisons
+        if result.judgements
+        for title in [f"{result.spec.trial}, {Locale(lang).text(f'perspective.{result.spec.perspective}')}"]
+        for line in section(section(body, title), Locale(lang).text("comparison.verdict")).splitlines()
+    ]
+    labels = [capital(text) for key, text in Locale(lang).catalogue.items() if key.split(".")[0] == "setting"]
+    labels += [capital(missing_words(extent, Locale(lang))) for extent in (None, *get_args(Extent))]
+    told = [line for line in f"{body}\n{annexes}".splitlines() if line and not line.startswith(("#", "|"))]
+    again = {line for line in told if told.count(line) > 1 and len(line) > SENTENCE}
+    facts = {line for line in again if line.startswith(tuple(f"- {each}: " for each in labels)) and "\\[" not in line}
+
+    assert again - {*criteria.splitlines(), *verdicts, *facts} == set()
 
 
 @EACH
 def test_the_provenance(name, lang):
     """The digest of the file and the versions; where something was drawn, the seed and the draws."""
-    part = section(written(name, lang), f"## {Locale(lang).text('provenance.heading')}")
+    part = section(written(name, lang), Locale(lang).text("provenance.heading"))
     origin = assessed(name).provenance
 
     assert origin["digest"] in part
@@ -395,26 +487,26 @@ def test_a_negative_ratio_is_shown_as_reported_and_explained(lang, shown):
     statistics = assessed("meniscal-tear-traumatic").dossier.comparison[0].statistic
     note = next(getattr(each.note, lang) for each in statistics if each.kind == "icer")
     places = [
-        section(text, f"## {Locale(lang).text('inputs.heading')}"),
-        section(text, f"### {Locale(lang).text('comparison.reported')}"),
+        section(text, Locale(lang).text("inputs.heading")),
+        section(text, Locale(lang).text("comparison.reported")),
     ]
 
     assert [part.count(shown) for part in places] == [1, 1]
     for key in ("audit.figures_heading", "audit.heading"):
-        assert section(text, f"## {Locale(lang).text(key)}").count("223") == 1
+        assert section(text, Locale(lang).text(key)).count("223") == 1
     assert len(re.findall(r"223.372", text)) == 4
     assert f"{shown}. {note}" in text
     assert Locale(lang).text("icer.NW") in text
-    assert "223" not in section(text, f"## {Locale(lang).text('summary.overview')}")
+    assert "223" not in section(text, Locale(lang).text("summary.overview"))
 
 
 def test_what_the_issue_names_is_there():
     """The figures that a Dutch expert looks for first."""
     acl, degenerative = written("acl-rupture", "nl"), written("meniscal-tear-degenerative", "nl")
-    row = "| COMPARE | maatschappelijk | vroege reconstructie | € 3.393 | 0,0434 | € 78.179 (NO) |"
+    compared = "COMPARE, maatschappelijk: vroege reconstructie min oefentherapie met optionele latere reconstructie"
 
-    assert f"{row} \\* € 20.000 | −€ 2.525 |" in acl
-    assert "kosteneffectief (grensgeval)" in acl
+    assert f"| {compared} | € 3.393 | 0,0434 | € 78.179 (NO) | \\* € 20.000 | −€ 2.525 (−€ 6.005 tot € 1.020) |" in acl
+    assert "onzeker (grensgeval)" in acl
     assert "een gewonnen QALY kost € 78.179, meer dan de referentiewaarde van € 20.000. Oefentherapie met" in acl
     assert "€ 61.584 bespaard per verloren QALY" in degenerative
     assert "per verloren QALY wordt € 61.584 bespaard, meer dan de referentiewaarde van € 20.000.**" in degenerative
@@ -442,7 +534,7 @@ def test_what_a_careful_reader_looks_for():
 
 def test_normality_is_told_even_if_no_parameter_was_assumed():
     """ESCAPE needs none itself, only burden and budget do; but its probabilities rest on a normal distribution."""
-    part = section(written("meniscal-tear-degenerative", "en"), "## Assumptions")
+    part = section(written("meniscal-tear-degenerative", "en"), "Assumptions")
 
     assert "No figure in this note is assumed." not in part
     assert "Assumed elsewhere in this note, each with its basis there: utility loss (burden of disease);" in part
@@ -454,10 +546,9 @@ def test_the_burden_is_shown_with_its_source():
     """By whom and where the burden was judged, or that no one did."""
     for name, start in (("acl-rupture", "- Ziektelast: Laag. "), ("reablement", "- Ziektelast: Niet beoordeeld. ")):
         burden = assessed(name).dossier.burden
+        source = places(name, burden.sources)[0]
 
-        assert f"{start}{burden.basis.nl} ({burden.sources[0].document}, {burden.sources[0].place}" in written(
-            name, "nl"
-        )
+        assert f"{start}{burden.basis.nl} ({source}" in written(name, "nl").replace("\\", "")
 
 
 def test_the_bytes_are_the_same_twice():

@@ -111,9 +111,9 @@ def test_computed_figures_are_not_called_reported(found, lang):
 def test_reported_and_computed_stand_in_one_note(of_patients, lang):
     """Each with its own words."""
     text = markdown(of_patients, lang)
-    told = text.split("\n## ")
-    reported = next(part for part in told if part.startswith("OTHER"))
-    computed = next(part for part in told if part.startswith("HIP"))
+    body, _, annexes = text.partition(f"\n## {Locale(lang).text('note.annexes')}\n")
+    parts = [*body.split("\n## "), *annexes.split("\n### ")]
+    reported, computed = ("\n".join(part for part in parts if part.startswith(name)) for name in ("OTHER", "HIP"))
 
     assert COMPUTED[lang] not in reported
     assert Locale(lang).text("comparison.reported") in reported
@@ -129,12 +129,12 @@ def test_comparisons_of_one_trial_share_its_section(found, lang):
     text = markdown(found, lang)
     heading = Locale(lang).text("trial_note.section", trial="HIP")
 
-    assert text.count(f"\n## {SIMULATED[lang]}. {heading}\n") == 1
-    assert text.count(f"\n### {Locale(lang).text('trial.patients_heading')}\n") == 1
-    assert text.count(f"\n### {Locale(lang).text('trial.method_heading')}\n") == 1
+    assert text.count(f"\n### {SIMULATED[lang]}. {heading}\n") == 1
+    assert text.count(f"\n#### {Locale(lang).text('trial.patients_heading')}\n") == 1
+    assert text.count(f"\n#### {Locale(lang).text('trial.method_heading')}\n") == 1
     for perspective in ("societal", "healthcare"):
         told = Locale(lang).text(f"perspective.{perspective}")
-        assert text.count(f"\n### {Locale(lang).text('trial.results', perspective=told)}\n") == 1
+        assert text.count(f"\n#### {Locale(lang).text('trial.results', perspective=told)}\n") == 1
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -174,7 +174,7 @@ def test_scenarios_are_told_and_what_they_turn(varied, lang):
     assert f"### {Locale(lang).text('trial.sensitivity')}" in text
     assert f"| {worse} |" in text
     assert Locale(lang).text("verdict.flips") not in text
-    assert Locale(lang).text("verdict.flips_short") in text
+    assert Locale(lang).text("conclusion.word_scenarios") in text
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -297,7 +297,14 @@ def test_the_command_assesses_patient_data(path, tmp_path, capsys):
     """It prints the table, writes the files, and tells faults of the table on standard error."""
     assert cli.main(["assess", str(path), "--draws", "100", "--out", str(tmp_path / "out")]) == 0
     assert "HIP (SIMULATED)" in capsys.readouterr().out
-    assert len(list((tmp_path / "out").iterdir())) == 2 * 3
+    # The note in both languages and three formats; as one page it has no data of its own.
+    kinds = {"html", "md", "json"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        f"walking-note{length}.{lang}.{kind}"
+        for lang in LANGS
+        for length, ends in (("", kinds), (".brief", kinds - {"json"}))
+        for kind in ends
+    }
 
     spoiled = trials.table(np.random.default_rng(7))
     spoiled.loc[3, "u12"] = 7.5
@@ -309,5 +316,9 @@ def test_the_command_assesses_patient_data(path, tmp_path, capsys):
 
 def test_the_overview_marks_simulated_trials_alone(of_patients, found):
     """In the column of the trial."""
-    assert {row[0] for row in overview(found, Locale("en")).rows} == {"HIP (SIMULATED)", ""}
-    assert {row[0] for row in overview(of_patients, Locale("en")).rows} == {"HIP", "OTHER", ""}
+
+    def trials_of(assessment):
+        return {row[0].partition(",")[0] for row in overview(assessment, Locale("en")).rows}
+
+    assert trials_of(found) == {"HIP (SIMULATED)", ""}
+    assert trials_of(of_patients) == {"HIP", "OTHER", ""}

@@ -31,7 +31,7 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
 def audit_section(findings: Sequence[Finding], locale: Locale) -> list[Block]:
     """Return the part of a note's annex on the audit."""
     items = tuple(
-        f"[{number}] {finding_words(each, locale)} ({cited(each.sources)})"
+        f"{locale.text('audit.mark', n=number)} {finding_words(each, locale)} ({cited(each.sources)})"
         for number, each in enumerate(findings, start=1)
     )
     listed: Block = Bullets(items) if items else Paragraph(locale.text("audit.nothing"))

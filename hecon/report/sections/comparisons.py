@@ -22,15 +22,16 @@ from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
+    from hecon.dossier.comparison import Comparison
     from hecon.locale import Locale
     from hecon.reported.fits import Check, Statistic
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["annex", "blocks", "brief", "data", "figures", "setting"]
+__all__ = ["annex", "blocks", "brief", "data", "figures"]
 
 # The other parts of [comparison.reporting] are told as to validity.
 _REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "interests")
@@ -38,34 +39,48 @@ _REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "in
 _YEAR = 12
 # Kinds of figures that a reader needs beside the results; the others are in the annex.
 _IN_BODY = ("plane", "acceptability")
+_IN_ANNEX = ("net_benefit", "expected_loss")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return a part of the note for each comparison: results, verdicts, figures and caveats."""
-    return [block for result in assessment.comparisons for block in _comparison(assessment, result, locale)]
+    found: list[Block] = []
+    for place, result in enumerate(assessment.comparisons):
+        found += _comparison(assessment, result, locale, _specs(assessment, place))
+    return found
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return for each comparison how it was set up, what was reported, and how far probabilities move."""
-    return [block for result in assessment.comparisons for block in _details(assessment, result, locale)]
+    found: list[Block] = []
+    for place, result in enumerate(assessment.comparisons):
+        found += _details(assessment, result, locale, _specs(assessment, place))
+    return found
+
+
+def _specs(assessment: Assessment, place: int) -> list[Comparison]:
+    """Return the comparisons that stand before one in the note: what they say is not said again."""
+    return [each.spec for each in assessment.comparisons[:place]]
 
 
 def brief(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return the acceptability curve of the comparison that answers the question, or its plane where it has none."""
+    """Return the acceptability curve of the comparison that answers the question."""
     conclusion = assessment.conclusion
     for result in assessment.comparisons:
         if conclusion is not None and result.spec.id == conclusion.comparison:
-            drawn = figures(result, ComparisonWords(assessment.dossier, result.spec, locale))
-            curves = [each for each in drawn if isinstance(each, Figure) and each.kind == "acceptability"]
-            return [*(curves or drawn)[:1]]
+            return figures(result, ComparisonWords(assessment.dossier, result.spec, locale), ("acceptability",))
     return []
 
 
-def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[Block]:
+def _comparison(
+    assessment: Assessment, result: ComparisonResult, locale: Locale, before: Sequence[Comparison]
+) -> list[Block]:
     wording = ComparisonWords(assessment.dossier, result.spec, locale)
     say, spec = wording.say, result.spec
     names = {"intervention": wording.intervention, "comparator": wording.comparator}
-    blocks: list[Block] = [Heading(2, wording.title), Paragraph(say("comparison.what", **names))]
+    blocks: list[Block] = [Heading(2, wording.title)]
+    if all((each.intervention, each.comparator) != (spec.intervention, spec.comparator) for each in before):
+        blocks.append(Paragraph(say("comparison.what", **names)))
     if result.simulated:
         blocks.append(Paragraph(say("trial.simulated"), strong=True))
     blocks.append(Heading(3, say("comparison.results")))
@@ -74,32 +89,41 @@ def _comparison(assessment: Assessment, result: ComparisonResult, locale: Locale
         blocks.append(Paragraph(reason, strong=not result.computable))
     if result.computable:
         blocks += _results(result, wording)
-    if result.judgements:
-        blocks += [Heading(3, say("comparison.verdict")), *_verdicts(assessment, result, wording)]
-    elif result.dominance is not None:
-        names = {"intervention": wording.intervention, "comparator": wording.comparator}
-        estimate = (result.delta_cost or 0.0, result.delta_effect or 0.0)
-        told = dominance_words(result.dominance, estimate, wording.locale, **names, unit=spec.effect_unit)
-        blocks += [Heading(3, say("comparison.verdict")), Paragraph(told)]
-    elif result.no_verdict is not None:
-        blocks += [Heading(3, say("comparison.verdict")), Paragraph(wording.reason(result.no_verdict))]
+    blocks += _judged(assessment, result, wording)
     if result.at_thresholds:
         blocks.append(Bullets(tuple(_thresholds(result, wording))))
     if result.draws is not None:
-        blocks += [Heading(3, say("comparison.figures")), *_figures(result, wording, in_body=True)]
+        blocks += [Heading(3, say("comparison.figures")), *figures(result, wording, _IN_BODY)]
     if spec.caveat:
         caveats = tuple(sourced(wording.pick(each.text), each.sources) for each in spec.caveat)
         blocks += [Heading(3, say("comparison.caveats")), Bullets(caveats)]
     return blocks
 
 
-def _details(assessment: Assessment, result: ComparisonResult, locale: Locale) -> list[Block]:
+def _judged(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    """Return the verdicts, or what holds without values of the rules, or why there is none."""
+    told: list[Block] = []
+    if result.judgements:
+        told = _verdicts(assessment, result, wording)
+    elif result.dominance is not None:
+        names = {"intervention": wording.intervention, "comparator": wording.comparator}
+        estimate = (result.delta_cost or 0.0, result.delta_effect or 0.0)
+        words = dominance_words(result.dominance, estimate, wording.locale, **names, unit=result.spec.effect_unit)
+        told = [Paragraph(words)]
+    elif result.no_verdict is not None:
+        told = [Paragraph(wording.reason(result.no_verdict))]
+    return [Heading(3, wording.say("comparison.verdict")), *told] if told else []
+
+
+def _details(
+    assessment: Assessment, result: ComparisonResult, locale: Locale, before: Sequence[Comparison]
+) -> list[Block]:
     wording = ComparisonWords(assessment.dossier, result.spec, locale)
     over_bands = _over_the_bands(assessment, result, wording)
-    drawn = _figures(result, wording, in_body=False)
+    drawn = figures(result, wording, _IN_ANNEX)
     return [
         Heading(2, wording.say("comparison.details", title=wording.title)),
-        setting(result, wording),
+        _setting(result, wording, before),
         *_given(assessment, result, wording),
         *(_sensitivity(result, wording) if result.sensitivities else []),
         *([Heading(3, wording.say("comparison.figures")), *drawn] if drawn else []),
@@ -107,7 +131,7 @@ def _details(assessment: Assessment, result: ComparisonResult, locale: Locale) -
     ]
 
 
-def setting(result: ComparisonResult, wording: ComparisonWords) -> Facts:
+def _setting(result: ComparisonResult, wording: ComparisonWords, before: Sequence[Comparison]) -> Facts:
     """Return what a reader of an economic evaluation looks for, or that it is not reported or was not looked up."""
     spec, say = result.spec, wording.say
 
@@ -131,7 +155,11 @@ def setting(result: ComparisonResult, wording: ComparisonWords) -> Facts:
     for key in _REPORTING:
         statement = getattr(spec.reporting, key)
         if statement is not None:
-            stated.append((key, sourced(wording.pick(statement.text), statement.sources)))
+            same = next((each for each in before if getattr(each.reporting, key) == statement), None)
+            told = sourced(wording.pick(statement.text), statement.sources)
+            if same is not None:
+                told = say("comparison.as_with", title=ComparisonWords(wording.dossier, same, wording.locale).title)
+            stated.append((key, told))
         elif key in computed:
             stated.append((key, computed[key]))
     pairs = [(capital(say(f"setting.{key}")), text) for key, text in stated if text != missing]
@@ -328,15 +356,8 @@ def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Blo
     ]
 
 
-def _figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool) -> list[Block]:
-    """Return the figures of the body, or those of the annex with why one is missing."""
-    return [
-        each for each in figures(result, wording) if (isinstance(each, Figure) and each.kind in _IN_BODY) == in_body
-    ]
-
-
-def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
-    """Return the figures of a comparison: none without draws, and no expected loss with too few degrees of freedom."""
+def figures(result: ComparisonResult, wording: ComparisonWords, kinds: Sequence[str]) -> list[Block]:
+    """Return figures of these kinds: none without draws, and no expected loss with too few degrees of freedom."""
     curves, say, locale = result.curves, wording.say, wording.locale
     if curves is None:
         return []
@@ -345,14 +366,14 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
 
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
-    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
+    known: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
         "plane": (plot.plane, describe_plane, curves, {}),
         "acceptability": (plot.acceptability, describe_acceptability, curves, {"names": names}),
         "net_benefit": (plot.net_benefit, describe_net_benefit, curves, {}),
     }
     if not result.few_freedom:
-        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
-    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
+        known["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
+    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in known}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
         captions["acceptability"] = say("trial_figure.acceptability")
@@ -360,11 +381,13 @@ def figures(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
-    for kind, (draw, words, of, how) in kinds.items():
+    for kind in kinds:
+        if kind not in known:
+            blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
+            continue
+        draw, words, of, how = known[kind]
         figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, of, locale, **how))
         blocks.append(figure.simulated(locale) if result.simulated else figure)
-    if result.few_freedom:
-        blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks
 
 

@@ -84,6 +84,12 @@ def _environment() -> Environment:
     return Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
 
 
+def _css_string(text: str) -> Markup:
+    """Return text as a string of CSS, in which nothing but plain letters, digits and spaces stands unescaped."""
+    plain = (sign if sign == " " or (sign.isascii() and sign.isalnum()) else f"\\{ord(sign):x} " for sign in text)
+    return Markup(f'"{"".join(plain)}"')  # noqa: S704 (escaped above)
+
+
 @dataclass
 class _Section:
     """What stands below a heading, and the annexes that are folded there."""
@@ -91,6 +97,22 @@ class _Section:
     title: str
     blocks: list[Markup] = field(default_factory=list)
     annexes: list[_Section] = field(default_factory=list)
+
+
+def _arranged(document: Document, shown: list[Markup]) -> tuple[list[Markup], list[_Section]]:
+    """Return what stands between the title and the first section, and the sections with their annexes."""
+    opening: list[Markup] = []
+    sections: list[_Section] = []
+    for block, markup in list(zip(document.blocks, shown, strict=True))[1:]:
+        if isinstance(block, Heading) and block.level == _SECTION:
+            sections.append(_Section(block.text))
+        elif isinstance(block, Heading) and block.folded and sections:
+            sections[-1].annexes.append(_Section(block.text))
+        elif sections:
+            (sections[-1].annexes or sections)[-1].blocks.append(markup)
+        else:
+            opening.append(markup)
+    return opening, sections
 
 
 def html(document: Document) -> str:
@@ -112,17 +134,9 @@ def html(document: Document) -> str:
         Table: lambda block: macros.table(block, block.caption or above),
         Figure: lambda block: macros.figure(block, Markup(svg(block))),  # noqa: S704 (our own drawing)
     }
-    opening: list[Markup] = []
-    sections: list[_Section] = []
-    for block, shown in [(each, blocks[type(each)](each)) for each in document.blocks][1:]:
-        if isinstance(block, Heading) and block.level == _SECTION:
-            sections.append(_Section(block.text))
-        elif isinstance(block, Heading) and block.folded and sections:
-            sections[-1].annexes.append(_Section(block.text))
-        elif sections:
-            (sections[-1].annexes or sections)[-1].blocks.append(shown)
-        else:
-            opening.append(shown)
+    shown = [blocks[type(each)](each) for each in document.blocks]
+    opening, sections = _arranged(document, shown)
+    title = next(block.text for block in document.blocks if isinstance(block, Heading))
     page = (
         _environment()
         .get_template("note.html")
@@ -130,7 +144,8 @@ def html(document: Document) -> str:
             lang=document.locale.lang,
             kind=document.kind,
             brief=document.brief,
-            title=" ".join(next(block.text for block in document.blocks if isinstance(block, Heading)).split()),
+            title=title,
+            head=_css_string(" ".join(title.split())),
             style=Markup((_FOLDER / "note.css").read_text(encoding="utf-8")),  # noqa: S704 (our own style sheet)
             say=document.locale.text,
             opening=opening,
