@@ -110,6 +110,18 @@ def test_the_examples_in_the_readme_run(capsys):
 
 
 @pytest.mark.slow
+def test_the_table_in_the_readme_is_what_the_command_prints(capsys):
+    """All of it, but for the last digits of what is drawn."""
+    (table,) = re.findall(r"```text\n(acl-rupture: .*?)```", read("README.md"), re.DOTALL)
+
+    def level(text):
+        return re.sub(r"\s+", " ", re.sub(r"\d[\d.,]*|-{3,}", "#", text)).strip()
+
+    assert cli.main(["assess", "--all"]) == 0
+    assert level(table) == level(capsys.readouterr().out)
+
+
+@pytest.mark.slow
 def test_the_budget_in_the_readme_is_what_the_command_prints(capsys):
     (excerpt,) = re.findall(r"```text\n(  - Saving in the third year.*?)```", read("README.md"), re.DOTALL)
 
