@@ -103,9 +103,9 @@ def no_budget(dossier: Dossier, locale: Locale) -> str:
 
 
 def headline(result: BudgetResult | None, dossier: Dossier, locale: Locale, *, brief: bool = False) -> str:
-    """Return the budget impact in a sentence or two, or what the sources say of there being none."""
+    """Return the budget impact in a sentence or two, or that there is none on file."""
     if result is None:
-        return no_budget(dossier, locale)
+        return locale.text("conclusion.no_budget")
     sentences = _headline(BudgetWords(result, dossier, locale))
     return " ".join(sentences[:1] if brief else sentences)
 

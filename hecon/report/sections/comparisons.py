@@ -39,7 +39,6 @@ _REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "in
 _YEAR = 12
 # Kinds of figures that a reader needs beside the results; the others are in the annex.
 _IN_BODY = ("plane", "acceptability")
-_IN_ANNEX = ("net_benefit", "expected_loss")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -68,7 +67,8 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     conclusion = assessment.conclusion
     for result in assessment.comparisons:
         if conclusion is not None and result.spec.id == conclusion.comparison:
-            return figures(result, ComparisonWords(assessment.dossier, result.spec, locale), ("acceptability",))
+            drawn = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
+            return [each for each in drawn if isinstance(each, Figure) and each.kind == "acceptability"]
     return []
 
 
@@ -93,7 +93,7 @@ def _comparison(
     if result.at_thresholds:
         blocks.append(Bullets(tuple(_thresholds(result, wording))))
     if result.draws is not None:
-        blocks += [Heading(3, say("comparison.figures")), *figures(result, wording, _IN_BODY)]
+        blocks += [Heading(3, say("comparison.figures")), *figures(result, wording, in_body=True)]
     if spec.caveat:
         caveats = tuple(sourced(wording.pick(each.text), each.sources) for each in spec.caveat)
         blocks += [Heading(3, say("comparison.caveats")), Bullets(caveats)]
@@ -120,7 +120,7 @@ def _details(
 ) -> list[Block]:
     wording = ComparisonWords(assessment.dossier, result.spec, locale)
     over_bands = _over_the_bands(assessment, result, wording)
-    drawn = figures(result, wording, _IN_ANNEX)
+    drawn = figures(result, wording, in_body=False)
     return [
         Heading(2, wording.say("comparison.details", title=wording.title)),
         _setting(result, wording, before),
@@ -356,8 +356,8 @@ def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Blo
     ]
 
 
-def figures(result: ComparisonResult, wording: ComparisonWords, kinds: Sequence[str]) -> list[Block]:
-    """Return figures of these kinds: none without draws, and no expected loss with too few degrees of freedom."""
+def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool) -> list[Block]:
+    """Return the figures of the body or of the annex: none without draws, no loss with too few degrees of freedom."""
     curves, say, locale = result.curves, wording.say, wording.locale
     if curves is None:
         return []
@@ -366,14 +366,14 @@ def figures(result: ComparisonResult, wording: ComparisonWords, kinds: Sequence[
 
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
-    known: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
+    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
         "plane": (plot.plane, describe_plane, curves, {}),
         "acceptability": (plot.acceptability, describe_acceptability, curves, {"names": names}),
         "net_benefit": (plot.net_benefit, describe_net_benefit, curves, {}),
     }
     if not result.few_freedom:
-        known["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
-    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in known}
+        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
+    captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
     if isinstance(result, TrialResult):
         # Patient data leave no range of rounding and assumptions to draw.
         captions["acceptability"] = say("trial_figure.acceptability")
@@ -381,13 +381,13 @@ def figures(result: ComparisonResult, wording: ComparisonWords, kinds: Sequence[
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
-    for kind in kinds:
-        if kind not in known:
-            blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
+    for kind, (draw, words, of, how) in kinds.items():
+        if (kind in _IN_BODY) != in_body:
             continue
-        draw, words, of, how = known[kind]
         figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, of, locale, **how))
         blocks.append(figure.simulated(locale) if result.simulated else figure)
+    if result.few_freedom and not in_body:
+        blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks
 
 
