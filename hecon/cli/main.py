@@ -207,7 +207,7 @@ def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
         print(burden_short(assessment, locale) + "\n")
         print(aligned(overview(assessment, locale, short=True)) + "\n")
     if compared:
-        print(textwrap.fill(locale.text("overview.key"), width=100))
+        print(textwrap.fill(locale.text("overview.key"), width=100, break_on_hyphens=False))
     if len(compared) < len(assessments):
         names = ", ".join(assessment.dossier.name for assessment in assessments if not assessment.comparisons)
         text = textwrap.fill(locale.text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
