@@ -285,10 +285,10 @@ def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
     page = markdown(hecon.summary(found, lang="en").document)
 
     assert page.count("Not looked up: nothing is on file.") == 4
-    # In the answer and in its own part.
-    lines = [line for line in page.splitlines() if "No budget impact is on file" in line]
+    # The answer points to the part that says it.
+    lines = [line for line in page.splitlines() if "No budget impact" in line]
     assert lines == [
-        "- Budget: No budget impact is on file: not looked up.",
+        "- Budget: No budget impact on file; see the part on it.",
         "No budget impact is on file: not looked up.",
     ]
     assert hecon.summary(found, lang="en").data["no_budget"] == "No budget impact is on file: not looked up."

@@ -356,8 +356,8 @@ def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Blo
     ]
 
 
-def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool) -> list[Block]:
-    """Return the figures of the body or of the annex: none without draws, no loss with too few degrees of freedom."""
+def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool | None = None) -> list[Block]:
+    """Return the figures of body, annex or both: none without draws, no loss with too few degrees of freedom."""
     curves, say, locale = result.curves, wording.say, wording.locale
     if curves is None:
         return []
@@ -382,7 +382,7 @@ def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
     for kind, (draw, words, of, how) in kinds.items():
-        if (kind in _IN_BODY) != in_body:
+        if in_body is not None and (kind in _IN_BODY) != in_body:
             continue
         figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, of, locale, **how))
         blocks.append(figure.simulated(locale) if result.simulated else figure)
