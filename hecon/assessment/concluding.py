@@ -107,11 +107,11 @@ class Conclusion:
     turning_value: float | None = None
 
 
-def preferences(results: Sequence[ComparisonResult]) -> tuple[Preference, ...]:
-    """Return the preferred option at each value, of comparisons with one comparator, from one trial and perspective."""
+def preferences(results: Sequence[ComparisonResult], also: Sequence[float] = ()) -> tuple[Preference, ...]:
+    """Return the preferred option at each value shown, and at others, of comparisons of one trial and comparator."""
     if any(each.delta_cost is None or each.delta_effect is None for each in results):
         return ()
-    values = {*results[0].values, *(each.reference_value for each in results[0].judgements)}
+    values = {*results[0].values, *(each.reference_value for each in results[0].judgements), *also}
     return tuple(_at(results, value) for value in sorted(values))
 
 
@@ -151,19 +151,22 @@ def _turned_by(results: Sequence[ComparisonResult], option: str, other: str, val
 
 def _uncertainty(results: Sequence[ComparisonResult], option: str, other: str, value: float) -> dict[str, Any]:
     """Return the probability of a preference with its range, the interval of its net benefit and the expected loss."""
-    curves = _curves(results)
-    if curves is None:
-        return {}
-    _, low, high = curves.net_benefit([value], option, other)
-    known: dict[str, Any] = {"interval": (float(low[0]), float(high[0]))}
-    if not any(each.few_freedom for each in results):
-        known["expected_loss"] = float(curves.expected_loss([value]).sel(strategy=option).item())
-    pair = [each for each in results if {each.spec.intervention, each.spec.comparator} == {option, other}]
-    if not pair:
-        both = Curves(curves.draws.sel(strategy=[other, option]))
+    joint = _curves(results)
+    pair = next((each for each in results if {each.spec.intervention, each.spec.comparator} == {option, other}), None)
+    known: dict[str, Any] = {}
+    if joint is not None and not any(each.few_freedom for each in results):
+        known["expected_loss"] = float(joint.expected_loss([value]).sel(strategy=option).item())
+    # Two options have draws of their own where all together have none.
+    both = pair.curves if pair is not None else joint and Curves(joint.draws.sel(strategy=[other, option]))
+    if both is None:
+        return known
+    _, low, high = both.net_benefit([value], option, other)
+    known["interval"] = (float(low[0]), float(high[0]))
+    share = None if pair is None else pair.p_cost_effective.get(value)
+    if pair is None or share is None:
         return {**known, "probability": float(both.acceptability([value]).sel(strategy=option).item())}
-    share, ends = pair[0].p_cost_effective.get(value), pair[0].p_range.get(value)
-    if share is not None and option == pair[0].spec.comparator:
+    ends = pair.p_range.get(value)
+    if option == pair.spec.comparator:
         share, ends = 1.0 - share, None if ends is None else (1.0 - ends[1], 1.0 - ends[0])
     return {**known, "probability": share, "range": ends}
 
@@ -204,11 +207,11 @@ def conclude(assessment: Assessment) -> Conclusion:
         "other": other,
         "turning_value": first.icer if len(results) == 1 and first.quadrant in {"NE", "SW"} else None,
     }
-    reference = [value for value in assessment.rules.values_on().reference if first.judgements]
-    at = {each.value: each for each in preferences(results)}
-    values = tuple(at[value] for value in reference or at if value in at)
-    if first.judgements and values:
-        counts = assessment.reference_value
+    counts = assessment.reference_value if first.judgements else None
+    at = {each.value: each for each in preferences(results, also=() if counts is None else (counts,))}
+    reference = [each.reference_value for each in first.judgements]
+    values = tuple(at[value] for value in reference or at)
+    if first.judgements:
         names = {None if each.equal else each.option for each in values}
         if counts is not None:
             chosen = at[counts]
@@ -238,9 +241,14 @@ def _answering(assessment: Assessment) -> list[ComparisonResult]:
     else:
         ranked = (lambda each: bool(each.judgements), lambda each: each.computable, lambda _: True)
         first = next(each for fits in ranked for each in results if fits(each))
-    alike = [each for each in results if each is not first and _alike(each.spec) == _alike(first.spec)]
-    computed = [each for each in alike if each.delta_cost is not None and each.delta_effect is not None]
-    return [first, *computed] if first.delta_cost is not None and first.delta_effect is not None else [first]
+    if first.delta_cost is None or first.delta_effect is None:
+        return [first]
+    # Another comparison of the same options is another estimate of the same difference, and no further option.
+    options = {first.spec.intervention: first}
+    for each in results:
+        if _alike(each.spec) == _alike(first.spec) and each.delta_cost is not None and each.delta_effect is not None:
+            options.setdefault(each.spec.intervention, each)
+    return list(options.values())
 
 
 def _alike(spec: Comparison) -> tuple[object, ...]:

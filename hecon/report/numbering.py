@@ -42,11 +42,15 @@ def numbered(blocks: Iterable[Block], locale: Locale) -> list[Block]:
     for block in blocks:
         if isinstance(block, Table):
             tables += 1
-            caption = locale.text("numbering.table", number=tables, caption=block.caption).rstrip(" .")
-            found.append(replace(block, caption=caption))
+            found.append(replace(block, caption=_caption("table", tables, block.caption, locale)))
         elif isinstance(block, Figure):
             figures += 1
-            found.append(replace(block, caption=locale.text("numbering.figure", number=figures, caption=block.caption)))
+            found.append(replace(block, caption=_caption("figure", figures, block.caption, locale)))
         else:
             found.append(block)
     return found
+
+
+def _caption(kind: str, number: int, caption: str, locale: Locale) -> str:
+    name = locale.text(f"numbering.{kind}", number=number)
+    return f"{name}. {caption}" if caption else name

@@ -166,8 +166,8 @@ def test_without_a_burden_the_answer_holds_at_every_value_or_depends_on_it(concl
     assert (same.conclusion.kind, same.conclusion.preferred) == ("at_every_value", "new-care")
     assert (turns.conclusion.kind, turns.conclusion.preferred) == ("by_value", None)
     assert [each.option for each in turns.conclusion.values] == ["usual-care", "new-care", "new-care"]
-    assert answer_words(turns, Locale("nl")).sentence().startswith("Dat hangt af van de waarde van een QALY")
-    assert answer_words(turns, Locale("en")).sentence().startswith("That depends on the value of a QALY")
+    assert answer_words(turns, Locale("nl")).sentence().startswith("Dat hangt af van de waarde per QALY")
+    assert answer_words(turns, Locale("en")).sentence().startswith("That depends on the value per QALY")
     assert turns.conclusion.turning_value == pytest.approx(30_000)
 
 

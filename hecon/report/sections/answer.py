@@ -10,7 +10,7 @@ from hecon.dossier.documents import extent_read
 from hecon.locale import key_of
 from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.budget import headline
-from hecon.report.sections.burden import burden_line, burden_short
+from hecon.report.sections.burden import burden_bands, burden_line
 from hecon.report.words.answers import AnswerWords, preference_data
 from hecon.report.words.common import by_rules, capital, said
 from hecon.report.words.criteria import criterion_words
@@ -46,7 +46,7 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the question, its answer, and the least that supports it."""
     words = answer_words(assessment, locale)
     points = dict(_points(assessment, words, locale))
-    points["burden"] = burden_short(assessment, locale).partition(": ")[2]
+    points["burden"] = burden_bands(assessment, locale)
     if assessment.budget is not None:
         points["budget"] = headline(assessment.budget, assessment.dossier, locale, brief=True)
     if words is not None:

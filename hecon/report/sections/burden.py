@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.dossier.burden import BurdenInputs
     from hecon.locale import Locale
 
-__all__ = ["annex", "burden_line", "burden_short", "data", "table_line"]
+__all__ = ["annex", "burden_bands", "burden_line", "burden_short", "data", "table_line"]
 
 _YEARS = ("age", "years")
 
@@ -50,9 +50,13 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
 
 def burden_short(assessment: Assessment, locale: Locale) -> str:
     """Return the burden in a line: the band as judged, and as computed."""
-    band = assessment.dossier.burden.band
-    text = locale.text("summary.burden_short", band=locale.band(band))
-    return text if assessment.burden is None else text + _computed("short", assessment, locale)
+    return locale.text("summary.burden_short", band=burden_bands(assessment, locale))
+
+
+def burden_bands(assessment: Assessment, locale: Locale) -> str:
+    """Return the band as judged, and as computed where it was, without a label."""
+    judged = locale.band(assessment.dossier.burden.band)
+    return judged if assessment.burden is None else judged + _computed("short", assessment, locale)
 
 
 def burden_line(assessment: Assessment, locale: Locale) -> str:
@@ -98,7 +102,8 @@ def _agreement(assessment: Assessment, locale: Locale) -> list[Block]:
     judged, computed = (locale.band(band) for band in (assessment.dossier.burden.band, found.band))
     kind = "disagree" if assessment.burden_rests_on == "judgement" else "disagree_given"
     words = locale.text(f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
-    blocks: list[Block] = [Paragraph(words, strong=not agree)]
+    # Beside a judgement that counts, a computation is an illustration.
+    blocks: list[Block] = [Paragraph(words, strong=not agree and assessment.burden_rests_on == "computation")]
     if found.reference_value is None and not agree:
         blocks.append(Paragraph(by_rules("burden.consequence", assessment.rules, locale)))
     return blocks

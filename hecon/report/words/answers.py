@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from hecon.report.words.common import by_rules, capital
@@ -28,7 +29,7 @@ class AnswerWords:
         self.figures = ComparisonWords(assessment.dossier, result.spec, locale)
 
     def say(self, key: str, **values: object) -> str:
-        """Return a text of the catalogue's part `answer`."""
+        """Return a text of the catalogue's part `conclusion`."""
         return self.locale.text(f"conclusion.{key}", **values)
 
     def name(self, option: str) -> str:
@@ -115,6 +116,8 @@ class AnswerWords:
 
     def _no_value(self) -> str:
         """Return why no reference value counts."""
+        if not self.assessment.rules.values_on().band:
+            return self.say("no_value_rules")
         return self.say("no_value_judged" if self.assessment.burden_rests_on is None else "no_value_band")
 
     def _weakest(self, values: Sequence[Preference]) -> str:
@@ -138,13 +141,15 @@ class AnswerWords:
 
     def _by_value(self, found: Conclusion, basis: str) -> str:
         parts = self._listed([self.preferred(each) for each in found.values])
-        return self.say("by_value", basis=basis, parts=parts, reason=self._no_value())
+        unit = self.result.spec.effect_unit
+        return self.say("by_value", basis=basis, unit=unit, parts=parts, reason=self._no_value())
 
     def _dominance(self, found: Conclusion, basis: str) -> str:
         spec = self.result.spec
         preferred = found.preferred or spec.intervention
         other = spec.comparator if preferred == spec.intervention else spec.intervention
-        verdict = self.say("yes_unknown" if preferred == found.option else "no_unknown")
+        weakest = self._weakest(found.values) if found.values else "unknown"
+        verdict = self.say(f"{'yes' if preferred == found.option else 'no'}_{weakest}")
         key = "dominance_implied" if self.result.quadrant_implied else "dominance"
         text = self.say(key, basis=basis, option=self.name(preferred), other=self.name(other), unit=spec.effect_unit)
         return f"{verdict}: {text}"
@@ -169,16 +174,24 @@ class AnswerWords:
             f"expected_{_side(cost)}_cost_{_side(effect)}_effect",
             option=capital(self.name(found.option)),
             other=self.name(found.other),
-            cost=self.figures.money(abs(cost)),
-            effect=f"{locale.number(abs(effect), 4)} {result.spec.effect_unit}",
+            cost=self.figures.money(abs(cost), digits=_digits(cost, 0)),
+            effect=f"{locale.number(abs(effect), _digits(effect, 4))} {result.spec.effect_unit}",
         )
-        shown = [self.say(_shown(result.intervals.get(f"delta_{name}"))) for name in ("cost", "effect")]
-        sentences = [text, self.say("differences", cost=shown[0], effect=shown[1])]
+        sentences = [text, self.say("differences", cost=self._shown("cost"), effect=self._shown("effect"))]
         if result.quadrant in {"NE", "SW"}:
             sentences.append(self.say("ratio", ratio=self.figures.ratio(result)))
         if cost < 0 and effect < 0 and not brief:
             sentences.append(by_rules("conclusion.loss", self.assessment.rules, locale))
         return " ".join(sentences)
+
+    def _shown(self, outcome: str) -> str:
+        """Return whether the interval of a difference leaves out 0, and whether its spread is assumed."""
+        ends = self.result.intervals.get(f"delta_{outcome}")
+        if ends is None:
+            return self.say("shown_unknown")
+        text = self.say("word_shown" if ends[0] > 0 or ends[1] < 0 else "shown_no")
+        spread = self.result.parameters.get(f"{outcome}_se")
+        return self.say("assumed_spread", text=text) if spread is not None and spread.status == "assumed" else text
 
     def other_values(self) -> str:
         """Return the preferred option at the other values, and the value at which the preference turns."""
@@ -204,7 +217,7 @@ class AnswerWords:
         return self.say("expected_loss", option=self.name(found.at.option), loss=self._loss(found.at.expected_loss))
 
     def _loss(self, value: float) -> str:
-        return self.figures.money(value, digits=0 if value >= 1 or value == 0 else 2)
+        return self.figures.money(value, digits=_digits(value, 0))
 
 
 def preference_data(at: Preference) -> dict[str, Any]:
@@ -216,8 +229,8 @@ def _side(value: float) -> str:
     return "more" if value > 0 else "less" if value < 0 else "equal"
 
 
-def _shown(ends: tuple[float, float] | None) -> str:
-    """Return the key of whether an interval leaves out 0."""
-    if ends is None:
-        return "shown_unknown"
-    return "word_shown" if ends[0] > 0 or ends[1] < 0 else "shown_no"
+def _digits(value: float, least: int) -> int:
+    """Return the decimals to write a value with: at least these, and more where it would read as 0."""
+    if value == 0 or abs(value) >= 0.5 * 10.0**-least:
+        return least
+    return math.ceil(-math.log10(abs(value)))
