@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -53,3 +54,14 @@ def parsed(name, lang):
 def each_of(names):
     """Return a mark that runs a test for every one of these dossiers in both languages."""
     return pytest.mark.parametrize(("name", "lang"), [(name, lang) for name in names for lang in LANGUAGES])
+
+
+def of_compare(*, whole=False, draws=True, reporting=None, **changed):
+    """Return the assessment of the cruciate ligament, and its first comparison with some fields changed."""
+    assessment = assessed("acl-rupture")
+    result = assessment.comparisons[0]
+    update = {"guideline": {}, "read": "whole" if whole else "abstract", **changed}
+    if reporting is not None:
+        update["reporting"] = result.spec.reporting.model_copy(update=reporting)
+    spec = result.spec.model_copy(update=update)
+    return assessment, replace(result, spec=spec, curves=result.curves if draws else None)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import trial_dossiers as trials
-from shipped import ECONOMIC, assessed, each_of, written
+from shipped import ECONOMIC, assessed, each_of, of_compare, written
 
 import hecon
 from hecon.assessment.guidelines import OUTCOMES, agreement
@@ -24,15 +24,9 @@ TEXT = {"text": {"nl": "zo", "en": "so"}, "sources": ({"document": "eggerding-20
 STATEMENT = hecon.load("acl-rupture").comparison[0].reporting.analysis
 
 
-def held(*, whole=False, draws=True, reporting=None, **changed):
+def held(**changed):
     """Return how COMPARE agrees, by point, with some fields of the comparison changed."""
-    assessment = assessed("acl-rupture")
-    result = assessment.comparisons[0]
-    update = {"guideline": {}, "read": "whole" if whole else "abstract", **changed}
-    if reporting is not None:
-        update["reporting"] = result.spec.reporting.model_copy(update=reporting)
-    changed = replace(result, spec=result.spec.model_copy(update=update), curves=result.curves if draws else None)
-    return {each.point.id: each for each in agreement(assessment, changed).points}
+    return {each.point.id: each for each in agreement(*of_compare(**changed)).points}
 
 
 def answered(outcome="met"):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 import trial_dossiers as trials
-from shipped import ECONOMIC, PLAIN, assessed, document, each_of
+from shipped import ECONOMIC, PLAIN, assessed, document, each_of, of_compare
 
 import hecon
 from hecon.dossier.comparison import GuidelineAnswer
@@ -86,14 +86,9 @@ def test_without_comparisons_there_is_no_annex(name):
     assert section.data(assessed(name), Locale("nl")) == {"cheers": None}
 
 
-def held(*, whole=False, draws=True, reporting=None, **changed):
+def held(**changed):
     """Return the answers for one comparison with some fields of it changed, by item."""
-    assessment = assessed("acl-rupture")
-    result = assessment.comparisons[0]
-    update = {"guideline": {}, "read": "whole" if whole else "abstract", **changed}
-    if reporting is not None:
-        update["reporting"] = result.spec.reporting.model_copy(update=reporting)
-    result = replace(result, spec=result.spec.model_copy(update=update), curves=result.curves if draws else None)
+    assessment, result = of_compare(**changed)
     alone = replace(assessment, comparisons=(result,))
     return alone, {each.item: each for each in section.answers(alone, Locale("en"))}
 
