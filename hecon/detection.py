@@ -198,13 +198,19 @@ def _effect(design_effect: float) -> float:
 
 def _exact(expected: float, actual: float, power: float, level: float, near: int) -> int:
     """Return the number from which on the binomial test has the power, which rises with n as a saw does."""
-    n: Counts = np.arange(1, 2 * near + 200)
     if actual > expected:
         # By the mirror image, so that one tail does for both.
         expected, actual = 1.0 - expected, 1.0 - actual
-    # The largest count whose lower tail is at most the level; scipy.stats has it too, but is slow to import.
-    edge = np.ceil(bdtrik(level, n, expected))
-    for _ in range(2):
-        edge -= (edge >= 0.0) & (bdtr(np.maximum(edge, 0.0), n, expected) > level)
-    short = np.where(edge >= 0.0, bdtr(np.maximum(edge, 0.0), n, actual), 0.0) < power
-    return int(n[np.flatnonzero(short)[-1]]) + 1 if short.any() else 1
+    most = 2 * near + 200
+    while True:
+        n: Counts = np.arange(1, most + 1)
+        # The largest count whose lower tail is at most the level; scipy.stats has it too, but is slow to import.
+        edge = np.ceil(bdtrik(level, n, expected))
+        for _ in range(2):
+            edge -= (edge >= 0.0) & (bdtr(np.maximum(edge, 0.0), n, expected) > level)
+        short = np.where(edge >= 0.0, bdtr(np.maximum(edge, 0.0), n, actual), 0.0) < power
+        needed = int(n[np.flatnonzero(short)[-1]]) + 1 if short.any() else 1
+        # The saw may come down once more beyond the end of a range that it still cuts.
+        if needed <= most / 2:
+            return needed
+        most *= 2

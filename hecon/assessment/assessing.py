@@ -260,6 +260,13 @@ def _burden(dossier: Dossier, burden: Shortfall | None, n_draws: int, rng: np.ra
             msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.shortfall"
             raise InputError(msg)
         band_probabilities(burden, rules=dossier.ruleset)  # refuses one by other bands
+        value = dossier.ruleset.values_on().by_band.get(str(burden.band))
+        if burden.reference_value != value:
+            msg = (
+                f"burden must be by the rules of the dossier, {dossier.ruleset.name}, in which {burden.band} has the "
+                f"reference value {value}, got {burden.reference_value}; make one by hecon.shortfall(..., rules=...)"
+            )
+            raise InputError(msg)
         return burden
     return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, dossier.ruleset, n_draws, rng)
 

@@ -41,8 +41,8 @@ _OFF_CENTRE = 0.01
 
 
 def values_for(spec: Comparison, rules: RuleSet) -> tuple[int | float, ...]:
-    """Return the values at which a comparison is shown: of the rules, or its source's own in another currency."""
-    return rules.values_on().grid if spec.currency == rules.currency else _own_values(spec)
+    """Return the values at which a comparison is shown: the rules', or its source's in another currency or unit."""
+    return rules.values_on().grid if rules.holds_for(spec.currency, spec.effect_unit) else _own_values(spec)
 
 
 def _own_values(spec: Comparison) -> tuple[int | float, ...]:
@@ -54,9 +54,10 @@ def _own_values(spec: Comparison) -> tuple[int | float, ...]:
 
 def marked(draws: xr.Dataset, spec: Comparison, rules: RuleSet) -> xr.Dataset:
     """Return draws that say which values their figures mark, where these are not those of the default rules."""
-    if spec.currency == rules.currency == ruleset().currency and rules == ruleset():
+    held = rules.holds_for(spec.currency, spec.effect_unit)
+    if held and rules == ruleset():
         return draws
-    values = rules.values_on().reference if spec.currency == rules.currency else _own_values(spec)
+    values = rules.values_on().reference if held else _own_values(spec)
     return draws.assign_attrs(thresholds=list(values))
 
 

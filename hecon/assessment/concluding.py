@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,10 @@ import xarray as xr
 
 from hecon.assessment.records import TrialResult
 from hecon.curves import Curves
-from hecon.rules.verdicts import COST_EFFECTIVE, NOT_COST_EFFECTIVE, judge
+from hecon.rules.verdicts import COST_EFFECTIVE, NOT_COST_EFFECTIVE, dominance, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.comparison import Comparison
@@ -33,7 +34,10 @@ def certainty(probability: float | None, ends: tuple[float, float] | None = None
     """
     if probability is None:
         return "unknown"
-    least = probability if ends is None else min(probability, *ends)
+    known = (probability, *(ends or ()))
+    if any(map(math.isnan, known)):
+        return "unknown"
+    least = min(known)
     return "shown" if least >= _SHOWN_FROM else "probably" if least >= _PROBABLY_FROM else "uncertain"
 
 
@@ -87,6 +91,7 @@ class Conclusion:
         value, as costs and effects or a printed conclusion tell. "own_values": in another currency, at the values of
         the source. "none": nothing is decided by what is on file. "no_comparison": no economic evaluation is on file.
     comparison : str or None, id of the comparison that it rests on
+    compared : tuple of str, ids of the comparisons that are weighed together, that one first
     chosen : bool, whether the dossier names that comparison and option; else by hecon's rule
     option, other : str or None, id of the option that the question asks about, and of the one that it is held against
     preferred : str or None, id of the preferred option; None where there is none
@@ -98,6 +103,7 @@ class Conclusion:
 
     kind: str
     comparison: str | None = None
+    compared: tuple[str, ...] = ()
     chosen: bool = False
     option: str | None = None
     other: str | None = None
@@ -107,18 +113,23 @@ class Conclusion:
     turning_value: float | None = None
 
 
-def preferences(results: Sequence[ComparisonResult], also: Sequence[float] = ()) -> tuple[Preference, ...]:
-    """Return the preferred option at each value shown, and at others, of comparisons of one trial and comparator."""
+def preferences(results: Sequence[ComparisonResult]) -> tuple[Preference, ...]:
+    """Return the preferred option at each value shown, of comparisons of one trial and comparator."""
     if any(each.delta_cost is None or each.delta_effect is None for each in results):
         return ()
-    values = {*results[0].values, *(each.reference_value for each in results[0].judgements), *also}
+    values = {*results[0].values, *(each.reference_value for each in results[0].judgements)}
     return tuple(_at(results, value) for value in sorted(values))
 
 
+def _means(results: Sequence[ComparisonResult]) -> dict[str, tuple[float, float]]:
+    """Return mean costs and effects of each option against the comparator, which has none; empty without figures."""
+    known = [each for each in results if each.delta_cost is not None and each.delta_effect is not None]
+    own = {each.spec.intervention: (each.delta_cost or 0.0, each.delta_effect or 0.0) for each in known}
+    return {results[0].spec.comparator: (0.0, 0.0), **own} if own else {}
+
+
 def _at(results: Sequence[ComparisonResult], value: float) -> Preference:
-    comparator = results[0].spec.comparator
-    means = {comparator: (0.0, 0.0)}
-    means |= {each.spec.intervention: (each.delta_cost or 0.0, each.delta_effect or 0.0) for each in results}
+    means = _means(results)
     # Ties go to the comparator, else in the order of the dossier.
     order = sorted(means, key=lambda name: means[name][0] - value * means[name][1])
     option, other = order[:2]
@@ -136,17 +147,34 @@ def _at(results: Sequence[ComparisonResult], value: float) -> Preference:
 
 
 def _turned_by(results: Sequence[ComparisonResult], option: str, other: str, value: float) -> tuple[str, ...]:
-    """Return what prefers another option at a value, of the comparisons of these two."""
-    codes: dict[str, None] = {}
-    for each in results:
-        if each.spec.intervention not in {option, other}:
-            continue
+    """Return what prefers another option at a value: ranges of a published pair, scenarios, another perspective."""
+    codes = []
+    pair = [each for each in results if {each.spec.intervention, each.spec.comparator} == {option, other}]
+    for each in pair:
         low, high = each.net_benefit_range.get(value, (0.0, 0.0))
-        if (low < 0) != (high < 0):
-            codes["scenarios" if each.ranges_over == "scenarios" else "range"] = None
+        if not isinstance(each, TrialResult) and (low < 0) != (high < 0):
+            codes.append("range")
         if any(at.flips_across_perspectives for at in each.judgements if at.reference_value == value):
-            codes["perspective"] = None
+            codes.append("perspective")
+    trials = [each for each in results if isinstance(each, TrialResult)]
+    if len(trials) == len(results) and any(_best(means, value) != option for means in _by_scenario(trials)):
+        codes.append("scenarios")
     return tuple(codes)
+
+
+def _best(means: Mapping[str, tuple[float, float]], value: float) -> str:
+    return max(means, key=lambda name: value * means[name][1] - means[name][0])
+
+
+def _by_scenario(results: Sequence[TrialResult]) -> Iterator[dict[str, tuple[float, float]]]:
+    """Yield mean costs and effects of every option in each scenario that all of them have."""
+    codes = [{each.code: each for each in result.scenarios} for result in results]
+    for code in codes[0]:
+        if all(code in own for own in codes):
+            means = {results[0].spec.comparator: (0.0, 0.0)}
+            for result, own in zip(results, codes, strict=True):
+                means[result.spec.intervention] = (own[code].delta_cost.value, own[code].delta_effect.value)
+            yield means
 
 
 def _uncertainty(results: Sequence[ComparisonResult], option: str, other: str, value: float) -> dict[str, Any]:
@@ -202,13 +230,14 @@ def conclude(assessment: Assessment) -> Conclusion:
     other = spec.comparator if option == spec.intervention else spec.intervention
     about: dict[str, Any] = {
         "comparison": spec.id,
+        "compared": tuple(each.spec.id for each in results),
         "chosen": answer is not None,
         "option": option,
         "other": other,
         "turning_value": first.icer if len(results) == 1 and first.quadrant in {"NE", "SW"} else None,
     }
     counts = assessment.reference_value if first.judgements else None
-    at = {each.value: each for each in preferences(results, also=() if counts is None else (counts,))}
+    at = {each.value: each for each in preferences(results)}
     reference = [each.reference_value for each in first.judgements]
     values = tuple(at[value] for value in reference or at)
     if first.judgements:
@@ -220,11 +249,24 @@ def conclude(assessment: Assessment) -> Conclusion:
         if len(names) == 1 and None not in names:
             return Conclusion("at_every_value", preferred=names.pop(), values=values, **about)
         return Conclusion("by_value", values=values, **about)
-    always = first.dominance or _IMPLIED.get(first.quadrant or "" if first.quadrant_implied else "")
-    if always is not None:
-        preferred = spec.intervention if always == COST_EFFECTIVE else spec.comparator
+    preferred = _always_best(results)
+    if preferred is not None:
         return Conclusion("dominance", preferred=preferred, values=values, **about)
     return Conclusion("own_values" if values else "none", values=values, **about)
+
+
+def _always_best(results: Sequence[ComparisonResult]) -> str | None:
+    """Return the option that is better than every other at every value, in any currency; None where there is none."""
+    first = results[0]
+    if first.quadrant_implied:
+        better = _IMPLIED.get(first.quadrant or "") == COST_EFFECTIVE
+        return first.spec.intervention if better else first.spec.comparator
+    means = _means(results)
+    for option, mean in means.items():
+        differences = [(mean[0] - cost, mean[1] - effect) for name, (cost, effect) in means.items() if name != option]
+        if differences and all(dominance(*each) == COST_EFFECTIVE for each in differences):
+            return option
+    return None
 
 
 def _answering(assessment: Assessment) -> list[ComparisonResult]:
@@ -246,7 +288,8 @@ def _answering(assessment: Assessment) -> list[ComparisonResult]:
     # Another comparison of the same options is another estimate of the same difference, and no further option.
     options = {first.spec.intervention: first}
     for each in results:
-        if _alike(each.spec) == _alike(first.spec) and each.delta_cost is not None and each.delta_effect is not None:
+        joint = _alike(each.spec) == _alike(first.spec) and _source(each) == _source(first)
+        if joint and each.delta_cost is not None and each.delta_effect is not None:
             options.setdefault(each.spec.intervention, each)
     return list(options.values())
 

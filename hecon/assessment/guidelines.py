@@ -140,7 +140,7 @@ def _perspective(held: _Held) -> _Derived:
 
 
 def _horizon(held: _Held) -> _Derived:
-    return _Derived(NOT_MET, "horizon", {"months": held.result.spec.horizon_months})
+    return _Derived(None, "horizon", {"months": held.result.spec.horizon_months})
 
 
 def _rate(given: int | Decimal | str, asked: Decimal | int | None, before: Decimal | int | None) -> _Derived:
@@ -168,7 +168,7 @@ def _costs(held: _Held) -> _Derived:
 
 
 def _outside_care(held: _Held) -> _Derived:
-    return _Derived(NOT_MET, "outside_perspective") if held.care_alone else _open(held)
+    return _Derived(NOT_APPLICABLE, "outside_perspective") if held.care_alone else _open(held)
 
 
 def _quality_of_life(held: _Held) -> _Derived:

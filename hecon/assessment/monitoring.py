@@ -11,7 +11,7 @@ from hecon.dossier.note import CrossoverFact
 from hecon.printed.formulas import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from hecon.assessment.budgets import BudgetResult
     from hecon.assessment.records import Assessment
@@ -98,20 +98,31 @@ def monitoring(assessment: Assessment) -> Monitoring | None:
         return None
     watched = tuple(sorted(_watched(result), key=lambda each: not each.replaced))
     first = next((each for each in watched if each.replaced), None)
-    uptake = result.uptake[result.lead]
-    entrants = sum(result.middle(each.size) for each in result.plan.populations) * uptake[0]
     if first is None:
-        return Monitoring(watched, None, None, entrants)
+        return Monitoring(watched, None, None, _entrants(result, result.plan.populations))
+    # The share is that of one population, and so are those among whom it is counted.
+    own = [each for each in result.plan.populations if each.id == first.population]
+    entrants = _entrants(result, own)
     share = _share(result.plan, first, result.plan.middle[result.plan.substitution[0]])
     return Monitoring(watched, first, share, entrants, _targets(result, first, share), _months(assessment))
 
 
-def _watched(result: BudgetResult) -> Iterator[Watched]:
-    plan, uptake = result.plan, result.uptake[result.lead]
+def _entrants(result: BudgetResult, populations: Sequence[Population]) -> float:
+    """Return the patients of populations on the new pathway in the first year."""
+    return sum(result.middle(each.size) for each in populations) * _growth(result)[0] * result.uptake[result.lead][0]
+
+
+def _growth(result: BudgetResult) -> list[float]:
+    """Return by which factor patients have grown in each year, by the conventions that lead."""
+    plan = result.plan
     conventions = plan.as_printed if result.lead == "as printed" and plan.as_printed is not None else plan.conventions
+    return [(1 + conventions.demographic_growth) ** (year - (plan.base_year or year)) for year in plan.years]
+
+
+def _watched(result: BudgetResult) -> Iterator[Watched]:
+    plan, uptake, growth = result.plan, result.uptake[result.lead], _growth(result)
     for population in plan.populations:
         size = result.middle(population.size)
-        growth = [(1 + conventions.demographic_growth) ** (year - (plan.base_year or year)) for year in plan.years]
         flows = {each.id: each for each in (*population.current, *population.new)}
         for name, flow in flows.items():
             now, new = (_part(result, flows_, name) for flows_ in (population.current, population.new))

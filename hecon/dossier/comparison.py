@@ -446,10 +446,25 @@ def guideline_faults(raw: Tree, rules: RuleSet, path: str) -> Iterator[Fault]:
     """Yield answers to points that the guideline of the rules does not have; rules without one leave them aside."""
     stated = raw.get("guideline")
     known = [point.id for guideline in rules.guideline[-1:] for point in guideline.point]
-    for name in stated if known and isinstance(stated, dict) else ():
+    for name, answer in stated.items() if known and isinstance(stated, dict) else ():
         if name not in known:
             hint = near(name, known, listed="they are")
             yield f"{path}.guideline.{name}", f"must be a point of the guideline of the rules, got {shown(name)}{hint}"
+        elif name == "perspective":
+            yield f"{path}.guideline.{name}", "must be left out: the comparison's own perspective tells it"
+        elif name in _BEYOND_CARE and raw.get("perspective") == "healthcare" and _outcome(answer) == "met":
+            yield (
+                f"{path}.guideline.{name}.outcome",
+                "must not be 'met' from the perspective 'healthcare', which leaves these costs out",
+            )
+
+
+# Points of a guideline on costs of which health care alone is a part.
+_BEYOND_CARE = ("costs", "productivity", "informal_care")
+
+
+def _outcome(answer: object) -> object:
+    return answer.get("outcome") if isinstance(answer, dict) else None
 
 
 def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from hecon.assessment.guidelines import MET, NOT_MET
 from hecon.assessment.records import TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.files.parts import NOT_REPORTED
@@ -122,14 +123,20 @@ def _measures(result: ComparisonResult) -> bool:
     return _is_trial(result) or result.spec.reporting.value_set is not None
 
 
+def _answers(result: ComparisonResult, point: str) -> bool:
+    """Return whether the dossier says how a point of the guideline was done, and not that this is not known."""
+    answer = result.spec.guideline.get(point)
+    return answer is not None and answer.outcome in {MET, NOT_MET}
+
+
 def _values(result: ComparisonResult) -> bool:
     if isinstance(result, TrialResult):
         return result.trial_source.value_set is not None
-    return "quality_of_life" in result.spec.guideline
+    return _answers(result, "quality_of_life")
 
 
 def _counts_costs(result: ComparisonResult) -> bool:
-    return _is_trial(result) or "costs" in result.spec.guideline
+    return _is_trial(result) or _answers(result, "costs")
 
 
 def _has_price_year(result: ComparisonResult) -> bool:

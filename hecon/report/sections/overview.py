@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,12 +40,14 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
 
 
 def brief(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return the table of the comparison that answers the question alone."""
-    conclusion = assessment.conclusion
-    chosen = [each for each in assessment.comparisons if conclusion and each.spec.id == conclusion.comparison]
+    """Return the table of the comparisons that answer the question alone."""
+    compared = () if assessment.conclusion is None else assessment.conclusion.compared
+    chosen = tuple(each for each in assessment.comparisons if each.spec.id in compared)
     if not chosen:
         return []
-    table = overview(replace(assessment, comparisons=tuple(chosen)), locale)
+    table = overview(replace(assessment, comparisons=chosen), locale)
+    if len(chosen) > 1:
+        return [table]
     # What is compared stands once, above the table.
     return [
         replace(
@@ -60,10 +63,15 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
 def overview(assessment: Assessment, locale: Locale, *, short: bool = False) -> Table:
     """Return the table: one row per comparison and value; a star marks the reference value that counts.
 
-    A short one names the studies and not what they compare.
+    A short one names the studies, and what they compare only where a study has several comparisons.
     """
-    rows = [row for result in assessment.comparisons for row in _rows(assessment, result, locale, short=short)]
-    header = tuple(locale.text(f"overview.{key}") for key in _COLUMNS)
+    names = Counter((each.spec.trial, each.spec.perspective) for each in assessment.comparisons)
+    rows: list[tuple[str, ...]] = []
+    for result in assessment.comparisons:
+        alone = names[result.spec.trial, result.spec.perspective] == 1
+        rows += _rows(assessment, result, locale, short=short and alone)
+    units = " / ".join(dict.fromkeys(each.spec.effect_unit for each in assessment.comparisons))
+    header = tuple(locale.text(f"overview.{key}", unit=units) for key in _COLUMNS)
     return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
 
 
@@ -113,10 +121,18 @@ def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, wor
     return (
         ("* " if counts else "") + figures.money(at.value),
         net_benefit,
-        words.say("neither") if at.equal else words.name(at.option),
+        words.say("neither") if at.equal else _preferred(assessment, result, at, words),
         probability,
         words.certainty(at) if result.judgements else f"{words.certainty(at)}; {_why(result, words)}",
     )
+
+
+def _preferred(assessment: Assessment, result: ComparisonResult, at: Preference, words: AnswerWords) -> str:
+    """Return the preferred option, as one of two where the conclusion weighs more."""
+    conclusion = assessment.conclusion
+    name = words.name(at.option)
+    several = conclusion is not None and len(conclusion.compared) > 1 and result.spec.id in conclusion.compared
+    return words.say("of_two", option=name) if several else name
 
 
 def _why(result: ComparisonResult, words: AnswerWords) -> str:

@@ -129,15 +129,22 @@ class AnswerWords:
     def _at_every_value(self, found: Conclusion, basis: str) -> str:
         first = found.values[0]
         verdict = self.say(f"{'yes' if first.option == found.option else 'no'}_{self._weakest(found.values)}")
+        several = len(found.compared) > 1
         text = self.say(
-            "every_value",
+            "every_value_of_several" if several else "every_value",
             basis=basis,
             option=self.name(first.option),
             other=self.name(first.other),
-            chances=self._listed([f"{self.value(each.value)}: {self.chance(each)}" for each in found.values]),
+            chances=self._listed([self._at_value(each, several=several) for each in found.values]),
             reason=self._no_value(),
         )
         return f"{verdict}: {text}"
+
+    def _at_value(self, at: Preference, *, several: bool) -> str:
+        next_best = {"other": self.name(at.other)} if several else {}
+        return self.say(
+            "at_value_next" if several else "at_value", at=self.value(at.value), chance=self.chance(at), **next_best
+        )
 
     def _by_value(self, found: Conclusion, basis: str) -> str:
         parts = self._listed([self.preferred(each) for each in found.values])
@@ -179,7 +186,7 @@ class AnswerWords:
         )
         sentences = [text, self.say("differences", cost=self._shown("cost"), effect=self._shown("effect"))]
         if result.quadrant in {"NE", "SW"}:
-            sentences.append(self.say("ratio", ratio=self.figures.ratio(result)))
+            sentences.append(self.say("ratio", ratio=self.figures.ratio(result, turned=sign < 0)))
         if cost < 0 and effect < 0 and not brief:
             sentences.append(by_rules("conclusion.loss", self.assessment.rules, locale))
         return " ".join(sentences)
@@ -212,7 +219,7 @@ class AnswerWords:
     def loss(self) -> str:
         """Return what choosing the preferred option loses on average, where it turns out not to be the best."""
         found = self.assessment.conclusion
-        if found is None or found.at is None or found.at.expected_loss is None:
+        if found is None or found.at is None or found.at.expected_loss is None or found.at.equal:
             return ""
         return self.say("expected_loss", option=self.name(found.at.option), loss=self._loss(found.at.expected_loss))
 

@@ -36,6 +36,7 @@ __all__ = ["ComparisonWords"]
 _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect", "effect_se": "effect"}
 # Ends of a range of amounts closer than this are written with a decimal, or they would look alike.
 _NARROW = 10.0
+_OPPOSITE = {"NE": "SW", "SW": "NE", "NW": "SE", "SE": "NW"}
 
 
 class ComparisonWords:
@@ -181,9 +182,13 @@ class ComparisonWords:
                 return f"{interval}, {self.say('status.' + statistic.status)}"
         return None
 
-    def ratio(self, result: ComparisonResult) -> str:
-        """Return the ratio of a computable comparison with its quadrant in words, or why there is none."""
-        key = "axis" if result.quadrant == "=" else result.quadrant
+    def ratio(self, result: ComparisonResult, *, turned: bool = False) -> str:
+        """Return the ratio of a computable comparison with its quadrant in words, or why there is none.
+
+        Turned, it is that of the comparator against the intervention: the same amount, in the opposite quadrant.
+        """
+        quadrant = _OPPOSITE[result.quadrant] if turned and result.quadrant in _OPPOSITE else result.quadrant
+        key = "axis" if quadrant == "=" else quadrant
         amount = "" if result.icer is None else self.money(result.icer)
         published = self.published_ratio(result)
         if published is None:
