@@ -212,7 +212,6 @@ class RuleSet(Part):
     burden: BurdenRule | None = None
 
     _digest: str = PrivateAttr(default="")
-    _shipped: bool = PrivateAttr(default=False)
 
     @property
     def digest(self) -> str:
@@ -221,8 +220,8 @@ class RuleSet(Part):
 
     @property
     def shipped(self) -> bool:
-        """Whether the rules come with hecon, so that catalogues may word them by name."""
-        return self._shipped
+        """Whether the rules are those of this name that come with hecon, so that catalogues may word them by name."""
+        return self.name in names() and self.digest == _shipped(self.name).digest
 
     def values_on(self, on: dt.date | None = None) -> RuleValues:
         """Return the values in force on a date, or the latest."""
@@ -341,9 +340,7 @@ def ruleset(rules: str | Path | RuleSet = DEFAULT) -> RuleSet:
 
 @cache
 def _shipped(name: str) -> RuleSet:
-    rules = _checked((_FOLDER / f"{name}.toml").read_bytes(), name)
-    rules._shipped = True  # noqa: SLF001 (known to the reader alone)
-    return rules
+    return _checked((_FOLDER / f"{name}.toml").read_bytes(), name)
 
 
 def _checked(content: bytes, name: str) -> RuleSet:
@@ -432,9 +429,15 @@ def _amounts(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fau
     yield from _bands(path, values, raw)
 
 
+# The largest amount per unit of effect that any currency needs.
+_MOST = 10**12
+
+
 def _positive(path: str, amount: Any) -> Iterator[Fault]:  # noqa: ANN401
     if amount is not None and amount <= 0:
         yield path, f"must be above 0, got {shown(amount)}"
+    elif amount is not None and amount > _MOST:
+        yield path, f"must be at most {_MOST:,}, got {shown(amount)}"
 
 
 def _bands(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fault]:

@@ -132,3 +132,24 @@ def write(folder, comparisons=BOTH, *, design=DESIGN, records=None, head=HEAD):
     path = folder / "note.toml"
     path.write_text(head + comparisons, encoding="utf-8")
     return path
+
+
+def write_three(folder, *, extra=""):
+    """Write a trial of three arms in which running is a little better than walking, and a dossier of both."""
+    rng = np.random.default_rng(7)
+    records = table(rng, n=60)
+    more = table(rng, n=60)
+    more = more[more["arm"] == "walking"].assign(arm="running")
+    more["patient"] = [f"R{number}" for number in range(len(more))]
+    for month in (12, 24):
+        more[f"u{month}"] = np.minimum(more[f"u{month}"] + 0.01, 1)
+    walking = COMPARISON.format(perspective="societal", extra=extra)
+    running = walking.replace('id = "hip-societal"', 'id = "run"').replace('"walking"', '"running"')
+    other = '[[intervention]]\nid = "running"\nname = { nl = "hardlopen", en = "running" }\n[[document]]'
+    return write(
+        folder,
+        walking + running,
+        design=DESIGN.replace('["walking"]', '["walking", "running"]'),
+        head=HEAD.replace("[[document]]", other, 1),
+        records=pd.concat([records, more]),
+    )

@@ -29,6 +29,11 @@ def checked_conventions(plan: Plan, conventions: Conventions | str | None) -> Co
     if conventions is None or conventions == "stated":
         return plan.conventions
     if conventions == "zin":
+        if plan.priced and not plan.conventions.inflation:
+            msg = (
+                f"'zin' takes the rates of inflation of the plan, and {plan.name} has none: give conventions.inflation"
+            )
+            raise InputError(msg)
         # The general rules have no rates of inflation of their own.
         conventions = replace(ZIN, uptake=over_years(ZIN.uptake, plan), inflation=plan.conventions.inflation)
     if isinstance(conventions, str):

@@ -378,7 +378,13 @@ def solve(
     Raises
     ------
     InputError
-        If there is no such parameter, a total tells no scenario, or totals are not straight lines in the parameter.
+        If there is no such parameter, a total tells no scenario, or totals by the stated conventions are not straight
+        lines in the parameter.
+
+    Notes
+    -----
+    Another way to count by which a total is no straight line in the parameter, as a rate that inflation compounds, is
+    not tried.
 
     Examples
     --------
@@ -408,6 +414,8 @@ def solve(
     for departures, how in counting_choices(everything):
         by_plan = dict(zip((each.name for each in everything), how, strict=True))
         if any(degree_of_spending(each, by_plan[each.name], parameter) > 1 for each in everything):
+            if departures:
+                continue  # another way of counting bends; the stated one need not
             rule = f"total {totals[0].id} must be a straight line in {parameter}"
             msg = f"{rule}: solve for a price or a number of patients"
             raise InputError(msg)

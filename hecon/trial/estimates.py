@@ -28,6 +28,8 @@ _OF_DATA = 1e-13
 _OF_ESTIMATES = 1e-12
 # Rounding of a variance, relative to its terms.
 _OF_VARIANCE = 1e-13
+# Dimensions of estimates: imputation and parameter.
+_TABLE = 2
 
 
 @dataclass(frozen=True)
@@ -320,6 +322,9 @@ def pool(
     means, spreads = np.asarray(estimates, dtype=np.float64), np.asarray(covariances, dtype=np.float64)
     if not (np.isfinite(means).all() and np.isfinite(spreads).all()):
         msg = "estimates and covariances must be finite, got NaN or infinite values; leave out what could not be fitted"
+        raise InputError(msg)
+    if means.ndim != _TABLE or not len(means) or spreads.shape != (*means.shape, means.shape[1]):
+        msg = f"estimates and covariances must be of shape (m, p) and (m, p, p), got {means.shape} and {spreads.shape}"
         raise InputError(msg)
     imputations = means.shape[0]
     within, average = spreads.mean(axis=0), mean_of(means)

@@ -121,6 +121,9 @@ def scenarios(
     """
     _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
     _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
+    if main.rules != data.rules or main.description.digest != data.digest:
+        msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
+        raise InputError(msg)
     seed = int(_checks.generator(rng).integers(2**63))
     result = [*_results("main", main), *_complete(main)]
     names = tuple(each.name for each in main.perspectives)

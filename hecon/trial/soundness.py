@@ -239,7 +239,7 @@ def _of_few_observed(
     for each in analyses:
         for strategy in each.strategies[1:]:
             few = min(fewest[0], fewest[data.strategies.index(strategy)])
-            apart = _apart(each, strategy, float(data.rules.values_on().reference[0]))
+            apart = _apart(each, strategy, float(min(data.rules.values_on().reference)))
             if few < _FEW_LENDERS and apart > 1:
                 yield (
                     f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "

@@ -1,15 +1,17 @@
 """The conclusion: the preferred option at each value, how sure it is, and which answer the question gets."""
 
 import dataclasses
+from importlib.resources import files
 
 import numpy as np
 import pytest
+import trial_dossiers
 from shipped import assessed
 
 import hecon
 from hecon.assessment.concluding import certainty, conclude, preferences
 from hecon.dossier import skeleton
-from hecon.errors import DossierError
+from hecon.errors import DossierError, InputError
 from hecon.locale import Locale
 from hecon.report.sections.answer import answer_words
 
@@ -18,7 +20,7 @@ _TAIL = "[[document]]" + _REST.partition("[[document]]")[2]
 _SOURCE = 'sources = [{ document = "example", place = "table 1" }]'
 
 
-def dossier_text(cost, effect, *, se=(100, 0.01), currency="EUR", band="low", more=""):
+def dossier_text(cost, effect, *, se=(100, 0.01), currency="EUR", band="low", unit="QALY", more=""):
     """Return a dossier with one comparison of these mean differences; without se only points are known."""
     spread = ("", "") if se is None else tuple(f"se = {each}" for each in se)
     statistics = "".join(
@@ -43,9 +45,11 @@ status = "reported"
 {_SOURCE}
 """
     )
+    measured = "" if unit == "QALY" else f'effect_unit = "{unit}"\neffect_better = "more"\n'
     head = _HEAD.replace('currency = "EUR"', f'currency = "{currency}"').replace(
         'band = "not judged"', f'band = "{band}"'
     )
+    head = head.replace("price_year = ", f"{measured}price_year = ", 1)
     return head + statistics + correlation + more + _TAIL
 
 
@@ -249,3 +253,100 @@ def test_an_answer_names_what_is_on_file(tmp_path, line, fault):
         hecon.load(path)
 
     assert any(fault in each for each in caught.value.faults)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning")
+def test_three_arms_have_a_joint_probability(tmp_path):
+    """The best against the runner-up by the draws of both, and the expected loss over all three."""
+    found = hecon.assess(trial_dossiers.write_three(tmp_path, extra="scenarios = true"), n_draws=2000)
+    conclusion, at = found.conclusion, found.conclusion.at
+    walking, running = (each.draws for each in found.comparisons)
+    benefit = {
+        "usual-care": 20_000 * walking["effect"].sel(strategy="usual-care")
+        - walking["cost"].sel(strategy="usual-care"),
+        "walking": 20_000 * walking["effect"].sel(strategy="walking") - walking["cost"].sel(strategy="walking"),
+        "running": 20_000 * running["effect"].sel(strategy="running") - running["cost"].sel(strategy="running"),
+    }
+    lost = np.max([each.values for each in benefit.values()], axis=0) - benefit[at.option].values
+    beats = (benefit[at.option].values > benefit[at.other].values).mean()
+    scenarios = [
+        {"usual-care": 0.0}
+        | {
+            result.spec.intervention: 20_000 * each.delta_effect.value - each.delta_cost.value
+            for result in found.comparisons
+            for each in result.scenarios
+            if each.code == code
+        }
+        for code in [each.code for each in found.comparisons[0].scenarios]
+    ]
+    turned = any(max(each, key=each.get) != at.option for each in scenarios)
+
+    assert conclusion.compared == ("hip-societal", "run")
+    assert at.probability == pytest.approx(beats)
+    assert at.expected_loss == pytest.approx(lost.mean())
+    assert ("scenarios" in at.turned_by) == turned
+    for lang, two in (("nl", "van deze twee"), ("en", "of these two")):
+        brief = hecon.summary(found, lang=lang, length="brief").text("md")
+        assert brief.count(two) == 6
+        assert found.dossier.named("running").name.nl in hecon.summary(found, lang="nl", length="brief").text("md")
+
+
+def test_the_ratio_is_told_in_the_direction_of_the_option_asked_about():
+    """Exercise therapy saves money for health lost, though the source printed the ratio of the operation."""
+    found = assessed("acl-rupture")
+
+    assert "€ 78.179 bespaard per verloren QALY" in answer_words(found, Locale("nl")).expected().replace("\xa0", " ")
+    assert "€78,179 saved per QALY lost" in answer_words(found, Locale("en")).expected()
+
+
+def test_a_difference_by_an_assumed_spread_says_so():
+    """The standard error of the QALYs of COMPARE is assumed, that of the costs is not."""
+    told = answer_words(assessed("acl-rupture"), Locale("en")).expected()
+
+    assert "Difference in costs: shown; difference in effects: not shown (standard error assumed)." in told
+
+
+def test_a_second_estimate_of_a_pair_is_no_further_option():
+    """The comparison that answers counts once, whatever else its study reports of the same two options."""
+    found = assessed("acl-rupture")
+    first = found.comparisons[0]
+    again = dataclasses.replace(first, spec=first.spec.model_copy(update={"id": "again"}), delta_cost=9e9)
+    conclusion = conclude(dataclasses.replace(found, comparisons=(*found.comparisons, again)))
+
+    assert conclusion.compared == ("compare-societal",)
+    assert conclusion.at == found.conclusion.at
+
+
+def test_values_of_the_rules_are_not_those_of_a_source_in_another_unit(concluded):
+    """Per point nothing is known: a value per QALY is not one per point."""
+    found = concluded(500, 0.1, unit="point")
+
+    assert (found.conclusion.kind, found.comparisons[0].values) == ("none", ())
+
+
+def test_a_burden_by_other_rules_is_refused(tmp_path):
+    """The same bands with other values would count a value that the dossier's rules do not have."""
+    rules = tmp_path / "own.toml"
+    shipped = (files("hecon") / "data" / "rules" / "nl.toml").read_text(encoding="utf-8")
+    rules.write_text(shipped.replace("value = 20000", "value = 25000").replace("[10000, 20000", "[10000, 25000"))
+    path = tmp_path / "sample.toml"
+    path.write_text(dossier_text(100, 0.1).replace("format = 1\n", 'format = 1\nrules = "own.toml"\n', 1))
+    burden = hecon.shortfall(age=60, female=0.5, decrement=0.2, years=20)
+
+    with pytest.raises(InputError, match=r"reference value 25000, got 20000; make one by hecon\.shortfall"):
+        hecon.assess(path, burden=burden, n_draws=20)
+
+    assert hecon.assess(
+        path, burden=hecon.shortfall(age=60, female=0.5, decrement=0.2, years=20, rules=rules), n_draws=20
+    )
+
+
+def test_a_probability_that_is_no_number_is_unknown():
+    """Wherever it stands."""
+    assert (
+        certainty(float("nan"))
+        == certainty(0.99, (float("nan"), 0.99))
+        == certainty(0.99, (0.99, float("nan")))
+        == "unknown"
+    )

@@ -12,6 +12,7 @@ from shipped import ECONOMIC, assessed, each_of, of_compare, written
 
 import hecon
 from hecon.assessment.guidelines import OUTCOMES, agreement
+from hecon.dossier import skeleton
 from hecon.dossier.comparison import GuidelineAnswer
 from hecon.errors import DossierError
 from hecon.locale import LANGUAGES, Locale
@@ -330,3 +331,30 @@ def test_a_year_of_publication_is_a_year(tmp_path, year):
     path.write_text(text.replace("published = 2022", f"published = {year}", 1), encoding="utf-8")
     with pytest.raises(DossierError, match=r"comparison\[0\]\.published: must be a year without quotes, as in 2022"):
         hecon.load(path)
+
+
+@pytest.mark.parametrize(
+    ("point", "fault"),
+    [
+        ("perspective", "guideline.perspective: must be left out: the comparison's own perspective tells it"),
+        ("costs", "guideline.costs.outcome: must not be 'met' from the perspective 'healthcare'"),
+        ("productivity", "guideline.productivity.outcome: must not be 'met' from the perspective 'healthcare'"),
+    ],
+)
+def test_an_answer_that_a_field_contradicts_is_a_fault(tmp_path, point, fault):
+    """A perspective is told once; what it leaves out cannot have been counted."""
+    text = skeleton("sample").replace('perspective = "societal"', 'perspective = "healthcare"', 1)
+    answer = f"""
+[comparison.guideline.{point}]
+outcome = "met"
+text = {{ nl = "zo", en = "so" }}
+sources = [{{ document = "example", place = "page 1" }}]
+
+# What was printed"""
+    path = tmp_path / "sample.toml"
+    path.write_text(text.replace("\n# What was printed", answer, 1), encoding="utf-8")
+
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+
+    assert any(fault in each for each in caught.value.faults)

@@ -208,3 +208,14 @@ def test_several_populations_are_named():
     rows = section.annex(found, Locale("en"))[3].rows
 
     assert [row[0].split(":")[0] for row in rows[:2]] == ["Who", "Others"]
+
+
+def test_those_who_begin_are_of_the_population_of_the_share():
+    """A second population has a share of its own; both grow with the population."""
+    single = plan()
+    own = single.populations[0]
+    first = monitoring(other(single))
+    both = monitoring(other(replace(single, populations=(own, replace(own, id="others")))))
+
+    assert first.entrants == pytest.approx(100 * 1.1 * 0.5)
+    assert both.entrants == first.entrants

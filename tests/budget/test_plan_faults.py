@@ -15,6 +15,7 @@ from hecon.budget import (
     Amount,
     Conventions,
     Parameter,
+    Plan,
     Population,
     Printed,
 )
@@ -540,7 +541,7 @@ REFUSED = {
     ),
     "general rules without rates of inflation": (
         lambda: hecon.budget_impact(one_population(conventions=FLAT), conventions="zin"),
-        r"conventions do not suit plan .*\s+conventions\.inflation: must be given for every year, got 0 for 3",
+        r"'zin' takes the rates of inflation of the plan, and .* has none: give conventions\.inflation",
     ),
     "conventions that are a number": (lambda: hecon.budget_impact(COPD, conventions=5), "conventions must be"),
     "scenarios and draws": (
@@ -660,11 +661,11 @@ REFUSED = {
         lambda: budget.combine([COPD], scenarios={"minimum": {"tariff": 40}}),
         "scenarios must be names, as each plan has its own values, got a mapping: ask hecon.budget_impact",
     ),
-    "an inflation to solve, which adds up by one way to count": (
+    "an inflation to solve, which compounds": (
         lambda: budget.solve(
             one_population(
                 parameters={"sessions": Parameter(18), "tariff": Parameter(40), "rate": Parameter(0.02)},
-                conventions=Conventions(inflation=("rate",) * 3, inflation_rule="own year"),
+                conventions=Conventions(inflation=("rate",) * 3, inflation_rule="cumulative"),
             ),
             "rate",
             printed=[Printed("total", 2025, value=1, scenario="minimum")],
@@ -775,3 +776,23 @@ def test_what_a_caller_cannot_ask_is_refused_in_words(name):
 
     with pytest.raises(InputError, match=words):
         call()
+
+
+def test_a_rate_of_one_year_is_solved_though_it_would_compound_otherwise():
+    """By the stated conventions a total is a straight line in it; cumulative inflation, which bends, is not tried."""
+    label = {"nl": "Wie", "en": "Who"}
+    plan = Plan(
+        "plan",
+        years=(2025, 2026, 2027),
+        base_year=2022,
+        price_year=2024,
+        parameters={"rate": Parameter(0.02), "tariff": Parameter(40)},
+        populations=(Population("patients", size=1000, new=(flow(price="tariff"),), label=label),),
+        conventions=Conventions(uptake=(0.5, 0.7, 1.0), inflation=("rate",) * 3, inflation_rule="own year"),
+        printed=(Printed("total", 2027, value=40_800, scenario="maximum"),),
+    )
+    found = budget.solve(plan, "rate")
+
+    assert found[0].departures == ()
+    assert found[0].low < 0.02 < found[0].high
+    assert all(departure.choice != "cumulative" for each in found for departure in each.departures)

@@ -64,6 +64,23 @@ def test_means_agree_with_statsmodels(effect, power):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("expected", "actual", "power", "alpha"),
+    [(0.001, 0.0, 0.8, 0.4), (0.001, 0.0001, 0.5, 0.3), (0.001, 0.002, 0.1, 0.05), (0.999, 1.0, 0.8, 0.4)],
+)
+def test_the_exact_number_of_a_rare_share(expected, actual, power, alpha):
+    """Power falls back long after the normal number: the last fall counts, found by counting on far beyond it."""
+    null, true = (1.0 - expected, 1.0 - actual) if actual < expected else (expected, actual)
+    n = np.arange(1, 20_001)
+    # The least count whose upper tail is at most the level.
+    edge = binom.isf(alpha, n, null) + 1
+    edge += binom.sf(edge - 1, n, null) > alpha
+    last = int(n[binom.sf(edge - 1, n, true) < power][-1])
+
+    assert payment.patients_needed(expected, actual, power=power, alpha=alpha, exact=True) == last + 1
+
+
+@pytest.mark.slow
 @examples(25)
 @given(st.sampled_from([(0.39, 0.77), (0.39, 0.5), (0.5, 0.2), (0.1, 0.3), (0.9, 0.75)]), st.floats(0.6, 0.95))
 def test_the_exact_number_by_counting(shares, power):

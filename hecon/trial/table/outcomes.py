@@ -151,7 +151,7 @@ def price_faults(design: Design, rules: RuleSet) -> Iterator[TableFault]:
 
 def price_doubts(design: Design, rules: RuleSet) -> Iterator[str]:
     """Yield what rests on Dutch prices or friction period beside another country's rules, in a sentence each."""
-    if rules.name == DEFAULT:
+    if rules.shipped and rules.name == DEFAULT:
         return
     rest = [(f"{path} = {given}", what, wanted) for path, what, given, wanted in _dutch(design)]
     for place, cost in enumerate(design.cost):
