@@ -40,7 +40,8 @@ def test_a_disagreement_is_said_with_its_consequence():
     """The expert's low beside a computed none: in both languages, and what no reference value means."""
     dutch, english = (written("acl-rupture", lang) for lang in LANGUAGES)
 
-    assert "**De beoordeling (laag) en deze berekening (onder de laagste categorie) stemmen niet overeen." in dutch
+    # In an annex and not in bold, as the judgement counts.
+    assert "\n\nDe beoordeling (laag) en deze berekening (onder de laagste categorie) stemmen niet overeen." in dutch
     assert "The judgement (low) and this computation (below the lowest band) do not agree." in english
     assert "in principle no reimbursement on this ground. Which of two treatments" in english
     assert "A utility loss of 0.20 would have to last 22 years to reach the lowest band." in english

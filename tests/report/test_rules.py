@@ -176,13 +176,13 @@ def test_rules_of_a_file_are_not_worded_as_those_that_come_with_hecon(tmp_path):
     assert by_rules("comparison.all_bands", own, locale) == "At each reference value:"
 
 
-def test_a_copy_of_the_rules_that_ship_is_those_rules(tmp_path):
-    """Byte for byte the same, they are equal and worded as they are; another content of the same name is not."""
+def test_a_copy_of_the_rules_that_ship_is_equal_to_them(tmp_path):
+    """It is told by its source all the same, as any file is; another content of the same name is not equal."""
     text = (resources.files("hecon") / "data" / "rules" / "nl.toml").read_text(encoding="utf-8")
     copy, changed = tmp_path / "copy.toml", tmp_path / "changed.toml"
     copy.write_text(text, encoding="utf-8")
     changed.write_text(text.replace("value = 20000", "value = 25000"), encoding="utf-8")
 
     assert rulesets.ruleset(copy) == rulesets.ruleset()
-    assert rulesets.ruleset(copy).shipped
-    assert not rulesets.ruleset(changed).shipped
+    assert rulesets.ruleset(changed) != rulesets.ruleset()
+    assert [rulesets.ruleset(each).shipped for each in ("nl", copy, changed)] == [True, False, False]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import eq5d, prices
-from hecon.rulesets import DEFAULT, ruleset
+from hecon.rulesets import ruleset
 from hecon.trial import valuation
 from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers
 from hecon.trial.table.design_parts import utility_floor
@@ -151,7 +151,7 @@ def price_faults(design: Design, rules: RuleSet) -> Iterator[TableFault]:
 
 def price_doubts(design: Design, rules: RuleSet) -> Iterator[str]:
     """Yield what rests on Dutch prices or friction period beside another country's rules, in a sentence each."""
-    if rules.shipped and rules.name == DEFAULT:
+    if rules == ruleset():
         return
     rest = [(f"{path} = {given}", what, wanted) for path, what, given, wanted in _dutch(design)]
     for place, cost in enumerate(design.cost):
