@@ -79,7 +79,8 @@ def sensitivity(
           ``turns``, whether the preferred option changes over the points; ``quadrants``, all that it goes through;
           ``icer_low`` and ``icer_high`` [currency per unit of effect], NaN unless these are NE alone or SW alone.
           ``inb`` and ``optimal`` are those where the model starts from.
-        - `grid`: a dim for each parameter. ``inb``, ``optimal``, ``cost`` and ``effect`` (over option).
+        - `grid`: a dim for each parameter. ``inb``, ``optimal``, ``cost`` and ``effect`` (over option);
+          ``attrs["base"]`` has where the model starts from.
         - `scenarios`: dim scenario, the first ``base``. The same, and ``icer`` and ``quadrant``.
 
         With draws each number is the mean over draws, and ``probability`` [1] (over option and wtp) says how probable
@@ -252,7 +253,8 @@ def _over_grid(runs: Runs, grid: Mapping[str, Any], comparator: str) -> xr.Datas
     ]
     _refuse_constant(cells, runs.base, "the grid")
     coords = {name: (name, each) for name, each in zip(names, values, strict=True)}
-    return xr.Dataset(_cells(cells, runs, comparator, tuple(names), sizes), coords)
+    base = {name: models.number(runs, name) for name in names}
+    return xr.Dataset(_cells(cells, runs, comparator, tuple(names), sizes), coords, {"base": base})
 
 
 def _cells(
