@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Heading, Paragraph
-from hecon.report.words.common import said
+from hecon.report.words.common import sentence
 from hecon.report.words.criteria import criterion_words
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         if criterion is None:
             found.append(Paragraph(locale.text("note.not_on_file")))
         else:
-            found += [Paragraph(said(criterion, locale)), Paragraph(criterion_words(criterion, locale))]
+            found += [Paragraph(sentence(criterion, locale)), Paragraph(criterion_words(criterion, locale))]
     return found
 
 
