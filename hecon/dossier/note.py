@@ -329,6 +329,11 @@ class Note(Part):
 _OPEN = Decimal("inf")
 
 
+def of_trial(note: Note, trial: str) -> list[Study]:
+    """Return the studies whose names are a trial's, or begin with it, as "COMPARE (Reijman 2021)"."""
+    return [each for each in note.study if each.name == trial or each.name.startswith(f"{trial} (")]
+
+
 def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults of a note beyond its schema: date, extents, studies and criteria."""
     note = tree.get("note")

@@ -275,9 +275,10 @@ class AnswerWords:
         found = self.assessment.conclusion
         if found is None or found.at is None or found.at.expected_loss is None or found.at.equal:
             return ""
-        return self.say("expected_loss", option=self.name(found.at.option), loss=self._loss(found.at.expected_loss))
+        return self.say("expected_loss", option=self.name(found.at.option), loss=self.amount(found.at.expected_loss))
 
-    def _loss(self, value: float) -> str:
+    def amount(self, value: float) -> str:
+        """Return an amount per patient."""
         return self.figures.money(value, digits=_digits(value, 0))
 
 
