@@ -195,8 +195,8 @@ def _output(name: str, form: str, length: str) -> str:
 
 
 def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
-    from hecon.report.sections.burden import burden_short
     from hecon.report.sections.answer import answer_sentence
+    from hecon.report.sections.burden import burden_short
     from hecon.report.sections.overview import key_words, overview
     from hecon.report.words.common import with_warning
 

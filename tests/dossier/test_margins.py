@@ -26,6 +26,7 @@ text = { nl = "Vraag", en = "Question" }
 settles = { nl = "Gevolg", en = "Consequence" }
 """
 PATH = "note.margin[5]"
+JUDGED = "note.criteria.effectiveness"
 MEASURED = "must be the instrument of an outcome or study"
 BELONGS = (
     "must not be a margin for differences in the same population that was read: give it to its outcome, as margin or "
@@ -97,8 +98,9 @@ def test_a_margin_that_belongs_to_an_outcome_decides_there(tmp_path):
     (row,) = hecon.summary(hecon.assess(path, n_draws=20), lang="en").data["relevance"]["outcomes"]
 
     assert row["margin"].startswith("minimal important difference 10.9 (")
-    assert "by a difference that is not clinically relevant. Not clinically relevant according to the expert" in (
-        row["conclusion"]
+    assert (
+        "by a difference that is not clinically relevant. Not clinically relevant according to the expert"
+        in (row["conclusion"])
     )
 
 
@@ -126,11 +128,11 @@ def test_an_unknown_element_of_the_question_is_named(tmp_path):
     ("change", "fault"),
     [
         (
-            "p_margin = { value = 0.97, sources = [{ document = \"zorginstituut-2024\", place = \"a\" }] }",
+            'p_margin = { value = 0.97, sources = [{ document = "zorginstituut-2024", place = "a" }] }',
             "note.study[0].outcome[0].p_margin: must stand beside margin: add the one that it is the probability of",
         ),
         (
-            "margin = 8\np_margin = { value = 97, sources = [{ document = \"zorginstituut-2024\", place = \"a\" }] }",
+            'margin = 8\np_margin = { value = 97, sources = [{ document = "zorginstituut-2024", place = "a" }] }',
             "note.study[0].outcome[0].p_margin.value: must lie in [0, 1], got 97: write a share, as in 0.97 for 97%",
         ),
     ],
@@ -153,10 +155,7 @@ def test_a_probability_of_a_margin_has_one(tmp_path, change, fault):
         ('option = "exercise"\n', []),
         (
             'option = "excercise"\n',
-            [
-                "note.criteria.effectiveness.option: must be the id of an [[intervention]], got 'excercise'; "
-                "did you mean 'exercise'?"
-            ],
+            [f"{JUDGED}.option: must be the id of an [[intervention]], got 'excercise'; did you mean 'exercise'?"],
         ),
     ],
 )
@@ -164,7 +163,9 @@ def test_a_criterion_is_judged_of_an_option_on_file(tmp_path, option, faults):
     """The one of [answer], or the one that it names."""
     text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
     path = tmp_path / "changed.toml"
-    path.write_text(text.replace("[note.criteria.effectiveness]\n", f"[note.criteria.effectiveness]\n{option}", 1), "utf-8")
+    path.write_text(
+        text.replace("[note.criteria.effectiveness]\n", f"[note.criteria.effectiveness]\n{option}", 1), "utf-8"
+    )
 
     if not faults:
         assert hecon.load(path).note.criteria.effectiveness.option == "exercise"
@@ -184,8 +185,7 @@ def test_without_an_answer_a_judgement_names_its_option(tmp_path):
     with pytest.raises(DossierError) as caught:
         hecon.load(path)
     assert list(caught.value.faults) == [
-        f"note.criteria.{name}.option: is missing: name the [[intervention]] that was judged, or the one asked about in "
-        "[answer]"
+        f"note.criteria.{name}.option: is missing: name the [[intervention]] that was judged, or give an [answer]"
         for name in ("effectiveness", "cost_effectiveness")
     ]
     for name in ("effectiveness", "cost_effectiveness"):

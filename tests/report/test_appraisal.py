@@ -130,7 +130,8 @@ def test_a_margin_of_the_outcome_decides():
     ]
     assert rows[0][3] == (
         "Exercise therapy is non-inferior to meniscectomy, though the result is significantly worse. The published "
-        "probability of being worse by no more than the margin is 0.97, where 0.975 is needed to call it shown (van-de-graaf-2020, abstract)"
+        "probability of being worse by no more than the margin is 0.97, where 0.975 is needed to call it shown "
+        "(van-de-graaf-2020, abstract)"
     )
     assert rows[1][3].startswith("Exercise therapy is non-inferior to meniscectomy")
     assert rows[2][3].startswith("Non-inferiority is not shown: the published probability")

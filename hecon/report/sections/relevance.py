@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["annex", "blocks", "data"]
 
-# From this probability on, that of being no worse than a margin shows non-inferiority; up to the other one, the opposite.
+# From this probability on, that of being no worse than a margin shows it; up to the other one, the opposite.
 _SHOWN_FROM = Decimal("0.975")
 _OPPOSITE_TO = 1 - _SHOWN_FROM
 _OWN = ("margin", "minimal_important_difference")
@@ -39,8 +39,7 @@ class _Row(NamedTuple):
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return what the margins and the sources decide, and the outcomes without either; empty without outcomes of health.
-    """
+    """Return what the margins and the sources decide, and the outcomes without either; empty without any outcome."""
     say, rows, without = locale.text, _rows(assessment, locale), _without(assessment, locale)
     judged = _judged(assessment, locale)
     found: list[Block] = []
@@ -126,8 +125,8 @@ def _short(study: Study) -> str:
 
 
 def _row(study: Study, outcome: Outcome, result: ClinicalResult, locale: Locale) -> _Row:
-    values = {key: value for key in _OWN if (value := getattr(outcome, key)) is not None}
-    own = (locale.text(f"relevance.{key}", value=locale.as_given(value)) for key, value in values.items())
+    values = ((key, getattr(outcome, key)) for key in _OWN)
+    own = (locale.text(f"relevance.{key}", value=locale.as_given(each)) for key, each in values if each is not None)
     names = [locale.pick(outcome.intervention), locale.pick(outcome.comparator)]
     first, second = reversed(names) if outcome.margin_for == "comparator" else names
     told = []
