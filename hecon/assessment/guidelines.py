@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.assessment.records import Assessment, ComparisonResult
-    from hecon.dossier.comparison import GuidelineAnswer
+    from hecon.dossier.comparison import GuidelineAnswer, ReportedStatement
     from hecon.rulesets import Discounting, Guideline, GuidelinePoint
 
 __all__ = ["OUTCOMES", "Agreement", "PointResult", "agreement"]
@@ -112,10 +112,10 @@ def _point(held: _Held) -> PointResult:
     """Return the outcome by the field that tells it, else by the dossier's answer, else that it is not known."""
     derived = _RULES.get(held.point.id, _open)(held)
     answer = held.result.spec.guideline.get(held.point.id)
-    if answer is not None and not derived.settled:
-        return PointResult(held.point, answer.outcome, answer=answer)
     whole = extent_read(held.assessment.dossier, held.result.spec) == "whole"
     unknown = NOT_REPORTED if whole else NOT_LOOKED_UP
+    if answer is not None and not derived.settled:
+        return PointResult(held.point, unknown if answer.outcome == NOT_REPORTED else answer.outcome, answer=answer)
     return PointResult(held.point, derived.outcome or unknown, derived.reason, derived.values, answer)
 
 
@@ -179,7 +179,12 @@ def _quality_of_life(held: _Held) -> _Derived:
         used = result.trial_source.value_set
         serves = used in held.point.value_sets
         return _Derived(MET if serves else NOT_MET, "value_set", {"value_set": used}, settled=True)
-    return _Derived(None, "value_set_unknown" if result.spec.reporting.value_set is None else "value_set_told")
+    return _Derived(None, "value_set_told" if _told(result.spec.reporting.value_set) else "value_set_unknown")
+
+
+def _told(statement: ReportedStatement | None) -> bool:
+    """Whether a statement tells what it is on, if only in part."""
+    return statement is not None and statement.state != "open"
 
 
 def _technique(held: _Held) -> _Derived:
@@ -190,7 +195,7 @@ def _technique(held: _Held) -> _Derived:
 
 
 def _subgroups(held: _Held) -> _Derived:
-    return _Derived(None, "not_on_file" if held.result.spec.reporting.subgroups is None else "subgroups_told")
+    return _Derived(None, "subgroups_told" if _told(held.result.spec.reporting.subgroups) else "not_on_file")
 
 
 def _uncertainty(held: _Held) -> _Derived:
@@ -215,7 +220,7 @@ def _validation(_: _Held) -> _Derived:
 
 def _reporting(held: _Held) -> _Derived:
     told = held.result.spec.reporting
-    disclosed = told.funding is not None and told.interests is not None
+    disclosed = _told(told.funding) and _told(told.interests)
     return _Derived(None, "disclosed" if disclosed else "not_disclosed")
 
 

@@ -377,18 +377,23 @@ def _cited(node: Any) -> set[Any]:  # noqa: ANN401
     return set().union(*(_cited(item) for item in node)) if isinstance(node, (list, tuple)) else set()
 
 
+def read_in_part(tree: dict[str, Any], item: dict[str, Any]) -> list[str]:
+    """Return the documents that a parsed part cites and that were not read whole."""
+    partly = {
+        each["id"]
+        for _, each in tables(tree, "document")
+        if isinstance(each.get("id"), str) and each.get("extent", "whole") != "whole"
+    }
+    return sorted(partly & _cited(item), key=str)
+
+
 def _extent_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     """Yield each part read "whole" that cites a document not read whole."""
-    partly = {
-        item["id"]
-        for _, item in tables(tree, "document")
-        if isinstance(item.get("id"), str) and item.get("extent", "whole") != "whole"
-    }
     parts = [(f"comparison[{place}]", item) for place, item in tables(tree, "comparison")]
     parts += [(f"note.study[{place}]", item) for place, item in tables(tree.get("note"), "study")]
     parts += [("budget", tree["budget"])] if isinstance(tree.get("budget"), dict) else []
     for path, item in parts:
-        names = sorted(partly & _cited(item), key=str) if item.get("read") == "whole" else []
+        names = read_in_part(tree, item) if item.get("read") == "whole" else []
         if names:
             less = ", ".join(map(repr, names))
             yield f"{path}.read", f"must not be 'whole', as of {less} less was read: leave it out"

@@ -415,8 +415,8 @@ def test_another_estimate_that_concludes_otherwise_is_told(concluded, case):
         (
             "nl",
             (
-                "volgens SECOND (maatschappelijk perspectief) heeft {option} de voorkeur bij € 20.000 per QALY (netto baat "
-                "€ 1.000)"
+                "volgens SECOND (maatschappelijk perspectief) heeft {option} de voorkeur bij € 20.000 per QALY (netto "
+                "baat € 1.000)"
             ),
             "anders: SECOND, maatschappelijk",
         ),

@@ -59,9 +59,12 @@ def _counts(found: Monitoring, words: BudgetWords) -> Table:
     """Return patients by kind of care, now and in each year of the budget."""
     say, plan = words.locale.text, words.result.plan
     several = len(plan.populations) > 1
-
     rows = tuple(
-        (_care(each.population, each.flow, words, several=several), _claimed(each, words), *(words.locale.number(count) for count in (each.now, *each.expected)))
+        (
+            _care(each.population, each.flow, words, several=several),
+            _claimed(each, words),
+            *(words.locale.number(count) for count in (each.now, *each.expected)),
+        )
         for each in found.watched
     )
     uptake = ", ".join(words.percentage(each) for each in words.result.uptake[words.result.lead])
