@@ -67,9 +67,7 @@ def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.G
     )
 
 
-def over_tables(
-    inputs: BurdenInputs, rules: RuleSet
-) -> tuple[tuple[float, float] | None, tuple[tuple[str, str], ...]]:
+def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[tuple[float, float] | None, tuple[tuple[str, str], ...]]:
     """Return the lowest and highest proportional shortfall at the stated values, over the tables that rules compare.
 
     None where they name no tables, or no pair of them answers for the age. Beside it each pair of life table and norms

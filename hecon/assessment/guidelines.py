@@ -52,13 +52,17 @@ class Agreement:
     Attributes
     ----------
     guideline : Guideline, the latest, which the points are of
-    in_force : Guideline or None, that of the year of publication; None where it is not known
+    in_force : Guideline or None, that of the year of publication; None where it is not known, and for another country
+    home : bool, whether the evaluation is from the country of the rules
+    by_currency : bool, whether that is inferred from its currency, as one of the countries is not on file
     rates : Discounting or None, the rates that came with the one in force
     points : tuple of PointResult, in the order of the guideline
     """
 
     guideline: Guideline
     in_force: Guideline | None
+    home: bool
+    by_currency: bool
     rates: Discounting | None
     points: tuple[PointResult, ...]
 
@@ -102,10 +106,13 @@ def agreement(assessment: Assessment, result: ComparisonResult) -> Agreement | N
     if not rules.guideline or not rules.guideline[-1].point:
         return None
     latest, before = rules.guideline[-1], rules.guideline[-2] if len(rules.guideline) > 1 else None
-    in_force = None if spec.published is None else rules.guideline_of(spec.published)
+    by_currency = None in {rules.country, spec.country}
+    home = spec.currency == rules.currency if by_currency else spec.country == rules.country
+    in_force = rules.guideline_of(spec.published) if home and spec.published is not None else None
     rates = rules.rates_of(latest), None if before is None else rules.rates_of(before)
     points = tuple(_point(_Held(assessment, result, each, *rates)) for each in latest.point)
-    return Agreement(latest, in_force, None if in_force is None else rules.rates_of(in_force), points)
+    own_rates = None if in_force is None else rules.rates_of(in_force)
+    return Agreement(latest, in_force, home, by_currency, own_rates, points)
 
 
 def _point(held: _Held) -> PointResult:

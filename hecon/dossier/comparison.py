@@ -15,6 +15,7 @@ from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
 from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables, thousands
 from hecon.files.parts import (
+    COUNTRY,
     CURRENCY,
     NOT_REPORTED,
     Extent,
@@ -291,6 +292,8 @@ class Comparison(Part):
     design : Text, design and size
     perspective : str, "societal" or "healthcare"
     intervention, comparator : str, ids of interventions; differences are intervention minus comparator
+    country : str or None
+        Two-letter code (ISO 3166-1) of the country of the evaluation; where it is left out its currency stands in.
     currency : str, ISO code
     effect_unit : str, unit of the effect; a verdict needs "QALY"
     effect_better : "more" or None
@@ -322,6 +325,7 @@ class Comparison(Part):
     perspective: Literal["societal", "healthcare"]
     intervention: Identifier
     comparator: Identifier
+    country: Annotated[str, Field(pattern=COUNTRY)] | None = None
     currency: Annotated[str, Field(pattern=CURRENCY)]
     effect_unit: Words = "QALY"
     effect_better: Literal["more"] | None = None
@@ -463,11 +467,8 @@ def guideline_faults(raw: Tree, rules: RuleSet, less: Collection[str], path: str
             hint = near(name, known, listed="they are")
             yield f"{path}.guideline.{name}", f"must be a point of the guideline of the rules, got {shown(name)}{hint}"
         elif _outcome(answer) == NOT_REPORTED and less:
-            yield (
-                f"{path}.guideline.{name}.outcome",
-                f"must not be 'not reported', as of {', '.join(map(repr, less))} less than the whole was read: leave the "
-                "point out, and it is told as not looked up",
-            )
+            rule = f"must not be 'not reported', as of {', '.join(map(repr, less))} less than the whole was read"
+            yield f"{path}.guideline.{name}.outcome", f"{rule}: leave the point out, and it is told as not looked up"
         elif name == "perspective":
             yield f"{path}.guideline.{name}", "must be left out: the comparison's own perspective tells it"
         elif name in _BEYOND_CARE and raw.get("perspective") == "healthcare" and _outcome(answer) == "met":

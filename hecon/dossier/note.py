@@ -201,13 +201,16 @@ class Outcome(Part):
 class Study(Part):
     """A study or review that was weighed; `read` is how much of it was, where its documents do not tell.
 
-    A study that is known only from what another document quotes has ``read = "quoted"``. `transfer` is what the sources
+    `trial` is the name of the trial that this is a publication of, as a comparison has it; without it a study is of the
+    trial that its name begins with. A study that is known only from what another document quotes has
+    ``read = "quoted"``. `transfer` is what the sources
     say of whether a study from abroad holds in the country of the rules; `instruments` are those of which no difference
     is on file.
     """
 
     origin: Literal["dutch", "international"]
     name: Words
+    trial: Words | None = None
     read: Extent | None = None
     text: Text
     risk_of_bias: Text | None = None
@@ -338,6 +341,7 @@ def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         yield path_of("note", "no_budget"), "must not stand beside [budget], got both: remove this"
     yield from _outcome_faults(note)
     yield from study_faults(note)
+    yield from _trial_faults(tree)
     yield from _margin_faults(note)
     yield from _criteria_faults(note, sound)
 
@@ -439,6 +443,19 @@ def study_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
             yield from _fact_faults(item, f"note.study[{number}].fact[{position}]")
         for position, item in tables(study, "outcome"):
             yield from _value_faults(item, f"note.study[{number}].outcome[{position}]")
+
+
+def _trial_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield the trial of a study that is that of no comparison and of no other study."""
+    studies = list(tables(tree.get("note"), "study"))
+    compared = [item.get("trial") for _, item in tables(tree, "comparison")]
+    named = [study.get("trial") for _, study in studies]
+    for number, study in studies:
+        trial = study.get("trial")
+        if isinstance(trial, str) and trial not in compared and named.count(trial) == 1:
+            known = list(dict.fromkeys(each for each in compared if isinstance(each, str)))
+            rule = f"must be the trial of a comparison or of another study, got {shown(trial)}"
+            yield f"note.study[{number}].trial", rule + near(trial, known, listed="compared are")
 
 
 def _fact_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:

@@ -196,7 +196,7 @@ def test_the_guideline_in_force_is_that_of_the_whole_year(published, since):
             0,
             "(2022), gold de richtlijn voor economische evaluaties van 2016, met een discontovoet van 4%",
         ),
-        ("acl-rupture", 2, "Deze evaluatie rekent in GBP"),
+        ("acl-rupture", 2, "Land van deze evaluatie: Verenigd Koninkrijk."),
         ("meniscal-tear-degenerative", 0, "(2020), gold de richtlijn voor economische evaluaties van 2016"),
         ("reablement", 0, "Deze evaluatie verscheen in 2016. Welke richtlijn toen gold, is niet opgezocht."),
     ],
@@ -206,6 +206,26 @@ def test_the_note_says_which_guideline_was_in_force(name, place, words):
     texts = [block.text for block in section.annex(assessed(name), Locale("nl")) if hasattr(block, "strong")]
 
     assert words in texts[1 + place]
+
+
+@pytest.mark.parametrize(
+    ("fields", "since", "words"),
+    [
+        ({"country": "NL"}, "2016", "was in force"),
+        ({"country": "NL", "currency": "GBP"}, "2016", "was in force"),
+        ({"country": "BE"}, None, "Country of this evaluation: Belgium."),
+        ({"country": None}, "2016", "inferred from its currency: its country is not on file"),
+        ({"country": None, "currency": "GBP"}, None, "This evaluation is in GBP; its country is not on file."),
+    ],
+)
+def test_the_country_tells_whose_guideline_was_in_force(fields, since, words):
+    """Euros are paid in Belgium too; where the country is not on file the currency stands in, and the note says so."""
+    assessment, result = of_compare(**fields)
+    found = agreement(assessment, result)
+
+    assert (None if found.in_force is None else found.in_force.since) == since
+    assert found.by_currency == (fields["country"] is None)
+    assert words in section._in_force(result, found, Locale("en"))
 
 
 def test_without_a_year_the_note_says_that_it_is_not_known():

@@ -179,9 +179,7 @@ def test_care_of_which_only_the_average_is_known_counts_no_patients(lang):
     """Named below the table, with whose it is where there are several populations."""
     blocks = section.annex(assessed("acl-rupture"), Locale(lang))
     name = next(
-        each.label[lang]
-        for each in assessed("acl-rupture").budget.plan.populations[0].current
-        if each.averaged
+        each.label[lang] for each in assessed("acl-rupture").budget.plan.populations[0].current if each.averaged
     )
 
     assert name not in {row[0] for row in tables("acl-rupture", lang)[0].rows}

@@ -192,3 +192,16 @@ def test_without_an_answer_a_judgement_names_its_option(tmp_path):
         section = f"[note.criteria.{name}]\n"
         path.write_text(path.read_text("utf-8").replace(section, f'{section}option = "exercise"\n', 1), "utf-8")
     assert hecon.load(path).answer is None
+
+
+def test_the_trial_of_a_study_is_known(tmp_path):
+    """That of a comparison or of another study; a slip is told with the likely one."""
+    text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    path = tmp_path / "changed.toml"
+    path.write_text(text.replace('2021)"\ntrial = "COMPARE"', '2021)"\ntrial = "COMPAER"', 1), "utf-8")
+
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+
+    rule = "must be the trial of a comparison or of another study, got 'COMPAER'; did you mean 'COMPARE'?"
+    assert list(caught.value.faults) == [f"note.study[0].trial: {rule}"]

@@ -11,7 +11,7 @@ from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.common import capital, said, sourced
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.studies import clinical_label, interval_words
+from hecon.report.words.studies import clinical_label, interval_words, trial_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ def _without(assessment: Assessment, locale: Locale) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for study, outcome, _ in _outcomes(assessment):
         if outcome.relevance is None and not _has_margin(outcome):
-            found.setdefault(_short(study), []).append(locale.pick(outcome.name))
+            found.setdefault(trial_of(study), []).append(locale.pick(outcome.name))
     return found
 
 
@@ -117,16 +117,16 @@ def _has_margin(outcome: Outcome) -> bool:
 
 
 def _name(study: Study, outcome: Outcome, locale: Locale) -> str:
-    return locale.text("relevance.of_study", study=_short(study), outcome=locale.pick(outcome.name))
-
-
-def _short(study: Study) -> str:
-    return study.name.partition(" (")[0]
+    return locale.text("relevance.of_study", study=trial_of(study), outcome=locale.pick(outcome.name))
 
 
 def _row(study: Study, outcome: Outcome, result: ClinicalResult, locale: Locale) -> _Row:
-    values = ((key, getattr(outcome, key)) for key in _OWN)
-    own = (locale.text(f"relevance.{key}", value=locale.as_given(each)) for key, each in values if each is not None)
+    values: dict[str, int | Decimal | None] = {key: getattr(outcome, key) for key in _OWN}
+    own = (
+        locale.text(f"relevance.{key}", value=locale.as_given(value))
+        for key, value in values.items()
+        if value is not None
+    )
     names = [locale.pick(outcome.intervention), locale.pick(outcome.comparator)]
     first, second = reversed(names) if outcome.margin_for == "comparator" else names
     told = []
@@ -149,8 +149,9 @@ def _by_probability(
 ) -> _Row:
     words, say = ComparisonWords(assessment.dossier, result.spec, locale), locale.text
     unit, names = result.spec.effect_unit, {"intervention": words.intervention, "comparator": words.comparator}
-    kind = "margin" if statistic.threshold < 0 else "difference_above"
-    margin = say(f"relevance.{kind}", value=f"{locale.as_given(abs(statistic.threshold))} {unit}")
+    below = statistic.threshold < 0
+    size = -statistic.threshold if below else statistic.threshold
+    margin = say(f"relevance.{'margin' if below else 'difference_above'}", value=f"{locale.as_given(size)} {unit}")
     probability = words.printed("effect", statistic.value)
     key = "shown" if statistic.value >= _SHOWN_FROM else "open" if statistic.value > _OPPOSITE_TO else "opposite"
     difference = "–"
@@ -160,7 +161,7 @@ def _by_probability(
         say("relevance.of_study", study=result.spec.trial, outcome=unit),
         difference,
         sourced(margin, statistic.sources),
-        say(f"relevance.{'probability' if kind == 'margin' else 'above'}_{key}", probability=probability, **names),
+        say(f"relevance.{'probability' if below else 'above'}_{key}", probability=probability, **names),
     )
 
 

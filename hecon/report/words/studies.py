@@ -40,6 +40,7 @@ __all__ = [
     "limit_sentences",
     "of_trial",
     "shown_words",
+    "trial_of",
 ]
 
 
@@ -191,8 +192,13 @@ _FACTS: dict[str, Callable[[Any, Locale], str]] = {
 
 
 def of_trial(dossier: Dossier, trial: str) -> list[Study]:
-    """Return the studies whose names are a trial's, or begin with it, as "COMPARE (Reijman 2021)"."""
-    return [each for each in dossier.note.study if each.name == trial or each.name.startswith(f"{trial} (")]
+    """Return the studies of a trial: those that name it, or without one are called so, as "COMPARE (Reijman 2021)"."""
+    return [each for each in dossier.note.study if trial_of(each) == trial]
+
+
+def trial_of(study: Study) -> str:
+    """Return the trial of a study: the one that it names, or else what its name begins with, up to a bracket."""
+    return study.name.partition(" (")[0] if study.trial is None else study.trial
 
 
 def difference_words(outcome: Outcome, locale: Locale) -> str:
