@@ -12,7 +12,7 @@ from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.budget import headline
 from hecon.report.sections.burden import burden_bands, burden_line
 from hecon.report.words.answers import AnswerWords, preference_data
-from hecon.report.words.common import by_rules, capital, said
+from hecon.report.words.common import by_rules, capital, sentence
 from hecon.report.words.criteria import criterion_words
 from hecon.report.words.studies import difference_words, shown_words
 
@@ -77,7 +77,7 @@ def _answer(assessment: Assessment, words: AnswerWords | None, locale: Locale) -
     if words is not None:
         found.append(Paragraph(words.sentence(), strong=True))
     elif note.conclusion is not None:
-        found.append(Paragraph(said(note.conclusion, locale), strong=True))
+        found.append(Paragraph(sentence(note.conclusion, locale), strong=True))
     if words is None:
         found.append(Paragraph(say("conclusion.no_comparison")))
     return found
@@ -102,7 +102,7 @@ def _points(assessment: Assessment, words: AnswerWords | None, locale: Locale) -
         ("doubt", "" if words is None else _doubt(assessment, words)),
         ("rests", _rests(assessment, locale)),
         ("parties", _parties(assessment, locale)),
-        ("expert", "" if words is None or note.conclusion is None else said(note.conclusion, locale)),
+        ("expert", "" if words is None or note.conclusion is None else sentence(note.conclusion, locale)),
         ("standing", _standing(assessment, locale)),
     ]
 

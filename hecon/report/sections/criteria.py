@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Heading, Paragraph
-from hecon.report.words.common import said
+from hecon.report.words.common import sentence
 from hecon.report.words.criteria import as_under, criterion_words
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
             first = told.setdefault(words, heading)
             if first != heading and criterion.judged_by is not None:
                 words = as_under(criterion, first, assessment.dossier, locale)
-            found += [Paragraph(said(criterion, locale)), Paragraph(words)]
+            found += [Paragraph(sentence(criterion, locale)), Paragraph(words)]
     return found
 
 

@@ -9,7 +9,7 @@ from hecon.assessment.records import outcome_path
 from hecon.dossier.comparison import EffectProbability
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
-from hecon.report.words.common import capital, said, sourced
+from hecon.report.words.common import capital, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.studies import clinical_label, interval_words, trial_of
 
@@ -89,7 +89,7 @@ def _rows(assessment: Assessment, locale: Locale) -> list[_Row]:
 def _judged(assessment: Assessment, locale: Locale) -> list[tuple[str, str]]:
     """Return the outcomes without a margin that the sources judge, each with what they say."""
     return [
-        (_name(study, outcome, locale), said(outcome.relevance, locale))
+        (_name(study, outcome, locale), sourced(locale.pick(outcome.relevance.text), outcome.relevance.sources))
         for study, outcome, _ in _outcomes(assessment)
         if outcome.relevance is not None and not _has_margin(outcome)
     ]
@@ -139,7 +139,7 @@ def _row(study: Study, outcome: Outcome, result: ClinicalResult, locale: Locale)
         text = locale.text(f"relevance.{side}", probability=locale.as_given(outcome.p_margin.value))
         told.append(sourced(text, outcome.p_margin.sources))
     if outcome.relevance is not None:
-        told.append(said(outcome.relevance, locale))
+        told.append(sourced(locale.pick(outcome.relevance.text), outcome.relevance.sources))
     margin = sourced("; ".join(own), outcome.sources)
     return _Row(_name(study, outcome, locale), interval_words(outcome, locale), margin, ". ".join(told))
 
