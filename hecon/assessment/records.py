@@ -302,6 +302,8 @@ class Assessment:
         Whether it was computed from the dossier's own inputs.
     burden_over_tables : (float, float) or None
         Proportional shortfall of those inputs over every life table and set of norms that ships.
+    burden_tables_left_out : tuple of (str, str)
+        Life tables with norms that this range leaves out, as they have no figures for the age.
     burden_years_needed : float or None
         Years for which the loss of those inputs would have to last to reach the lowest band, where it ends before.
     budget : BudgetResult or None
@@ -325,6 +327,7 @@ class Assessment:
     burden: Shortfall | None = None
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
+    burden_tables_left_out: tuple[tuple[str, str], ...] = ()
     burden_years_needed: float | None = None
     budget: BudgetResult | None = None
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)

@@ -207,7 +207,7 @@ def _thresholds(result: ComparisonResult, wording: ComparisonWords) -> list[str]
         text = wording.say(
             "comparison.at_threshold",
             about=wording.pick(spec.text),
-            value=wording.money(at.value),
+            value=wording.stated(at.value),
             unit=result.spec.effect_unit,
             net_benefit=wording.money(at.net_benefit),
         )
@@ -249,7 +249,7 @@ def _by_value(result: ComparisonResult, wording: ComparisonWords) -> Table:
     )
     rows = tuple(
         (
-            wording.money(value),
+            wording.stated(value),
             wording.with_span(
                 "cost", result.net_benefit[value], result.net_benefit_range.get(value), result.ranges_over
             ),
@@ -355,7 +355,7 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
 def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
     if isinstance(result, TrialResult):
         return [Heading(3, wording.say("trial.sensitivity")), *trials.scenarios_of(result, wording)]
-    header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in result.values))
+    header = (wording.say("sensitivity.varied"), *(wording.stated(value) for value in result.values))
     numeric = tuple(range(1, len(header)))
     rows = tuple(
         (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in result.values))

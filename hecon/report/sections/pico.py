@@ -37,7 +37,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     )
     found: list[Block] = [Heading(2, say("pico.heading" if columns else "pico.heading_plain")), table]
     if columns:
-        found.append(Paragraph(say("pico.signs")))
+        found.append(Paragraph(" ".join((say("pico.signs"), *_by_name(assessment, locale)))))
     untold = [say(f"pico.{each}") for each in _ELEMENTS if each not in told]
     return [*found, Paragraph(f"{capital(missing)}: {', '.join(untold)}.")] if untold else found
 
@@ -46,6 +46,14 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     """Return the same as plain data; None for what is not on file."""
     trials = {name: _of_trial(assessment, results, locale) for name, results in _trials(assessment).items()}
     return {"pico": {"question": _asked(assessment, locale), "trials": trials}}
+
+
+def _by_name(assessment: Assessment, locale: Locale) -> list[str]:
+    """Return which studies were taken to be of a trial by their names alone."""
+    trials = _trials(assessment)
+    studies = (each for trial in trials for each in of_trial(assessment.dossier.note, trial))
+    names = [each.name for each in studies if each.trial is None]
+    return [locale.text("pico.by_name", names="; ".join(names))] if names else []
 
 
 def _trials(assessment: Assessment) -> dict[str, list[ComparisonResult]]:

@@ -64,11 +64,11 @@ class _Words:
 
     def worth(self, found: Information) -> str:
         """Return what a wrong decision costs per patient."""
-        span = None
-        if found.evpi_range is not None:
-            low, high = map(self.money, found.evpi_range)
-            span = self.say("worth_range", range=self.locale.text("range", low=low, high=high))
-        return self.say("worth", at=self.answer.value(found.value), evpi=self.money(found.evpi), range="" if span is None else f" {span}")
+        told = {"at": self.answer.value(found.value), "evpi": self.money(found.evpi)}
+        if found.evpi_range is None:
+            return self.say("worth", **told)
+        low, high = map(self.money, found.evpi_range)
+        return self.say("worth_range", range=self.locale.text("range", low=low, high=high), **told)
 
     def population(self, found: Information) -> str:
         rate = self.say("undiscounted")
@@ -93,15 +93,13 @@ class _Words:
         months = self.locale.as_given(self.result.spec.horizon_months)
         same = next(each for each in found.studies if each.n == max(round(found.patients), 1))
         largest = found.studies[-1]
+        about = {"n": self.locale.number(same.n), "months": months, "evsi": self.money(same.evsi)}
+        total = self.total(largest.population[LIFETIMES[1]])
         parts = [
-            self.say("study", trial=self.result.spec.trial, n=self.locale.number(same.n), months=months,
-                     evsi=self.money(same.evsi), **self._for_all(found, same.population)),
-            self.say("study_large", n=self.locale.number(largest.n), total=self.total(largest.population[LIFETIMES[1]])),
-        ]  # fmt: skip
-        if found.best:
-            parts += [self._best(found)]
-        else:
-            parts += [self.say("no_costs")]
+            self.say("study", trial=self.result.spec.trial, **about, **self._for_all(found, same.population)),
+            self.say("study_large", n=self.locale.number(largest.n), total=total),
+            self._best(found) if found.best else self.say("no_costs"),
+        ]
         return " ".join(parts)
 
     def _for_all(self, found: Information, values: Mapping[float, float]) -> dict[str, str]:

@@ -268,7 +268,8 @@ class AnswerWords:
         found = self.assessment.conclusion
         if found is None or found.turning_value is None or found.turning_value <= 0:
             return ""
-        return self.say("turning", value=self.value(found.turning_value))
+        at = self.say("value", value=self.amount(found.turning_value), unit=self.result.spec.effect_unit)
+        return self.say("turning", value=at)
 
     def loss(self) -> str:
         """Return what choosing the preferred option loses on average, where it turns out not to be the best."""
