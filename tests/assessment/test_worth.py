@@ -172,7 +172,7 @@ def test_no_size_pays_where_a_study_costs_too_much(tmp_path):
     assessment = hecon.assess(sample(tmp_path, more=FIGURE.format(value=5000) + RESEARCH + dear), n_draws=4000)
 
     assert [each.n for each in assessment.information[0].best.values()] == [0, 0, 0]
-    assert Locale("nl").text("research.best_none") in words(assessment, "nl")
+    assert Locale("nl").text("worth.best_none") in words(assessment, "nl")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -183,8 +183,8 @@ def test_what_is_not_on_file_is_said(tmp_path, lang):
     told, locale = words(assessment, lang), Locale(lang)
 
     assert (found.patients, found.per_year, found.studies, found.best) == (None, None, (), {})
-    assert locale.text("research.no_patients", trial=TRIAL) in told
-    assert locale.text("research.population_unknown", per=locale.number(1000), five="|", ten="", twenty="", rate="")[
+    assert locale.text("worth.no_patients", trial=TRIAL) in told
+    assert locale.text("worth.population_unknown", per=locale.number(1000), five="|", ten="", twenty="", rate="")[
         :40
     ] in told  # fmt: skip
 
