@@ -112,7 +112,10 @@ FAMILIES = {
     "conclusion": [
         *(f"{answer}_{word}" for answer in ("yes", "no") for word in ("shown", "probably", "uncertain", "unknown")),
         *(f"expected_{cost}_cost_{effect}_effect" for cost in SIDES for effect in SIDES),
-        *(f"word_{word}" for word in ("shown", "probably", "uncertain", "unknown", "equal", "edge", "otherwise", *TURNS)),
+        *(
+            f"word_{word}"
+            for word in ("shown", "probably", "uncertain", "unknown", "equal", "edge", "otherwise", *TURNS)
+        ),
         *(f"turned_by_{word}" for word in TURNS),
         *(f"reference_{basis}" for basis in ("judgement", "computation")),
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
@@ -207,6 +210,11 @@ FAMILIES = {
         *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
         *(f"waterfall_{kind}" for kind in ("added", "saved")),
         *(f"tornado_{end}" for end in ("low", "high")),
+    ],
+    "varying": [
+        *(f"range_{over}" for over in ("interval", "rounding", "assumption")),
+        *(f"uncounted_{way}" for way in ("more", "less")),
+        *(f"band_{what}" for what in ("no_value", "turns", "stays")),
     ],
 }
 

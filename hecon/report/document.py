@@ -99,7 +99,7 @@ Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
 # Where the line at the foot says that the sources are.
-_POINTS_TO = {"budget": "dossiers", "audit": "dossiers", "sensitivity": "dossiers", "trial": "trial"}
+_POINTS_TO = {**dict.fromkeys(("budget", "audit", "sensitivity", "information"), "dossiers"), "trial": "trial"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,9 @@ class Document:
 
     locale: Locale
     blocks: tuple[Block, ...]
-    kind: Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity"] = "economic"
+    kind: Literal[
+        "economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"
+    ] = "economic"
     brief: bool = False
 
     @property
