@@ -121,6 +121,10 @@ FAMILIES = {
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
         *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown"),
     ],
+    "worth": [
+        *(f"column_{key}" for key in ("n", "evsi", "years_5", "years_10", "years_20", "price")),
+        *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),
+    ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],
     # Sentences of the note as these rules have them, under the keys that these have for all rules.
     "rules.nl.shortfall": ["no_band", "discounted_otherwise"],
@@ -210,6 +214,11 @@ FAMILIES = {
         *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
         *(f"waterfall_{kind}" for kind in ("added", "saved")),
         *(f"tornado_{end}" for end in ("low", "high")),
+    ],
+    "varying": [
+        *(f"range_{over}" for over in ("interval", "rounding", "assumption")),
+        *(f"uncounted_{way}" for way in ("more", "less")),
+        *(f"band_{what}" for what in ("no_value", "turns", "stays")),
     ],
 }
 

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from hecon.assessment.records import TrialResult
+from hecon.assessment.information import patients_behind, per_year
 from hecon.decision.information.closed_form import expected_gain, normal_information
 from hecon.decision.information.enbs import LIFETIMES, enbs, population_value
-from hecon.dossier.note import PatientsPerArm, of_trial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import xarray as xr
 
     from hecon.assessment.concluding import Conclusion, Preference
@@ -163,9 +160,9 @@ def _at(
 ) -> Information:
     research = assessment.dossier.research
     study = None if research is None else research.study
-    per_year = _per_year(assessment)
-    people = _People(PER if per_year is None else per_year, _discount(assessment) or 0.0)
-    patients = _patients(assessment, result)
+    yearly = per_year(assessment)
+    people = _People(PER if yearly is None else yearly, _discount(assessment) or 0.0)
+    patients = patients_behind(assessment, result)
     sizes = [] if patients is None else sorted({max(round(patients * each), 1) for each in _MULTIPLES})
     found = normal_information(
         draws,
@@ -182,7 +179,7 @@ def _at(
         evpi_range=_evpi_range(at),
         evppi={str(name): float(found["evppi"].sel(set=name).item()) for name in found["set"].values},
         counted=None if research is None else research.population,
-        per_year=per_year,
+        per_year=yearly,
         discount=_discount(assessment),
         population_evpi=_by_lifetime(at.expected_loss or 0.0, people, 0.0),
         patients=patients,
@@ -191,7 +188,7 @@ def _at(
             for size, value in ((each, float(found["evsi"].sel(n=each).item())) for each in sizes)
         ),
         delay=delay,
-        best={} if study is None or patients is None or per_year is None else _best(found, study, people, delay),
+        best={} if study is None or patients is None or yearly is None else _best(found, study, people, delay),
         turning=_turning(result, at.value),
         weighed=_weighed(concluded, result, at.value),
         curve=_curve(found, at, patients),
@@ -209,31 +206,9 @@ def _by_lifetime(value: float, people: _People, delay: float) -> dict[float, flo
     return {float(years): float(found.sel(lifetime=years).item()) for years in LIFETIMES}
 
 
-def _per_year(assessment: Assessment) -> float | None:
-    """Return the patients who face the decision each year."""
-    research = assessment.dossier.research
-    if research is None:
-        return None
-    return next(float(each.value or 0) for each in assessment.dossier.figure if each.id == research.population)
-
-
 def _discount(assessment: Assessment) -> float | None:
     rules = assessment.rules
     return float(rules.discounting_on().costs) if rules.discounting else None
-
-
-def _patients(assessment: Assessment, result: ComparisonResult) -> float | None:
-    """Return the patients per arm behind a result, their harmonic mean: of patient data, or as its trial states."""
-    arms: Sequence[float] = ()
-    if isinstance(result, TrialResult):
-        described = result.trial.description
-        known = dict(zip(described.strategies, described.patients, strict=True))
-        names = result.trial_source.arms
-        arms = [known[names[option]] for option in (result.spec.intervention, result.spec.comparator)]
-    else:
-        facts = (fact for study in of_trial(assessment.dossier.note, result.spec.trial) for fact in study.fact)
-        arms = next(([*map(float, fact.value)] for fact in facts if isinstance(fact, PatientsPerArm)), ())
-    return len(arms) / sum(1 / each for each in arms) if arms else None
 
 
 def _recruiting(study: FurtherStudy | None, n: float) -> float:
