@@ -21,8 +21,9 @@ from hecon.dossier.note import Note
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.numbering import with_numbers
 from hecon.report.sections.validity import REPORTED
-from hecon.report.words.common import capital, missing_words
+from hecon.report.words.common import capital, cited, missing_words
 from hecon.report.words.criteria import criterion_words, party_name
 from hecon.report.words.findings import figure_value
 
@@ -382,7 +383,7 @@ def test_every_figure_has_its_source_and_status(name, lang):
         else:
             assert status.endswith(f": {getattr(figure.rule, lang)}")
         assert remark == ("" if figure.note is None else getattr(figure.note, lang))
-        assert source == "; ".join(places(name, figure.sources))
+        assert source == cited(with_numbers(figure, assessed(name).dossier).sources)
 
 
 @EACH_ECONOMIC

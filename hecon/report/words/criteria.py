@@ -72,5 +72,5 @@ def as_under(criterion: Criterion, heading: str, dossier: Dossier, locale: Local
 def _judgement(criterion: Criterion, dossier: Dossier, locale: Locale) -> dict[str, str]:
     """Return the judgement, and of which option it is: the one asked about unless the criterion names another."""
     option = criterion.option or (None if dossier.answer is None else dossier.answer.option)
-    of = "" if option is None else locale.text("criterion.of", option=locale.pick(dossier.named(option).name))
+    of = "" if option is None else " " + locale.text("criterion.of", option=locale.pick(dossier.named(option).name))
     return {"judgement": locale.text(f"criterion_state.{key_of(criterion.judgement)}"), "of": of}
