@@ -256,6 +256,9 @@ def test_every_number_of_the_conclusion_is_the_assessments(name, lang):
         (facts,) = [each for each in blocks if isinstance(each, Facts)]
         values = [*(value for at in found.conclusion.values for value in at_value(at)), *named]
 
+        decimals = [-each.as_tuple().exponent for _, text in facts.pairs for each in printed(text, lang)]
+
+        assert max(decimals) <= 4
         assert len(printed(sentence, lang)) > 1
         assert strange(sentence, values, lang) == []
         assert strange_facts(facts, found, lang) == {}

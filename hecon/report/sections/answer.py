@@ -46,7 +46,7 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the question, its answer, and the least that supports it."""
     words = answer_words(assessment, locale)
     points = dict(_points(assessment, words, locale))
-    points["burden"] = burden_bands(assessment, locale)
+    points["burden"] = f"{capital(burden_bands(assessment, locale))}."
     points["parties"] = _parties(assessment, locale, short=True)
     if assessment.budget is not None:
         points["budget"] = headline(assessment.budget, assessment.dossier, locale, brief=True)
