@@ -20,6 +20,7 @@ from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, named, one_effect
 from hecon.assessment.concluding import conclude, preferences
+from hecon.assessment.information import information
 from hecon.assessment.records import Assessment, ClinicalResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.auditing.auditing import audit_fitted
@@ -194,7 +195,8 @@ def assess(
             findings=audit_fitted(checked, fits),
             statuses=Counter(_statuses(checked)),
         )
-        return replace(found, conclusion=conclude(found))
+        concluded = conclude(found)
+        return replace(found, conclusion=concluded, information=information(found, concluded))
 
 
 def _judged(dossier: Dossier) -> dict[str, Judged]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.assessment.concluding import Conclusion, Preference
+    from hecon.assessment.information import Information
     from hecon.auditing import Finding
     from hecon.curves import Curves
     from hecon.dossier.comparison import Comparison
@@ -313,6 +314,8 @@ class Assessment:
         What the audit of the dossier found, in the order of the notes.
     conclusion : Conclusion or None
         The answer to the dossier's question; `hecon.assess` always gives it.
+    information : tuple of Information
+        What further research would be worth at the value that counts, or at each value shown where none counts.
     statuses : dict of str to int
         How many figures of the dossier have each status.
     """
@@ -330,6 +333,7 @@ class Assessment:
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     conclusion: Conclusion | None = None
+    information: tuple[Information, ...] = ()
     statuses: dict[str, int] = field(default_factory=dict)
 
     def _rows(self) -> list[dict[str, Any]]:

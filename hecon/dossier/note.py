@@ -332,6 +332,16 @@ class Note(Part):
 _OPEN = Decimal("inf")
 
 
+def of_trial(note: Note, trial: str) -> list[Study]:
+    """Return the studies of a trial: those that name it, or without one are called so, as "COMPARE (Reijman 2021)"."""
+    return [each for each in note.study if trial_of(each) == trial]
+
+
+def trial_of(study: Study) -> str:
+    """Return the trial of a study: the one that it names, or else what its name begins with, up to a bracket."""
+    return study.name.partition(" (")[0] if study.trial is None else study.trial
+
+
 def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults of a note beyond its schema: date, extents, studies and criteria."""
     note = tree.get("note")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.dossier.note import AgeFact
+from hecon.dossier.note import AgeFact, of_trial
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.common import capital, cited, sourced
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.studies import fact_words, of_trial
+from hecon.report.words.studies import fact_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
@@ -51,7 +51,7 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
 def _by_name(assessment: Assessment, locale: Locale) -> list[str]:
     """Return which studies were taken to be of a trial by their names alone."""
     trials = _trials(assessment)
-    studies = (each for trial in trials for each in of_trial(assessment.dossier, trial))
+    studies = (each for trial in trials for each in of_trial(assessment.dossier.note, trial))
     names = [each.name for each in studies if each.trial is None]
     return [locale.text("pico.by_name", names="; ".join(names))] if names else []
 
@@ -77,7 +77,7 @@ def _asked(assessment: Assessment, locale: Locale) -> dict[str, str | None]:
 def _of_trial(assessment: Assessment, results: list[ComparisonResult], locale: Locale) -> dict[str, str]:
     """Return the elements of a trial as its comparisons and studies have them."""
     dossier, first = assessment.dossier, results[0].spec
-    wording, studies = ComparisonWords(dossier, first, locale), of_trial(dossier, first.trial)
+    wording, studies = ComparisonWords(dossier, first, locale), of_trial(dossier.note, first.trial)
     ages = (fact_words(fact, locale) for each in studies for fact in each.fact if isinstance(fact, AgeFact))
     age = ", ".join(dict.fromkeys(ages))
     health = [each for study in studies for each in study.outcome if each.of == "health"]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon.assessment.records import outcome_path
 from hecon.dossier.comparison import EffectProbability
+from hecon.dossier.note import trial_of
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.common import capital, sourced
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.studies import clinical_label, interval_words, trial_of
+from hecon.report.words.studies import clinical_label, interval_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

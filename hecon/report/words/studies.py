@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hecon.assessment.records import ClinicalResult
-    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Fact, Outcome, Study
     from hecon.evidence import ClinicalVerdict
     from hecon.locale import Locale
@@ -38,9 +37,7 @@ __all__ = [
     "fact_words",
     "interval_words",
     "limit_sentences",
-    "of_trial",
     "shown_words",
-    "trial_of",
 ]
 
 
@@ -189,16 +186,6 @@ _FACTS: dict[str, Callable[[Any, Locale], str]] = {
     "certainty": _certainty,
     "crossover": _crossover,
 }
-
-
-def of_trial(dossier: Dossier, trial: str) -> list[Study]:
-    """Return the studies of a trial: those that name it, or without one are called so, as "COMPARE (Reijman 2021)"."""
-    return [each for each in dossier.note.study if trial_of(each) == trial]
-
-
-def trial_of(study: Study) -> str:
-    """Return the trial of a study: the one that it names, or else what its name begins with, up to a bracket."""
-    return study.name.partition(" (")[0] if study.trial is None else study.trial
 
 
 def difference_words(outcome: Outcome, locale: Locale) -> str:
