@@ -149,13 +149,14 @@ FAMILIES = {
     "evidence": [
         *(f"forest_{each}" for each in literals(Outcome, "better")),
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
+        *(f"baseline_{each}" for each in ("apart", "alike")),
         *(each for each, _ in studies.COLUMNS),
     ],
     "pico": list(note.Pico.model_fields),
     "relevance": [
         *(f"population_{key_of(each)}" for each in literals(note.Margin, "population") if each != "same"),
         *(f"state_{key_of(each)}" for each in literals(note.Margin, "state") if each != "read"),
-        *(f"probability_{each}" for each in ("shown", "open")),
+        *(f"{kind}_{each}" for kind in ("probability", "above") for each in ("shown", "open", "opposite")),
     ],
     "trial_figure": ["trace_all", "trace_first"],
     "trial": [f"status_{each}" for each in ("frontier", "dominated", "extendedly_dominated")],
