@@ -26,6 +26,7 @@ from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.files import parts
 from hecon.locale import LANGUAGES, Locale, key_of
+from hecon.report import document
 from hecon.report.words import budgets, studies
 from hecon.report.words.verdicts import judgement_words
 from hecon.reported import fits
@@ -120,6 +121,10 @@ FAMILIES = {
         *(f"reference_{basis}" for basis in ("judgement", "computation")),
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
         *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown"),
+    ],
+    "document": [
+        *(f"kind_{kind}" for kind in get_args(document.Kind)),
+        *(f"footer_{place}" for place in ("annex", "dossiers", "trial", "brief")),
     ],
     "worth": [
         *(f"column_{key}" for key in ("n", "evsi", "years_5", "years_10", "years_20", "price")),

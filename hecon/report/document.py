@@ -98,6 +98,7 @@ def painted(
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
+Kind = Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"]
 # Where the line at the foot says that the sources are.
 _POINTS_TO = {**dict.fromkeys(("budget", "audit", "sensitivity", "information"), "dossiers"), "trial": "trial"}
 
@@ -111,9 +112,7 @@ class Document:
 
     locale: Locale
     blocks: tuple[Block, ...]
-    kind: Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"] = (
-        "economic"
-    )
+    kind: Kind = "economic"
     brief: bool = False
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from two_options import dossier_text
 
 import hecon
 from hecon import reported
@@ -86,8 +87,12 @@ def test_few_degrees_of_freedom_are_a_reason(knee):
     assert research_value(knee, changed).reason.code == "few_freedom"
 
 
-def test_a_study_needs_the_patients_behind_it(knee):
-    with pytest.raises(hecon.InputError, match=r"^acl-rupture, snnap-healthcare: the patients per arm behind the"):
-        of(knee, "snnap-healthcare", n=[100])
+def test_a_study_needs_the_patients_behind_it(tmp_path):
+    path = tmp_path / "sample.toml"
+    path.write_text(dossier_text(500, 0.03), encoding="utf-8")
+    found = hecon.assess(path, n_draws=1000)
+
+    with pytest.raises(hecon.InputError, match=r"the patients per arm behind the comparison must be given"):
+        research_value(found, found.comparisons[0], n=[100])
     # The remedy works.
-    assert of(knee, "snnap-healthcare", n=[100], patients=150).information["evsi"].size == 2
+    assert research_value(found, found.comparisons[0], n=[100], patients=150).information["evsi"].size == 3
