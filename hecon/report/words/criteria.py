@@ -29,11 +29,16 @@ def _parties() -> dict[str, Text]:
 
 
 def party_name(identifier: str, locale: Locale, *, short: bool = False) -> str:
-    """Return what the programme calls a party, in short by its abbreviation, or the id of one that it does not know."""
+    """Return what the programme calls a party, or the id of one that it does not know.
+
+    In short by its abbreviation, or without what its name has in brackets.
+    """
     known = _parties()
     name = locale.pick(known[identifier]) if identifier in known else identifier
-    abbreviated = _ABBREVIATION.search(name) if short else None
-    return name if abbreviated is None else abbreviated.group(1)
+    if not short:
+        return name
+    abbreviated = _ABBREVIATION.search(name)
+    return name.partition(" (")[0] if abbreviated is None else abbreviated.group(1)
 
 
 def listed(identifiers: tuple[str, ...], locale: Locale, *, short: bool = False) -> str:
@@ -53,7 +58,7 @@ def criterion_words(criterion: Criterion, dossier: Dossier, locale: Locale, *, s
     elif criterion.judged_by is None:
         parts.append(locale.text("criterion.judged_unnamed", **words))
     else:
-        words["by"] = party_name(criterion.judged_by, locale)
+        words["by"] = party_name(criterion.judged_by, locale, short=short)
         if criterion.judged_on is None:
             parts.append(locale.text("criterion.judged", **words))
         else:
