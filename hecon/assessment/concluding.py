@@ -13,12 +13,12 @@ from hecon.curves import Curves
 from hecon.rules.verdicts import COST_EFFECTIVE, NOT_COST_EFFECTIVE, dominance, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.comparison import Comparison
 
-__all__ = ["Conclusion", "Preference", "certainty", "conclude", "preferences"]
+__all__ = ["Conclusion", "Preference", "best", "certainty", "conclude", "preferences", "preferred"]
 
 # hecon's words for how sure a preference is, by the probability that it beats the runner-up.
 _SHOWN_FROM = 0.975
@@ -87,7 +87,8 @@ class Conclusion:
     ----------
     kind : str
         "at_reference_value": one value counts, by the burden of disease. "at_every_value": none counts, and the
-        preferred option is the same at all. "by_value": none counts, and it differs. "dominance": better at every
+        preferred option is the same at all. "by_value": none counts, and it differs. "equal", of a trial alone: two
+        options are equal at every value. "dominance": better at every
         value, as costs and effects or a printed conclusion tell. "own_values": in another currency, at the values of
         the source. "none": nothing is decided by what is on file. "no_comparison": no economic evaluation is on file.
     comparison : str or None, id of the comparison that it rests on
@@ -129,11 +130,26 @@ def _means(results: Sequence[ComparisonResult]) -> dict[str, tuple[float, float]
 
 
 def _at(results: Sequence[ComparisonResult], value: float) -> Preference:
-    means = _means(results)
+    def known(option: str, other: str) -> dict[str, Any]:
+        turned_by = _turned_by(results, option, other, value)
+        return {"turned_by": turned_by, **_uncertainty(results, option, other, value)}
+
     # Ties go to the comparator, else in the order of the dossier.
-    order = sorted(means, key=lambda name: means[name][0] - value * means[name][1])
-    option, other = order[:2]
+    return preferred(_means(results), value, known)
+
+
+def preferred(
+    means: Mapping[str, tuple[float, float]], value: float, known: Callable[[str, str], dict[str, Any]]
+) -> Preference:
+    """Return the preference at a value by mean costs and effects of each option; ties go to the first of them.
+
+    `known` returns the other fields of a preference, of the preferred option and the runner-up.
+    """
+    option, other = sorted(means, key=lambda name: means[name][0] - value * means[name][1])[:2]
     judged = judge(*(a - b for a, b in zip(means[option], means[other], strict=True)), reference_value=value)
+    if judged.net_benefit == 0.0:
+        # Rounding orders two that are equal at will.
+        option, other = (name for name in means if name in {option, other})
     return Preference(
         value=value,
         option=option,
@@ -141,8 +157,7 @@ def _at(results: Sequence[ComparisonResult], value: float) -> Preference:
         equal=judged.net_benefit == 0.0,
         net_benefit=judged.net_benefit,
         edge=judged.edge,
-        turned_by=_turned_by(results, option, other, value),
-        **_uncertainty(results, option, other, value),
+        **known(option, other),
     )
 
 
@@ -157,12 +172,13 @@ def _turned_by(results: Sequence[ComparisonResult], option: str, other: str, val
         if any(at.flips_across_perspectives for at in each.judgements if at.reference_value == value):
             codes.append("perspective")
     trials = [each for each in results if isinstance(each, TrialResult)]
-    if len(trials) == len(results) and any(_best(means, value) != option for means in _by_scenario(trials)):
+    if len(trials) == len(results) and any(best(means, value) != option for means in _by_scenario(trials)):
         codes.append("scenarios")
     return tuple(codes)
 
 
-def _best(means: Mapping[str, tuple[float, float]], value: float) -> str:
+def best(means: Mapping[str, tuple[float, float]], value: float) -> str:
+    """Return the option with the highest net benefit at a value, by mean costs and effects of each."""
     return max(means, key=lambda name: value * means[name][1] - means[name][0])
 
 

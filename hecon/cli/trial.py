@@ -8,7 +8,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon._controls import one_line
-from hecon.cli._terminal import Output, add_output, fitted, print_outputs, raw, targets, whole, write_outputs
+from hecon.cli._terminal import (
+    BRIEF,
+    LENGTHS,
+    Output,
+    add_output,
+    fitted,
+    print_outputs,
+    raw,
+    targets,
+    whole,
+    write_outputs,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -53,7 +64,20 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
     )
     _add_analysis(command)
-    add_output(command, "folder to write NAME.LANG.FORMAT to; made if absent")
+    command.add_argument(
+        "--wtp",
+        action="append",
+        type=float,
+        metavar="V",
+        help="willingness to pay per QALY at which to answer (may be repeated; default: the values of the rules)",
+    )
+    add_output(
+        command,
+        "folder to write NAME.LANG.FORMAT to, and the report of one page as NAME.brief.LANG.FORMAT; made if absent",
+    )
+    command.add_argument(
+        "--length", choices=LENGTHS, help="the whole report or one page (default: full; with --out: both)"
+    )
     # Usage errors print the usage of this command.
     command.set_defaults(run=run_trial, refuse=command.error)
 
@@ -108,6 +132,8 @@ def run_trial(arguments: argparse.Namespace) -> None:
         refuse("trial takes DATA and DESIGN, or --example")
     if arguments.out is not None and arguments.format == "text":
         refuse("trial --out writes html, md or json")
+    if arguments.length == "brief" and arguments.format == "json":
+        refuse("trial has no brief json; leave out --length")
     if arguments.out is not None:
         from hecon._io import check_folder
 
@@ -115,12 +141,15 @@ def run_trial(arguments: argparse.Namespace) -> None:
         check_folder("--out", arguments.out)
     assessment = _assessed(arguments)
     if arguments.out is not None:
-        outputs = {assessment.analysis.description.name: partial(_output, assessment)}
+        outputs = {
+            _file(assessment.analysis.description.name, length): partial(_output, assessment, length=length)
+            for length in _lengths(arguments)
+        }
         print(write_outputs(outputs, arguments))
     else:
         from hecon.locale import Locale
 
-        output = _output(assessment, Locale(arguments.lang or "en"))
+        output = _output(assessment, Locale(arguments.lang or "en"), arguments.length or "full")
         print_outputs([output], arguments.format or "text")
 
 
@@ -209,7 +238,8 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
 
     data = trial_data(arguments.data, arguments.design, rules=arguments.rules)
     if arguments.out is not None:
-        check_targets(targets(arguments, data.name))
+        files = [path for each in _lengths(arguments) for path in targets(arguments, _file(data.name, each))]
+        check_targets(files)
     with _bar() as progress:
         analysis = trial.analyse(
             data,
@@ -223,16 +253,33 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
             rng=arguments.seed,
             progress=progress,
         )
-        varied = trial.scenarios(data, analysis, rng=arguments.seed, progress=progress) if arguments.scenarios else ()
+        varied = (
+            trial.scenarios(data, analysis, wtp=arguments.wtp, rng=arguments.seed, progress=progress)
+            if arguments.scenarios
+            else ()
+        )
     # With the seed itself these are the draws of hecon.from_patients.
     draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed)
-    return assess_trial(analysis, draws, title=data.title, scenarios=varied, seed=arguments.seed)
+    return assess_trial(analysis, draws, wtp=arguments.wtp, title=data.title, scenarios=varied, seed=arguments.seed)
 
 
-def _output(assessment: TrialAssessment, locale: Locale) -> Output:
+def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the lengths to write; JSON has one."""
+    if arguments.length:
+        return (arguments.length,)
+    return ("full",) if arguments.format == "json" else LENGTHS
+
+
+def _file(name: str, length: str) -> str:
+    """Return how the files of a trial begin, so that the one page does not replace the whole report."""
+    return name + (BRIEF if length == "brief" else "")
+
+
+def _output(assessment: TrialAssessment, locale: Locale, length: str) -> Output:
     from hecon.report.trials import trial_data, trial_document
 
-    return Output(lambda: trial_document(assessment, locale), lambda: trial_data(assessment, locale), _compact)
+    document = partial(trial_document, assessment, locale, length=length)
+    return Output(document, lambda: trial_data(assessment, locale), _compact)
 
 
 def _compact(document: Document) -> str:

@@ -9,11 +9,13 @@ import numpy as np
 
 from hecon import _checks
 from hecon._display import displayed
+from hecon.trial.missingness import missingness_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon._arrays import Floats
+    from hecon.trial.missingness import Missingness
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.reading import TableReading
 
@@ -67,6 +69,8 @@ class Description:
         The variables.
     digest, reading : str, TableReading or None
         SHA-256 of the data, and what was read of the table and taken as missing.
+    missingness : Missingness or None
+        Whether patients with missing values differ at the start from those without.
     """
 
     name: str
@@ -85,6 +89,12 @@ class Description:
     rows: tuple[Row, ...]
     digest: str
     reading: TableReading | None = None
+    missingness: Missingness | None = None
+
+    @property
+    def incomplete(self) -> tuple[float, ...]:
+        """Share of the patients of each arm of whom something is missing."""
+        return tuple(1 - whole / count for whole, count in zip(self.complete, self.patients, strict=True))
 
 
 def describe(data: TrialData) -> Description:
@@ -125,6 +135,7 @@ def describe(data: TrialData) -> Description:
         rows=(*_covariates(data), *_utilities(data), *_costs(data)),
         digest=data.digest,
         reading=data.reading,
+        missingness=missingness_of(data),
     )
 
 

@@ -39,22 +39,28 @@ _SEVERAL = {"worse-intervention": "worse-interventions", "dearer-intervention": 
 _PAIR = 2
 # Monte Carlo error of a probability from which a second decimal tells nothing.
 _COARSE = 0.05
-# What no share of simulations can tell from 0, or from 1.
+# What no number of patients or simulations can tell from 0, or from 1.
 _UNSEEN = 1e-9
 
 
 class TrialWords:
     """How one trial's analysis is written in one language."""
 
-    def __init__(self, analysis: TrialAnalysis, locale: Locale, names: Mapping[str, str] | None = None) -> None:
-        self.analysis, self.locale = analysis, locale
+    def __init__(
+        self,
+        analysis: TrialAnalysis,
+        locale: Locale,
+        names: Mapping[str, str] | None = None,
+        values: Sequence[float] | None = None,
+    ) -> None:
+        self.analysis, self.locale, self._values = analysis, locale, values
         self.number = locale.number
         self.names = {each: isolate((names or {}).get(each, each)) for each in analysis.description.strategies}
 
     @property
     def reference(self) -> tuple[int | float, ...]:
-        """The reference values of the rules [currency per QALY]."""
-        return self.analysis.rules.values_on().reference
+        """The values at which the answer is given [currency per QALY]; by default the reference values of the rules."""
+        return self.analysis.rules.values_on().reference if self._values is None else tuple(self._values)
 
     def money(self, value: float, digits: int = 0) -> str:
         """Return an amount in the currency of the trial."""
@@ -145,12 +151,11 @@ class TrialWords:
         return self.interval(outcome, estimate.value, estimate.interval)
 
     def probability(self, value: float, error: float = 0.0) -> str:
-        """Return a probability, with as many decimals as its Monte Carlo error bears: two, or one."""
-        return self.locale.probability(value, 1 if error >= _COARSE else 2)
+        """Return a probability, with as many decimals as its Monte Carlo error bears: two, or one.
 
-    def estimated(self, share: float) -> str:
-        """Return the probability that a share of the simulations estimates: of no number of them is it certain."""
-        return self.locale.probability(min(max(share, _UNSEEN), 1.0 - _UNSEEN))
+        It is estimated from patients, and so never certain: what is 0 or 1 to rounding reads as "<0.01" or ">0.99".
+        """
+        return self.locale.probability(min(max(value, _UNSEEN), 1.0 - _UNSEEN), 1 if error >= _COARSE else 2)
 
     def error(self, value: float) -> str:
         """Return the Monte Carlo standard error of a probability."""
