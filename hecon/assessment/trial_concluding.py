@@ -10,27 +10,29 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment.concluding import Conclusion, Preference, best, certainty, preferred
+from hecon import _checks
+from hecon.assessment.concluding import Conclusion, OtherEstimate, best, preferred
 from hecon.assessment.trial_facts import largest_fmi
 from hecon.draws import has_few_freedom
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import ArrayLike
+
+    from hecon.assessment.concluding import Preference
     from hecon.assessment.trials import PerspectiveTables
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.missingness import Missingness
     from hecon.trial.sensitivity import Scenario
     from hecon.trial.soundness import Doubt
 
-__all__ = ["PerspectiveConclusion", "TrialConclusion", "Turn", "conclude_trial"]
+__all__ = ["PerspectiveConclusion", "TrialConclusion", "Turn", "conclude_trial", "values_of"]
 
 # `scenarios` includes the main analysis as reference row.
 _MAIN = "main"
 _COMPLETE = "complete-case"
-# A word that changes within so many Monte Carlo standard errors of the probability depends on the seed.
-_ERRORS = 2.0
 
 Means = dict[str, tuple[float, float]]
 
@@ -54,10 +56,6 @@ class PerspectiveConclusion:
         Its name.
     conclusion : Conclusion
         Of kind "at_every_value", "by_value" or "equal" (no option is preferred at any value).
-    errors : dict of float to float
-        Monte Carlo standard error of the probability, by value.
-    seeds : tuple of float
-        The values at which another seed could change how sure the preference is called.
     turns : tuple of Turn
         The values above 0 at which the preferred option turns, rising.
     turned_by : dict of float to tuple of str
@@ -68,8 +66,6 @@ class PerspectiveConclusion:
 
     perspective: str
     conclusion: Conclusion
-    errors: dict[float, float]
-    seeds: tuple[float, ...]
     turns: tuple[Turn, ...]
     turned_by: dict[float, tuple[str, ...]]
     fmi: float | None = None
@@ -127,7 +123,7 @@ def conclude_trial(
     marked = tuple(
         replace(
             each,
-            conclusion=_marked(each.conclusion, differ),
+            conclusion=_marked(each, each_alone, differ),
             fmi=largest_fmi(found) if analysis.method == "imputation" and analysis.imputation is not None else None,
         )
         for each, found in zip(each_alone, analysis.perspectives, strict=True)
@@ -146,6 +142,16 @@ def conclude_trial(
         doubts=analysis.doubts,
         data_warnings=sum(each not in told for each in analysis.warnings),
     )
+
+
+def values_of(wtp: ArrayLike) -> tuple[int | float, ...]:
+    """Return values of willingness to pay, rising and each once; 0 is none, as an answer is per QALY."""
+    given = sorted(float(each) for each in _checks.willingness_to_pay(wtp))
+    values = tuple(dict.fromkeys(int(each) if each.is_integer() else each for each in given))
+    if values[0] == 0:
+        msg = f"wtp must be above 0, got {values[0]:g}: leave it out, costs alone stand in the tables"
+        raise InputError(msg)
+    return values
 
 
 def _refuse_unknown(scenarios: Iterable[Scenario], values: Sequence[float]) -> None:
@@ -179,7 +185,6 @@ class _Weighing:
             for each in at
         }
         at = [replace(each, turned_by=("scenarios",) if turned_by[each.value] else ()) for each in at]
-        errors = {each.value: self.probability(each.option, each.other, each.value)[1] for each in at}
         names, turns = {None if each.equal else each.option for each in at}, _turns(means)
         conclusion = Conclusion(
             kind="by_value" if len(names) > 1 else "equal" if None in names else "at_every_value",
@@ -189,8 +194,7 @@ class _Weighing:
             values=tuple(at),
             turning_value=turns[0].value if len(turns) == 1 else None,
         )
-        seeds = tuple(each.value for each in at if _depends_on_seed(each, errors[each.value]))
-        return PerspectiveConclusion(found.name, conclusion, errors, seeds, turns, turned_by)
+        return PerspectiveConclusion(found.name, conclusion, turns, turned_by)
 
     def otherwise(self) -> dict[str, Means]:
         """Return mean costs and effects of each arm in each sensitivity analysis that has them all.
@@ -216,7 +220,7 @@ class _Weighing:
         if not has_few_freedom(self.tables.draws):
             losses = self.tables.curves.expected_loss([value])
             known["expected_loss"] = float(losses.sel(strategy=option).item())
-        probability, _ = self.probability(option, other, value)
+        probability, error = self.probability(option, other, value)
         if probability is None:
             return known
         sign, arm, against = self.oriented(option, other)
@@ -224,7 +228,8 @@ class _Weighing:
         own = [self.varied_probability(code, option, other, value) for code in self.varied]
         every = [probability, *(each for each in own if each is not None)]
         ends = (min(every), max(every)) if own and None not in own else None
-        return {**known, "interval": (low, high), "probability": probability, "range": ends}
+        known |= {"interval": (low, high), "range": ends}
+        return {**known, "probability": probability, "monte_carlo_error": error}
 
     def oriented(self, option: str, other: str) -> tuple[int, str, str]:
         """Return the sign, the arm and what it is held against, so that the comparator is never the arm."""
@@ -264,16 +269,6 @@ def _means(of: PerspectiveAnalysis) -> Means:
     return {of.strategies[0]: (0.0, 0.0), **own}
 
 
-def _depends_on_seed(at: Preference, error: float) -> bool:
-    """Return whether the word of a preference changes within two Monte Carlo standard errors of its probability."""
-    if at.probability is None or at.equal:
-        return False
-    moved = {
-        certainty(min(1.0, max(0.0, at.probability + step * error)), at.range) for step in (-_ERRORS, 0.0, _ERRORS)
-    }
-    return len(moved) > 1
-
-
 def _turns(means: Means) -> tuple[Turn, ...]:
     """Return where the highest expected net benefit passes from one option to the next, over values above 0."""
     current = min(means, key=lambda name: (means[name][0], -means[name][1]))
@@ -295,10 +290,22 @@ def _contradictions(conclusions: Sequence[Conclusion], values: Sequence[float]) 
     return tuple(value for value in values if len({own[value] for own in at} - {None}) > 1)
 
 
-def _marked(conclusion: Conclusion, contradictions: Sequence[float]) -> Conclusion:
-    """Return a conclusion with the values marked at which another perspective prefers another option."""
+def _marked(
+    own: PerspectiveConclusion, all_: Sequence[PerspectiveConclusion], contradictions: Sequence[float]
+) -> Conclusion:
+    """Return the conclusion from one perspective with the others that prefer another option at a value."""
     values = tuple(
-        replace(each, turned_by=("perspective", *each.turned_by)) if each.value in contradictions else each
-        for each in conclusion.values
+        replace(at, contradicted_by=tuple(_otherwise(own, all_, at))) if at.value in contradictions else at
+        for at in own.conclusion.values
     )
-    return replace(conclusion, values=values)
+    return replace(own.conclusion, values=values)
+
+
+def _otherwise(
+    own: PerspectiveConclusion, all_: Sequence[PerspectiveConclusion], at: Preference
+) -> Iterator[OtherEstimate]:
+    for each in all_:
+        other = next(one for one in each.conclusion.values if one.value == at.value)
+        preferred_there = None if other.equal else other.option
+        if each is not own and preferred_there != (None if at.equal else at.option):
+            yield OtherEstimate(each.perspective, preferred_there, other.net_benefit)

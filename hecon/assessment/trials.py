@@ -6,16 +6,16 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from hecon import _checks, decision
+from hecon import decision
 from hecon._display import displayed
 from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
-from hecon.assessment.trial_concluding import conclude_trial
+from hecon.assessment.trial_concluding import conclude_trial, values_of
 from hecon.assessment.trial_facts import wtp_grid
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
-from hecon.errors import DossierError, InputError
+from hecon.errors import DossierError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -244,7 +244,7 @@ def assess_trial(
 
     The answer is given at `wtp` [currency per QALY], each above 0; by default at the reference values of the rules.
     """
-    values = None if wtp is None else _values(wtp)
+    values = None if wtp is None else values_of(wtp)
     tables = {
         perspective.name: _tables(perspective, _draws_from(draws, perspective.name), values or ())
         for perspective in analysis.perspectives
@@ -252,16 +252,6 @@ def assess_trial(
     varied = tuple(scenarios)
     conclusion = conclude_trial(analysis, tables, varied, values)
     return TrialAssessment(analysis, draws, tables, title or analysis.description.name, conclusion, varied, seed)
-
-
-def _values(wtp: ArrayLike) -> tuple[float, ...]:
-    """Return values of willingness to pay, rising and each once; 0 is none, as an answer is per QALY."""
-    given = sorted(float(each) for each in _checks.willingness_to_pay(wtp))
-    values = tuple(dict.fromkeys(int(each) if each.is_integer() else each for each in given))
-    if values[0] == 0:
-        msg = f"wtp must be above 0, got {values[0]:g}: leave it out, costs alone stand in the tables"
-        raise InputError(msg)
-    return values
 
 
 def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:

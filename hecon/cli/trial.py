@@ -13,13 +13,15 @@ from hecon.cli._terminal import (
     LENGTHS,
     Output,
     add_output,
+    check_files,
+    check_output,
     fitted,
     print_outputs,
     raw,
-    targets,
     whole,
     write_outputs,
 )
+from hecon.report.writers import FORMATS
 
 if TYPE_CHECKING:
     import argparse
@@ -130,27 +132,21 @@ def run_trial(arguments: argparse.Namespace) -> None:
         return
     if arguments.data is None or arguments.design is None:
         refuse("trial takes DATA and DESIGN, or --example")
-    if arguments.out is not None and arguments.format == "text":
-        refuse("trial --out writes html, md or json")
-    if arguments.length == "brief" and arguments.format == "json":
-        refuse("trial has no brief json; leave out --length")
-    if arguments.out is not None:
-        from hecon._io import check_folder
-
-        # Before the analysis, which takes long.
-        check_folder("--out", arguments.out)
+    check_output(arguments)
+    if arguments.length == "brief" and arguments.format and not any(map(_has_brief, arguments.format)):
+        refuse(f"trial has no brief {' or '.join(arguments.format)}; leave out --length")
     assessment = _assessed(arguments)
     if arguments.out is not None:
         outputs = {
             _file(assessment.analysis.description.name, length): partial(_output, assessment, length=length)
             for length in _lengths(arguments)
         }
-        print(write_outputs(outputs, arguments))
+        write_outputs(outputs, arguments)
     else:
         from hecon.locale import Locale
 
         output = _output(assessment, Locale(arguments.lang or "en"), arguments.length or "full")
-        print_outputs([output], arguments.format or "text")
+        print_outputs([output], arguments)
 
 
 def _check_name(where: str, names: tuple[str, ...]) -> None:
@@ -232,14 +228,15 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 
 def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon import trial
-    from hecon._io import check_targets
     from hecon.assessment import assess_trial
+    from hecon.assessment.trial_concluding import values_of
     from hecon.trial.table.checking import trial_data
 
+    if arguments.wtp is not None:
+        # Before the analysis, which takes long.
+        values_of(arguments.wtp)
     data = trial_data(arguments.data, arguments.design, rules=arguments.rules)
-    if arguments.out is not None:
-        files = [path for each in _lengths(arguments) for path in targets(arguments, _file(data.name, each))]
-        check_targets(files)
+    check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
     with _bar() as progress:
         analysis = trial.analyse(
             data,
@@ -264,10 +261,12 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
 
 
 def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """Return the lengths to write; JSON has one."""
-    if arguments.length:
-        return (arguments.length,)
-    return ("full",) if arguments.format == "json" else LENGTHS
+    """Return the lengths to write."""
+    return (arguments.length,) if arguments.length else LENGTHS
+
+
+def _has_brief(kind: str) -> bool:
+    return kind == "text" or FORMATS[kind].briefs
 
 
 def _file(name: str, length: str) -> str:

@@ -126,18 +126,18 @@ def _many(told: Told) -> bool:
 
 def _preference_rows(told: Told, found: PerspectiveConclusion, *, brief: bool) -> list[tuple[str, ...]]:
     first = [capital(told.words.perspective(found.perspective))] if _many(told) else []
-    return [(*first, *_preference_cells(told, found, at, brief=brief)) for at in found.conclusion.values]
+    return [(*first, *_preference_cells(told, at, brief=brief)) for at in found.conclusion.values]
 
 
-def _preference_cells(told: Told, found: PerspectiveConclusion, at: Preference, *, brief: bool) -> tuple[str, ...]:
+def _preference_cells(told: Told, at: Preference, *, brief: bool) -> tuple[str, ...]:
     answer, words, locale = told.answer, told.words, told.locale
     benefit = words.money(at.net_benefit)
     if at.interval is not None:
         benefit += f" ({locale.span(*map(words.money, at.interval))})"
     probability, error = "–", "–"
     if at.probability is not None:
-        error = words.error(found.errors[at.value])
-        probability = words.probability(at.probability, found.errors[at.value])
+        error = words.error(at.monte_carlo_error or 0.0)
+        probability = words.probability(at.probability, at.monte_carlo_error or 0.0)
         span = answer.span(at)
         probability += f" ({span})" if span and span != probability else ""
     return (

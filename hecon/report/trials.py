@@ -110,8 +110,6 @@ def _perspective_conclusion(told: Told, found: PerspectiveConclusion) -> dict[st
         "values": [
             {
                 **preference_data(each),
-                "monte_carlo_se": found.errors[each.value],
-                "word_depends_on_seed": each.value in found.seeds,
                 "turned_by_scenarios": found.turned_by[each.value],
             }
             for each in found.conclusion.values

@@ -180,7 +180,7 @@ def test_the_answer_is_that_of_the_net_benefit(cost, effect, cost_se, effect_se)
         assert at.net_benefit == pytest.approx(sign * estimate.value, abs=1e-6)
         assert at.probability == pytest.approx(share if sign > 0 else 1 - share)
         assert at.interval == pytest.approx(sorted(sign * end for end in estimate.interval))
-        assert at.certainty == certainty(at.probability)
+        assert at.certainty == certainty(at.probability, error=at.monte_carlo_error)
     at_turn = [turn.value for turn in chosen.turns]
     assert at_turn == ([pytest.approx(cost / effect)] if cost * effect > 0 else [])
 
@@ -269,8 +269,14 @@ def test_perspectives_that_contradict_each_other_are_named():
         "Bij € 50.000 per QALY spreken de perspectieven elkaar tegen (maatschappelijk: intervention; gezondheidszorg: "
         "usual care)."
     )
-    for each in assessment.conclusion.perspectives:
-        assert [at.value for at in each.conclusion.values if "perspective" in at.turned_by] == [50_000]
+    first, second = (each.conclusion.values for each in assessment.conclusion.perspectives)
+    assert (
+        [at.value for at in first if at.contradicted_by]
+        == [at.value for at in second if at.contradicted_by]
+        == [50_000]
+    )
+    assert [(each.comparison, each.option) for each in first[1].contradicted_by] == [("healthcare", "usual care")]
+    assert second[1].contradicted_by[0].net_benefit == pytest.approx(1300)
     assert len(sentences(assessment, "en")) == 2
 
 
@@ -377,17 +383,20 @@ def test_scenarios_without_probabilities_at_the_values_are_refused_with_what_to_
     assessed(analysis, wtp=30_000, scenarios=[varied(analysis, "scaled", (1, 0.1), (0.3,), values=(30_000,))])
 
 
-def test_a_word_that_the_seed_decides_is_said_to_be_one():
-    """Within two Monte Carlo standard errors of its probability."""
-    analysis = found("usual")[0]
-    (first, *_) = assessed(analysis).conclusion.perspectives
-    moved = [
-        each.value
-        for each in first.conclusion.values
-        if len({certainty(each.probability + step * first.errors[each.value]) for step in (-2, 0, 2)}) > 1
-    ]
+@pytest.mark.parametrize(("error", "word"), [(0.001, "shown"), (0.005, "probably")])
+def test_a_word_that_the_seed_decides_is_the_weaker_and_said_to_be(monkeypatch, error, word):
+    """By the rule of the notes: within 1.96 Monte Carlo standard errors of its probability."""
+    analysis = of((-200, 0.0), se=(100.0, 0.00001))
+    monkeypatch.setattr(type(analysis.perspectives[0]), "p_cost_effective_error", lambda *_, **__: error)
+    assessment = assessed(analysis)
+    at = assessment.conclusion.perspectives[0].conclusion.values[0]
 
-    assert list(first.seeds) == moved
+    assert (at.certainty, at.monte_carlo_error) == (word, error)
+    assert at.probability == pytest.approx(0.9772, abs=1e-4)
+    said = dict(_facts(assessment, "en")).get("Warnings", "")
+    assert ("At €20,000 per QALY the probability is 0.977 with a Monte Carlo error of 0.005" in said) == (
+        word != "shown"
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

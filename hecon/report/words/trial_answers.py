@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hecon.assessment.concluding import certainty
 from hecon.report.words.common import by_rules, capital
 
 if TYPE_CHECKING:
@@ -77,13 +78,13 @@ class TrialAnswerWords:
         if conclusion.kind == "at_every_value" and not self.several:
             told = {"option": self.words.names[first.option], "other": self.words.names[first.other]}
             chances = "; ".join(
-                self.shared("at_value", at=self.value(each.value), chance=self.chance(each, found))
+                self.shared("at_value", at=self.value(each.value), chance=self.chance(each))
                 for each in conclusion.values
             )
             if not rest:
-                chances = self.chance(first, found)
+                chances = self.chance(first)
             return self.say("preferred", origin=origin, at=self._all_values(), chances=chances, **told)
-        parts = "; ".join(self._at(each, found) for each in conclusion.values)
+        parts = "; ".join(self._at(each) for each in conclusion.values)
         return self.say("parts", origin=origin, parts=parts)
 
     def _all_values(self) -> str:
@@ -93,27 +94,29 @@ class TrialAnswerWords:
             return self.value(chosen[0])
         return self.say("given_values" if self.conclusion.given else "reference_values")
 
-    def _at(self, at: Preference, found: PerspectiveConclusion) -> str:
+    def _at(self, at: Preference) -> str:
         names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
         if at.equal:
             return self.shared("at_equal", at=self.value(at.value), **names)
         write = partial(self.say, "at_next") if self.several else partial(self.shared, "at")
-        return write(at=self.value(at.value), chance=self.chance(at, found), **names)
+        return write(at=self.value(at.value), chance=self.chance(at), **names)
 
-    def chance(self, at: Preference, found: PerspectiveConclusion) -> str:
+    def chance(self, at: Preference) -> str:
         """Return the probability of a preference and how sure it is."""
         if at.probability is None:
             return self.shared("word_unknown")
-        probability = self.words.probability(at.probability, found.errors[at.value])
+        probability = self.words.probability(at.probability, at.monte_carlo_error or 0.0)
         told = self.shared("chance", probability=probability)
         return self.say("chance", chance=told, word=self.shared(f"word_{at.certainty}"))
 
     def certainty(self, at: Preference, *, brief: bool = False) -> str:
         """Return how sure a preference is in a word, and what would turn it."""
-        if at.equal:
-            return self.shared("word_equal")
-        doubts = [self.shared(f"word_{code}") for code in (*(("edge",) if at.edge else ()), *at.turned_by)]
-        word = self.shared(f"word_{at.certainty}")
+        codes = () if at.equal else (*(("edge",) if at.edge else ()), *at.turned_by)
+        doubts = [self.shared(f"word_{code}") for code in codes]
+        if at.contradicted_by:
+            names = (self.words.perspective(each.comparison) for each in at.contradicted_by)
+            doubts.append(self.shared("word_otherwise", names="; ".join(names)))
+        word = self.shared("word_equal" if at.equal else f"word_{at.certainty}")
         return f"{word} ({'; '.join(doubts)})" if doubts and not brief else word
 
     def span(self, at: Preference) -> str:
@@ -280,15 +283,15 @@ class TrialAnswerWords:
         return self.locale.number(value, digits)
 
     def _seeds(self) -> Iterable[str]:
-        """Yield where another seed could change how sure a preference is called."""
+        """Yield where another seed could change how sure a preference is called, so that the weaker word holds."""
         several = len(self.conclusion.perspectives) > 1
         for each in self.conclusion.perspectives:
             for at in each.conclusion.values:
-                if at.value in each.seeds and at.probability is not None:
+                if at.probability is not None and not at.equal and at.certainty != certainty(at.probability, at.range):
                     told = {
                         "at": self.value(at.value),
                         "probability": self.locale.probability(at.probability, 3),
-                        "error": self.words.error(each.errors[at.value]),
+                        "error": self.words.error(at.monte_carlo_error or 0.0),
                         "perspective": self.perspective(each.perspective),
                     }
                     yield capital(self.say("seed_from" if several else "seed", **told))
