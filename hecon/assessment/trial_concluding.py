@@ -118,7 +118,8 @@ def conclude_trial(
     about = analysis.description
     chosen = tuple(analysis.rules.values_on().reference if values is None else values)
     _refuse_unknown(scenarios, chosen)
-    each_alone = [_weighed(found, tables[found.name], scenarios).conclude(chosen) for found in analysis.perspectives]
+    weighed = [_weighed(found, tables[found.name], scenarios, about.patients) for found in analysis.perspectives]
+    each_alone = [each.conclude(chosen) for each in weighed]
     differ = _contradictions([each.conclusion for each in each_alone], chosen)
     marked = tuple(
         replace(
@@ -128,8 +129,6 @@ def conclude_trial(
         )
         for each, found in zip(each_alone, analysis.perspectives, strict=True)
     )
-    codes = [each.code for each in scenarios if each.code != _MAIN]
-    whole = [_COMPLETE for each in analysis.perspectives if each.complete_case is not None]
     told = {each.text for each in analysis.doubts}
     return TrialConclusion(
         values=chosen,
@@ -138,7 +137,7 @@ def conclude_trial(
         contradictions=differ,
         incomplete=dict(zip(about.strategies, about.incomplete, strict=True)),
         missingness=about.missingness,
-        compared=tuple(dict.fromkeys((*whole, *codes))),
+        compared=tuple(dict.fromkeys(code for each in weighed for code in each.otherwise())),
         doubts=analysis.doubts,
         data_warnings=sum(each not in told for each in analysis.warnings),
     )
@@ -172,6 +171,7 @@ class _Weighing:
     found: PerspectiveAnalysis
     tables: PerspectiveTables
     varied: dict[str, dict[str, Scenario]]
+    whole: bool  # whether its complete cases are all patients, and so no other analysis
 
     def conclude(self, values: Sequence[float]) -> PerspectiveConclusion:
         """Return the conclusion at values per QALY."""
@@ -203,7 +203,7 @@ class _Weighing:
         """
         found = self.found
         result: dict[str, Means] = {}
-        if found.complete_case is not None:
+        if found.complete_case is not None and not self.whole:
             result[_COMPLETE] = _means(replace(found, spread=found.complete_case.spread))
         for code, by_arm in self.varied.items():
             if set(by_arm) == set(found.strategies[1:]):
@@ -255,12 +255,16 @@ class _Weighing:
         return share if share is None or sign > 0 else 1.0 - share
 
 
-def _weighed(found: PerspectiveAnalysis, tables: PerspectiveTables, scenarios: Iterable[Scenario]) -> _Weighing:
+def _weighed(
+    found: PerspectiveAnalysis, tables: PerspectiveTables, scenarios: Iterable[Scenario], patients: tuple[int, ...]
+) -> _Weighing:
+    whole = found.complete_case is not None and found.complete_case.patients == patients
+    same = {_MAIN, _COMPLETE} if whole else {_MAIN}
     varied: dict[str, dict[str, Scenario]] = {}
     for each in scenarios:
-        if each.code != _MAIN and each.perspective == found.name:
+        if each.code not in same and each.perspective == found.name:
             varied.setdefault(each.code, {})[each.strategy] = each
-    return _Weighing(found, tables, varied)
+    return _Weighing(found, tables, varied, whole)
 
 
 def _means(of: PerspectiveAnalysis) -> Means:

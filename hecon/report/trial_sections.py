@@ -25,6 +25,7 @@ from hecon.report.trial_tables import (
     reading_blocks,
     scenario_blocks,
     series,
+    valuation_blocks,
     warning_blocks,
 )
 from hecon.report.words.common import capital
@@ -148,7 +149,7 @@ def _preference_cells(told: Told, at: Preference, *, brief: bool) -> tuple[str, 
         probability,
         *([] if brief else [error]),
         answer.certainty(at, brief=brief),
-        "–" if at.expected_loss is None else words.money(at.expected_loss),
+        "–" if at.expected_loss is None else words.loss(at.expected_loss),
     )
 
 
@@ -207,6 +208,10 @@ def _reading(told: Told) -> list[Block]:
     return reading_blocks(told.words, 2)
 
 
+def _valuation(told: Told) -> list[Block]:
+    return valuation_blocks(told.words, 2)
+
+
 def _method(told: Told) -> list[Block]:
     words = told.words
     blocks: list[Block] = [Heading(2, words.say("method_heading")), Bullets(tuple(method_sentences(words)))]
@@ -239,6 +244,7 @@ SECTIONS = (
     Section(annex=_by_value),
     Section(annex=_series),
     Section(annex=_reading),
+    Section(annex=_valuation),
     Section(annex=_method),
     Section(annex=_warnings),
     Section(annex=_origin, brief=_origin_brief),
@@ -249,7 +255,7 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     analysis, say, locale = words.analysis, words.say, words.locale
     about = analysis.description
     first, *rest = (words.names[each] for each in about.strategies)
-    months = words.number(about.months[-1], 0 if float(about.months[-1]).is_integer() else 1)
+    months = words.decimal(about.months[-1])
 
     def setting(key: str, **values: object) -> str:
         return locale.text(f"setting.{key}", **values)

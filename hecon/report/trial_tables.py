@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
     from hecon.trial.sensitivity import Scenario
+    from hecon.trial.table.outcomes import Valued
     from hecon.trial.table.reading import MissingCells, TableReading
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "scenario_blocks",
     "series",
     "table_one",
+    "valuation_blocks",
     "warning_blocks",
 ]
 
@@ -63,6 +65,46 @@ def reading_blocks(words: TrialWords, level: int) -> list[Block]:
     if any(each.empty or each.declared or any(count for _, count in each.codes) for each in reading.missing):
         return [*blocks, _missing(words, reading.missing)]
     return [*blocks, Paragraph(_say(words, "missing_none"))]
+
+
+def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
+    """Return by which value set and at which prices utilities and costs were valued, with a heading."""
+    about = words.analysis.description
+
+    def say(key: str, **values: object) -> str:
+        return words.locale.text(f"trial_valuation.{key}", **values)
+
+    key = "utilities_given" if about.value_set is None else "value_set" if about.from_states else "value_set_named"
+    told = [say(key, name=about.value_set or ""), say("discounted")]
+    for each in about.valued:
+        if each.friction_weeks is not None and each.hours_per_week is not None:
+            weeks, hours = words.decimal(each.friction_weeks), words.decimal(each.hours_per_week)
+            told.append(say("absence", category=isolate(each.category), weeks=weeks, hours=hours))
+            told += [say("absence_before", category=isolate(each.category))] if each.baseline else []
+    blocks: list[Block] = [Heading(level, say("heading")), Bullets(tuple(dict.fromkeys(told)))]
+    year = about.price_year
+    header = (say("category"), say("price"), say("year"), say("factor", year=year), say("used"))
+    rows = tuple(_price_row(words, each) for each in about.valued)
+    return [*blocks, Table(say("caption", year=year), header, rows, numeric=(2, 3, 4), prose=(1,))] if rows else blocks
+
+
+def _price_row(words: TrialWords, valued: Valued) -> tuple[str, ...]:
+    """Return one cost with its price as given, its year, the index, and the price that the analysis took."""
+
+    def say(key: str, **values: object) -> str:
+        return words.locale.text(f"trial_valuation.{key}", **values)
+
+    used = "–"
+    if valued.price is None:
+        given = say("amounts")
+    else:
+        given, used = words.money(valued.price, 2), words.money(valued.price * valued.factor, 2)
+        if valued.reference is not None:
+            given = say("reference", price=given, name=valued.reference)
+        if valued.alternatives:
+            others = words.joined([words.money(each, 2) for each in valued.alternatives])
+            given = say("alternatives", price=given, others=others)
+    return isolate(valued.category), given, str(valued.price_year), words.number(valued.factor, 4), used
 
 
 def warning_blocks(words: TrialWords, warnings: Sequence[str] | None = None, level: int = 3) -> list[Block]:

@@ -209,14 +209,20 @@ def _others(
         of_samples = replace(anew, imputing=replace(settings.imputing, iterations=_ROUNDS))
         yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
-    apart = data.strategies[1:]
-    shifts = {
-        "worse-all": (Departure(utility=_WORSE),),
-        "worse-intervention": tuple(Departure(each, utility=_WORSE) for each in apart),
-        "dearer-intervention": tuple(Departure(each, cost=_DEARER) for each in apart),
-    }
-    for code, departures in shifts.items():
+    for code, departures in _shifts(data):
         yield code, data, "imputation", replace(settings, departures=departures)
+
+
+def _shifts(data: TrialData) -> Iterator[tuple[str, tuple[Departure, ...]]]:
+    """Yield the departures from missing at random that move anything: where such values are missing in such arms."""
+    apart, intervention = data.strategies[1:], data.arm > 0
+    utilities = data.utilities[:, 1:]
+    if np.isnan(utilities).any():
+        yield "worse-all", (Departure(utility=_WORSE),)
+    if np.isnan(utilities[intervention]).any():
+        yield "worse-intervention", tuple(Departure(each, utility=_WORSE) for each in apart)
+    if np.isnan(data.costs[intervention]).any():
+        yield "dearer-intervention", tuple(Departure(each, cost=_DEARER) for each in apart)
 
 
 def _of_fewer(settings: pipelines.Settings) -> pipelines.Settings:

@@ -554,3 +554,54 @@ def test_the_answer_holds_nothing_of_a_category_that_few_patients_have(lang):
 
     assert "rare" not in json_text(data)
     assert not {"mean", "sd", "rows"} & set(re.findall(r'"(\w+)":', json_text(data)))
+
+
+# What must not be silent ----------------------------------------------------------------------------------------------
+
+
+def test_complete_cases_that_are_all_patients_are_no_other_analysis():
+    """With nothing missing they confirm nothing, and their intervals make no range."""
+    analysis, draws = found("whole")
+    scenarios = [
+        varied(analysis, "complete-case", (9000, 0.0), (0.1, 0.1, 0.1)),
+        varied(analysis, "gamma-log", (187, 0.08), (0.99, 0.99, 0.99)),
+    ]
+    alone, several = (assess_trial(analysis, draws, scenarios=each).conclusion for each in ((), scenarios))
+
+    assert alone.compared == ()
+    assert several.compared == ("gamma-log",)
+    assert all(each.range[0] > 0.9 for each in several.perspectives[0].conclusion.values)
+    assert "Complete cases" not in dict(_facts(assess_trial(analysis, draws), "en")).get("Other analyses", "")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_expected_loss_above_nothing_never_reads_as_nothing(lang):
+    """It takes the decimals that it needs."""
+    words = TrialWords(found("usual")[0], Locale(lang))
+
+    assert words.loss(0.0) == Locale(lang).money(0)
+    assert words.loss(0.004) == Locale(lang).money(0.004, digits=3)
+    assert words.loss(12.4) == Locale(lang).money(12.4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_few_clusters_are_told_in_the_answer(lang):
+    """Below thirty by the method; fewer than ten are a doubt of the analysis, which is told once."""
+    assessment = assess_trial(*found("clusters"))
+    told = dict(_facts(assessment, lang))[Locale(lang).text("trial_answer.doubts_label")]
+    few = Locale(lang).text("trial_method.clusters_few", n="12", few=30)
+    doubted = replace(assessment.analysis, doubts=(Doubt("clusters_few", "x", {"n": 6, "limit": 10}),))
+
+    assert few in told
+    assert (
+        few
+        not in dict(_facts(assess_trial(doubted, found("clusters")[1]), lang))[
+            Locale(lang).text("trial_answer.doubts_label")
+        ]
+    )
+
+
+@pytest.mark.parametrize(("value", "shown"), [(1.0, ">0.99"), (0.0, "<0.01"), (1 - 1e-12, ">0.99"), (0.5, "0.50")])
+def test_no_probability_of_a_trial_reads_as_certain(value, shown):
+    assert TrialWords(found("usual")[0], Locale("en")).probability(value) == shown

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
 from hecon.report.words.common import by_rules, capital
+from hecon.report.words.trials import FEW_CLUSTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -145,7 +146,9 @@ class TrialAnswerWords:
             "missing": self._missing(),
             "at_random": self.at_random(brief=brief),
             "sensitivity": self._sensitivity(),
-            "doubts": " ".join([*map(self.doubt, self.conclusion.doubts), *self._seeds(), *self._data_warnings()]),
+            "doubts": " ".join(
+                [*self._clusters(), *map(self.doubt, self.conclusion.doubts), *self._seeds(), *self._data_warnings()]
+            ),
         }
         return {key: text for key, text in lines.items() if text}
 
@@ -169,9 +172,8 @@ class TrialAnswerWords:
             shown = [self._shown(each.interval) for each in (analysis.delta_cost(arm), analysis.delta_effect(arm))]
             key = "effects_of_several" if self.several else "effects"
             differences = self.shared("differences", cost=shown[0], effect=shown[1])
-            told.append(
-                self.say(key, quadrant=capital(text), differences=differences, **self.words.pair(analysis, arm))
-            )
+            pair = self.words.pair(analysis, arm)
+            told.append(capital(self.say(key, quadrant=capital(text), differences=differences, **pair)))
             loses = loses or code == "SW"
         loss = [by_rules("conclusion.loss", self.words.analysis.rules, self.locale)] if loses else []
         return " ".join([*told, *loss])
@@ -281,6 +283,14 @@ class TrialAnswerWords:
             return words.perspective(value)
         digits = {"error": 3, "target": 3, "df": 1, "ratio": 1}.get(name, 0)
         return self.locale.number(value, digits)
+
+    def _clusters(self) -> list[str]:
+        """Return that there are few clusters, where the analysis has no doubt of its own about them."""
+        count, analysis = self.words.analysis.description.clusters, self.words.analysis
+        told = any(each.code.startswith("clusters") for each in self.conclusion.doubts)
+        if count is None or count >= FEW_CLUSTERS or analysis.model != "mixed" or told:
+            return []
+        return [self.words.method("clusters_few", n=self.locale.number(count), few=FEW_CLUSTERS)]
 
     def _seeds(self) -> Iterable[str]:
         """Yield where another seed could change how sure a preference is called, so that the weaker word holds."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, limits, usable_interval
 from hecon.report.isolating import isolate
-from hecon.report.words.common import capital
+from hecon.report.words.common import capital, digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,6 +66,10 @@ class TrialWords:
         """Return an amount in the currency of the trial."""
         return self.locale.money(value, self.analysis.currency, digits)
 
+    def loss(self, value: float) -> str:
+        """Return an amount with as many decimals as it takes not to read as 0."""
+        return self.money(value, digits_of(value, 0))
+
     @property
     def vary(self) -> bool:
         """Whether estimates have a Monte Carlo error: of whole data the bootstrap gives the covariance alone."""
@@ -97,8 +101,21 @@ class TrialWords:
 
     def categories(self, perspective: str) -> tuple[str, str]:
         """Return a heading for the costs from a perspective, and which they are."""
-        named = [isolate(each) for each in self.analysis.description.perspectives[perspective]]
+        named = [self._with_span(each) for each in self.analysis.description.perspectives[perspective]]
         return self.say("categories", perspective=self.perspective(perspective)), self.joined(named)
+
+    def _with_span(self, category: str) -> str:
+        """Return a category, with its months where its costs are not counted over the whole horizon."""
+        about = self.analysis.description
+        span = about.spans.get(category)
+        if span is None or span == (0, about.months[-1]):
+            return isolate(category)
+        start, end = (self.decimal(each) for each in span)
+        return self.locale.text("trial_valuation.span", category=isolate(category), start=start, end=end)
+
+    def decimal(self, value: float) -> str:
+        """Return a number, with a decimal where it has one."""
+        return self.number(value, 0 if float(value).is_integer() else 1)
 
     def noise_of(self, draws: int) -> str:
         """Return how far shares of the draws may lie from the same probabilities by the t distribution."""
