@@ -142,7 +142,7 @@ def _preference_cells(told: Told, at: Preference, *, brief: bool) -> tuple[str, 
         span = answer.span(at)
         probability += f" ({span})" if span and span != probability else ""
     return (
-        words.money(at.value),
+        words.stated(at.value),
         locale.text("conclusion.neither") if at.equal else words.names[at.option],
         *([words.names[at.other]] if answer.several else []),
         benefit,
@@ -320,7 +320,7 @@ def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
             f"{words.names[str(name)]} {words.probability(float(shares.sel(wtp=value, strategy=name)))}"
             for name in shares["strategy"].values
         )
-        parts.append(words.locale.text("plot.at", value=words.money(value), what=what))
+        parts.append(words.locale.text("plot.at", value=words.stated(value), what=what))
     return words.locale.text("trial_figure.acceptability_alt", parts="; ".join(parts))
 
 

@@ -361,7 +361,7 @@ def test_values_of_the_caller_take_the_place_of_those_of_the_rules():
 
     assert assessment.conclusion.values == (25_000.5, 30_000)
     assert "at each value given (" in sentences(assessment, "en")[0]
-    assert [row[0] for row in tables(told.blocks)[0].rows] == ["€25,000", "€30,000"]
+    assert [row[0] for row in tables(told.blocks)[0].rows] == ["€25,000.5", "€30,000"]
     assert [each["value"] for each in data["conclusion"]["perspectives"]["societal"]["values"]] == [25_000.5, 30_000]
     assert data["conclusion"]["given"]
     one = sentences(assessed(of((1200, 0.05)), wtp=30_000), "en")[0]

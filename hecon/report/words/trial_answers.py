@@ -47,7 +47,7 @@ class TrialAnswerWords:
 
     def value(self, value: float) -> str:
         """Return a value per QALY."""
-        return self.shared("value", value=self.words.money(value), unit=_UNIT)
+        return self.shared("value", value=self.words.stated(value), unit=_UNIT)
 
     def perspective(self, name: str) -> str:
         """Return from which perspective something holds, or by its own name where the catalogue has none."""
@@ -215,7 +215,8 @@ class TrialAnswerWords:
 
     def _turn(self, turn: Turn) -> str:
         names = {"below": self.words.names[turn.below], "above": self.words.names[turn.above]}
-        return self.say("turning", value=self.value(turn.value), **names)
+        value = self.shared("value", value=self.words.money(turn.value), unit=_UNIT)
+        return self.say("turning", value=value, **names)
 
     def _missing(self) -> str:
         if not self.words.missing:

@@ -70,6 +70,10 @@ class TrialWords:
         """Return an amount with as many decimals as it takes not to read as 0."""
         return self.money(value, digits_of(value, 0))
 
+    def stated(self, value: float) -> str:
+        """Return a value per QALY in the currency of the trial, with all its decimals."""
+        return self.locale.stated(value, self.analysis.currency)
+
     @property
     def vary(self) -> bool:
         """Whether estimates have a Monte Carlo error: of whole data the bootstrap gives the covariance alone."""
