@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from functools import reduce
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import by_another_seed
-from hecon.report.words.common import by_rules, capital
+from hecon.report.words.common import by_rules, capital, digits_of
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -237,8 +236,8 @@ class AnswerWords:
             f"expected_{_side(cost)}_cost_{_side(effect)}_effect",
             option=capital(self.name(found.option)),
             other=self.name(found.other),
-            cost=self.figures.money(abs(cost), digits=_digits(cost, 0)),
-            effect=f"{locale.number(abs(effect), _digits(effect, 4))} {result.spec.effect_unit}",
+            cost=self.figures.money(abs(cost), digits=digits_of(cost, 0)),
+            effect=f"{locale.number(abs(effect), digits_of(effect, 4))} {result.spec.effect_unit}",
         )
         sentences = [text, self.say("differences", cost=self._shown("cost"), effect=self._shown("effect"))]
         if result.quadrant in {"NE", "SW"}:
@@ -294,7 +293,7 @@ class AnswerWords:
 
     def amount(self, value: float) -> str:
         """Return an amount per patient."""
-        return self.figures.money(value, digits=_digits(value, 0))
+        return self.figures.money(value, digits=digits_of(value, 0))
 
 
 def preference_data(at: Preference) -> dict[str, Any]:
@@ -304,10 +303,3 @@ def preference_data(at: Preference) -> dict[str, Any]:
 
 def _side(value: float) -> str:
     return "more" if value > 0 else "less" if value < 0 else "equal"
-
-
-def _digits(value: float, least: int) -> int:
-    """Return the decimals to write a value with: at least these, and more where it would read as 0."""
-    if value == 0 or abs(value) >= 0.5 * 10.0**-least:
-        return least
-    return math.ceil(-math.log10(abs(value)))
