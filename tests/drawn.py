@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from hecon.report.writers import html
+from hecon.report.writers import drawing
 
 _DRAWN = {}
 
@@ -12,15 +12,15 @@ _DRAWN = {}
 @contextmanager
 def drawn_once():
     """Draw one figure of each kind in a process and show it wherever its kind stands."""
-    real = html._drawn
+    real = drawing.svg_text
 
     def once(paint, kind):
         if kind not in _DRAWN:
             _DRAWN[kind] = real(paint, kind)
         return _DRAWN[kind]
 
-    html._drawn = once
+    drawing.svg_text = once
     try:
         yield
     finally:
-        html._drawn = real
+        drawing.svg_text = real
