@@ -90,7 +90,7 @@ look:
 
 documents: $(VENV)/.installed-test  ## write the documents in every format and open them (needs LibreOffice and poppler)
 	rm -rf $(DOCUMENTS)
-	@$(VENV)/bin/hecon assess $(DOSSIERS) --format $(OFFICE) --out $(DOCUMENTS) | tail -n 1
+	@$(VENV)/bin/hecon assess $(DOSSIERS) --format $(OFFICE) --out $(DOCUMENTS) >/dev/null
 	@$(VENV)/bin/hecon budget acl-rupture --format $(OFFICE) --out $(DOCUMENTS)
 	@$(VENV)/bin/hecon programme --format $(OFFICE) --out $(DOCUMENTS)
 	@$(VENV)/bin/hecon audit acl-rupture --format $(OFFICE) --out $(DOCUMENTS)
