@@ -95,13 +95,13 @@ def check_template(path: str | Path) -> None:
 
 def _opened_template(path: str | Path) -> WordDocument:
     from docx.opc.exceptions import PackageNotFoundError
-    from lxml.etree import XMLSyntaxError
 
     content = _io.file_bytes("template", path, at_most=_TEMPLATE_BYTES)
     try:
         word = docx.Document(io.BytesIO(content))
         present = {(style.type, style.name) for style in word.styles}
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, XMLSyntaxError):
+    # Broken XML is a SyntaxError.
+    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError):
         msg = f"template must be a Word file (.docx), got {str(path)!r}: in Word, save it as a Word document"
         raise InputError(msg) from None
     lacking = [name for kind, names in _NEEDED.items() for name in names if (kind, name) not in present]
