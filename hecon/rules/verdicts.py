@@ -32,7 +32,7 @@ NOT_COST_EFFECTIVE = "not cost-effective"
 EDGE_SHARE = 0.05
 
 # Amounts that differ by less than this share of themselves differ by the rounding of binary arithmetic alone.
-_EQUAL_SHARE = 1e-12
+EQUAL_SHARE = 1e-12
 # Draws from published statistics have their fit's means to rounding error.
 _SAME = 1e-6
 # A mean below this share of the mean size is the rounding of binary arithmetic.
@@ -88,7 +88,7 @@ def judge(
     """
     spent = _checks.finite("delta_cost", delta_cost)
     gained = _checks.positive("reference_value", reference_value) * _checks.finite("delta_effect", delta_effect)
-    net = 0.0 if abs(gained - spent) <= _EQUAL_SHARE * max(abs(gained), abs(spent)) else gained - spent
+    net = 0.0 if abs(gained - spent) <= EQUAL_SHARE * max(abs(gained), abs(spent)) else gained - spent
     flips = False
     if net_benefit_range is not None:
         low, high = net_benefit_range
