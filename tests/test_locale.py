@@ -286,7 +286,7 @@ def test_every_key_that_the_page_asks_for_exists(lang):
     templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
     asked = re.findall(r'say\("([^"]+)"\)', templates)
 
-    assert len(asked) >= 4
+    assert asked
     assert set(asked) == {key for key in Locale(lang).catalogue if key.startswith("html.")}
 
 

@@ -22,6 +22,7 @@ from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
 from hecon.locale import LANGUAGES, Locale
 from hecon.report import summaries
+from hecon.report.writers import TEXTS
 from hecon.report.writers import html as html_writer
 
 # As few as the shared assessments have, so that these stand beside what is printed.
@@ -330,9 +331,7 @@ def test_out_writes_both_languages_and_formats(run):
     code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
     files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
     each = [(name, lang) for name in ("reablement", "copd") for lang in LANGUAGES]
-    expected = {
-        f"{name}.{lang}.{kind}": written(name, lang, kind).encode() for name, lang in each for kind in summaries.FORMATS
-    }
+    expected = {f"{name}.{lang}.{kind}": written(name, lang, kind).encode() for name, lang in each for kind in TEXTS}
     # The JSON form has one length.
     expected |= {
         f"{name}.brief.{lang}.{kind}": hecon.summary(assessed(name), lang=lang, length="brief").text(kind).encode()

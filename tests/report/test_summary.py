@@ -686,7 +686,7 @@ def test_a_failure_halfway_leaves_the_old_files(tmp_path, monkeypatch):
 
     monkeypatch.setattr(_io.os, "fdopen", fails)
     with pytest.raises(InputError, match=r"^path must be writable, got '.*b\.md': No space left on device$"):
-        _io.write_whole({first: "new", second: "new"})
+        _io.write_whole({first: "new", second: b"new"})
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
     assert first.read_text(encoding="utf-8") == "old"
