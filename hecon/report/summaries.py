@@ -22,6 +22,7 @@ from hecon.report.writers.json import plain
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
+    from hecon.report.workbooks import Workbook
 
 __all__ = ["LENGTHS", "Summary", "summary"]
 
@@ -85,20 +86,32 @@ class Summary:
         return self.locale.lang
 
     @cached_property
-    def document(self) -> Document:
-        """The summary as blocks, composed once for all formats."""
+    def _shown(self) -> Assessment:
+        """The assessment as it is written: free texts keep their direction to themselves, documents have numbers."""
 
         # Names of a trial's strategies, columns and files are isolated where they are written: results go by them.
         def shown_as(value: _T) -> _T:
             return with_numbers(isolated(value), self.assessment.dossier)
 
-        shown = replace(
+        return replace(
             self.assessment,
             dossier=shown_as(self.assessment.dossier),
             comparisons=tuple(replace(each, spec=shown_as(each.spec)) for each in self.assessment.comparisons),
             budget=shown_as(self.assessment.budget),
             findings=shown_as(self.assessment.findings),
         )
+
+    @cached_property
+    def workbook(self) -> Workbook:
+        """The results, the burden and the budget with their formulas, for a spreadsheet."""
+        from hecon.report.workbooks import assessment_workbook
+
+        return assessment_workbook(self._shown, self.locale)
+
+    @cached_property
+    def document(self) -> Document:
+        """The summary as blocks, composed once for all formats."""
+        shown = self._shown
         with _checks.known_decimals():
             part = "brief" if self.length == "brief" else "blocks"
             blocks = self._of_all(part, shown)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hecon.assessment.calculation import calculate, calculate_budget
+from hecon.assessment.calculation import calculate, calculate_budget, calculate_together
 from hecon.assessment.calculation.records import CHANGED, FILED, STATE
+from hecon.report.isolating import isolated
 from hecon.report.words.common import capital, cited
 from hecon.report.words.findings import finding_words, notes_at
 from hecon.report.words.quantities import QuantityWords
@@ -14,13 +15,23 @@ from hecon.report.words.quantities import QuantityWords
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import xarray as xr
+
     from hecon.assessment import Assessment, BudgetResult
     from hecon.assessment.calculation.records import Calculation, Quantity, QuantityRow, QuantityTable
     from hecon.auditing import Finding
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["Workbook", "WorkbookCell", "WorkbookTable", "Worksheet", "assessment_workbook", "budget_workbook"]
+__all__ = [
+    "Workbook",
+    "WorkbookCell",
+    "WorkbookTable",
+    "Worksheet",
+    "assessment_workbook",
+    "budget_workbook",
+    "together_workbook",
+]
 
 # Parts of a calculation, in the order of their sheets.
 _PARTS = (
@@ -98,7 +109,14 @@ def assessment_workbook(assessment: Assessment, locale: Locale) -> Workbook:
 
 def budget_workbook(result: BudgetResult, dossier: Dossier, locale: Locale) -> Workbook:
     """Return the calculation of a budget impact as a workbook."""
-    return _Maker(QuantityWords(dossier, locale), calculate_budget(result, dossier), ()).workbook()
+    shown = isolated(dossier)
+    return _Maker(QuantityWords(shown, locale), calculate_budget(isolated(result), shown), ()).workbook()
+
+
+def together_workbook(together: xr.Dataset, dossiers: Sequence[Dossier], locale: Locale) -> Workbook:
+    """Return several budget impacts together as a workbook."""
+    shown = isolated(list(dossiers))
+    return _Maker(QuantityWords(shown[0], locale), calculate_together(together, shown), ()).workbook()
 
 
 class _Maker:
@@ -169,9 +187,13 @@ class _Maker:
                 comment=comment,
             ),
             WorkbookCell(name=name + FILED, style="number", number_format=style),
-            WorkbookCell(name=name + CHANGED, style="state", number_format=words.number_format(self.quantities[name + CHANGED])),
+            WorkbookCell(
+                name=name + CHANGED, style="state", number_format=words.number_format(self.quantities[name + CHANGED])
+            ),
             WorkbookCell(words.unit(each, row.caption)),
-            WorkbookCell(name=name + STATE, style="state") if each.rests_on else WorkbookCell(self._status(each.status), style=status),
+            WorkbookCell(name=name + STATE, style="state")
+            if each.rests_on
+            else WorkbookCell(self._status(each.status), style=status),
             WorkbookCell(words.say(f"moves_{self.moved.get(name, 'nothing')}")),
             WorkbookCell(_sources(each)),
             WorkbookCell(" ".join(words.remark(remark) for remark in each.remarks)),
@@ -182,7 +204,8 @@ class _Maker:
         locale = self.words.locale
         numbers = dict.fromkeys(number for path in each.paths for number in self.notes.get(path, ()))
         return "\n".join(
-            f"{locale.text('audit.mark', n=number)} {finding_words(self.findings[number - 1], locale)}" for number in numbers
+            f"{locale.text('audit.mark', n=number)} {finding_words(self.findings[number - 1], locale)}"
+            for number in numbers
         )
 
     def _sheet(self, part: str, tables: Sequence[QuantityTable]) -> Worksheet:

@@ -33,23 +33,21 @@ if TYPE_CHECKING:
     from hecon.budget.engine import Resource
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Flow, Formula, Parameter, Population
+    from hecon.dossier.budget import BudgetPart
+    from hecon.dossier.loading import Dossier
 
-__all__ = ["budget_tables"]
+__all__ = ["budget_tables", "together_tables"]
 
 Inputs = list[QuantityRow]
 _WORDS = {"minimum": ("low", "high", "middle"), "maximum": ("high", "low", "middle")}
 _ANY = ("middle", "low", "high")
 
 
-def budget_tables(
-    result: BudgetResult, paths: Mapping[str, tuple[str, ...]], ledger: Ledger
-) -> dict[str, tuple[QuantityTable, ...]]:
-    """Add a budget impact by each way of counting it; return the tables by part.
-
-    `paths` are the places in the file of each parameter, by which findings concern it.
-    """
+def budget_tables(result: BudgetResult, dossier: Dossier, ledger: Ledger) -> dict[str, tuple[QuantityTable, ...]]:
+    """Add a budget impact by each way of counting it; return the tables by part."""
     plan = result.plan
-    given = _Given(plan, ledger)
+    given = _Given(plan, dossier.budget_part, ledger)
+    paths = {each.id: (f"figure[{place}]",) for place, each in enumerate(dossier.figure)}
     for name, parameter in plan.parameters.items():
         given.parameter(name, parameter, paths.get(name, ()))
     parts: dict[str, tuple[QuantityTable, ...]] = {}
@@ -64,6 +62,39 @@ def budget_tables(
         parts[f"{part}_values"], parts[f"{part}_years"] = counted.values(), counted.years()
     inputs = QuantityTable(Caption("budget", plan), (Caption("column.value"),), tuple(given.rows))
     return {"inputs": (inputs,), **parts, "simulated": _simulated(result, given)}
+
+
+def together_tables(
+    together: xr.Dataset, dossiers: Sequence[Dossier], ledger: Ledger
+) -> dict[str, tuple[QuantityTable, ...]]:
+    """Add the totals of several plans as inputs, and their sums."""
+    years = [int(each) for each in together["year"].values]
+    scenarios = [str(each) for each in together["scenario"].values]
+    money: dict[str, Any] = {"kind": "money", "unit": str(together.attrs["currency"])}
+    at = [(scenario, year) for scenario in scenarios for year in years]
+    inputs, rows = [], []
+    for place, dossier in enumerate(dossiers):
+        cells = []
+        for scenario, year in at:
+            value = float(together["total"].sel(plan=dossier.name, scenario=scenario, year=year))
+            about = {**money, "status": "derived", "remarks": (Caption("plan_total_why"),)}
+            cells.append(ledger.give(f"together.{place}.{scenario}.{year}", value, **about))
+            inputs.append(QuantityRow(Caption("plan_total", (dossier, scenario, year)), (cells[-1],)))
+        shown = (ledger.work_out(f"{cell}/shown", ref(cell), **money) for cell in cells)
+        rows.append(QuantityRow(Caption("plan", dossier), tuple(shown)))
+    sums, to_date = [], []
+    for scenario, year in at:
+        parts = (ref(f"together.{place}.{scenario}.{year}") for place in range(len(dossiers)))
+        sums.append(ledger.work_out(f"together.total.{scenario}.{year}", total(parts), **money))
+        before = f"together.to_date.{scenario}.{year - 1}"
+        summed = ref(sums[-1]) + ref(before) if before in ledger.quantities else ref(sums[-1])
+        to_date.append(ledger.work_out(f"together.to_date.{scenario}.{year}", summed, **money))
+    rows += [QuantityRow(Caption("grand_total"), tuple(sums)), QuantityRow(Caption("grand_to_date"), tuple(to_date))]
+    columns = tuple(Caption("scenario_year", (None, *each)) for each in at)
+    return {
+        "inputs": (QuantityTable(Caption("plan_totals"), (Caption("column.value"),), tuple(inputs)),),
+        "together": (QuantityTable(Caption("totals"), columns, tuple(rows)),),
+    }
 
 
 def _simulated(result: BudgetResult, given: _Given) -> tuple[QuantityTable, ...]:
@@ -87,6 +118,7 @@ class _Given:
     """The inputs of a plan, and the rows that show them."""
 
     plan: Plan
+    part: BudgetPart | None
     ledger: Ledger
     rows: Inputs = field(default_factory=list)
     # Of each input that a convention gave: its value, so that two ways of counting share what they have alike.
@@ -102,11 +134,19 @@ class _Given:
         numbers = {} if parameter.value is None else {"value": parameter.value}
         numbers |= {} if parameter.range is None else dict(zip(("low", "high"), parameter.range, strict=True))
         for key, value in numbers.items():
-            self._give(f"parameter.{name}.{key}", value, Caption("parameter_of_plan", (name, parameter, key)), paths, about)
+            self._give(
+                f"parameter.{name}.{key}", value, Caption("parameter_of_plan", (name, parameter, key)), paths, about
+            )
             paths = ()
+            about["remarks"] = ()
 
     def _give(
-        self, name: str, value: float, caption: Caption, paths: tuple[str, ...] = (), about: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        value: float,
+        caption: Caption,
+        paths: tuple[str, ...] = (),
+        about: Mapping[str, Any] | None = None,
     ) -> str:
         full = f"budget.{name}"
         shown: dict[str, Any] = {"kind": "number", "decimals": _decimals(value), "paths": paths, **(about or {})}
@@ -114,7 +154,9 @@ class _Given:
         self.rows.append(QuantityRow(caption, (full,)))
         return full
 
-    def stated(self, path: str, formula: Formula, caption: Caption, default: float | None = None) -> Formula | Expression:
+    def stated(
+        self, path: str, formula: Formula, caption: Caption, default: float | None = None
+    ) -> Formula | Expression:
         """Return a formula of the plan as it stands, or the input that a plain number of the plan is."""
         if isinstance(formula, str):
             return formula
@@ -129,15 +171,33 @@ class _Given:
             return value
         known = (key, value)
         if known not in self.conventions:
+            about = self._source(key, value)
             if choices:
                 coded = tuple(f"convention.{each}" for each in choices)
                 name = f"{part}.{key}"
-                self.ledger.give(name, f"convention.{value}", kind="code", choices=coded)
+                self.ledger.give(name, f"convention.{value}", kind="code", choices=coded, **about)
                 self.rows.append(QuantityRow(caption, (name,)))
             else:
-                name = self._give(key if part == "budget" else f"other.{key}", float(value), caption)
+                name = self._give(key if part == "budget" else f"other.{key}", float(value), caption, about=about)
             self.conventions[known] = name
         return ref(self.conventions[known])
+
+    def _source(self, key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return the status of a convention and where it stands.
+
+        What the text leaves open was chosen; what is not as stated follows from the printed totals.
+        """
+        if self.part is None:
+            return {}
+        _, name, *rest = key.split(".")
+        stated = getattr(self.plan.conventions, name)
+        if rest:
+            stated = stated[self.plan.years.index(int(rest[0]))]
+        if stated != value:
+            basis = self.part.as_printed
+            return {"status": "derived", "remarks": () if basis is None else (basis.basis,)}
+        status = "assumed" if name in self.plan.open_conventions else "reported"
+        return {"status": status, "sources": self.part.conventions.sources}
 
 
 def _decimals(value: float) -> int:
@@ -190,7 +250,13 @@ class _Counted:
         ]
         return tuple(tables)
 
-    def _row(self, caption: Caption, key: tuple[Any, ...], formula: Callable[[str], Expression], **about: Any) -> QuantityRow:  # noqa: ANN401
+    def _row(
+        self,
+        caption: Caption,
+        key: tuple[Any, ...],
+        formula: Callable[[str], Expression],
+        **about: Any,  # noqa: ANN401
+    ) -> QuantityRow:
         cells = tuple(self._add((*key, scenario), formula(scenario), **about) for scenario in self.scenarios)
         return QuantityRow(caption, cells)
 
@@ -227,13 +293,22 @@ class _Counted:
     def _population_rows(self, population: Population) -> Iterator[QuantityRow]:
         own = f"population.{population.id}"
         size = self.given.stated(f"{own}.size", population.size, Caption("size", population))
-        extra = self.given.stated(f"{own}.extra_demand", population.extra_demand, Caption("extra_demand", population), 0.0)
+        extra = self.given.stated(
+            f"{own}.extra_demand", population.extra_demand, Caption("extra_demand", population), 0.0
+        )
         yield self._row(
-            Caption("size"), ("size", population.id), lambda scenario: self._at(size, scenario), kind="number", decimals=0
+            Caption("size"),
+            ("size", population.id),
+            lambda scenario: self._at(size, scenario),
+            kind="number",
+            decimals=0,
         )
         if extra != number(0):
             yield self._row(
-                Caption("extra_demand"), ("extra", population.id), lambda scenario: self._at(extra, scenario), decimals=4
+                Caption("extra_demand"),
+                ("extra", population.id),
+                lambda scenario: self._at(extra, scenario),
+                decimals=4,
             )
 
     def _flow_rows(self, population: Population, pathway: str) -> Iterator[QuantityRow]:
@@ -242,23 +317,37 @@ class _Counted:
             about = (population, pathway, flow)
             stated = {
                 "share": self.given.stated(f"{own}.share", flow.share, Caption("flow_input", (*about, "share")), 1.0),
-                "quantity": self.given.stated(f"{own}.quantity", flow.quantity, Caption("flow_input", (*about, "quantity")), 1.0),
+                "quantity": self.given.stated(
+                    f"{own}.quantity", flow.quantity, Caption("flow_input", (*about, "quantity")), 1.0
+                ),
             }
             if flow.price is not None:
-                stated["price"] = self.given.stated(f"{own}.price", flow.price, Caption("flow_input", (*about, "price")))
+                stated["price"] = self.given.stated(
+                    f"{own}.price", flow.price, Caption("flow_input", (*about, "price"))
+                )
             for name, formula in stated.items():
-                kind = {**self.money, "decimals": 2} if name == "price" else {"kind": "number", "decimals": 4}
                 yield self._row(
                     Caption("flow", (flow, name)),
                     (name, *key),
                     lambda scenario, formula=formula: self._at(formula, scenario),  # type: ignore[misc]
-                    **kind,
+                    **({**self.money, "decimals": 2} if name == "price" else {"kind": "number", "decimals": 2}),
                 )
-            units = lambda scenario: self._ref("share", *key, scenario) * self._ref("quantity", *key, scenario)  # noqa: E731
-            yield self._row(Caption("flow", (flow, "units")), ("units", *key), units, kind="number", decimals=4)
+            yield self._product("units", flow, key, ("share", "quantity"), kind="number", decimals=2)
             if flow.price is not None:
-                spent = lambda scenario: self._ref("units", *key, scenario) * self._ref("price", *key, scenario)  # noqa: E731
-                yield self._row(Caption("flow", (flow, "spent")), ("spent", *key), spent, **self.money, decimals=2)
+                yield self._product("spent", flow, key, ("units", "price"), **self.money, decimals=2)
+
+    def _product(
+        self,
+        name: str,
+        flow: Flow,
+        key: tuple[str, ...],
+        of: tuple[str, str],
+        **about: Any,  # noqa: ANN401
+    ) -> QuantityRow:
+        def formula(scenario: str) -> Expression:
+            return self._ref(of[0], *key, scenario) * self._ref(of[1], *key, scenario)
+
+        return self._row(Caption("flow", (flow, name)), (name, *key), formula, **about)
 
     # By year ----------------------------------------------------------------------------------------------------------
 
@@ -272,12 +361,18 @@ class _Counted:
 
     def _table(self, key: str, rows: Sequence[QuantityRow]) -> QuantityTable:
         columns = tuple(
-            Caption("scenario_year", (self.plan, scenario, year)) for scenario in self.scenarios for year in self.plan.years
+            Caption("scenario_year", (self.plan, scenario, year))
+            for scenario in self.scenarios
+            for year in self.plan.years
         )
         return QuantityTable(Caption(key), columns, tuple(rows))
 
     def _yearly(
-        self, caption: Caption, key: tuple[Any, ...], formula: Callable[[str, int], Expression], **about: Any  # noqa: ANN401
+        self,
+        caption: Caption,
+        key: tuple[Any, ...],
+        formula: Callable[[str, int], Expression],
+        **about: Any,  # noqa: ANN401
     ) -> QuantityRow:
         cells = tuple(
             self._add((*key, scenario, place), formula(scenario, place), **about)
@@ -300,7 +395,9 @@ class _Counted:
         self.cap_rule = of("cap_rule", chosen.cap_rule, choices=get_args(CapRule))
         self.inflation: list[Any] = []
         if self.plan.priced and chosen.inflation:
-            self.inflation = [of("inflation", value, year) for value, year in zip(chosen.inflation, years, strict=False)]
+            self.inflation = [
+                of("inflation", value, year) for value, year in zip(chosen.inflation, years, strict=False)
+            ]
             self.inflation_rule = of("inflation_rule", chosen.inflation_rule, choices=get_args(InflationRule))
         self.growth = of("demographic_growth", chosen.demographic_growth) if self.plan.base_year else number(0)
         self.discount_rate = of("discount_rate", chosen.discount_rate) if self.plan.priced else number(0)
@@ -368,7 +465,11 @@ class _Counted:
                 continue
             for flow in getattr(population, pathway):
                 if (flow.id, flow.sector) == (row.flow, row.sector):
-                    part = self._part(flow, self._ref("units" if what == "units" else "spent", population.id, pathway, flow.id, scenario), what)
+                    part = self._part(
+                        flow,
+                        self._ref("units" if what == "units" else "spent", population.id, pathway, flow.id, scenario),
+                        what,
+                    )
                     parts += [] if part is None else [part]
         return total(parts) if parts else None
 
@@ -401,7 +502,11 @@ class _Counted:
         per_patient = per_patient if now is None else per_patient - now
         if added is not None and ("extra", population.id, scenario) in self.names:
             per_patient += self._extra(population, scenario) * added
-        change = None if (now, then, added) == (None, None, None) else factor * self._ref("uptake", scenario, place) * per_patient
+        change = (
+            None
+            if (now, then, added) == (None, None, None)
+            else factor * self._ref("uptake", scenario, place) * per_patient
+        )
         return None if now is None else factor * now, change
 
     def _priced(self, scenario: str, place: int) -> Expression:
@@ -472,7 +577,8 @@ class _Counted:
                 Caption(key),
                 (key,),
                 lambda scenario, place, sign=sign: total(  # type: ignore[misc]
-                    call("MAX", number(sign) * each, number(0)) for each in self._sums("inside", "change", scenario, place)
+                    call("MAX", number(sign) * each, number(0))
+                    for each in self._sums("inside", "change", scenario, place)
                 ),
                 **self.money,
             )

@@ -85,6 +85,7 @@ def _computed(assessment: Assessment, found: Burdened, ledger: Ledger) -> None:
             rest = {"value": float(part.value), "kind": "number", "decimals": decimals(part.value)}
         found.stated[name] = ledger.give(f"burden.{name}", **rest, **about)
         found.rows.append(QuantityRow(Caption("burden_input", (name, "value")), (found.stated[name],)))
+        about["remarks"] = ()
         if part.range is not None:
             ends = []
             for key, end in zip(("low", "high"), part.range, strict=True):
@@ -125,7 +126,7 @@ def burden_tables(
     band: Expression | None = None
     if found.population is not None and found.patients is not None and rule.band:
         band = ref(_shortfall(found, rule, rows, ledger))
-    counts = _counting(assessment, found, band)
+    counts = _counting(found, band)
     reference = None
     if counts is not None:
         chosen = ledger.work_out("burden.counts", counts, kind="code")
@@ -141,7 +142,7 @@ def burden_tables(
     return reference, (table,), _simulated(assessment, found, ledger)
 
 
-def _counting(assessment: Assessment, found: Burdened, band: Expression | None) -> Expression | None:
+def _counting(found: Burdened, band: Expression | None) -> Expression | None:
     """Return the band that counts: as judged, else as computed; one that was given goes before the judgement."""
     computed = code(f"band.{NOT_JUDGED}") if band is None else band
     if found.judged is None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Statistic
     from hecon.rulesets import RuleSet
 
-__all__ = ["Compared", "given_values", "compared", "result_tables", "simulated_tables"]
+__all__ = ["Compared", "compared", "given_values", "result_tables", "simulated_tables"]
 
 # Relative difference within which a formula is the solution of the fit.
 _SAME = 1e-9
@@ -45,7 +45,7 @@ _RATES = ("p", "p_below")
 
 
 def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], QuantityTable]:
-    """Add the values of the rules per unit of effect, and the lower edges of their bands; return the former by value."""
+    """Add the values per unit of effect of the rules, and the edges of their bands; return the former by value."""
     values, named, rows = rules.values_on(), dict[float, str](), list[QuantityRow]()
     about: dict[str, Any] = {"status": "reported", "sources": (values.source,)}
     for place, band in enumerate(values.band):
@@ -63,7 +63,9 @@ def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], Quan
     for key, stated in (("reference_value", values.reference), ("shown_value", values.grid)):
         for value in stated:
             if value not in named:
-                named[value] = ledger.give(f"rules.{key}.{value:g}", value, decimals=_decimals(value), **amount, **about)
+                named[value] = ledger.give(
+                    f"rules.{key}.{value:g}", value, decimals=_decimals(value), **amount, **about
+                )
                 rows.append(QuantityRow(Caption(key), (named[value],)))
     return named, QuantityTable(Caption("rules", rules), (Caption("column.value"),), tuple(rows))
 
@@ -113,7 +115,7 @@ class _Inputs:
         number_in_file = self.place
         for at, statistic in enumerate(self.spec.statistic):
             place = f"comparison[{number_in_file}].statistic[{at}]"
-            paths = (place, f"comparison[{number_in_file}]") if statistic.kind == "icer" else (place,)
+            paths: tuple[str, ...] = (place, f"comparison[{number_in_file}]") if statistic.kind == "icer" else (place,)
             about: dict[str, Any] = {
                 "status": statistic.status,
                 "sources": statistic.sources,
@@ -129,8 +131,9 @@ class _Inputs:
                     **self._kind(statistic, key, value),
                     **about,
                 )
-                # A finding stands at the first number of what it concerns.
+                # A finding, and a remark, stand at the first number of what they concern.
                 paths = ()
+                about["remarks"] = ()
                 self.names[at, key, side] = name
                 if not checked:
                     self.fitted.append(name)
@@ -163,6 +166,7 @@ class _Inputs:
                     decimals=decimals(value),
                     **about,
                 )
+                about["remarks"] = ()
                 (self.fitted if key == "value" else self.assumed_ends).append(name)
         if self.spec.design_effect is not None:
             effect = self.spec.design_effect
@@ -172,6 +176,7 @@ class _Inputs:
                 self.design_ends.append(
                     self.give(f"design_effect.{key}", float(value), caption, decimals=decimals(value), **about)
                 )
+                about["remarks"] = ()
 
     def values(self) -> dict[float, str]:
         """Add the values of willingness to pay of the comparison's own sources."""
@@ -210,21 +215,21 @@ def compared(
     tables: list[QuantityTable] = []
     for place, result in enumerate(assessment.comparisons):
         inputs = _Inputs(place, result, ledger)
+        deltas: tuple[str, str] | None = None
         if isinstance(result, TrialResult):
             deltas = _from_patients(inputs)
         else:
             inputs.statistics()
             inputs.assumptions()
-            deltas = _differences(inputs, found) if result.delta_cost is not None else None
+            if result.delta_cost is not None:
+                deltas = _differences(inputs, found)
         if deltas is not None:
             held = assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit)
             values = dict(named) if held else inputs.values()
             fitted = tuple(dict.fromkeys((*inputs.fitted, *ledger.inputs(deltas))))
             ends = tuple(inputs.assumed_ends), tuple(inputs.design_ends)
             found.append(Compared(place, result, *deltas, fitted, *ends, values))
-        tables.append(
-            QuantityTable(Caption("comparison", result.spec), (Caption("column.value"),), tuple(inputs.rows))
-        )
+        tables.append(QuantityTable(Caption("comparison", result.spec), (Caption("column.value"),), tuple(inputs.rows)))
     return found, tables
 
 
@@ -248,7 +253,9 @@ def _differences(inputs: _Inputs, before: Sequence[Compared]) -> tuple[str, str]
     for parameter in order:
         outcome = parameter.removeprefix("delta_")
         value = float(getattr(inputs.result, parameter))
-        formula = _shared(inputs, parameter, before) or _by_ratio(inputs, parameter, names) or _own_mean(inputs, outcome)
+        formula = (
+            _shared(inputs, parameter, before) or _by_ratio(inputs, parameter, names) or _own_mean(inputs, outcome)
+        )
         unit = inputs.spec.currency if outcome == "cost" else inputs.spec.effect_unit
         about: dict[str, Any] = {"kind": _KINDS[outcome], "unit": unit}
         name = f"comparison.{inputs.place}.{parameter}"
@@ -296,7 +303,9 @@ def _shared(inputs: _Inputs, parameter: str, before: Sequence[Compared]) -> Expr
         spec = other.result.spec
         alike = (spec.trial, spec.intervention, spec.comparator, spec.horizon_months, spec.effect_unit)
         same = alike == (own.trial, own.intervention, own.comparator, own.horizon_months, own.effect_unit)
-        if same and math.isclose(float(other.result.delta_effect or 0), float(inputs.result.delta_effect or 0), rel_tol=_SAME):
+        if same and math.isclose(
+            float(other.result.delta_effect or 0), float(inputs.result.delta_effect or 0), rel_tol=_SAME
+        ):
             return ref(other.effect)
     return None
 
@@ -406,7 +415,9 @@ def _summary(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
     return QuantityTable(Caption("differences"), columns, tuple(rows))
 
 
-def _weighed(each: Compared, value: Expression, name: str, ledger: Ledger, *, known: Expression | None = None) -> tuple[str, ...]:
+def _weighed(
+    each: Compared, value: Expression, name: str, ledger: Ledger, *, known: Expression | None = None
+) -> tuple[str, ...]:
     """Add net benefit at a value, the preferred option, the verdict and whether it is a borderline case."""
     cost, effect, zero = ref(each.cost), ref(each.effect), number(0)
 
@@ -470,7 +481,10 @@ def _at_reference(found: Sequence[Compared], reference: str, ledger: Ledger) -> 
 def _of_several(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
     """Return net benefit of all options of a trial at each value, and the preferred one: full incremental analysis."""
     first, rows = found[0], []
-    spec, options = first.result.spec, [first.result.spec.comparator, *(each.result.spec.intervention for each in found)]
+    spec, options = (
+        first.result.spec,
+        [first.result.spec.comparator, *(each.result.spec.intervention for each in found)],
+    )
     for at, (value, name) in enumerate(sorted(first.values.items())):
         benefits = [ledger.work_out(f"together.{at}.0", number(0), kind="money", unit=spec.currency)]
         for place, each in enumerate(found, start=1):
@@ -478,7 +492,9 @@ def _of_several(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
             benefits.append(ledger.work_out(f"together.{at}.{place}", formula, kind="money", unit=spec.currency))
         all_of = [ref(each) for each in benefits]
         best = call("MAX", *all_of)
-        sizes = [part for each in found for part in (call("ABS", ref(name) * ref(each.effect)), call("ABS", ref(each.cost)))]
+        sizes = [
+            part for each in found for part in (call("ABS", ref(name) * ref(each.effect)), call("ABS", ref(each.cost)))
+        ]
         preferred: Expression = code(f"option.{options[-1]}")
         for option, benefit in reversed(list(zip(options[:-1], all_of[:-1], strict=True))):
             preferred = call("IF", call("=", benefit, best), code(f"option.{option}"), preferred)
@@ -506,7 +522,11 @@ def simulated_tables(
 
 
 def _taken(
-    name: str, values: Sequence[float] | None, rests_on: Sequence[str], ledger: Ledger, **about: Any  # noqa: ANN401
+    name: str,
+    values: Sequence[float] | None,
+    rests_on: Sequence[str],
+    ledger: Ledger,
+    **about: Any,  # noqa: ANN401
 ) -> tuple[str | None, ...]:
     """Add simulated values, and return their names with that of their state; without values, empty cells."""
     if values is None:

@@ -118,16 +118,21 @@ class QuantityWords:
             "setting": lambda about: say(
                 "setting", name=labelled(about[3], about[2]), scenario=self.scenario(about[0], about[1])
             ),
-            "size": lambda about: say("row.size") if about is None else f"{labelled(about, about.id)}: {say('row.size')}",
-            "extra_demand": lambda about: say("row.extra_demand")
-            if about is None
-            else f"{labelled(about, about.id)}: {say('row.extra_demand')}",
-            "flow_input": lambda about: self._pathway(about[0], about[1])
-            + f": {labelled(about[2], about[2].id)}, {say('flow.' + about[3])}",
+            "size": lambda about: (
+                say("row.size") if about is None else f"{labelled(about, about.id)}: {say('row.size')}"
+            ),
+            "extra_demand": lambda about: (
+                say("row.extra_demand") if about is None else f"{labelled(about, about.id)}: {say('row.extra_demand')}"
+            ),
+            "flow_input": lambda about: (
+                self._pathway(about[0], about[1]) + f": {labelled(about[2], about[2].id)}, {say('flow.' + about[3])}"
+            ),
             "flow": lambda about: f"{labelled(about[0], about[0].id)}: {say('flow.' + about[1])}",
             "amount": lambda about: f"{labelled(about[0], about[0].id)}, {about[1]}",
             "population": lambda each: labelled(each, each.id),
             "pathway": lambda about: self._pathway(*about),
+            "plan": lambda dossier: self.pick(dossier.title),
+            "plan_total": lambda about: f"{self.pick(about[0].title)}, {self.scenario(None, about[1])} {about[2]}",
             "scenario": lambda about: self.scenario(*about),
             "scenario_year": lambda about: f"{self.scenario(about[0], about[1])} {about[2]}",
             "convention": self._convention,
@@ -156,10 +161,10 @@ class QuantityWords:
         """Return the label of a part of a plan, or its id."""
         return str(each.label.get(self.locale.lang, name))
 
-    def scenario(self, plan: Plan, name: str) -> str:
+    def scenario(self, plan: Plan | None, name: str) -> str:
         """Return the name of a scenario: hecon's own, one of the dossier, or as it was given."""
         key = f"budget_scenario.{name}"
-        if key in self.locale.catalogue and name not in plan.scenarios:
+        if key in self.locale.catalogue and (plan is None or name not in plan.scenarios):
             return self.locale.text(key)
         part = self.dossier.budget_part
         named = {each.id: each.name for each in (() if part is None else part.scenario)}

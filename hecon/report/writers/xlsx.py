@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -30,18 +29,22 @@ _LONGEST_NAME = 31
 _RESERVED = {"history"}
 # Characters of XML that are none, beyond controls.
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
-# Most characters of a cell, of a text within a formula, and of a formula.
-_LONGEST, _LONGEST_TEXT, _LONGEST_FORMULA = 32_000, 250, 8_000
+# Most characters of a cell, of a text within a formula (half of what Excel takes, as quotes are doubled), and of a formula.
+_LONGEST, _LONGEST_TEXT, _LONGEST_FORMULA = 32_000, 120, 8_000
 # Widths of the columns of text, in characters; prose runs over all of them.
-_WIDTHS = (44, 24, 24, 24, 24, 24)
-_FURTHER = 20
+_WIDTHS = (36, 18, 18, 18, 18, 18, 18, 18)
+_FURTHER = 18
 _LINE = 15.0
-# Characters of prose on a line, a little below the width, and the tallest row that there is.
-_FILL, _TALLEST = 0.9, 400.0
+_TITLE = 24.0
+# A line below each row of a table.
+_RULE = {"bottom": 1, "bottom_color": "#D5DAE0"}
+# Characters of prose on a line per unit of width, and the tallest row that there is.
+_FILL, _TALLEST = 1.0, 400.0
 # So that a workbook is the same bytes each time.
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 (Excel knows no zones)
 _A4 = 9
 _FILLS = {"reported": "#E8F3E8", "derived": "#E3EEF9", "assumed": "#FCE9D0", "computed": "#EDE6F5", "none": "#F1F1F1"}
+_HEAD: dict[str, Any] = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#DDE3EA", "valign": "bottom"}
 _BINARY = {"+", "-", "*", "/", "^", "=", "<>", "<", "<=", ">", ">="}
 _LARGEST = 1e30
 
@@ -56,8 +59,13 @@ def xlsx(document: Document, workbook: Workbook | None = None) -> bytes:
 
 
 def _text(text: str) -> str:
-    """Return text that XML can hold, cut off nowhere; control characters become U+FFFD, to be seen."""
+    """Return text that XML can hold; control characters become U+FFFD, to be seen."""
     return _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", _controls.replace(text))
+
+
+def _cut(text: str) -> str:
+    """Return text that a cell can hold, with a mark where it is cut off."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,12 @@ class _Writer:
 
         self.document, self.workbook, self.locale = document, workbook, document.locale
         self.target = io.BytesIO()
-        options = {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
+        options = {
+            "in_memory": True,
+            "strings_to_urls": False,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+        }
         self.file = File(self.target, options)
         self.file.set_properties({"title": _text(self._title)[:250], "author": "hecon", "created": _CREATED})
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
@@ -128,7 +141,11 @@ class _Writer:
         annexes = self.locale.text("note.annexes")
         blocks = list(self.document.blocks)
         at = next(
-            (at for at, each in enumerate(blocks) if isinstance(each, Heading) and (each.level, each.text) == (2, annexes)),
+            (
+                at
+                for at, each in enumerate(blocks)
+                if isinstance(each, Heading) and (each.level, each.text) == (2, annexes)
+            ),
             len(blocks),
         )
         yield self.locale.text("workbook.sheet_text"), blocks[:at]
@@ -172,8 +189,7 @@ class _Writer:
 def _rows(sheet: Worksheet) -> Iterator[tuple[int, tuple[WorkbookCell, ...]]]:
     """Yield the rows of quantities of a sheet, each with its number."""
     for start, table in _starts(sheet):
-        for row, cells in enumerate(table.rows, start=start + _above(sheet, table)):
-            yield row, cells
+        yield from enumerate(table.rows, start=start + _above(sheet, table))
 
 
 def _shared(sheet: Worksheet) -> bool:
@@ -213,9 +229,10 @@ class _Calculated:
             out.set_column(column, column, width)
         title = self.writer.locale.text("workbook.title", title=self.writer._title, sheet=sheet.name)  # noqa: SLF001
         self._string(0, 0, title, self.style(bold=True, font_size=14))
+        out.set_row(0, _TITLE)
         shared = _shared(sheet)
         if shared:
-            self._header(1, sheet.tables[0].header)
+            self._header(1, sheet.tables[0])
             out.set_row(1, self._tallest(sheet.tables[0].header))
         out.freeze_panes(2 if shared else 1, 1 if shared else 0)
         out.repeat_rows(0, 1 if shared else 0)
@@ -228,16 +245,19 @@ class _Calculated:
         self._colour()
         out.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
 
-    def _header(self, row: int, header: Sequence[str]) -> None:
-        style = self.style(bold=True, text_wrap=True, bottom=1, bg_color="#DDE3EA", valign="bottom")
-        for column, text in enumerate(header):
-            self._string(row, column, text, style)
+    def _header(self, row: int, table: WorkbookTable) -> None:
+        """Write the headers; over numbers they stand to the right."""
+        first = table.rows[0]
+        for column, text in enumerate(table.header):
+            name = first[column].name if column < len(first) else None
+            right = name is not None and not isinstance(self.writer.values[name], str)
+            self._string(row, column, text, self.style(**_HEAD, align="right" if right else "left"))
 
     def _table(self, start: int, table: WorkbookTable, *, shared: bool) -> None:
         self._string(start, 0, table.caption, self.style(bold=True, font_size=12))
         above = _above(self.sheet, table)
         if table.header and not shared:
-            self._header(start + 1, table.header)
+            self._header(start + 1, table)
         if table.header and not shared:
             self.out.set_row(start + 1, self._tallest(table.header))
         for row, cells in enumerate(table.rows, start=start + above):
@@ -258,20 +278,22 @@ class _Calculated:
 
     def _cell(self, row: int, column: int, cell: WorkbookCell) -> None:
         if cell.name is None:
-            properties = {"text_wrap": True} | ({"bg_color": _FILLS[cell.style]} if cell.style in _FILLS else {})
+            properties: dict[str, Any] = {"text_wrap": True, "indent": int(column > 0), **_RULE} | (
+                {"bg_color": _FILLS[cell.style]} if cell.style in _FILLS else {}
+            )
             self._string(row, column, cell.text, self.style(**properties))
         else:
             self._quantity(row, column, cell)
         if cell.comment:
             size = {"x_scale": 3, "y_scale": max(1.0, min(6.0, len(cell.comment) / 160))}
-            self.out.write_comment(row, column, _text(cell.comment)[:_LONGEST], {"author": "hecon", **size})
+            self.out.write_comment(row, column, _cut(_text(cell.comment)), {"author": "hecon", **size})
 
     def _quantity(self, row: int, column: int, cell: WorkbookCell) -> None:
         name = str(cell.name)
         each, place = self.workbook.calculation.quantities[name], self.writer.places[name]
-        properties: dict[str, Any] = {"num_format": cell.number_format, "align": "right"}
+        properties: dict[str, Any] = {"num_format": cell.number_format, "align": "right", **_RULE}
         if isinstance(each.value, str):
-            properties |= {"text_wrap": True, "align": "left"}
+            properties |= {"text_wrap": True, "align": "left", "indent": 1}
         if cell.style == "input":
             properties |= {"locked": False, "border": 1, "font_color": "#0B3FA8", "bg_color": "#FFFFF2"}
         style = self.style(**properties)
@@ -296,6 +318,8 @@ class _Calculated:
     def _allowed(self, row: int, column: int, cell: WorkbookCell) -> None:
         """Let an input be a number, or one of its choices, which stand out of sight on its row."""
         messages = self.workbook.messages
+        if len(cell.choices) == 1:
+            return  # a word in the place of a number
         if not cell.choices:
             rule = {"validate": "decimal", "criteria": "between", "minimum": -_LARGEST, "maximum": _LARGEST}
             self.out.data_validation(row, column, row, column, {**rule, "error_message": messages["not_a_number"]})
@@ -318,17 +342,21 @@ class _Calculated:
         if stale is not None:
             rule = {"type": "cell", "criteria": "==", "value": _literal(stale), "format": red}
             out.conditional_format(2, 0, end, self.last, rule)
-        changed = {cell.name for _, cells in _rows(self.sheet) for cell in cells if (cell.name or "").endswith("/changed")}
+        changed = {
+            cell.name for _, cells in _rows(self.sheet) for cell in cells if (cell.name or "").endswith("/changed")
+        }
         if changed:
             column = self.writer.places[str(next(iter(changed)))].column
             amber = self.writer.file.add_format({"bg_color": "#FFE08A", "bold": True})
-            out.conditional_format(2, column, end, column, {"type": "cell", "criteria": ">", "value": 0, "format": amber})
+            out.conditional_format(
+                2, column, end, column, {"type": "cell", "criteria": ">", "value": 0, "format": amber}
+            )
 
     def _string(self, row: int, column: int, text: str, style: Any) -> None:  # noqa: ANN401
         """Write text as text; nothing where there is none."""
         shown = _text(text)
         if shown:
-            self.out.write_string(row, column, shown[:_LONGEST], style)
+            self.out.write_string(row, column, _cut(shown), style)
         else:
             self.out.write_blank(row, column, None, style)
 
@@ -381,7 +409,7 @@ class _Calculated:
 
 
 def _literal(text: str) -> str:
-    """Return text as a literal of a formula; a long one in parts, as Excel takes no more than 255 characters at once."""
+    """Return text as a literal of a formula; a long one in parts, as Excel takes 255 characters at once."""
     shown = _text(text)
     parts = [shown[start : start + _LONGEST_TEXT] for start in range(0, len(shown), _LONGEST_TEXT)] or [""]
     return "&".join('"' + part.replace('"', '""') + '"' for part in parts)
@@ -390,7 +418,7 @@ def _literal(text: str) -> str:
 def _height(text: str, width: float) -> float:
     """Return the height of a row in which prose of a width stands whole."""
     lines = sum(max(1, math.ceil(len(line) / (_FILL * width))) for line in text.split("\n"))
-    return min(_TALLEST, lines * _LINE + 2)
+    return min(_TALLEST, lines * _LINE)
 
 
 class _Prose:
@@ -422,6 +450,7 @@ class _Prose:
 
     def _heading(self, block: Heading) -> None:
         size = {1: 16, 2: 14, 3: 12}.get(block.level, 11)
+        self.out.set_row(self.row, _TITLE)
         self._string(self.row, 0, block.text, self.style(bold=True, font_size=size))
         self.row += 1
 
@@ -452,26 +481,40 @@ class _Prose:
     def _table(self, block: Table) -> None:
         if block.caption:
             self._prose(block.caption, italic=True)
-        head = self.style(bold=True, text_wrap=True, bottom=1, bg_color="#DDE3EA", valign="bottom")
-        for column, text in enumerate(block.header):
-            self._string(self.row, column, text, head)
-        self.out.set_row(self.row, _tallest(block.header))
-        self.row += 1
+        self._cells(block.header, block.numeric, _HEAD)
         for cells in block.rows:
-            self.out.set_row(self.row, _tallest(cells))
-            for column, text in enumerate(cells):
-                align = "right" if column in block.numeric else "left"
-                self._string(self.row, column, text, self.style(text_wrap=True, align=align, bottom=4))
-            self.row += 1
+            self._cells(cells, block.numeric, {"text_wrap": True, **_RULE})
+
+    def _cells(self, cells: Sequence[str], numeric: Sequence[int], look: Mapping[str, Any]) -> None:
+        """Write a row of a table; of a narrow one, each column over as many of the sheet as there is room for.
+
+        What is longer than a cell goes on in the row below.
+        """
+        longest = max(map(len, cells), default=0)
+        for start in range(0, max(1, longest), _LONGEST):
+            self._line([text[start : start + _LONGEST] for text in cells], numeric, look)
+
+    def _line(self, cells: Sequence[str], numeric: Sequence[int], look: Mapping[str, Any]) -> None:
+        span = max(1, (len(_WIDTHS) - 1) // max(1, len(cells) - 1))
+        heights = []
+        for place, text in enumerate(cells):
+            first = 0 if place == 0 else 1 + (place - 1) * span
+            last = first if place == 0 else first + span - 1
+            style = self.style(**look, align="right" if place in numeric else "left")
+            if last > first:
+                self.out.merge_range(self.row, first, self.row, last, "", style)
+            self._string(self.row, first, text, style)
+            heights.append(_height(text, sum(_width(column) for column in range(first, last + 1))))
+        self.out.set_row(self.row, max(heights, default=_LINE))
+        self.row += 1
 
     def _string(self, row: int, column: int, text: str, style: Any) -> None:  # noqa: ANN401
-        self.out.write_string(row, column, _text(text)[:_LONGEST], style)
+        self.out.write_string(row, column, _cut(_text(text)), style)
 
 
-def _tallest(cells: Sequence[str]) -> float:
-    """Return the height of a row of a table of text in which every cell stands whole."""
-    widths = itertools.chain(_WIDTHS, itertools.repeat(_FURTHER))
-    return max((_height(text, width) for text, width in zip(cells, widths, strict=False)), default=_LINE)
+def _width(column: int) -> int:
+    """Return the width of a column of text."""
+    return _WIDTHS[column] if column < len(_WIDTHS) else _FURTHER
 
 
 def _pieces(text: str, size: int) -> Iterator[str]:
