@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         eq5d,
         errors,
         evidence,
+        parameters,
         payment,
         plot,
         prices,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from hecon.auditing import audit
     from hecon.budget import budget_impact
     from hecon.decision import (
+        TurningPoints,
         ceac,
         ceaf,
         decision_curves,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
         icer,
         incremental_net_benefit,
         net_benefit,
+        sensitivity,
+        threshold,
     )
     from hecon.dossier import load
     from hecon.draws import from_arrays
@@ -70,6 +74,7 @@ _NAMES = {
     "decision": (
         *("ceac", "ceaf", "decision_curves", "evpi", "expected_loss"),
         *("frontier", "icer", "incremental_net_benefit", "net_benefit"),
+        *("TurningPoints", "sensitivity", "threshold"),
     ),
     "dossier": ("load",),
     "draws": ("from_arrays",),
@@ -99,6 +104,7 @@ __all__ = [
     "Ratio",
     "StatisticalWarning",
     "TrialError",
+    "TurningPoints",
     "UnderdeterminedError",
     "assess",
     "audit",
@@ -124,6 +130,7 @@ __all__ = [
     "incremental_net_benefit",
     "load",
     "net_benefit",
+    "parameters",
     "payment",
     "plot",
     "prices",
@@ -132,9 +139,11 @@ __all__ = [
     "reported",
     "rules",
     "rulesets",
+    "sensitivity",
     "shortfall",
     "summary",
     "table",
+    "threshold",
     "trial",
     "utility",
     "verdict",

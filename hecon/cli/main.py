@@ -179,24 +179,27 @@ def _output(name: str, form: str, length: str) -> str:
 
 
 def _print_overviews(assessments: list[Assessment], locale: Locale, *, end: str = "") -> None:
+    from hecon.report.sections.answer import answer_sentence
     from hecon.report.sections.burden import burden_short
-    from hecon.report.sections.overview import overview
+    from hecon.report.sections.overview import key_words, overview
     from hecon.report.words.common import with_warning
 
-    compared = [assessment for assessment in assessments if assessment.comparisons]
-    for assessment in compared:
+    for place, assessment in enumerate(assessments):
         title = _controls.one_line(with_warning(locale.pick(assessment.dossier.title), assessment, locale))
-        print(f"{assessment.dossier.name}: {title}")
+        print(("\n" if place else "") + f"{assessment.dossier.name}: {title}")
         _warn_skeleton(assessment, locale)
-        print(burden_short(assessment, locale) + "\n")
-        print(aligned(overview(assessment, locale, short=True)) + "\n")
+        print(_wrapped(answer_sentence(assessment, locale)))
+        if assessment.comparisons:
+            print(burden_short(assessment, locale) + "\n")
+            print(aligned(overview(assessment, locale, short=True)))
+    compared = [assessment for assessment in assessments if assessment.comparisons]
     if compared:
-        print(textwrap.fill(locale.text("overview.key"), width=100, break_on_hyphens=False))
-    if len(compared) < len(assessments):
-        names = ", ".join(assessment.dossier.name for assessment in assessments if not assessment.comparisons)
-        text = textwrap.fill(locale.text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
-        print(f"\n{text}" if compared else text)
+        print("\n" + _wrapped(key_words(compared, locale)))
     print(end=end)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(_controls.one_line(text), width=100, break_long_words=False, break_on_hyphens=False)
 
 
 def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
@@ -207,7 +210,7 @@ def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
     if left:
         places = ", ".join(path for path, _ in left)
         warning = locale.text("overview.skeleton", n=len(left), places=places)
-        print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
+        print(_wrapped(warning))
 
 
 def _new(arguments: argparse.Namespace) -> None:
