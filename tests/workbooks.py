@@ -228,7 +228,7 @@ def comparisons_by_verbs(assessment, values):
         quadrant, ratio = str(pair["quadrant"].values), float(pair["icer"])
         found[f"{own}.quadrant"] = f"quadrant.{'axis' if quadrant == '=' else quadrant}"
         found[f"{own}.icer"] = ratio if np.isfinite(ratio) else "none"
-        always = {"cost-effective": "verdict.always_short", "not cost-effective": "verdict.never_short", None: "none"}
+        always = {"cost-effective": "always", "not cost-effective": "never", None: "none"}
         found[f"{own}.dominance"] = always[dominance(cost, effect)]
         at = 0
         while f"{own}.at.{at}" in values:
@@ -242,14 +242,13 @@ def comparisons_by_verbs(assessment, values):
 
 def _judged(own, name, spec, deltas, value):
     judged = judge(*deltas, reference_value=value)
-    net, equal = judged.net_benefit, deltas == (0.0, 0.0)
-    good = "good" if judged.conclusion == "cost-effective" else "bad"
+    net, word = judged.net_benefit, {"cost-effective": "good", "not cost-effective": "bad", "equal": "equal"}
     option = "equal" if net == 0 else f"option.{spec.intervention if net > 0 else spec.comparator}"
     return {
         f"{own}.net_benefit.{name}": net,
         f"{own}.preferred.{name}": option,
-        f"{own}.verdict.{name}": f"verdict.{'equal' if equal else good}_short",
-        f"{own}.edge.{name}": "yes" if judged.edge and not equal else "no",
+        f"{own}.verdict.{name}": word[judged.conclusion],
+        f"{own}.edge.{name}": "yes" if judged.edge and judged.conclusion != "equal" else "no",
     }
 
 

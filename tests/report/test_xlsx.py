@@ -311,14 +311,14 @@ def test_every_quadrant_axis_and_tie_is_judged_as_hecon_judges_it(cost, effect):
     assert not_as_verbs(assessed("acl-rupture"), calculation("acl-rupture"), change, comparisons_by_verbs) == []
 
 
-def test_a_tie_is_equal_and_no_costs_and_effects_have_no_verdict():
+def test_a_tie_is_equal_as_are_no_costs_and_effects():
     names = {"cost": "comparison.2.statistic.0.mean.0", "effect": "comparison.2.statistic.1.mean.0"}
     tie = evaluated(calculation("acl-rupture"), {names["cost"]: 2000.0, names["effect"]: 0.1})
     nothing = evaluated(calculation("acl-rupture"), {names["cost"]: 0.0, names["effect"]: 0.0})
 
     assert (tie["comparison.2.net_benefit.0"], tie["comparison.2.preferred.0"]) == (0.0, "equal")
-    assert (tie["comparison.2.verdict.0"], tie["comparison.2.edge.0"]) == ("verdict.good_short", "yes")
-    assert (nothing["comparison.2.verdict.0"], nothing["comparison.2.edge.0"]) == ("verdict.equal_short", "no")
+    assert (tie["comparison.2.verdict.0"], tie["comparison.2.edge.0"]) == ("equal", "no")
+    assert (nothing["comparison.2.verdict.0"], nothing["comparison.2.edge.0"]) == ("equal", "no")
     assert nothing["comparison.2.quadrant"] == "quadrant.axis"
 
 
@@ -382,8 +382,8 @@ def test_patient_data_give_differences_that_can_be_changed(tmp_path):
 def test_own_rules_without_bands_have_values_alone(tmp_path):
     """No burden of disease is asked for where the rules know none."""
     rules = (
-        'format = 1\nname = "own"\ncurrency = "EUR"\neffect_unit = "QALY"\n[[values]]\nsince = "2020"\nstatus = "read"\n'
-        'source = "a manual"\namounts = [25000]\nshown = [25000, 40000]\n'
+        'format = 1\nname = "own"\ncurrency = "EUR"\neffect_unit = "QALY"\n[[values]]\nsince = "2020"\n'
+        'status = "read"\nsource = "a manual"\namounts = [25000]\nshown = [25000, 40000]\n'
     )
     (tmp_path / "own.toml").write_text(rules, encoding="utf-8")
     text = skeleton("sample").replace('name = "sample"\n', 'name = "sample"\nrules = "own.toml"\n', 1)

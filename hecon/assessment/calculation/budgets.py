@@ -60,7 +60,7 @@ def budget_tables(result: BudgetResult, dossier: Dossier, ledger: Ledger) -> dic
     for part, impact, conventions in ways:
         counted = _Counted(part, given, impact, conventions)
         parts[f"{part}_values"], parts[f"{part}_years"] = counted.values(), counted.years()
-    inputs = QuantityTable(Caption("budget", plan), (Caption("column.value"),), tuple(given.rows))
+    inputs = QuantityTable(Caption("budget", plan), (Caption("column", "value"),), tuple(given.rows))
     return {"inputs": (inputs,), **parts, "simulated": _simulated(result, given)}
 
 
@@ -92,7 +92,7 @@ def together_tables(
     rows += [QuantityRow(Caption("grand_total"), tuple(sums)), QuantityRow(Caption("grand_to_date"), tuple(to_date))]
     columns = tuple(Caption("scenario_year", (None, *each)) for each in at)
     return {
-        "inputs": (QuantityTable(Caption("plan_totals"), (Caption("column.value"),), tuple(inputs)),),
+        "inputs": (QuantityTable(Caption("plan_totals"), (Caption("column", "value"),), tuple(inputs)),),
         "together": (QuantityTable(Caption("totals"), columns, tuple(rows)),),
     }
 
@@ -109,7 +109,7 @@ def _simulated(result: BudgetResult, given: _Given) -> tuple[QuantityTable, ...]
         for at, value in enumerate(values):
             name = ledger.take(f"budget.break_even.{scenario}.{at}", value, rests)
             rows.append(QuantityRow(Caption("break_even", (result.plan, scenario)), (name, None, name + STATE)))
-    columns = tuple(Caption(f"column.{key}") for key in ("value_or_low", "high", "state"))
+    columns = tuple(Caption("column", key) for key in ("value_or_low", "high", "state"))
     return (QuantityTable(Caption("budget_simulated"), columns, tuple(rows)),)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Burdened", "burden_inputs", "burden_tables"]
 
+# How the names of its quantities begin.
+_OF = "burden."
 # A shortfall is rounded to this many decimals before it is rounded to those of the rules, as in `hecon.rules.burden`.
 _DIGITS = 10
 # Less than a unit of the last of those digits: it lifts a half over the rounding of binary arithmetic.
@@ -58,7 +60,7 @@ def burden_inputs(assessment: Assessment, ledger: Ledger) -> tuple[Burdened, Qua
     if rule.band and (assessment.burden is None or assessment.own_burden):
         bands = tuple(f"band.{each}" for each in (*rule.bands, NOT_JUDGED))
         found.judged = ledger.give(
-            "burden.judged",
+            _OF + "judged",
             f"band.{judged.band}",
             kind="code",
             choices=bands,
@@ -70,7 +72,7 @@ def burden_inputs(assessment: Assessment, ledger: Ledger) -> tuple[Burdened, Qua
         found.rows.append(QuantityRow(Caption("judged"), (found.judged,)))
     if assessment.burden is not None:
         _computed(assessment, found, ledger)
-    return found, QuantityTable(Caption("burden"), (Caption("column.value"),), tuple(found.rows))
+    return found, QuantityTable(Caption("burden"), (Caption("column", "value"),), tuple(found.rows))
 
 
 def _computed(assessment: Assessment, found: Burdened, ledger: Ledger) -> None:
@@ -99,7 +101,7 @@ def _computed(assessment: Assessment, found: Burdened, ledger: Ledger) -> None:
         ("patients", assessment.burden.qale_patients, tuple(found.stated.values())),
     ):
         if name == "patients" and given is not None:
-            found.patients = ledger.work_out("burden.patients", ref(given), kind="effect", unit="QALY")
+            found.patients = ledger.work_out(_OF + "patients", ref(given), kind="effect", unit="QALY")
             continue
         added = ledger.give(
             f"burden.{name}",
@@ -129,16 +131,16 @@ def burden_tables(
     counts = _counting(found, band)
     reference = None
     if counts is not None:
-        chosen = ledger.work_out("burden.counts", counts, kind="code")
+        chosen = ledger.work_out(_OF + "counts", counts, kind="code")
         rows.append(QuantityRow(Caption("band_that_counts"), (chosen,)))
         formula = code(NONE)
         for place, each in enumerate(rule.band):
             if each.value is not None:
                 is_it = call("=", ref(chosen), code(f"band.{each.name}"))
                 formula = call("IF", is_it, ref(f"rules.band.{place}.value"), formula)
-        reference = ledger.work_out("burden.reference", formula, kind="money", unit=assessment.rules.currency)
+        reference = ledger.work_out(_OF + "reference", formula, kind="money", unit=assessment.rules.currency)
         rows.append(QuantityRow(Caption("reference_that_counts"), (reference,)))
-    table = QuantityTable(Caption("burden"), (Caption("column.value"),), tuple(rows))
+    table = QuantityTable(Caption("burden"), (Caption("column", "value"),), tuple(rows))
     return reference, (table,), _simulated(assessment, found, ledger)
 
 
@@ -202,5 +204,5 @@ def _simulated(assessment: Assessment, found: Burdened, ledger: Ledger) -> tuple
             ledger.take(f"burden.interval.{at}", end, rests, decimals=2) for at, end in enumerate(burden.interval)
         ]
         rows.append(QuantityRow(Caption("shortfall_interval"), (*ends, ends[-1] + STATE)))
-    columns = tuple(Caption(f"column.{key}") for key in ("value_or_low", "high", "state"))
+    columns = tuple(Caption("column", key) for key in ("value_or_low", "high", "state"))
     return (QuantityTable(Caption("burden_simulated"), columns, tuple(rows)),)

@@ -67,7 +67,7 @@ def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], Quan
                     f"rules.{key}.{value:g}", value, decimals=_decimals(value), **amount, **about
                 )
                 rows.append(QuantityRow(Caption(key), (named[value],)))
-    return named, QuantityTable(Caption("rules", rules), (Caption("column.value"),), tuple(rows))
+    return named, QuantityTable(Caption("rules", rules), (Caption("column", "value"),), tuple(rows))
 
 
 def _decimals(value: float | Decimal) -> int:
@@ -229,7 +229,9 @@ def compared(
             fitted = tuple(dict.fromkeys((*inputs.fitted, *ledger.inputs(deltas))))
             ends = tuple(inputs.assumed_ends), tuple(inputs.design_ends)
             found.append(Compared(place, result, *deltas, fitted, *ends, values))
-        tables.append(QuantityTable(Caption("comparison", result.spec), (Caption("column.value"),), tuple(inputs.rows)))
+        tables.append(
+            QuantityTable(Caption("comparison", result.spec), (Caption("column", "value"),), tuple(inputs.rows))
+        )
     return found, tables
 
 
@@ -367,7 +369,7 @@ def _dominance(cost: Expression, effect: Expression) -> Expression:
     more = call("=", call(">", cost, zero), call(">", effect, zero))
     less = call("=", call("<", cost, zero), call("<", effect, zero))
     saves = call("AND", call("<=", cost, zero), call(">=", effect, zero))
-    decided = call("IF", saves, code("verdict.always_short"), code("verdict.never_short"))
+    decided = call("IF", saves, code("always"), code("never"))
     return call("IF", call("AND", more, less), code(NONE), decided)
 
 
@@ -407,9 +409,9 @@ def _summary(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
         cells = (each.cost, each.effect, quadrant, icer, always, state)
         rows.append(QuantityRow(Caption("comparison", each.result.spec), cells))
     keys = ("delta_cost", "delta_effect", "quadrant", "icer", "dominance")
-    columns = tuple(Caption(f"column.{key}") for key in keys)
+    columns = tuple(Caption("column", key) for key in keys)
     if any(row.cells[-1] for row in rows):
-        columns += (Caption("column.solved"),)
+        columns += (Caption("column", "solved"),)
     else:
         rows = [QuantityRow(row.caption, row.cells[:-1]) for row in rows]
     return QuantityTable(Caption("differences"), columns, tuple(rows))
@@ -434,13 +436,14 @@ def _weighed(
         code(f"option.{spec.intervention}"),
         call("IF", call("<", ref(net), zero), code(f"option.{spec.comparator}"), code("equal")),
     )
-    equal = call("AND", call("=", cost, zero), call("=", effect, zero))
-    good = call("IF", call(">=", ref(net), zero), code("verdict.good_short"), code("verdict.bad_short"))
+    equal = call("=", ref(net), zero)
+    good = call("IF", call(">", ref(net), zero), code("good"), code("bad"))
     size = call("MAX", call("ABS", value * effect), call("ABS", cost))
-    near = call("AND", call("<=", call("ABS", ref(net)), number(EDGE_SHARE) * size), call(">", size, zero))
+    # Two that are equal are no borderline case.
+    near = call("AND", call("<>", ref(net), zero), call("<=", call("ABS", ref(net)), number(EDGE_SHARE) * size))
     more = {
         "preferred": preferred,
-        "verdict": call("IF", equal, code("verdict.equal_short"), good),
+        "verdict": call("IF", equal, code("equal"), good),
         "edge": call("IF", near, code("yes"), code("no")),
     }
     return net, *(
@@ -448,7 +451,7 @@ def _weighed(
     )
 
 
-_WEIGHED = ("column.value", "column.net_benefit", "column.preferred", "column.verdict", "column.edge")
+_WEIGHED = tuple(Caption("column", key) for key in ("value", "net_benefit", "preferred", "verdict", "edge"))
 
 
 def _at_values(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
@@ -457,7 +460,7 @@ def _at_values(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
         for at, (value, name) in enumerate(sorted(each.values.items())):
             cells = (shown_value(each, at, name, ledger), *_weighed(each, ref(name), str(at), ledger))
             rows.append(QuantityRow(Caption("comparison_at", (each.result.spec, value)), cells))
-    return QuantityTable(Caption("at_values"), tuple(map(Caption, _WEIGHED)), tuple(rows))
+    return QuantityTable(Caption("at_values"), _WEIGHED, tuple(rows))
 
 
 def shown_value(each: Compared, at: int, name: str, ledger: Ledger) -> str:
@@ -475,7 +478,7 @@ def _at_reference(found: Sequence[Compared], reference: str, ledger: Ledger) -> 
             value = call("IF", known, ref(reference), number(0))
             cells = (reference, *_weighed(each, value, "reference", ledger, known=known))
             rows.append(QuantityRow(Caption("comparison", each.result.spec), cells))
-    return QuantityTable(Caption("at_reference"), tuple(map(Caption, _WEIGHED)), tuple(rows))
+    return QuantityTable(Caption("at_reference"), _WEIGHED, tuple(rows))
 
 
 def _of_several(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
@@ -504,7 +507,11 @@ def _of_several(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
         chosen = ledger.work_out(f"together.{at}.preferred", call("IF", equal, code("equal"), preferred), kind="code")
         shown = ledger.work_out(f"together.{at}.value", ref(name), kind="money", unit=spec.currency)
         rows.append(QuantityRow(Caption("value_at", value), (shown, *benefits, chosen)))
-    columns = (Caption("column.value"), *(Caption("option", each) for each in options), Caption("column.preferred"))
+    columns = (
+        Caption("column", "value"),
+        *(Caption("option", each) for each in options),
+        Caption("column", "preferred"),
+    )
     return QuantityTable(Caption("together", spec), columns, tuple(rows))
 
 
@@ -552,7 +559,7 @@ def _probabilities(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
             cells = (each.of(f"at.{at}"), *_padded(chance, 2), *_padded(span, 3), *_padded(net, 3))
             rows.append(QuantityRow(Caption("comparison_at", (result.spec, value)), cells))
     keys = ("value", "probability", "state", "p_low", "p_high", "state", "net_low", "net_high", "state")
-    return QuantityTable(Caption("probabilities"), tuple(Caption(f"column.{key}") for key in keys), tuple(rows))
+    return QuantityTable(Caption("probabilities"), tuple(Caption("column", key) for key in keys), tuple(rows))
 
 
 def _padded(cells: tuple[str | None, ...], width: int) -> tuple[str | None, ...]:
@@ -569,7 +576,7 @@ def _intervals(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
             about: dict[str, Any] = {"kind": _KINDS[outcome], "unit": unit}
             cells = _taken(each.of(f"interval.{parameter}"), ends, each.fitted, ledger, **about)
             rows.append(QuantityRow(Caption("interval", (spec, parameter)), cells))
-    columns = tuple(Caption(f"column.{key}") for key in ("low", "high", "state"))
+    columns = tuple(Caption("column", key) for key in ("low", "high", "state"))
     return QuantityTable(Caption("intervals"), columns, tuple(rows))
 
 
@@ -585,5 +592,5 @@ def _integrated(
             rests = (*each.fitted, *sorted(values), *burden)
             cells = _taken(each.of("integrated"), (chance,), rests, ledger, kind="share")
             rows.append(QuantityRow(Caption("comparison", each.result.spec), cells))
-    columns = (Caption("column.probability"), Caption("column.state"))
+    columns = (Caption("column", "probability"), Caption("column", "state"))
     return QuantityTable(Caption("integrated"), columns, tuple(rows))

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["QuantityWords"]
 
 _PAIRED = {"ci": ("ci_low", "ci_high")}
-# Codes that are keys of the catalogue as they stand.
-_GROUPS = ("quadrant", "verdict")
 _TRUE_MINUS = "\N{MINUS SIGN}"
 
 
@@ -69,8 +67,8 @@ class QuantityWords:
         }
         if caption.key in known:
             return capital(known[caption.key](caption.about))
-        if caption.key.startswith("column."):
-            return capital(self.say(caption.key))
+        if caption.key == "column":
+            return capital(self.say(f"column.{caption.about}"))
         return capital(self.say(f"row.{caption.key}"))
 
     def comparison(self, spec: Comparison) -> str:
@@ -191,7 +189,7 @@ class QuantityWords:
     def code(self, name: str) -> str:
         """Return a code in words."""
         group, _, rest = name.partition(".")
-        if group in _GROUPS:
+        if group == "quadrant":
             return self.locale.text(name)
         if group == "band":
             return self.locale.band(rest)

@@ -29,7 +29,7 @@ _LONGEST_NAME = 31
 _RESERVED = {"history"}
 # Characters of XML that are none, beyond controls.
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
-# Most characters of a cell, of a text within a formula (half of what Excel takes, as quotes are doubled), and of a formula.
+# Most characters of a cell, of a text within a formula (half of what Excel takes: quotes are doubled), of a formula.
 _LONGEST, _LONGEST_TEXT, _LONGEST_FORMULA = 32_000, 120, 8_000
 # Widths of the columns of text, in characters; prose runs over all of them.
 _WIDTHS = (36, 18, 18, 18, 18, 18, 18, 18)
@@ -69,7 +69,7 @@ def _cut(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Address:
     """Where a quantity stands: its sheet, row and column, from 0."""
 
     sheet: str
@@ -106,7 +106,7 @@ class _Writer:
         self.file.set_properties({"title": _text(self._title)[:250], "author": "hecon", "created": _CREATED})
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.taken: set[str] = set()
-        self.places: dict[str, _Place] = {}
+        self.places: dict[str, _Address] = {}
 
     @property
     def _title(self) -> str:
@@ -157,7 +157,7 @@ class _Writer:
         for row, cells in _rows(sheet):
             for column, cell in enumerate(cells):
                 if cell.name is not None:
-                    self.places.setdefault(cell.name, _Place(name, row, column))
+                    self.places.setdefault(cell.name, _Address(name, row, column))
 
     def style(self, **properties: Any) -> Any:  # noqa: ANN401 (a format of the library)
         """Return a format, made once."""
@@ -388,7 +388,7 @@ class _Calculated:
 
     def _ranges(self, operands: Iterable[Expression]) -> Iterator[str]:
         """Yield the parts of a sum, cells one below another as one range."""
-        run: list[_Place] = []
+        run: list[_Address] = []
 
         def told() -> str:
             first, last = run[0].within(self.name), run[-1].within(run[-1].sheet)
@@ -396,7 +396,7 @@ class _Calculated:
 
         for each in operands:
             place = self.writer.places[each.operands[0]] if each.function == "name" else None
-            if run and place == _Place(run[-1].sheet, run[-1].row + 1, run[-1].column):
+            if run and place == _Address(run[-1].sheet, run[-1].row + 1, run[-1].column):
                 run.append(run[-1] if place is None else place)
                 continue
             if run:
