@@ -228,8 +228,10 @@ class _Maker:
         if name is None:
             return WorkbookCell()
         each = self.quantities[name]
+        if each.kind == "state":
+            return WorkbookCell(name=name, style="state")
         if each.kind == "code":
-            return WorkbookCell(name=name, style="state" if name.endswith(STATE) else "number")
+            return WorkbookCell(name=name, style="number")
         return WorkbookCell(name=name, style="number", number_format=self.words.number_format(each))
 
 
@@ -242,7 +244,7 @@ def _sources(each: Quantity) -> str:
 def _codes(each: Quantity) -> set[str]:
     """Return the codes that a quantity may show or compare."""
     found = set(each.choices)
-    if each.kind == "code" and isinstance(each.value, str):
+    if each.kind in {"code", "state"} and isinstance(each.value, str):
         found.add(each.value)
     stack = [] if each.formula is None else [each.formula]
     while stack:
@@ -261,6 +263,6 @@ def _moved(calculation: Calculation) -> dict[str, str]:
         for name in each.rests_on:
             moved.setdefault(name, "simulated")
     for name, each in calculation.quantities.items():
-        if each.formula is not None and not name.endswith((CHANGED, STATE)):
+        if each.formula is not None and each.kind != "state" and not name.endswith(CHANGED):
             moved |= dict.fromkeys(calculation.inputs[name], "results")
     return moved

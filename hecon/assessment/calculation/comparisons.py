@@ -280,6 +280,7 @@ def _differences(inputs: _Inputs, before: Sequence[Compared]) -> tuple[str, str]
                 status="derived",
                 remarks=(Caption("adjustment_why"),),
                 rests_on=tuple(inputs.fitted),
+                decimals=4 if outcome == "cost" else 6,
                 **about,
             )
             formula += ref(adjustment)
@@ -405,7 +406,7 @@ def _summary(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
         state = None
         if solved:
             old = call("OR", *(call("=", ref(name + STATE), code("stale")) for name in solved))
-            state = ledger.work_out(each.of("state"), call("IF", old, code("stale"), code(NONE)), kind="code")
+            state = ledger.work_out(each.of("state"), call("IF", old, code("stale"), code(NONE)), kind="state")
         cells = (each.cost, each.effect, quadrant, icer, always, state)
         rows.append(QuantityRow(Caption("comparison", each.result.spec), cells))
     keys = ("delta_cost", "delta_effect", "quadrant", "icer", "dominance")

@@ -161,7 +161,8 @@ class Quantity:
     name : str, unique in the calculation
     value : float, str, bool or None, a code where it is text
     kind : str
-        "money", "effect", "ratio", "share", "number", "count", "change" (0 or 1) or "code".
+        "money", "effect", "ratio", "share", "number", "count", "change" (0 or 1), "code" or "state" (a code: whether what
+        was simulated still holds).
     unit : str or None, currency of money and of a ratio; unit of an effect
     decimals : int or None, as it was given
     formula : Expression or None, what gives it
@@ -280,7 +281,7 @@ class Ledger:
     def _add_state(self, name: str, rests_on: tuple[str, ...]) -> None:
         changed = total(ref(each + CHANGED) for each in rests_on)
         state = call("IF", call(">", changed, number(0)), code(STALE), code(CURRENT))
-        self.work_out(name + STATE, state, kind="code")
+        self.work_out(name + STATE, state, kind="state")
 
     def inputs(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the inputs that quantities depend on, each once."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hecon import _controls
-from hecon.assessment.calculation.records import evaluated
+from hecon.assessment.calculation.records import CHANGED, evaluated
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _LONGEST, _LONGEST_TEXT, _LONGEST_FORMULA = 32_000, 120, 8_000
 _WIDTHS = (36, 18, 18, 18, 18, 18, 18, 18)
 _FURTHER = 18
 _LINE = 15.0
-_TITLE = 24.0
+_TITLE, _CAPTION = 24.0, 20.0
 # A line below each row of a table.
 _RULE = {"bottom": 1, "bottom_color": "#D5DAE0"}
 # Characters of prose on a line per unit of width, and the tallest row that there is.
@@ -250,11 +250,14 @@ class _Calculated:
         first = table.rows[0]
         for column, text in enumerate(table.header):
             name = first[column].name if column < len(first) else None
-            right = name is not None and not isinstance(self.writer.values[name], str)
-            self._string(row, column, text, self.style(**_HEAD, align="right" if right else "left"))
+            number = name is not None and not isinstance(self.writer.values[name], str)
+            right = number and not str(name).endswith(CHANGED)
+            look = {"align": "right"} if right else {"align": "left", "indent": int(column > 0)}
+            self._string(row, column, text, self.style(**_HEAD, **look))
 
     def _table(self, start: int, table: WorkbookTable, *, shared: bool) -> None:
-        self._string(start, 0, table.caption, self.style(bold=True, font_size=12))
+        self._string(start, 0, table.caption, self.style(bold=True, font_size=12, valign="bottom"))
+        self.out.set_row(start, _CAPTION)
         above = _above(self.sheet, table)
         if table.header and not shared:
             self._header(start + 1, table)
@@ -292,6 +295,8 @@ class _Calculated:
         name = str(cell.name)
         each, place = self.workbook.calculation.quantities[name], self.writer.places[name]
         properties: dict[str, Any] = {"num_format": cell.number_format, "align": "right", **_RULE}
+        if each.kind == "change":
+            properties |= {"align": "left", "indent": 1}
         if isinstance(each.value, str):
             properties |= {"text_wrap": True, "align": "left", "indent": 1}
         if cell.style == "input":
@@ -342,9 +347,7 @@ class _Calculated:
         if stale is not None:
             rule = {"type": "cell", "criteria": "==", "value": _literal(stale), "format": red}
             out.conditional_format(2, 0, end, self.last, rule)
-        changed = {
-            cell.name for _, cells in _rows(self.sheet) for cell in cells if (cell.name or "").endswith("/changed")
-        }
+        changed = {cell.name for _, cells in _rows(self.sheet) for cell in cells if (cell.name or "").endswith(CHANGED)}
         if changed:
             column = self.writer.places[str(next(iter(changed)))].column
             amber = self.writer.file.add_format({"bg_color": "#FFE08A", "bold": True})
@@ -454,15 +457,15 @@ class _Prose:
         self._string(self.row, 0, block.text, self.style(bold=True, font_size=size))
         self.row += 1
 
-    def _prose(self, text: str, *, first: int = 0, **properties: Any) -> None:  # noqa: ANN401
-        """Write prose over the columns from `first` on; in pieces where it is longer than a cell may be."""
+    def _prose(self, text: str, *, first: int = 0, least: float = _LINE, **properties: Any) -> None:  # noqa: ANN401
+        """Write prose over the columns from `first` on; in pieces where it is longer than a tall row holds."""
         shown, width = _text(text), sum(_WIDTHS[first:])
         style = self.style(text_wrap=True, **properties)
         pieces = list(_pieces(shown, int(width * _FILL * _TALLEST / _LINE / 1.2)))
         for piece in pieces:
             self.out.merge_range(self.row, first, self.row, len(_WIDTHS) - 1, "", style)
             self._string(self.row, first, piece, style)
-            self.out.set_row(self.row, _height(piece, width))
+            self.out.set_row(self.row, max(least, _height(piece, width)))
             self.row += 1
 
     def _bullets(self, block: Bullets) -> None:
@@ -472,7 +475,7 @@ class _Prose:
     def _facts(self, block: Facts) -> None:
         for label, text in block.pairs:
             self._string(self.row, 0, label, self.style(bold=True, text_wrap=True))
-            self._prose(text, first=1)
+            self._prose(text, first=1, least=_height(label, _WIDTHS[0]))
 
     def _figure(self, block: Figure) -> None:
         self._prose(block.caption, italic=True)
@@ -500,7 +503,8 @@ class _Prose:
         for place, text in enumerate(cells):
             first = 0 if place == 0 else 1 + (place - 1) * span
             last = first if place == 0 else first + span - 1
-            style = self.style(**look, align="right" if place in numeric else "left")
+            right = place in numeric
+            style = self.style(**look, align="right" if right else "left", indent=int(place > 0 and not right))
             if last > first:
                 self.out.merge_range(self.row, first, self.row, last, "", style)
             self._string(self.row, first, text, style)
