@@ -17,7 +17,7 @@ from hecon.cli import trial as cli_trial
 from hecon.locale import Locale
 from hecon.report import trials
 from hecon.report.document import Table
-from hecon.report.writers import html
+from hecon.report.writers import drawing
 from hecon.trial import analyse, read_design
 from hecon.trial.sensitivity import Scenario
 
@@ -184,9 +184,9 @@ def test_one_file(run, trial, tmp_path):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
     """Three formats in two languages take one table of each kind for each perspective."""
     composed, drawn, counted = [], [], []
-    compose, draw, efficient = trials.trial_document, html._drawn, decision.frontier
+    compose, draw, efficient = trials.trial_document, drawing.svg_text, decision.frontier
     monkeypatch.setattr(trials, "trial_document", lambda *given: composed.append(given[1].lang) or compose(*given))
-    monkeypatch.setattr(html, "_drawn", lambda *given: drawn.append(given) or draw(*given))
+    monkeypatch.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
     monkeypatch.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
     assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in tmp_path.glob("*.html"))
