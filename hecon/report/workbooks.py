@@ -9,7 +9,7 @@ from hecon.assessment.calculation import calculate, calculate_budget, calculate_
 from hecon.assessment.calculation.records import CHANGED, FILED, STATE
 from hecon.report.isolating import isolated
 from hecon.report.words.common import capital, cited
-from hecon.report.words.findings import finding_words, notes_at
+from hecon.report.words.findings import FindingMarks
 from hecon.report.words.quantities import QuantityWords
 
 if TYPE_CHECKING:
@@ -123,9 +123,9 @@ class _Maker:
     """Makes the sheets of a calculation."""
 
     def __init__(self, words: QuantityWords, calculation: Calculation, findings: Sequence[Finding]) -> None:
-        self.words, self.calculation, self.findings = words, calculation, findings
+        self.words, self.calculation = words, calculation
         self.quantities = calculation.quantities
-        self.notes = notes_at(findings)
+        self.marks = FindingMarks(findings, words.locale)
         self.moved = _moved(calculation)
 
     def workbook(self) -> Workbook:
@@ -201,12 +201,7 @@ class _Maker:
 
     def _comment(self, each: Quantity) -> str:
         """Return what the audit found at an input."""
-        locale = self.words.locale
-        numbers = dict.fromkeys(number for path in each.paths for number in self.notes.get(path, ()))
-        return "\n".join(
-            f"{locale.text('audit.mark', n=number)} {finding_words(self.findings[number - 1], locale)}"
-            for number in numbers
-        )
+        return "\n".join(dict.fromkeys(note.text for note in self.marks.notes(0, 0, *each.paths)))
 
     def _sheet(self, part: str, tables: Sequence[QuantityTable]) -> Worksheet:
         shown = tuple(self._table(each) for each in tables)

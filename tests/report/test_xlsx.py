@@ -45,7 +45,7 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.budgets import budget_document, combined_document
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.isolating import mapped
-from hecon.report.words.findings import finding_words, notes_at
+from hecon.report.words.findings import FindingMarks
 from hecon.report.words.quantities import QuantityWords
 from hecon.report.workbooks import budget_workbook, together_workbook
 from hecon.report.writers import written as as_format
@@ -494,12 +494,36 @@ def test_each_input_tells_what_it_moves():
 
 def test_findings_of_the_audit_stand_at_their_inputs():
     book, file = written("reablement", "nl"), opened("reablement", "nl")
-    numbers = notes_at(assessed("reablement").findings)["comparison[1].statistic[0]"]
-    cell = book.cell(file, "comparison.1.statistic.0.mean.0")
+    found = book.content._shown
+    (note,) = FindingMarks(found.findings, Locale("nl")).notes(0, 0, "comparison[1].statistic[0]")
 
-    assert cell.comment.text.startswith(Locale("nl").text("audit.mark", n=numbers[0]))
-    assert finding_words(assessed("reablement").findings[numbers[0] - 1], Locale("nl")) in cell.comment.text
+    assert book.cell(file, "comparison.1.statistic.0.mean.0").comment.text == note.text
     assert book.cell(file, "comparison.1.statistic.1.mean.0").comment is None
+
+
+def test_findings_of_the_audit_stand_at_the_text_that_they_concern():
+    """As many as the document has, each on a cell of the sheets of text."""
+    book, file = written("reablement", "nl"), opened("reablement", "nl")
+    told = [
+        note.text for each in book.content.document.blocks if isinstance(each, (Bullets, Table)) for note in each.notes
+    ]
+    shown = [
+        line
+        for title in ("Tekst", "Bijlagen")
+        for row in file[title].iter_rows()
+        for cell in row
+        if cell.comment is not None
+        for line in cell.comment.text.split("\n")
+    ]
+
+    assert told
+    assert sorted(shown) == sorted(told)
+    assert all(
+        cell.comment is None or cell.value
+        for title in ("Tekst", "Bijlagen")
+        for row in file[title].iter_rows()
+        for cell in row
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hecon.assessment.calculation.records import Expression
-    from hecon.report.document import Block, Document
+    from hecon.report.document import Block, BlockNote, Document
     from hecon.report.workbooks import Workbook, WorkbookCell, WorkbookTable, Worksheet
 
 __all__ = ["xlsx"]
@@ -103,14 +103,11 @@ class _Writer:
             "strings_to_numbers": False,
         }
         self.file = File(self.target, options)
-        self.file.set_properties({"title": _text(self._title)[:250], "author": "hecon", "created": _CREATED})
+        about = {"title": document.title, "subject": document.kind_words, "author": document.author or "hecon"}
+        self.file.set_properties({key: _text(text)[:250] for key, text in about.items()} | {"created": _CREATED})
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.taken: set[str] = set()
         self.places: dict[str, _Address] = {}
-
-    @property
-    def _title(self) -> str:
-        return next((block.text for block in self.document.blocks if isinstance(block, Heading)), "")
 
     def bytes(self) -> bytes:
         """Return the file."""
@@ -227,7 +224,7 @@ class _Calculated:
         out, sheet = self.out, self.sheet
         for column, width in enumerate(sheet.widths):
             out.set_column(column, column, width)
-        title = self.writer.locale.text("workbook.title", title=self.writer._title, sheet=sheet.name)  # noqa: SLF001
+        title = self.writer.locale.text("workbook.title", title=self.writer.document.title, sheet=sheet.name)
         self._string(0, 0, title, self.style(bold=True, font_size=14))
         out.set_row(0, _TITLE)
         shared = _shared(sheet)
@@ -288,8 +285,7 @@ class _Calculated:
         else:
             self._quantity(row, column, cell)
         if cell.comment:
-            size = {"x_scale": 3, "y_scale": max(1.0, min(6.0, len(cell.comment) / 160))}
-            self.out.write_comment(row, column, _cut(_text(cell.comment)), {"author": "hecon", **size})
+            _comment(self.out, row, column, cell.comment)
 
     def _quantity(self, row: int, column: int, cell: WorkbookCell) -> None:
         name = str(cell.name)
@@ -424,6 +420,12 @@ def _height(text: str, width: float) -> float:
     return min(_TALLEST, lines * _LINE)
 
 
+def _comment(sheet: Any, row: int, column: int, text: str) -> None:  # noqa: ANN401 (a sheet of the library)
+    """Put a remark on a cell, in a box that it fits."""
+    size = {"x_scale": 3, "y_scale": max(1.0, min(6.0, len(text) / 160))}
+    sheet.write_comment(row, column, _cut(_text(text)), {"author": "hecon", **size})
+
+
 class _Prose:
     """Writes one sheet of the text of a document, block after block."""
 
@@ -469,7 +471,8 @@ class _Prose:
             self.row += 1
 
     def _bullets(self, block: Bullets) -> None:
-        for item in block.items:
+        for place, item in enumerate(block.items):
+            self._remarks(block.notes, place, {0: 0})
             self._prose(item, indent=1, num_format='"•  "@')
 
     def _facts(self, block: Facts) -> None:
@@ -485,8 +488,23 @@ class _Prose:
         if block.caption:
             self._prose(block.caption, italic=True)
         self._cells(block.header, block.numeric, _HEAD)
-        for cells in block.rows:
+        for place, cells in enumerate(block.rows):
+            span = self._span(cells)
+            columns = {column: 0 if column == 0 else 1 + (column - 1) * span for column in range(len(cells))}
+            self._remarks(block.notes, place, columns)
             self._cells(cells, block.numeric, {"text_wrap": True, **_RULE})
+
+    def _remarks(self, notes: Sequence[BlockNote], place: int, columns: Mapping[int, int]) -> None:
+        """Put the remarks on a row or an item at its cells, by the columns of the sheet that they are in."""
+        for column, at in columns.items():
+            texts = dict.fromkeys(each.text for each in notes if (each.row, each.column) == (place, column))
+            if texts:
+                _comment(self.out, self.row, at, "\n".join(texts))
+
+    @staticmethod
+    def _span(cells: Sequence[str]) -> int:
+        """Return over how many columns of the sheet each column of a table but the first goes."""
+        return max(1, (len(_WIDTHS) - 1) // max(1, len(cells) - 1))
 
     def _cells(self, cells: Sequence[str], numeric: Sequence[int], look: Mapping[str, Any]) -> None:
         """Write a row of a table; of a narrow one, each column over as many of the sheet as there is room for.
@@ -498,7 +516,7 @@ class _Prose:
             self._line([text[start : start + _LONGEST] for text in cells], numeric, look)
 
     def _line(self, cells: Sequence[str], numeric: Sequence[int], look: Mapping[str, Any]) -> None:
-        span = max(1, (len(_WIDTHS) - 1) // max(1, len(cells) - 1))
+        span = self._span(cells)
         heights = []
         for place, text in enumerate(cells):
             first = 0 if place == 0 else 1 + (place - 1) * span
