@@ -14,7 +14,7 @@ from openpyxl.utils import range_boundaries
 
 import hecon
 from hecon.assessment.calculation.records import evaluated, worked_out
-from hecon.report.writers.xlsx import _Writer
+from hecon.report.writers.xlsx import _WorkbookWriter
 from hecon.rules.verdicts import dominance, judge
 
 SAME = 1e-9
@@ -28,7 +28,7 @@ class Written:
         document = (
             content.document if text else dataclasses.replace(content.document, blocks=content.document.blocks[:1])
         )
-        writer = _Writer(document, content.workbook)
+        writer = _WorkbookWriter(document, content.workbook)
         self.bytes, self.places = writer.bytes(), writer.places
         self.calculation, self.words = self.workbook.calculation, self.workbook.words
 

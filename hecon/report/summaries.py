@@ -196,7 +196,7 @@ class Summary:
         Parameters
         ----------
         path : str or Path
-            Its ending tells the format: .html, .md, .json or .docx. A file that exists is replaced, with its
+            Its ending tells the format: .html, .md, .json, .docx or .xlsx. A file that exists is replaced, with its
             permissions;
             another hard link to it keeps what it held. A symbolic link and a read-only file are refused; a folder may
             be a link.
@@ -256,7 +256,7 @@ def summary(
     Returns
     -------
     Summary
-        With ``save("name.docx")``, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
+        With ``save("name.docx")``, .xlsx, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
 
     Raises
     ------

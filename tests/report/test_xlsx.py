@@ -49,7 +49,7 @@ from hecon.report.words.findings import FindingMarks
 from hecon.report.words.quantities import QuantityWords
 from hecon.report.workbooks import budget_workbook, together_workbook
 from hecon.report.writers import written as as_format
-from hecon.report.writers.xlsx import _Writer, xlsx
+from hecon.report.writers.xlsx import _WorkbookWriter, xlsx
 
 WITH_RESULTS = ("acl-rupture", "meniscal-tear-traumatic", "meniscal-tear-degenerative", "reablement")
 # A few for a quick look, both languages among them.
@@ -717,7 +717,7 @@ def test_text_longer_than_a_cell_goes_on_below():
 
 
 def test_names_of_sheets_are_valid_and_unique():
-    writer = _Writer(Document(Locale("en"), ()), None)
+    writer = _WorkbookWriter(Document(Locale("en"), ()), None)
     names = [
         writer._name(each) for each in ("a" * 40, "a" * 40, "[x]:*?/\\y", "'quoted'", "", "History", "history", "A")
     ]

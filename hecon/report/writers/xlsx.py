@@ -55,7 +55,7 @@ def xlsx(document: Document, workbook: Workbook | None = None) -> bytes:
     The sheets of the calculation come first, where there is one; formulas carry their values, so that a viewer that
     does not calculate shows them. Free text is written as text: none of it becomes a formula or a link.
     """
-    return _Writer(document, workbook).bytes()
+    return _WorkbookWriter(document, workbook).bytes()
 
 
 def _text(text: str) -> str:
@@ -88,7 +88,7 @@ def _quoted_sheet(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
-class _Writer:
+class _WorkbookWriter:
     """Lays out the sheets, then writes them."""
 
     def __init__(self, document: Document, workbook: Workbook | None) -> None:
@@ -210,7 +210,7 @@ def _starts(sheet: Worksheet) -> Iterator[tuple[int, WorkbookTable]]:
 class _Calculated:
     """Writes one sheet of the calculation."""
 
-    def __init__(self, writer: _Writer, sheet: Worksheet, name: str) -> None:
+    def __init__(self, writer: _WorkbookWriter, sheet: Worksheet, name: str) -> None:
         self.writer, self.sheet, self.name, self.style = writer, sheet, name, writer.style
         assert writer.workbook is not None  # noqa: S101 (it has this sheet)
         self.workbook = writer.workbook
@@ -429,7 +429,7 @@ def _comment(sheet: Any, row: int, column: int, text: str) -> None:  # noqa: ANN
 class _Prose:
     """Writes one sheet of the text of a document, block after block."""
 
-    def __init__(self, writer: _Writer, name: str) -> None:
+    def __init__(self, writer: _WorkbookWriter, name: str) -> None:
         self.writer, self.style = writer, writer.style
         self.out = writer.sheet(name)
         for column, width in enumerate(_WIDTHS):
