@@ -80,7 +80,8 @@ def main() -> int:
                 f"{change}: {told} by hecon's verbs" for told in not_as_verbs(assessment, written.calculation, change)
             ]
         print(f"{name}: {files} workbooks, {formulas} formulas recalculated, {len(wrong)} wrong")
-        print("\n".join(wrong[:20]))
+        for each in wrong[:20]:
+            print(each)
         failed |= bool(wrong)
     return int(failed)
 

@@ -161,8 +161,8 @@ class Quantity:
     name : str, unique in the calculation
     value : float, str, bool or None, a code where it is text
     kind : str
-        "money", "effect", "ratio", "share", "number", "count", "change" (0 or 1), "code" or "state" (a code: whether what
-        was simulated still holds).
+        "money", "effect", "ratio", "share", "number", "count", "change" (0 or 1), "code" or "state" (a code:
+        whether what was simulated still holds).
     unit : str or None, currency of money and of a ratio; unit of an effect
     decimals : int or None, as it was given
     formula : Expression or None, what gives it
