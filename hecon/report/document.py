@@ -111,9 +111,9 @@ class Document:
 
     locale: Locale
     blocks: tuple[Block, ...]
-    kind: Literal[
-        "economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"
-    ] = "economic"
+    kind: Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"] = (
+        "economic"
+    )
     brief: bool = False
 
     @property
