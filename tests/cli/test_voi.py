@@ -100,7 +100,7 @@ def test_files_are_written(run, tmp_path):
             ("reablement", "--accrual", "100"),
             2,
             (
-                "voi weighs a study with --follow-up, --fixed-cost, --cost-per-patient, --sizes, --population as well, "
+                "voi weighs a study with --follow-up, --fixed-cost, --cost-per-patient, --sizes as well, "
                 "beside --accrual"
             ),
         ),
@@ -109,13 +109,7 @@ def test_files_are_written(run, tmp_path):
             2,
             "voi --patients takes --sizes, the patients per arm of a further study",
         ),
-        (
-            ("reablement", "--discount", "0.03"),
-            2,
-            "voi --discount takes --population, the patients per year who face the decision",
-        ),
         (("reablement", "--population", "-1"), 1, "population must be at least 0, got -1.0"),
-        (("reablement", "--comparison", "coach2move-2022", "--sizes", "10"), 1, "give --patients"),
         (("reablement", "--comparison", "x"), 1, "--comparison of reablement must be one of"),
     ],
 )
