@@ -20,9 +20,9 @@ from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, named, one_effect
 from hecon.assessment.concluding import conclude, preferences
-from hecon.assessment.information import information
 from hecon.assessment.records import Assessment, ClinicalResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
+from hecon.assessment.worth import information
 from hecon.auditing.auditing import audit_fitted
 from hecon.dossier import load
 from hecon.dossier.comparison import Assumption

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from hecon import _controls
 from hecon.errors import HeconError
-from hecon.report.writers import FORMATS, TEXTS, written, written_text
+from hecon.report.writers import FORMATS, TEXTS, check_template, written, written_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -227,7 +227,8 @@ def add_output(command: argparse.ArgumentParser, out: str, *, text: bool = True)
         help=f"one or more of {', '.join(kinds)} (default: {'text; ' if text else ''}with --out: {', '.join(TEXTS)})",
     )
     command.add_argument("--out", metavar="DIR", help=out)
-    command.set_defaults(template=None)
+    templates = ", ".join(name for name, each in FORMATS.items() if each.templates)
+    command.add_argument("--template", metavar="FILE", help=f"file of an institute whose styles {templates} takes")
 
 
 def _formats(kinds: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
@@ -247,6 +248,9 @@ def _formats(kinds: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
 def check_output(arguments: argparse.Namespace, *, several: bool = False) -> None:
     """Refuse options of output that do not go together; `several` where there is more than one document to print."""
     command, chosen = arguments.command, arguments.format or ()
+    if arguments.template is not None and not any(FORMATS[kind].templates for kind in chosen if kind in FORMATS):
+        templates = " or ".join(name for name, each in FORMATS.items() if each.templates)
+        arguments.refuse(f"{command} --template is for {templates}; name it with --format")
     if arguments.out is None:
         if len(chosen) > 1:
             arguments.refuse(f"{command} prints one --format; give --out to write several")
@@ -262,6 +266,8 @@ def check_output(arguments: argparse.Namespace, *, several: bool = False) -> Non
 
     # Before the work, which may take long.
     check_folder("--out", arguments.out)
+    if arguments.template is not None:
+        check_template(arguments.template)
     lacking = [FORMATS[kind].missing for kind in chosen]
     if lacking and all(lacking):
         msg = "; ".join(map(str, lacking))

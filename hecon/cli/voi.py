@@ -34,15 +34,15 @@ def add_voi(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "voi",
         help="value of information: what further research on a comparison is worth",
         description="Tell what a wrong decision is expected to cost per patient (EVPI), which difference drives that, "
-        "what a further study of the same kind is worth (EVSI, with --sizes), what that is to all patients, and "
-        "whether a study is worth its costs (with its costs and times, or those on file).",
+        "what a further study of the same kind is worth (EVSI, with --sizes), what that is to all patients (with "
+        "--population), and whether a study is worth its costs (with its costs and times).",
     )
     add_analysis(command)
     options = (
         ("--wtp", amounts, "V,...", "values per unit of effect (default: the rules')"),
         ("--sizes", amounts, "N,...", "patients per arm of a further study"),
-        ("--patients", decimal, "N", "patients per arm behind the comparison (default: as on file)"),
-        ("--population", decimal, "N", "patients per year who face the decision (default: as on file)"),
+        ("--patients", decimal, "N", "patients per arm behind the comparison (default: as its statistics report)"),
+        ("--population", decimal, "N", "patients per year who face the decision"),
         ("--lifetime", amounts, "Y,...", "years over which it is faced (default: 5,10,20)"),
         ("--discount", decimal, "RATE", "yearly discount rate (default: the rules' rate for costs)"),
         ("--accrual", decimal, "N", "patients recruited per year, in both arms together"),
@@ -60,7 +60,7 @@ def add_voi(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 def _check_usage(arguments: argparse.Namespace) -> None:
     """Refuse options that lack what they need."""
     given = [name for name in (*_PLAN, "analysis") if getattr(arguments, name) is not None]
-    needed = [name for name in (*_PLAN, "sizes") if getattr(arguments, name) is None]
+    needed = [name for name in (*_PLAN, "sizes", "population") if getattr(arguments, name) is None]
 
     def flags(names: list[str]) -> str:
         return ", ".join(f"--{name.replace('_', '-')}" for name in names)
@@ -69,6 +69,9 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         arguments.refuse(f"voi weighs a study with {flags(needed)} as well, beside {flags(given)}")
     if arguments.patients is not None and arguments.sizes is None:
         arguments.refuse("voi --patients takes --sizes, the patients per arm of a further study")
+    for name in ("lifetime", "discount"):
+        if getattr(arguments, name) is not None and arguments.population is None:
+            arguments.refuse(f"voi --{name} takes --population, the patients per year who face the decision")
 
 
 def run_voi(arguments: argparse.Namespace) -> None:
@@ -91,7 +94,7 @@ def run_voi(arguments: argparse.Namespace) -> None:
 
 
 def _output(assessment: Assessment, arguments: argparse.Namespace, locale: Locale) -> Output:
-    from hecon.assessment.research import StudyPlan, research_value
+    from hecon.assessment.information import StudyPlan, research_value
     from hecon.report.information import information_data, information_document
     from hecon.report.writers.json import plain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment.research import SETS
+from hecon.assessment.information import SETS
 from hecon.report.document import Block, Document, Heading, Paragraph, Table
 from hecon.report.isolating import isolated
 from hecon.report.words.comparisons import ComparisonWords
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.assessment import Assessment
-    from hecon.assessment.research import ResearchValue
+    from hecon.assessment.information import ResearchValue
     from hecon.locale import Locale
 
 __all__ = ["information_data", "information_document"]
@@ -73,7 +73,7 @@ def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
 def information_document(assessment: Assessment, found: Sequence[ResearchValue], locale: Locale) -> Document:
     """Return what further research on each comparison is worth."""
     shown = isolated(assessment.dossier)
-    blocks: list[Block] = [Heading(1, locale.pick(shown.title)), Paragraph(locale.text("voi.what"))]
+    blocks: list[Block] = [Heading(1, locale.pick(shown.title)), Paragraph(locale.text("research.what"))]
     specs = {each.id: each for each in shown.comparison}
     for each in found:
         wording = ComparisonWords(shown, specs[each.comparison], locale)
@@ -86,7 +86,7 @@ def information_document(assessment: Assessment, found: Sequence[ResearchValue],
 def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     """Return sentences and tables of one comparison."""
     if found.reason is not None:
-        return [Paragraph(wording.say("voi.no_spread", reason=wording.reason(found.reason)))]
+        return [Paragraph(wording.say("research.no_spread", reason=wording.reason(found.reason)))]
     information = found.information
     if information is None:
         msg = f"a value of research has information or a reason, got neither for {found.comparison}"
@@ -98,7 +98,7 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
             wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=_at(value, wording))
             for value in found.values
         )
-        blocks.append(Paragraph(wording.say("voi.assumed", names=names, ranges=ranges)))
+        blocks.append(Paragraph(wording.say("research.assumed", names=names, ranges=ranges)))
     blocks.append(_per_patient(information, found, wording))
     if found.to_population is not None:
         blocks += _to_population(found, wording)
@@ -113,7 +113,7 @@ def _sentence(row: xr.Dataset, value: float, wording: ComparisonWords) -> str:
     shares = {name: float(row["evppi"].sel(set=name)) for name in SETS}
     driver = max(SETS, key=lambda name: shares[name])
     return wording.say(
-        "voi.sentence",
+        "research.sentence",
         at=_at(value, wording), option=option, evpi=_amount(float(row["evpi"]), wording),
         driver=wording.say(f"parameter.{driver}"), evppi=_amount(shares[driver], wording),
     )  # fmt: skip
@@ -139,16 +139,16 @@ def _per_patient(information: xr.Dataset, found: ResearchValue, wording: Compari
     sizes = information["n"].values.tolist() if "evsi" in information else []
     header = (
         wording.say("varying.at", unit=wording.spec.effect_unit),
-        wording.say("voi.evpi"),
-        *(wording.say("voi.evppi", name=wording.say(f"parameter.{name}")) for name in SETS),
-        *(wording.say("voi.evsi", n=wording.locale.number(n)) for n in sizes),
+        wording.say("research.evpi"),
+        *(wording.say("research.evppi", name=wording.say(f"parameter.{name}")) for name in SETS),
+        *(wording.say("research.evsi", n=wording.locale.number(n)) for n in sizes),
     )
     rows = []
     for value in found.values:
         row = information.sel(wtp=value)
         numbers = [row["evpi"], *(row["evppi"].sel(set=name) for name in SETS), *(row["evsi"].sel(n=n) for n in sizes)]
         rows.append((wording.money(value), *(_amount(float(each), wording) for each in numbers)))
-    return Table(wording.say("voi.per_patient"), header, tuple(rows), numeric=tuple(range(len(header))))
+    return Table(wording.say("research.per_patient"), header, tuple(rows), numeric=tuple(range(len(header))))
 
 
 def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
@@ -159,7 +159,7 @@ def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block
     years = whole["lifetime"].values.tolist()
     header = (
         wording.say("varying.at", unit=wording.spec.effect_unit),
-        *(wording.say("voi.years", years=wording.locale.number(each)) for each in years),
+        *(wording.say("research.years", years=wording.locale.number(each)) for each in years),
     )
     rows = tuple(
         (
@@ -169,7 +169,7 @@ def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block
         for value in found.values
     )
     caption = wording.say(
-        "voi.population",
+        "research.population",
         n=wording.locale.number(found.population or 0.0), rate=wording.locale.number(100 * (found.discount or 0.0), 1),
     )  # fmt: skip
     return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
@@ -183,7 +183,7 @@ def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     keys = ("lifetime", "optimal_n", "range", "enbs")
     header = (
         wording.say("varying.at", unit=wording.spec.effect_unit),
-        *(wording.say(f"voi.{key}") for key in keys),
+        *(wording.say(f"research.{key}") for key in keys),
     )
     rows, edge = [], False
     for value in found.values:
@@ -193,19 +193,19 @@ def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
             rows.append((wording.money(value), wording.locale.number(years), *_optimum(at, wording)))
     plan = study.attrs
     caption = wording.say(
-        "voi.study",
+        "research.study",
         fixed=_amount(plan["fixed_cost"], wording), each=_amount(plan["cost_per_patient"], wording),
     )  # fmt: skip
     table = Table(caption, header, tuple(rows), numeric=(0, 1, 2, 3, 4))
     largest = wording.locale.number(float(study["n"].max()))
-    return [table, Paragraph(wording.say("voi.edge", n=largest))] if edge else [table]
+    return [table, Paragraph(wording.say("research.edge", n=largest))] if edge else [table]
 
 
 def _optimum(at: xr.Dataset, wording: ComparisonWords) -> tuple[str, str, str]:
     """Return the optimal size, its range and its net benefit; dashes where no study pays."""
     n = float(at["optimal_n"])
     if n == 0:
-        return wording.say("voi.no_study"), "–", "–"
+        return wording.say("research.no_study"), "–", "–"
     number = wording.locale.number
     ends = wording.locale.span(number(float(at["n_low"])), number(float(at["n_high"])))
     return number(n), ends, _amount(float(at["optimal_enbs"]), wording)

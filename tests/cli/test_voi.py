@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from two_options import dossier_text
 
 from hecon.cli import main as cli
 
@@ -100,7 +101,7 @@ def test_files_are_written(run, tmp_path):
             ("reablement", "--accrual", "100"),
             2,
             (
-                "voi weighs a study with --follow-up, --fixed-cost, --cost-per-patient, --sizes as well, "
+                "voi weighs a study with --follow-up, --fixed-cost, --cost-per-patient, --sizes, --population as well, "
                 "beside --accrual"
             ),
         ),
@@ -108,6 +109,11 @@ def test_files_are_written(run, tmp_path):
             ("reablement", "--patients", "100"),
             2,
             "voi --patients takes --sizes, the patients per arm of a further study",
+        ),
+        (
+            ("reablement", "--discount", "0.03"),
+            2,
+            "voi --discount takes --population, the patients per year who face the decision",
         ),
         (("reablement", "--population", "-1"), 1, "population must be at least 0, got -1.0"),
         (("reablement", "--comparison", "x"), 1, "--comparison of reablement must be one of"),
@@ -118,3 +124,13 @@ def test_what_is_refused(run, arguments, code, said):
 
     assert (found, out) == (code, "")
     assert said in err
+
+
+def test_a_study_needs_the_patients_behind_the_comparison(run, tmp_path):
+    path = tmp_path / "sample.toml"
+    path.write_text(dossier_text(500, 0.03), encoding="utf-8")
+
+    code, out, err = run(str(path), "--sizes", "10")
+
+    assert (code, out) == (1, "")
+    assert "give --patients" in err

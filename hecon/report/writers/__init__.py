@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hecon.report.document import Document
 
-__all__ = ["FORMATS", "TEXTS", "Content", "Format", "written", "written_text"]
+__all__ = ["FORMATS", "TEXTS", "Content", "Format", "check_template", "written", "written_text"]
 
 
 class Content(Protocol):
@@ -71,6 +71,12 @@ def _of_document(module: str, function: str) -> Callable[[Content, str | Path | 
     return write
 
 
+def _docx(content: Content, template: str | Path | None) -> bytes:
+    from hecon.report.writers.docx import docx
+
+    return docx(content.document, template=template)
+
+
 def _json(content: Content, _: str | Path | None) -> str:
     from hecon.report.writers.json import json_text
 
@@ -81,6 +87,7 @@ _ALL = (
     Format("html", _of_document("html", "html")),
     Format("md", _of_document("markdown", "markdown")),
     Format("json", _json, briefs=False),
+    Format("docx", _docx, binary=True, templates=True),
 )
 FORMATS = {each.name: each for each in _ALL}
 # Those that a terminal can show, and that are written where no format is asked for.
@@ -93,6 +100,13 @@ def written(content: Content, kind: str, *, template: str | Path | None = None) 
     if chosen.missing:
         raise HeconError(chosen.missing)
     return chosen.write(content, template)
+
+
+def check_template(path: str | Path) -> None:
+    """Refuse a template that cannot be used, before the work."""
+    from hecon.report.writers import word_package
+
+    word_package.check_template(path)
 
 
 def written_text(content: Content, kind: str) -> str:
