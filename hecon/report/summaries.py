@@ -174,10 +174,9 @@ class Summary:
         Parameters
         ----------
         path : str or Path
-            Its ending tells the format: .html, .md, .json or .docx. A file that exists is replaced, with its
-            permissions;
-            another hard link to it keeps what it held. A symbolic link and a read-only file are refused; a folder may
-            be a link.
+            Its ending tells the format: .html, .md, .json, .docx, or .pdf, which needs ``pip install "hecon[pdf]"``. A
+            file that exists is replaced, with its permissions; another hard link to it keeps what it held. A symbolic
+            link and a read-only file are refused; a folder may be a link.
 
         Returns
         -------
@@ -234,7 +233,7 @@ def summary(
     Returns
     -------
     Summary
-        With ``save("name.docx")``, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
+        With ``save("name.docx")``, .pdf, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
 
     Raises
     ------

@@ -88,6 +88,7 @@ _ALL = (
     Format("md", _of_document("markdown", "markdown")),
     Format("json", _json, briefs=False),
     Format("docx", _docx, binary=True, templates=True),
+    Format("pdf", _of_document("pdf", "pdf"), binary=True, library="typst", extra="pdf"),
 )
 FORMATS = {each.name: each for each in _ALL}
 # Those that a terminal can show, and that are written where no format is asked for.

@@ -6,6 +6,7 @@ import io
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from hecon import plot
 
@@ -20,6 +21,8 @@ __all__ = ["SIZE", "png", "svg_text"]
 SIZE = (6.2, 4.0)
 _DPI = 200
 _ALMOST = 252
+# What was drawn as SVG, by painter and kind, as long as its document lives: a page and a PDF show the same figures.
+_KEPT: WeakKeyDictionary[Callable[..., object], dict[str, str]] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -42,6 +45,13 @@ def _canvas(paint: Callable[..., object], kind: str, backend: type, face: str) -
 
 def svg_text(paint: Callable[..., object], kind: str) -> str:
     """Return what a painter draws as an SVG file."""
+    kept = _KEPT.setdefault(paint, {})
+    if kind not in kept:
+        kept[kind] = _svg_text(paint, kind)
+    return kept[kind]
+
+
+def _svg_text(paint: Callable[..., object], kind: str) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
