@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import by_another_seed
@@ -258,9 +260,21 @@ class AnswerWords:
         found = self.assessment.conclusion
         if found is None or found.at is None:
             return ""
-        rest = [self.preferred(each) for each in found.values if each != found.at]
+        alike = groupby((each for each in found.values if each != found.at), lambda each: (each.equal, each.option))
+        rest = [self._preferred_at(list(group)) for _, group in alike]
         text = capital(self._listed(rest)) + "." if rest else ""
         return f"{text} {self.turning()}".strip()
+
+    def _preferred_at(self, values: Sequence[Preference]) -> str:
+        """Return the preferred option at some values, told once, each value with its probability."""
+        first, *others = values
+        if first.equal or not others:
+            return self._listed([self.preferred(each) for each in values])
+        told = [self.say("value_chance", at=self.value(each.value), chance=self.chance(each)) for each in values]
+        return self.say("at_several", option=self.name(first.option), values=reduce(self._both, told))
+
+    def _both(self, first: str, second: str) -> str:
+        return self.say("value_and", first=first, second=second)
 
     def turning(self) -> str:
         """Return the value at which the preference turns; empty where no value above 0 does that."""
