@@ -268,6 +268,13 @@ def test_the_language_and_properties_are_those_of_the_document(lang):
     assert properties.modified == properties.created
 
 
+def test_a_document_without_a_date_says_none():
+    """Not that of this library, nor that of now."""
+    properties = of(Paragraph("text")).part("docProps/core.xml")
+
+    assert [each.tag for each in properties if each.tag.endswith(("created", "modified", "lastPrinted"))] == []
+
+
 def test_the_pages_are_headed_and_numbered():
     word = written("acl-rupture", "en")
     fields = {

@@ -95,13 +95,13 @@ def check_template(path: str | Path) -> None:
 
 def _opened_template(path: str | Path) -> WordDocument:
     from docx.opc.exceptions import PackageNotFoundError
-    from lxml.etree import XMLSyntaxError
 
     content = _io.file_bytes("template", path, at_most=_TEMPLATE_BYTES)
     try:
         word = docx.Document(io.BytesIO(content))
         present = {(style.type, style.name) for style in word.styles}
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, XMLSyntaxError):
+    # Broken XML is a SyntaxError.
+    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError):
         msg = f"template must be a Word file (.docx), got {str(path)!r}: in Word, save it as a Word document"
         raise InputError(msg) from None
     lacking = [name for kind, names in _NEEDED.items() for name in names if (kind, name) not in present]
@@ -285,7 +285,7 @@ def frame(document: Document, word: WordDocument) -> None:
     properties.author = properties.last_modified_by = _property(document.author or "hecon")
     properties.keywords = properties.category = ""
     properties.language, properties.revision = _LANGUAGES[document.locale.lang], 1
-    properties.created = properties.modified = _moment(document)
+    _date_properties(word, document.date)
 
 
 def _property(text: str) -> str:
@@ -294,10 +294,21 @@ def _property(text: str) -> str:
     return line if len(line) <= _PROPERTY else f"{line[: _PROPERTY - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def _moment(document: Document) -> dt.datetime:
-    """Return the date of a document as a moment, that of every file in it; of one without a date, the epoch's."""
-    day = document.date
-    return dt.datetime(*_EPOCH) if day is None else dt.datetime(day.year, day.month, day.day)  # noqa: DTZ001 (no zone)
+def _date_properties(word: WordDocument, day: dt.date | None) -> None:
+    """Date the properties as the document; those of one without a date have none."""
+    properties = word.core_properties
+    if day is not None:
+        properties.created = properties.modified = _moment(day)
+        return
+    element = properties._element  # noqa: SLF001 (python-docx cannot take a date away)
+    for tag in ("dcterms:created", "dcterms:modified", "cp:lastPrinted"):
+        for part in element.findall(qn(tag)):
+            element.remove(part)
+
+
+def _moment(day: dt.date) -> dt.datetime:
+    """Return the midnight with which a day begins."""
+    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
 
 
 def _has_content(part: _BaseHeaderFooter) -> bool:
@@ -369,7 +380,7 @@ def date_comment(comment: Comment, document: Document) -> None:
     if document.date is None:
         del element.attrib[qn("w:date")]
     else:
-        element.date = _moment(document).replace(tzinfo=dt.UTC)
+        element.date = _moment(document.date)
 
 
 def packed(word: WordDocument) -> bytes:
