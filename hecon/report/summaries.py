@@ -13,9 +13,9 @@ from hecon._io import check_targets, write_whole
 from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.report.document import SECTION, Block, Document, Heading
+from hecon.report.document import Block, Document
 from hecon.report.isolating import isolated
-from hecon.report.numbering import numbered, with_numbers
+from hecon.report.numbering import with_annexes, with_numbers
 from hecon.report.sections import FORMS
 from hecon.report.writers import FORMATS, check_template, written, written_text
 from hecon.report.writers.json import plain
@@ -116,23 +116,14 @@ class Summary:
             budget=shown_as(self.assessment.budget),
             findings=shown_as(self.assessment.findings),
         )
+        brief, note = self.length == "brief", shown.dossier.note
         with _checks.known_decimals():
-            part = "brief" if self.length == "brief" else "blocks"
-            blocks = self._of_all(part, shown)
-            annexes = [] if self.length == "brief" else self._of_all("annex", shown)
-        if annexes:
-            blocks.append(Heading(2, self.locale.text("note.annexes")))
-        # Each annex is a level below the heading of them all.
-        blocks += [
-            replace(block, level=block.level + 1, folded=block.level == SECTION)
-            if isinstance(block, Heading)
-            else block
-            for block in annexes
-        ]
-        brief = self.length == "brief"
-        blocks = blocks if brief else numbered(blocks, self.locale)
-        note, kind = shown.dossier.note, self._kind
-        return Document(self.locale, tuple(blocks), kind=kind, brief=brief, author=note.author, date=note.date)
+            if brief:
+                blocks = self._of_all("brief", shown)
+            else:
+                body, annexes = (self._of_all(part, shown) for part in ("blocks", "annex"))
+                blocks = with_annexes(body, annexes, self.locale)
+        return Document(self.locale, tuple(blocks), kind=self._kind, brief=brief, author=note.author, date=note.date)
 
     @property
     def _kind(self) -> Kind:

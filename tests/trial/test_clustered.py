@@ -87,6 +87,7 @@ def test_differences_are_those_of_statsmodels(data):
     assert one.delta_effect(INTERVENTION).value == pytest.approx(effect, rel=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:the 20 clusters are ignored:hecon.errors.StatisticalWarning")
 def test_clusters_widen_the_interval_and_their_number_sets_the_degrees_of_freedom():
     data = parallel(2)
     mixed, plain = (
@@ -188,6 +189,7 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:the 20 clusters are ignored:hecon.errors.StatisticalWarning")
 @pytest.mark.parametrize(("missing", "count"), [(0.0, 150), (0.2, 60)])
 def test_the_three_ways_agree_for_clusters(missing, count):
     """Whole clusters are drawn in each: standard errors are alike, and wider than of patients."""
