@@ -39,6 +39,8 @@ Key = tuple[str, str, str]
 
 # `scenarios` includes the main analysis as reference row; it is excluded from ranges.
 _MAIN = "main"
+# A shorter horizon asks another question than the analysis: it is shown and belongs to no range either.
+_NO_RANGE = {_MAIN, "first-year"}
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
     points = at_means(spec, values, (cost.value, effect.value), draws)
     shares = probabilities(spec, values, draws)
     others = [each for each in own if each.code != _MAIN]
+    ranged = [each for each in own if each.code not in _NO_RANGE]
     result = TrialResult(
         spec,
         computable=True,
@@ -126,10 +129,10 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
         delta_cost=cost.value,
         delta_effect=effect.value,
         intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
-        net_benefit_range=_ranges(points["net_benefit"], others, _benefit),
+        net_benefit_range=_ranges(points["net_benefit"], ranged, _benefit),
         p_cost_effective=shares,
-        p_range=_ranges(shares, others, lambda other, value: other.p_cost_effective.get(value)),
-        varied=tuple(other.code for other in others),
+        p_range=_ranges(shares, ranged, lambda other, value: other.p_cost_effective.get(value)),
+        varied=tuple(other.code for other in ranged),
         sensitivities=tuple(_sensitivities(others)),
         **points,
     )

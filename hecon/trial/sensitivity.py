@@ -12,6 +12,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
+from hecon.trial.choices import other_choices
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
@@ -104,9 +105,10 @@ def scenarios(
     -------
     tuple of Scenario
         The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
-        the start stays); own regressors in each equation, or where the main analysis has these the same in both; a
-        generalised linear model of costs with gamma variance and log link; imputation with local scaling, or without it
-        where the main analysis has it; the two other ways of joining imputation and bootstrap; and departures from
+        the start stays); own regressors in each equation, or where the main analysis has these the same in both; in a
+        trial beyond a year no discounting, QALYs discounted as costs, and its first year alone; a generalised linear
+        model of costs with gamma variance and log link; imputation with local scaling, or without it where the main
+        analysis has it; the two other ways of joining imputation and bootstrap; and departures from
         missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
         10% higher in the interventions alone. With clusters the model stays mixed, and what resamples patients is left
         out; where nothing is missing, so is what imputes. Those that do not impute anew take the imputed sets of the
@@ -197,6 +199,8 @@ def _others(
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     other = "own" if data.regressors == "same" else "same"
     yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
+    for code, changed, given in other_choices(data, settings.given):
+        yield code, changed, "imputation", replace(settings, given=given)
     if main.model == "sur":
         yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
     if settings.given is None:

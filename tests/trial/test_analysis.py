@@ -15,6 +15,7 @@ from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines, regression
 from hecon.trial.analysing import METHODS
+from hecon.trial.choices import CHOICES
 from hecon.trial.estimates import PooledImputations, pool
 from hecon.trial.imputation import ImputationModel, variables_of, wtp_grid
 from hecon.trial.sensitivity import SCENARIOS
@@ -416,6 +417,7 @@ def test_a_gamma_model_of_costs_finds_the_same_difference_and_the_same_qalys(mod
 
 # Of two ways to impute, and to choose regressors, one is that of the main analysis.
 DONE = [code for code in SCENARIOS if code not in {"same-regressors", "pmm"}]
+DONE[4:4] = CHOICES
 
 
 def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
@@ -536,7 +538,7 @@ def test_without_missing_values_only_the_model_can_differ():
     data = trials.made(np.random.default_rng(18), missing=0)
     found = trial.analyse(data, replicates=60, rng=1)
 
-    assert [each.code for each in trial.scenarios(data, found, rng=1)] == DONE[:5]
+    assert [each.code for each in trial.scenarios(data, found, rng=1)] == DONE[: 5 + len(CHOICES)]
 
 
 @pytest.mark.parametrize(
@@ -700,7 +702,7 @@ def test_a_scenario_that_cannot_be_fitted_is_left_out_with_a_warning_and_the_oth
 
     with pytest.warns(StatisticalWarning, match="scenario 'gamma-log' is left out: model='gamma-log' needs costs"):
         others = trial.scenarios(data, main, rng=1)
-    assert [each.code for each in others] == ["main", "complete-case", "unadjusted", "own-regressors"]
+    assert [each.code for each in others] == DONE[: 4 + len(CHOICES)]
 
 
 def test_means_and_errors_of_a_perspective_go_with_its_differences(made):
