@@ -124,7 +124,7 @@ def painted(
     return describe(of, locale, **how), partial(draw, of, lang=locale.lang, **how)
 
 
-Kind = Literal["economic", "plain", "programme", "budget", "trial", "audit"]
+Kind = Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"]
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
@@ -133,12 +133,12 @@ SECTION = 2
 # With so many sections or fewer, contents tell nothing.
 _NO_CONTENTS = 2
 # Where the line at the foot says that the sources are.
-_POINTS_TO = {"budget": "dossiers", "audit": "dossiers", "trial": "trial"}
+_POINTS_TO = {**dict.fromkeys(("budget", "audit", "sensitivity", "information"), "dossiers"), "trial": "trial"}
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial, an audit.
+    """A document in one language: a note, a programme's state, a budget, a trial, an audit, an analysis.
 
     A `brief` one fits on one printed page. Author and date are those of the note, where it states them.
     """
@@ -170,12 +170,12 @@ class Document:
     def contents_at(self) -> int | None:
         """The section, counted from 1, that contents stand above; None where there are too few sections for any.
 
-        A note says first what it concludes.
+        A note and a trial's report say first what they conclude.
         """
         sections = sum(isinstance(block, Heading) and block.level == SECTION for block in self.blocks)
         if sections <= _NO_CONTENTS:
             return None
-        return 2 if self.kind in {"economic", "plain"} else 1
+        return 2 if self.kind in {"economic", "plain", "trial"} else 1
 
 
 def rendered(document: Document, by_kind: Mapping[type, Callable[[Any], _T]]) -> list[_T]:

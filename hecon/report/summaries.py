@@ -13,9 +13,9 @@ from hecon._io import check_targets, write_whole
 from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.report.document import SECTION, Block, Document, Heading
+from hecon.report.document import Block, Document
 from hecon.report.isolating import isolated
-from hecon.report.numbering import numbered, with_numbers
+from hecon.report.numbering import with_annexes, with_numbers
 from hecon.report.sections import FORMS
 from hecon.report.writers import FORMATS, check_template, written, written_text
 from hecon.report.writers.json import plain
@@ -23,6 +23,7 @@ from hecon.report.writers.json import plain
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.report.document import Kind
+    from hecon.report.workbooks import Workbook
 
 __all__ = ["LENGTHS", "Summary", "summary"]
 
@@ -102,37 +103,40 @@ class Summary:
         return self.locale.lang
 
     @cached_property
-    def document(self) -> Document:
-        """The summary as blocks, composed once for all formats."""
+    def _shown(self) -> Assessment:
+        """The assessment as it is written: free texts keep their direction to themselves, documents have numbers."""
 
         # Names of a trial's strategies, columns and files are isolated where they are written: results go by them.
         def shown_as(value: _T) -> _T:
             return with_numbers(isolated(value), self.assessment.dossier)
 
-        shown = replace(
+        return replace(
             self.assessment,
             dossier=shown_as(self.assessment.dossier),
             comparisons=tuple(replace(each, spec=shown_as(each.spec)) for each in self.assessment.comparisons),
             budget=shown_as(self.assessment.budget),
             findings=shown_as(self.assessment.findings),
         )
+
+    @cached_property
+    def workbook(self) -> Workbook:
+        """The results, the burden and the budget with their formulas, for a spreadsheet."""
+        from hecon.report.workbooks import assessment_workbook
+
+        return assessment_workbook(self._shown, self.locale)
+
+    @cached_property
+    def document(self) -> Document:
+        """The summary as blocks, composed once for all formats."""
+        shown = self._shown
+        brief, note = self.length == "brief", shown.dossier.note
         with _checks.known_decimals():
-            part = "brief" if self.length == "brief" else "blocks"
-            blocks = self._of_all(part, shown)
-            annexes = [] if self.length == "brief" else self._of_all("annex", shown)
-        if annexes:
-            blocks.append(Heading(2, self.locale.text("note.annexes")))
-        # Each annex is a level below the heading of them all.
-        blocks += [
-            replace(block, level=block.level + 1, folded=block.level == SECTION)
-            if isinstance(block, Heading)
-            else block
-            for block in annexes
-        ]
-        brief = self.length == "brief"
-        blocks = blocks if brief else numbered(blocks, self.locale)
-        note, kind = shown.dossier.note, self._kind
-        return Document(self.locale, tuple(blocks), kind=kind, brief=brief, author=note.author, date=note.date)
+            if brief:
+                blocks = self._of_all("brief", shown)
+            else:
+                body, annexes = (self._of_all(part, shown) for part in ("blocks", "annex"))
+                blocks = with_annexes(body, annexes, self.locale)
+        return Document(self.locale, tuple(blocks), kind=self._kind, brief=brief, author=note.author, date=note.date)
 
     @property
     def _kind(self) -> Kind:
@@ -183,8 +187,8 @@ class Summary:
         Parameters
         ----------
         path : str or Path
-            Its ending tells the format: .html, .md, .json or .docx. A file that exists is replaced, with its
-            permissions;
+            Its ending tells the format: .html, .md, .json, .docx, .pdf, which needs ``pip install "hecon[pdf]"``, or
+            .xlsx, which needs ``pip install "hecon[excel]"``. A file that exists is replaced, with its permissions;
             another hard link to it keeps what it held. A symbolic link and a read-only file are refused; a folder may
             be a link.
 
@@ -243,7 +247,7 @@ def summary(
     Returns
     -------
     Summary
-        With ``save("name.docx")``, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
+        With ``save("name.docx")``, .pdf, .xlsx, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
 
     Raises
     ------

@@ -21,10 +21,10 @@ __all__ = ["SIZE", "png", "svg_text"]
 SIZE = (6.2, 4.0)
 _DPI = 200
 _ALMOST = 252
-
-
-# A document that is written in several formats draws each of its figures once.
+# What was drawn by a painter, as long as its document lives: figures as they are laid out, and as SVG by kind. Formats of
+# one document show the same figures.
 _LAID_OUT: WeakKeyDictionary[Callable[..., object], Canvas] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Callable[..., object], dict[str, str]] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -55,6 +55,13 @@ def _laid_out(paint: Callable[..., object]) -> Canvas:
 
 def svg_text(paint: Callable[..., object], kind: str) -> str:
     """Return what a painter draws as an SVG file."""
+    kept = _KEPT.setdefault(paint, {})
+    if kind not in kept:
+        kept[kind] = _svg_text(paint, kind)
+    return kept[kind]
+
+
+def _svg_text(paint: Callable[..., object], kind: str) -> str:
     told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     file = io.StringIO()
     with _canvas(paint, kind) as canvas:
