@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
-from hecon.assessment.worth import PER
-from hecon.decision.information.enbs import LIFETIMES
+from hecon.assessment.worth import LIFETIMES, PER
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import cited
