@@ -114,8 +114,8 @@ def test_files_are_written(run, tmp_path):
             ("reablement", "--comparison", "coach2move-2022", "--sizes", "10", *STUDY[4:]),
             1,
             (
-                "the patients per year who face the decision must be given to weigh a study, as none are on file for it; "
-                "give --population"
+                "the patients per year who face the decision must be given to weigh a study, as none are on file for "
+                "it; give --population"
             ),
         ),
         (("reablement", "--population", "-1"), 1, "population must be at least 0, got -1.0"),
