@@ -12,9 +12,11 @@ RUN := $(VENV)/bin/python -m
 OUT := build/assessments
 SITE := docs/_build/html
 # The documents that an office suite opens: formats, dossiers (DOSSIERS="acl-rupture copd" for some) and their folder.
-OFFICE := docx
+OFFICE := docx,xlsx
 DOSSIERS ?= --all
 DOCUMENTS := build/documents
+# A workbook is recalculated after each of its inputs was changed, or after every Nth.
+EVERY := 1
 
 # The lowest versions that pyproject.toml allows, on the oldest Python, and the tests that hold them to account: those of
 # the calculations. SciPy 1.13 has no wheels for later Pythons.
@@ -95,6 +97,7 @@ documents: $(VENV)/.installed-test  ## write the documents in every format and o
 	@$(VENV)/bin/hecon programme --format $(OFFICE) --out $(DOCUMENTS)
 	@$(VENV)/bin/hecon audit acl-rupture --format $(OFFICE) --out $(DOCUMENTS)
 	$(VENV)/bin/python tests/documents/check.py $(DOCUMENTS)
+	$(VENV)/bin/python tests/documents/recalculate.py --every $(EVERY) $(filter-out --all,$(DOSSIERS))
 
 changelog:  ## move the fragments in changelog.d to CHANGELOG.md: for a release
 	"$(PYTHON)" changelog.d/merge.py

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.research import FurtherStudy
 
-__all__ = ["LIFETIMES", "BestSize", "Information", "StudyWorth", "Weighed", "information"]
+__all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed", "information"]
 
 # A further study is shown at these multiples of the patients per arm behind the results.
 _MULTIPLES = (0.5, 1.0, 2.0, 4.0)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
     from hecon.report.document import Document, Table
+    from hecon.report.workbooks import Workbook
     from hecon.report.writers import Content
 
 LANGUAGES = ("nl", "en")
@@ -142,12 +143,16 @@ def page(text: str, kind: str) -> None:
 
 
 class Output:
-    """What a command tells in one language: a document and its plain data, each made when first asked for."""
+    """What a command tells in one language: a document, its data and its calculation, each made when asked for."""
 
     def __init__(
-        self, document: Callable[[], Document], data: Callable[[], Any], plain: Callable[[Document], str] | None = None
+        self,
+        document: Callable[[], Document],
+        data: Callable[[], Any],
+        plain: Callable[[Document], str] | None = None,
+        workbook: Callable[[], Workbook | None] = lambda: None,
     ) -> None:
-        self._document, self._data, self._plain = document, data, plain
+        self._document, self._data, self._plain, self._workbook = document, data, plain, workbook
 
     @cached_property
     def document(self) -> Document:
@@ -158,6 +163,11 @@ class Output:
     def data(self) -> Any:  # noqa: ANN401
         """The same as plain data."""
         return self._data()
+
+    @property
+    def workbook(self) -> Workbook | None:
+        """Its calculation, where it has one."""
+        return self._workbook()
 
     def plain(self) -> str:
         """Return it as text for a terminal."""

@@ -23,6 +23,7 @@ from hecon.report.writers.json import plain
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.report.document import Kind
+    from hecon.report.workbooks import Workbook
 
 __all__ = ["LENGTHS", "Summary", "summary"]
 
@@ -102,20 +103,32 @@ class Summary:
         return self.locale.lang
 
     @cached_property
-    def document(self) -> Document:
-        """The summary as blocks, composed once for all formats."""
+    def _shown(self) -> Assessment:
+        """The assessment as it is written: free texts keep their direction to themselves, documents have numbers."""
 
         # Names of a trial's strategies, columns and files are isolated where they are written: results go by them.
         def shown_as(value: _T) -> _T:
             return with_numbers(isolated(value), self.assessment.dossier)
 
-        shown = replace(
+        return replace(
             self.assessment,
             dossier=shown_as(self.assessment.dossier),
             comparisons=tuple(replace(each, spec=shown_as(each.spec)) for each in self.assessment.comparisons),
             budget=shown_as(self.assessment.budget),
             findings=shown_as(self.assessment.findings),
         )
+
+    @cached_property
+    def workbook(self) -> Workbook:
+        """The results, the burden and the budget with their formulas, for a spreadsheet."""
+        from hecon.report.workbooks import assessment_workbook
+
+        return assessment_workbook(self._shown, self.locale)
+
+    @cached_property
+    def document(self) -> Document:
+        """The summary as blocks, composed once for all formats."""
+        shown = self._shown
         brief, note = self.length == "brief", shown.dossier.note
         with _checks.known_decimals():
             if brief:
@@ -174,9 +187,10 @@ class Summary:
         Parameters
         ----------
         path : str or Path
-            Its ending tells the format: .html, .md, .json, .docx, or .pdf, which needs ``pip install "hecon[pdf]"``. A
-            file that exists is replaced, with its permissions; another hard link to it keeps what it held. A symbolic
-            link and a read-only file are refused; a folder may be a link.
+            Its ending tells the format: .html, .md, .json, .docx, .pdf, which needs ``pip install "hecon[pdf]"``, or
+            .xlsx, which needs ``pip install "hecon[excel]"``. A file that exists is replaced, with its permissions;
+            another hard link to it keeps what it held. A symbolic link and a read-only file are refused; a folder may
+            be a link.
 
         Returns
         -------
@@ -233,7 +247,7 @@ def summary(
     Returns
     -------
     Summary
-        With ``save("name.docx")``, .pdf, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
+        With ``save("name.docx")``, .pdf, .xlsx, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
 
     Raises
     ------
