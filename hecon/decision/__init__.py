@@ -12,12 +12,14 @@ from hecon.decision.curves import (
     net_benefit,
 )
 from hecon.decision.incremental import frontier, icer
+from hecon.decision.information import evppi
 
 __all__ = [
     "ceac",
     "ceaf",
     "decision_curves",
     "evpi",
+    "evppi",
     "expected_loss",
     "frontier",
     "icer",
