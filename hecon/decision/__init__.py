@@ -13,8 +13,10 @@ from hecon.decision.curves import (
 )
 from hecon.decision.incremental import frontier, icer
 from hecon.decision.information import evppi
+from hecon.decision.varying import TurningPoints, sensitivity, threshold
 
 __all__ = [
+    "TurningPoints",
     "ceac",
     "ceaf",
     "decision_curves",
@@ -25,4 +27,6 @@ __all__ = [
     "icer",
     "incremental_net_benefit",
     "net_benefit",
+    "sensitivity",
+    "threshold",
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecon.dossier.documents import cited_documents
 from hecon.report.document import Block, Facts, Heading, Paragraph
-from hecon.report.words.common import said
+from hecon.report.words.common import sentence
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -20,7 +20,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     note, say = assessment.dossier.note, locale.text
     found: list[Block] = [Heading(2, say("note.reason"))]
     if note.reason is not None:
-        found.append(Paragraph(said(note.reason, locale)))
+        found.append(Paragraph(sentence(note.reason, locale)))
     return [*found, Facts(((say("note.facts_from"), _facts_from(assessment, locale)),))]
 
 

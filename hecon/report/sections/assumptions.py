@@ -30,7 +30,8 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     heading = Heading(2, locale.text("assumptions.heading"))
     keys = ("comparison", "parameter", "value", "range", "basis", "source")
     header = tuple(locale.text(f"column.{key}") for key in keys)
-    found: list[Block] = [Table("", header, tuple(rows), numeric=(2, 3), prose=(4,))] if rows else []
+    caption = locale.text("assumptions.caption")
+    found: list[Block] = [Table(caption, header, tuple(rows), numeric=(2, 3), prose=(4,))] if rows else []
     elsewhere = _assumed_elsewhere(assessment, locale)
     if elsewhere:
         found.append(Paragraph(locale.text("assumptions.elsewhere", names="; ".join(elsewhere))))

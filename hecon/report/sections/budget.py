@@ -12,7 +12,7 @@ from hecon.dossier.documents import extent_read
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.budgets import BudgetWords
-from hecon.report.words.common import capital, cited, missing_words, sourced, title_of
+from hecon.report.words.common import capital, cited, missing_words, sentence, sourced, title_of
 from hecon.report.words.findings import figure_value
 from hecon.report.writers.json import taken
 
@@ -88,7 +88,7 @@ def _details(words: BudgetWords) -> list[Block]:
         )
         blocks += [Heading(3, words.say("overlaps")), Bullets(tuple(items))]
     if words.part.remark:
-        remarks = tuple(sourced(words.pick(each.text), each.sources) for each in words.part.remark)
+        remarks = tuple(sentence(each, words.locale) for each in words.part.remark)
         blocks += [Heading(3, words.say("remarks")), Bullets(remarks)]
     return blocks
 
@@ -223,7 +223,7 @@ def _money(words: BudgetWords) -> list[Block]:
 
 
 def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
-    from hecon.plot.budgets import describe_tornado
+    from hecon.plot.tornados import describe_tornado
 
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
     caption = words.locale.text("figure.tornado", year=_last(words))
@@ -321,7 +321,7 @@ def _conventions(words: BudgetWords) -> list[Block]:
         rows.append((key, *(_rate(words, key, getattr(each, key)) for _, each, _ in columns)))
     named = tuple((capital(words.locale.text(f"budget_convention.{key}")), *cells) for key, *cells in rows)
     header = tuple(capital(say(key, kinds=words.kinds)) for key in ("convention", *(name for name, _, _ in columns)))
-    blocks: list[Block] = [Table("", header, named, prose=tuple(range(1, len(header))))]
+    blocks: list[Block] = [Table(say("conventions"), header, named, prose=tuple(range(1, len(header))))]
     return [*blocks, *(Paragraph(each) for each in _basis(words))]
 
 

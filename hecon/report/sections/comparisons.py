@@ -14,7 +14,7 @@ from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragr
 from hecon.report.sections import trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
-from hecon.report.words.common import by_rules, capital, missing_words, sourced
+from hecon.report.words.common import by_rules, capital, missing_words, sentence, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import marked, notes_at
 from hecon.report.words.trials import TrialWords
@@ -95,7 +95,7 @@ def _comparison(
     if result.draws is not None:
         blocks += [Heading(3, say("comparison.figures")), *figures(result, wording, in_body=True)]
     if spec.caveat:
-        caveats = tuple(sourced(wording.pick(each.text), each.sources) for each in spec.caveat)
+        caveats = tuple(sentence(each, wording.locale) for each in spec.caveat)
         blocks += [Heading(3, say("comparison.caveats")), Bullets(caveats)]
     return blocks
 

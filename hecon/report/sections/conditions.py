@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon.report.document import Block, Heading, Paragraph
-from hecon.report.words.common import said
+from hecon.report.words.common import sentence
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -26,5 +26,5 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     for key, statement in stated.items():
         # Without a comparison the heading claims no effect: the topic may have been advised against.
         shown = "for_whom_plain" if key == "for_whom" and not assessment.comparisons else key
-        found += [Heading(3, locale.text(f"note.{shown}")), Paragraph(said(statement, locale))]
+        found += [Heading(3, locale.text(f"note.{shown}")), Paragraph(sentence(statement, locale))]
     return found

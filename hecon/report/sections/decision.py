@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hecon.report.document import Block, Heading, Paragraph
 from hecon.report.sections import budget
 from hecon.report.words.budgets import BudgetWords
-from hecon.report.words.common import rules_words, said
+from hecon.report.words.common import rules_words, sentence
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -21,7 +21,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     say, asked = locale.text, assessment.dossier.note.decision
     found: list[Block] = [
         Heading(2, say("decision.heading")),
-        Paragraph(say("decision.not_on_file") if asked is None else said(asked, locale)),
+        Paragraph(say("decision.not_on_file") if asked is None else sentence(asked, locale)),
         Paragraph(say("decision.form", **rules_words(assessment.rules, locale))),
         Heading(2, say("decision.scenarios")),
     ]

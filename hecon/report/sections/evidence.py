@@ -10,7 +10,7 @@ from hecon import plot
 from hecon.assessment.records import outcome_path
 from hecon.dossier.documents import extent_read
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
-from hecon.report.words.common import cited
+from hecon.report.words.common import cited, sentence
 from hecon.report.words.findings import marked, notes_at
 from hecon.report.words.studies import COLUMNS, difference_words, fact_name, fact_words, shown_words
 from hecon.report.writers.json import taken
@@ -40,11 +40,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         return []
     found: list[Block] = [Heading(2, locale.text("note.part_evidence"))]
     for origin in ("dutch", "international"):
-        items = [
-            f"{study.name}. {locale.pick(study.text)} ({cited(study.sources)})"
-            for study in studies
-            if study.origin == origin
-        ]
+        items = [f"{study.name}. {sentence(study, locale)}" for study in studies if study.origin == origin]
         if items:
             found += [Heading(3, locale.text(f"note.{origin}")), Bullets(tuple(items))]
     for forest in forests(assessment):

@@ -9,7 +9,7 @@ from hecon.assessment.monitoring import ALPHA, EXACT, POWER, monitoring
 from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.budgets import BudgetWords
-from hecon.report.words.common import capital, said
+from hecon.report.words.common import capital, sentence
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -29,7 +29,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     blocks: list[Block] = [Heading(2, say("monitoring.heading")), Paragraph(_purpose(found, words))]
     claims = None if words.part.substitution is None else words.part.substitution.claims
     if claims is not None:
-        blocks.append(Paragraph(said(claims, locale)))
+        blocks.append(Paragraph(sentence(claims, locale)))
     blocks.append(_counts(found, words))
     if found.targets:
         told = {"alpha": words.percentage(ALPHA), "power": words.percentage(POWER), "exact": locale.number(EXACT)}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.dossier.note import AgeFact
 from hecon.report.document import Block, Heading, Paragraph, Table
-from hecon.report.words.common import capital, cited, said
+from hecon.report.words.common import capital, cited, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.studies import fact_words, of_trial
 
@@ -59,7 +59,10 @@ def _trials(assessment: Assessment) -> dict[str, list[ComparisonResult]]:
 def _asked(assessment: Assessment, locale: Locale) -> dict[str, str | None]:
     """Return the elements of the question; the population is that of the indication where none is stated."""
     pico = assessment.dossier.note.pico
-    found = {each: None if (told := getattr(pico, each)) is None else said(told, locale) for each in _ELEMENTS}
+    stated = {each: getattr(pico, each) for each in _ELEMENTS}
+    found = {
+        each: None if told is None else sourced(locale.pick(told.text), told.sources) for each, told in stated.items()
+    }
     return {**found, "population": found["population"] or locale.pick(assessment.dossier.indication)}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hecon.dossier.documents import extent_read
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph
 from hecon.report.sections import trials
-from hecon.report.words.common import capital, missing_words, said, sourced
+from hecon.report.words.common import capital, missing_words, sentence, sourced
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ REPORTED = ("estimand", "analysis", "crossover", "missing_data", "missing_by_arm
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what the sources say of studies from abroad, and the names of those of which nothing is on file."""
     abroad = [each for each in assessment.dossier.note.study if each.origin == "international"]
-    told = tuple(f"{each.name}: {said(each.transfer, locale)}" for each in abroad if each.transfer is not None)
+    told = tuple(f"{each.name}: {sentence(each.transfer, locale)}" for each in abroad if each.transfer is not None)
     untold = [each.name for each in abroad if each.transfer is None and each.outcome]
     found: list[Block] = [Bullets(told)] if told else []
     if untold:

@@ -30,7 +30,6 @@ __all__ = [
     "cited",
     "missing_words",
     "rules_words",
-    "said",
     "sentence",
     "sourced",
     "title_of",
@@ -67,18 +66,16 @@ def missing_words(extent: str | None, locale: Locale) -> str:
 
 
 def cited(references: Iterable[Reference]) -> str:
-    """Return where something stands: document and place."""
-    return "; ".join(f"{each.document}, {each.place}" for each in references)
+    """Return where something stands: each document, once, with its places."""
+    places: dict[str, list[str]] = {}
+    for each in references:
+        places.setdefault(each.document, []).append(each.place)
+    return "; ".join(f"{document}, {'; '.join(dict.fromkeys(told))}" for document, told in places.items())
 
 
 def sourced(text: str, references: tuple[Reference, ...]) -> str:
     """Return a text with its sources in brackets, if it has any."""
     return f"{text} ({cited(references)})" if references else text
-
-
-def said(statement: SourcedText, locale: Locale) -> str:
-    """Return a statement with its sources in brackets."""
-    return f"{locale.pick(statement.text)} ({cited(statement.sources)})"
 
 
 def sentence(statement: SourcedText, locale: Locale) -> str:
