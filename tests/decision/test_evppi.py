@@ -323,11 +323,12 @@ def test_nested_monte_carlo_agrees():
     rng = np.random.default_rng(11)
     parameters = pd.DataFrame(rng.normal(size=(5_000, 2)) * [1_000, 2_000], columns=["a", "b"])
 
-    def run(table):
-        gain = (500 + table["a"] + table["b"]).to_numpy()
-        return np.column_stack([0 * gain, -gain]), np.zeros((len(table), 2))
+    def run(known):
+        gain = np.asarray(500 + known["a"] + known["b"])
+        return {"old": 0 * gain, "new": -gain}, {"old": 0, "new": 0}
 
-    draws = hecon.from_arrays(*run(parameters), strategies=["old", "new"])
+    gain = run(parameters)[0]["new"]
+    draws = hecon.from_arrays(np.column_stack([0 * gain, gain]), np.zeros((5_000, 2)), strategies=["old", "new"])
     found = hecon.evppi(
         draws, parameters, of=["a", ("a", "b")], wtp=[0, 1], method="nested", model=run, samples=(2_000, 400), rng=1
     ).isel(wtp=0)
@@ -419,7 +420,7 @@ def test_sets():
         (lambda each: each.to_numpy(), "parameters must be a pandas.DataFrame or an xarray.Dataset"),
         (lambda each: each.iloc[:50], "parameters must have a row for each of the 60 draws, got 50 rows"),
         (lambda each: each.set_index(each.index + 1), "parameters has labels of its draws and draws has none"),
-        (lambda each: each.assign(b=1.0), "got a constant in 'b': what is known has no value of information"),
+        (lambda each: 0 * each + 1, "got a constant in 'a', 'b', 'c': what is known has no value of information"),
         (
             lambda each: each.assign(b=[np.nan] + [1.0] * 59),
             "parameter 'b' must be finite, got nan at draw 0 (1 such in",
@@ -427,7 +428,7 @@ def test_sets():
         (lambda each: each.assign(b="x"), "parameter 'b' must be a column of numbers"),
         (lambda each: each.rename(columns={"b": "a"}), "the columns of parameters must be unique, got 'a'"),
         (lambda each: each.rename(columns={"b": 3}), "the columns of parameters must be non-empty text, got 3"),
-        (lambda each: each.assign(b=1e200), "parameter 'b' must lie between 1e-150 and 1e150 in size"),
+        (lambda each: each.assign(b=1e200 * each["b"]), "parameter 'b' must lie between 1e-150 and 1e150 in size"),
         (
             lambda _: xr.Dataset({"a": (("draw", "arm"), np.zeros((60, 2)))}),
             "parameters must be variables with the dim draw alone, 'a' has ('draw', 'arm')",
@@ -437,6 +438,15 @@ def test_sets():
 )
 def test_parameters_that_are_none(change, message):
     refused(message, change=change)
+
+
+def test_a_constant_is_left_out_of_the_default_and_refused_by_name():
+    draws, parameters = case(n=60)
+    found = hecon.evppi(draws, parameters.assign(price=900.0), wtp=20_000)
+
+    assert found["set"].to_numpy().tolist() == ["a", "b", "c"]
+    assert found.attrs["constant"] == ["price"]
+    refused("got a constant in 'price'", of=["a", "price"], change=lambda each: each.assign(price=900))
 
 
 def test_parameters_that_say_the_same():
@@ -473,11 +483,11 @@ def test_parameters_of_other_draws():
         ({"method": "nested", "model": model, "samples": (5, 5)}, "samples[1] must be even, for two halves, got 5"),
         (
             {"method": "nested", "model": lambda _: 5, "samples": (5, 4)},
-            "model must return a pair (cost, effect), got 5",
+            "model must return cost and effect, two values, got 5",
         ),
         (
-            {"method": "nested", "model": lambda each: model(each[:7]), "samples": (5, 4)},
-            "model must return a row for each of the 20 rows of parameters, got 7",
+            {"method": "nested", "model": lambda each: model(each.isel(draw=slice(7))), "samples": (5, 4)},
+            "cost of the model must have the shape (20, 3), (draw, strategy), got (7, 3)",
         ),
         ({"wtp": np.linspace(0, 1, 200_000), "check": True}, "check=True would hold 108,000,000 numbers"),
     ],

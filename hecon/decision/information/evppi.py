@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from hecon.decision.information.inputs import Sets
-    from hecon.decision.information.nested import Model
     from hecon.decision.information.policies import Outcomes
     from hecon.decision.information.smoothing import Basis, Floats
+    from hecon.decision.varying.models import Function
 
 METHODS = ("auto", "spline", "tensor", "polynomial", "pairwise", "nested")
 # The fewest and the most parameters of a set, by method.
@@ -48,7 +48,7 @@ def evppi(
     wtp: ArrayLike,
     method: str = "auto",
     check: bool = False,
-    model: Model | None = None,
+    model: Function | None = None,
     samples: tuple[int, int] = (1_000, 1_000),
     rng: int | np.random.Generator | None = None,
 ) -> xr.Dataset:
@@ -70,7 +70,7 @@ def evppi(
         neither has.
     of : str, set of str, or list, optional
         Whose value to compute: a parameter, a set (or tuple) of parameters that are learned together, or a list of
-        either; default every parameter by itself.
+        either; default every parameter that varies, by itself (``attrs["constant"]`` names the others).
     wtp : array_like
         Willingness to pay :math:`\lambda` [currency per unit of effect], one value or a sequence in any order, finite
         and at least 0.
@@ -81,8 +81,8 @@ def evppi(
     check : bool, default False
         Whether to add diagnostics of the regression, for a few values of `wtp`.
     model : callable, optional
-        For "nested": ``model(parameters)`` takes a table of parameters and returns ``(cost, effect)``, each of shape
-        (row, strategy), in the order and units of the draws.
+        For "nested": ``model(parameters)`` takes a Dataset of parameters over draw and returns ``(cost, effect)``,
+        arrays of shape (draw, strategy) or values by strategy, as for `hecon.sensitivity`, in the units of the draws.
     samples : (int, int), default (1000, 1000)
         For "nested": how many values of the set are learned, and how many of the other parameters are drawn for each
         (an even number).
@@ -175,12 +175,13 @@ def evppi(
     _checks.one_of("method", method, METHODS)
     known = curves.decision_curves(draws, wtp=values)
     frame = inputs.frame_of(draws, parameters)
-    sets = inputs.sets_of(of, list(frame.columns))
+    constant = inputs.constants_of(frame) if of is None else []
+    sets = inputs.sets_of(of, [name for name in frame.columns if name not in constant] or list(frame.columns))
     columns = inputs.columns_of(frame, dict.fromkeys(itertools.chain(*sets)))
     grid = np.unique(values)
     if method == "nested":
         found = _nested(model, draws, frame, sets, grid=grid, samples=samples, rng=rng, check=check)
-        return _dataset(draws, known, found, sets, [method] * len(sets))
+        return _dataset(draws, known, found, sets, [method] * len(sets)).assign_attrs(constant=constant)
     cells = _cells(draws, known, grid)
     if check:
         _refuse_large_check(draws, len(sets) * len(cells) * values.size)
@@ -193,13 +194,13 @@ def evppi(
         results.append([policies.values_of(*fit) for fit in fits])
         if check:
             checks.append([policies.diagnostics_of(*fit) for fit in fits])
-    result = _dataset(draws, known, np.array(results), sets, methods)
+    result = _dataset(draws, known, np.array(results), sets, methods).assign_attrs(constant=constant)
     _warn_of_subsets(result, sets)
     return _with_checks(result, draws, checks) if check else result
 
 
 def _nested(
-    model: Model | None,
+    model: Function | None,
     draws: xr.Dataset,
     frame: pd.DataFrame,
     sets: Sets,
@@ -212,7 +213,7 @@ def _nested(
     """Return results of nested Monte Carlo, shape (set, cell, field, wtp)."""
     if model is None or check or _labels.further_dims(draws):
         asked = (
-            "a model: pass model=a function of a table of parameters that returns (cost, effect)"
+            "a model: pass model=a function of parameters that returns (cost, effect)"
             if model is None
             else "check=False, as there is no regression"
             if check

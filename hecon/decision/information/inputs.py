@@ -95,6 +95,15 @@ def _members(given: Any, known: Sequence[str]) -> list[str]:  # noqa: ANN401
     return names
 
 
+def constants_of(frame: pd.DataFrame) -> list[str]:
+    """Return the names of parameters that are the same number in every draw."""
+    return [name for name in frame.columns if frame[name].dtype.kind in "iufb" and _is_constant(frame[name].to_numpy())]
+
+
+def _is_constant(values: Floats) -> bool:
+    return bool(np.ptp(values) <= 1e-13 * np.abs(values).max())
+
+
 def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Floats]:
     """Return parameters as arrays of finite numbers that vary; all that are not are named at once."""
     found, constant = {}, []
@@ -109,7 +118,7 @@ def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Floats]:
             )
             raise InputError(msg)
         _checks.within_range(label, _checks.largest(values))
-        if np.ptp(values) <= 1e-13 * _checks.largest(values):
+        if _is_constant(values):
             constant.append(name)
         found[name] = values
     if constant:

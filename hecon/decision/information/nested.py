@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _checks
 from hecon import draws as _draws
 from hecon.decision import _labels
 from hecon.decision.information import policies
-from hecon.errors import InputError, StatisticalWarning
+from hecon.decision.varying import models
+from hecon.errors import StatisticalWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
     import xarray as xr
 
     from hecon.decision.information.smoothing import Floats
-
-    Model = Callable[[pd.DataFrame], tuple[Any, Any]]
+    from hecon.decision.varying.models import Function
 
 # Rows of parameters that a model is given at a time.
 _ROWS = 100_000
@@ -30,7 +27,7 @@ _RELATED, _CHANCE = 0.05, 4.0
 
 
 def values_of(
-    model: Model,
+    model: Function,
     draws: xr.Dataset,
     frame: pd.DataFrame,
     names: tuple[str, ...],
@@ -58,24 +55,13 @@ def values_of(
     return policies.values_of_means(cost, effect, grid)
 
 
-def _run(model: Model, draws: xr.Dataset, table: pd.DataFrame) -> Floats:
+def _run(model: Function, draws: xr.Dataset, table: pd.DataFrame) -> Floats:
     """Return costs and benefits of a model, shape (2, draw, strategy)."""
-    found = model(table)
-    if not isinstance(found, tuple) or len(found) != 2:  # noqa: PLR2004 (cost and effect)
-        msg = f"model must return a pair (cost, effect), got {_checks.shown(found)}"
-        raise InputError(msg)
     currency, unit = _draws.units(draws)
-    run = _draws.from_arrays(
-        *found,
-        strategies=_labels.strategy_names(draws),
-        currency=currency,
-        effect_unit=unit,
-        effect_better=_draws.better(draws),
-    )
-    if run.sizes["draw"] != len(table):
-        msg = f"model must return a row for each of the {len(table)} rows of parameters, got {run.sizes['draw']}"
-        raise InputError(msg)
-    return np.stack([run["cost"].to_numpy(), _draws.benefit(run).to_numpy()])
+    options = {"currency": currency, "effect_unit": unit, "effect_better": _draws.better(draws)}
+    names = tuple(_labels.strategy_names(draws))
+    found = models.run(model, table.rename_axis("draw").to_xarray(), names, options)
+    return np.stack([found["cost"].to_numpy(), _draws.benefit(found).to_numpy()])
 
 
 def _warn_of_related(frame: pd.DataFrame, names: tuple[str, ...], rest: list[str]) -> None:
