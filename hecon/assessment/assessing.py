@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.Generator) -> Shortfall:
     """Return the burden at the stated values, with the probability of each band over the stated ranges."""
-    values = _values(inputs)
+    values = burden_values(inputs)
     central = shortfall(**inputs.arguments(values, rules))
     drawn = {
         name: rng.uniform(float(part.range[0]), float(part.range[1]), n_draws)
@@ -75,7 +75,7 @@ def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[float, float] | N
     """
     if rules.burden is None:
         return None
-    keywords = inputs.arguments(_values(inputs), rules)
+    keywords = inputs.arguments(burden_values(inputs), rules)
     shortfalls = []
     for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
         # The age may be outside one of the tables.
@@ -101,7 +101,8 @@ def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
     return None if needed <= float(inputs.years.value) else needed
 
 
-def _values(inputs: BurdenInputs) -> dict[str, float]:
+def burden_values(inputs: BurdenInputs) -> dict[str, float]:
+    """Return the numbers that a burden is computed from."""
     return {name: math.inf if isinstance(part.value, str) else float(part.value) for name, part in inputs.stated()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import sys
 import textwrap
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
     from hecon.report.document import Document, Table
     from hecon.report.writers import Content
@@ -306,6 +308,46 @@ def targets(arguments: argparse.Namespace, name: str) -> dict[Path, tuple[str, s
     return {
         Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind) for lang in _languages(arguments) for kind in kinds
     }
+
+
+def add_analysis(command: argparse.ArgumentParser) -> None:
+    """Add the dossiers of a command that analyses their comparisons, which of these, and how many draws."""
+    command.add_argument(
+        "dossiers", nargs="+", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file"
+    )
+    command.add_argument("--comparison", metavar="ID", help="one comparison (default: all with figures)")
+    command.add_argument(
+        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
+    )
+    command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+
+
+def chosen_comparisons(assessment: Assessment, comparison: str | None) -> list[ComparisonResult]:
+    """Return the results of the comparison asked for, or of all."""
+    if comparison is None:
+        return list(assessment.comparisons)
+    from hecon import _checks
+
+    known = [each.spec.id for each in assessment.comparisons]
+    _checks.one_of(f"--comparison of {assessment.dossier.name}", comparison, known)
+    return [each for each in assessment.comparisons if each.spec.id == comparison]
+
+
+def decimal(value: str) -> float:
+    """Return a number that was given with a decimal point."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        msg = f"must be a number with a decimal point, as in 38.2, got {value!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return number
+
+
+def amounts(value: str) -> list[float]:
+    """Return numbers that were given with commas between them."""
+    return [decimal(part) for part in value.split(",")]
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

@@ -12,7 +12,7 @@ from hecon.decision.curves import (
     net_benefit,
 )
 from hecon.decision.incremental import frontier, icer
-from hecon.decision.information import evppi
+from hecon.decision.information import enbs, evppi, normal_information, population_value
 from hecon.decision.varying import TurningPoints, sensitivity, threshold
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ceac",
     "ceaf",
     "decision_curves",
+    "enbs",
     "evpi",
     "evppi",
     "expected_loss",
@@ -27,6 +28,8 @@ __all__ = [
     "icer",
     "incremental_net_benefit",
     "net_benefit",
+    "normal_information",
+    "population_value",
     "sensitivity",
     "threshold",
 ]

@@ -99,19 +99,19 @@ Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
 # Where the line at the foot says that the sources are.
-_POINTS_TO = {"budget": "dossiers", "audit": "dossiers", "trial": "trial"}
+_POINTS_TO = {"budget": "dossiers", "audit": "dossiers", "sensitivity": "dossiers", "trial": "trial"}
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial.
+    """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial or more.
 
     A `brief` one fits on one printed page.
     """
 
     locale: Locale
     blocks: tuple[Block, ...]
-    kind: Literal["economic", "plain", "programme", "budget", "trial", "audit"] = "economic"
+    kind: Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity"] = "economic"
     brief: bool = False
 
     @property

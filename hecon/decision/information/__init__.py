@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hecon.decision.information.closed_form import normal_information
+from hecon.decision.information.enbs import enbs, population_value
 from hecon.decision.information.evppi import evppi
 
-__all__ = ["evppi"]
+__all__ = ["enbs", "evppi", "normal_information", "population_value"]
