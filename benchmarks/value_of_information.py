@@ -1,7 +1,7 @@
 """Value of information: bias and coverage where the truth is known, agreement with other packages, and CPU seconds.
 
-Run as ``python benchmarks/value_of_information.py [bias] [coverage] [shared] [packages] [speed]``; all by default, on
-one core (``OPENBLAS_NUM_THREADS=1``). Reference results are looked for in the folder that HECON_ORACLES names. Compare
+Run as ``python benchmarks/value_of_information.py [bias] [coverage] [shared] [packages] [study] [speed]``; all by
+default, on one core (``OPENBLAS_NUM_THREADS=1``). Reference results are looked for in the folder that HECON_ORACLES names. Compare
 seconds within one run, not between computers.
 """
 
@@ -183,6 +183,38 @@ def packages() -> None:
         line("brennan", "all 19, beside EVPI", at, float(every["evpi"].sel(wtp=at)), every.isel(set=0).sel(wtp=at))
 
 
+def study() -> None:
+    """Print the value of studies by each method, beside the closed form and voi."""
+    print("\nValue of a study: n per arm, standard error in brackets\n")
+    covariance = np.array([[600**2, -0.2 * 600 * 0.03], [-0.2 * 600 * 0.03, 0.03**2]])
+    differences = np.random.default_rng(5).multivariate_normal([500, 0.03], covariance, 20_000)
+    both = [np.column_stack([0 * each, each]) for each in differences.T]
+    draws = hecon.from_arrays(*both, strategies=["old", "new"], comparator="old")
+    trial = hecon.studies.cost_and_effect("cost", "effect", sd=(5_000.0, 0.2), correlation=-0.1)
+    sampling = [[5e7, -200.0], [-200.0, 0.08]]
+    sizes = [25, 100, 400, 1_600]
+    known = hecon.normal_information(draws, wtp=WTP, n=sizes, sampling=sampling)["evsi"].to_numpy().ravel()
+    by_method(draws, pd.DataFrame(differences, columns=["cost", "effect"]), trial, dict(zip(sizes, known, strict=True)))
+    draws, parameters = model("voi_chemo")
+    told = columns("voi_chemo_evsi_gam_trial_binary.csv")
+    rows = zip(*(map(float, told[name]) for name in ("n", "k", "evsi")), strict=True)
+    known = {int(n): value for n, wtp, value in rows if wtp == WTP}
+    by_method(draws, parameters, hecon.studies.two_arm_binary("p_side_effects_t1", "p_side_effects_t2"), known)
+
+
+def by_method(draws: xr.Dataset, parameters: pd.DataFrame, trial: object, known: dict[int, float]) -> None:
+    """Print one example by both methods."""
+    print(f"{'n':24}" + "".join(f"{n:>16}" for n in known))
+    print(f"{'known':24}" + "".join(f"{value:16.1f}" for value in known.values()))
+    for method in ("regression", "importance"):
+        begin = os.times().user
+        found = hecon.evsi(draws, parameters, trial, n=list(known), wtp=WTP, method=method, rng=1).squeeze()
+        cells = [f"{value:.1f} ({se:.1f})" for value, se in zip(found["evsi"].values, found["se"].values, strict=True)]
+        label = f"{method}, {os.times().user - begin:.1f} s"
+        print(f"{label:24}" + "".join(f"{cell:>16}" for cell in cells))
+    print()
+
+
 def line(example: str, name: str, wtp: float, known: float, found: xr.Dataset) -> None:
     """Print one comparison."""
     ours = [float(found[each]) for each in ("evppi", "se", "out_of_fold")]
@@ -229,7 +261,7 @@ def speed() -> None:
 
 
 if __name__ == "__main__":
-    PARTS = {each.__name__: each for each in (bias, coverage, shared, packages, speed)}
+    PARTS = {each.__name__: each for each in (bias, coverage, shared, packages, study, speed)}
     if sys.argv[1:] == ["large"]:
         large()
     else:

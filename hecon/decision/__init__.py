@@ -12,7 +12,7 @@ from hecon.decision.curves import (
     net_benefit,
 )
 from hecon.decision.incremental import frontier, icer
-from hecon.decision.information import enbs, evppi, normal_information, population_value
+from hecon.decision.information import enbs, evppi, evsi, normal_information, population_value
 from hecon.decision.varying import TurningPoints, sensitivity, threshold
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "enbs",
     "evpi",
     "evppi",
+    "evsi",
     "expected_loss",
     "frontier",
     "icer",

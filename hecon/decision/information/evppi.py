@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from hecon import _checks
 from hecon import draws as _draws
 from hecon.decision import _labels, curves
-from hecon.decision.information import inputs, nested, policies, smoothing
+from hecon.decision.information import inputs, nested, policies, results, smoothing
 from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ _SIZES = {"spline": (1, 1), "tensor": (2, 2), "polynomial": (2, 12), "pairwise":
 _CROSSED = 6
 # Standard errors by which a set stays below a subset before it is told.
 _BELOW = 1.96
-# EVPPI beyond EVPI by a smaller share is rounding.
-_ROUNDING = 1e-9
 # Numbers that diagnostics may hold.
 _LARGEST_CHECK = 20_000_000
 
@@ -181,20 +179,20 @@ def evppi(
     grid = np.unique(values)
     if method == "nested":
         found = _nested(model, draws, frame, sets, grid=grid, samples=samples, rng=rng, check=check)
-        return _dataset(draws, known, found, sets, [method] * len(sets)).assign_attrs(constant=constant)
-    cells = _cells(draws, known, grid)
+        return _labelled(draws, known, found, sets, [method] * len(sets)).assign_attrs(constant=constant)
+    cells = cells_of(draws, known, grid)
     if check:
         _refuse_large_check(draws, len(sets) * len(cells) * values.size)
-    results, methods, checks = [], [], []
+    rows, methods, checks = [], [], []
     for names in sets:
         matrix = np.column_stack([columns[name] for name in names])
-        basis = _basis(names, matrix, method)
+        basis = basis_of(names, matrix, method)
         methods.append(basis.method)
         fits = [(smoothing.regress(basis, matrix, cell.centred), matrix, cell) for cell in cells]
-        results.append([policies.values_of(*fit) for fit in fits])
+        rows.append([policies.values_of(*fit) for fit in fits])
         if check:
             checks.append([policies.diagnostics_of(*fit) for fit in fits])
-    result = _dataset(draws, known, np.array(results), sets, methods).assign_attrs(constant=constant)
+    result = _labelled(draws, known, np.array(rows), sets, methods).assign_attrs(constant=constant)
     _warn_of_subsets(result, sets)
     return _with_checks(result, draws, checks) if check else result
 
@@ -274,7 +272,7 @@ def _with_checks(
     return result.assign(added.data_vars)
 
 
-def _cells(draws: xr.Dataset, known: xr.Dataset, grid: Floats) -> list[Outcomes]:
+def cells_of(draws: xr.Dataset, known: xr.Dataset, grid: Floats) -> list[Outcomes]:
     """Return the outcomes of each cell of the further dims, with the strategies that are optimal over `grid`."""
     names = np.array(_labels.strategy_names(draws))
     optimal = known["optimal"].isel(wtp=np.unique(known["wtp"], return_index=True)[1]).to_numpy()
@@ -283,7 +281,7 @@ def _cells(draws: xr.Dataset, known: xr.Dataset, grid: Floats) -> list[Outcomes]
     return [policies.outcomes_of(cost, effect, grid, best) for (cost, effect), best in zip(cells, places, strict=True)]
 
 
-def _basis(names: tuple[str, ...], matrix: Floats, method: str) -> Basis:
+def basis_of(names: tuple[str, ...], matrix: Floats, method: str) -> Basis:
     """Return the basis of a set, by the method asked for or by the number of parameters."""
     size = len(names)
     auto = "spline" if size == 1 else "tensor" if size == 2 else "polynomial" if size <= _CROSSED else "pairwise"  # noqa: PLR2004
@@ -307,37 +305,11 @@ def _basis(names: tuple[str, ...], matrix: Floats, method: str) -> Basis:
     return basis
 
 
-def _dataset(draws: xr.Dataset, known: xr.Dataset, found: Floats, sets: Sets, methods: Sequence[str]) -> xr.Dataset:
-    """Return results, shape (set, cell, field, wtp in order), in the caller's order of `wtp`, capped at EVPI."""
-    values = known["wtp"].to_numpy()
-    place = np.unique(values, return_inverse=True)[1].ravel()
-    further = _labels.further_dims(draws)
-    sizes = [draws.sizes[dim] for dim in further]
-    fields = np.moveaxis(found.take(place, axis=-1), (2, 0), (0, 2)).reshape(
-        len(policies.FIELDS), *sizes, len(sets), -1
-    )
-    plug_in, se, edf, outside = fields
-    bound = known["evpi"].to_numpy()
-    above = plug_in > bound[..., np.newaxis, :] * (1 + _ROUNDING)
-    over, currency = (*further, "set", "wtp"), _draws.units(draws)[0]
-    money = {"units": currency}
-    result = _labels.dataset(
-        draws,
-        {
-            "evppi": (
-                over,
-                np.minimum(plug_in, bound[..., np.newaxis, :]),
-                money | {"long_name": "value of perfect information on parameters"},
-            ),
-            "se": (over, se, money | {"long_name": "standard error"}),
-            "edf": (over, edf, {"units": "1", "long_name": "effective degrees of freedom"}),
-            "out_of_fold": (over, outside, money | {"long_name": "gain of deciding by the regression, out of fold"}),
-            "capped": (over, above, {"long_name": "reduced to the value of perfect information"}),
-            "evpi": ((*further, "wtp"), bound, money | {"long_name": "value of perfect information"}),
-        },
-        {"wtp": _labels.wtp_coordinate(draws, values), "set": [inputs.JOINED.join(names) for names in sets]},
-    )
-    return result.assign_coords(method=("set", list(methods)))
+def _labelled(draws: xr.Dataset, known: xr.Dataset, found: Floats, sets: Sets, methods: Sequence[str]) -> xr.Dataset:
+    """Return results, shape (set, cell, field, wtp in order), with the names of the sets and their methods."""
+    result = results.labelled(draws, known, found, ("set", "evppi", "value of perfect information on parameters"))
+    names = [inputs.JOINED.join(each) for each in sets]
+    return result.assign_coords(set=names, method=("set", list(methods)))
 
 
 def _warn_of_subsets(result: xr.Dataset, sets: Sets) -> None:

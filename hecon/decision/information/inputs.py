@@ -105,7 +105,7 @@ def _is_constant(values: Floats) -> bool:
 
 
 def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Floats]:
-    """Return parameters as arrays of finite numbers that vary; all that are not are named at once."""
+    """Return parameters as arrays of finite numbers that vary; all that are constant are named at once."""
     found, constant = {}, []
     for name in names:
         label = f"parameter {name!r}"

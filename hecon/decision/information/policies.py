@@ -194,3 +194,26 @@ def diagnostics_of(regression: Regression, parameters: Floats, outcomes: Outcome
         spread = (drawn**2).sum()
         loss.append((((drawn - fit) / (1.0 - own)) ** 2).sum() / spread if spread else np.nan)
     return np.array(fitted), np.array(residual), np.array(loss)
+
+
+def values_by_weights(regression: Regression, parameters: Floats, outcomes: Outcomes, weights: Floats) -> Floats:
+    """Return the `FIELDS` where each study weighs the draws, shape (study, draw), without those of a regression.
+
+    Conditional means on the parameters are weighed, not outcomes: what no study of them can tell is left out.
+    """
+    found = np.full((len(FIELDS), outcomes.wtp.size), np.nan)
+    for stretch, fits in _all_fits(regression, parameters, outcomes):
+        means = _gains(fits @ weights.T, outcomes.means, stretch.optimal)
+        sums = _tally(means, stretch.grid, means, squares=True) / len(weights)
+        plug_in, gain, square, _ = _net(np.vstack([sums, sums[:2]]), stretch.grid)
+        found[0, stretch.places] = np.maximum(plug_in, 0.0)
+        found[1, stretch.places] = np.sqrt(np.maximum(square - gain**2, 0.0) / len(weights))
+    return found
+
+
+def _all_fits(regression: Regression, parameters: Floats, outcomes: Outcomes) -> Iterator[tuple[_Stretch, Floats]]:
+    """Yield each stretch with the fits of all draws, shape (2 × strategy, draw)."""
+    penalties, chosen = regression.choose(outcomes.wtp)
+    turned = regression.turned(parameters)
+    for stretch in _stretches(regression, outcomes, penalties[chosen]):
+        yield stretch, (stretch.left * regression.scores) @ turned.T
