@@ -1,8 +1,8 @@
 """Value of information: bias and coverage where the truth is known, agreement with other packages, and CPU seconds.
 
 Run as ``python benchmarks/value_of_information.py [bias] [coverage] [shared] [packages] [study] [speed]``; all by
-default, on one core (``OPENBLAS_NUM_THREADS=1``). Reference results are looked for in the folder that HECON_ORACLES names. Compare
-seconds within one run, not between computers.
+default, on one core (``OPENBLAS_NUM_THREADS=1``). Reference results are looked for in the folder that HECON_ORACLES
+names. Compare seconds within one run, not between computers.
 """
 
 from __future__ import annotations

@@ -234,6 +234,32 @@ def test_a_parameter_of_few_values_is_learned_by_its_means(levels):
     assert found["evppi"].item() == pytest.approx(share @ np.maximum(means, 0) - max(gain.mean(), 0), rel=0.01)
 
 
+@pytest.mark.parametrize(
+    "heavy", [lambda x: np.tan(1.5 * np.tanh(x)), lambda x: np.exp(3 * x), lambda x: np.maximum(x, 0)]
+)
+def test_a_parameter_of_any_shape(heavy):
+    """With heavy tails, a long one, or half of the draws at one value; and flags."""
+    rng = np.random.default_rng(12)
+    x = rng.normal(size=4_000)
+    flag = rng.uniform(size=4_000) < 0.3
+    gain = 1_000 * np.tanh(x) + 500 * flag - 300 + rng.normal(0, 300, 4_000)
+    draws = hecon.from_arrays(np.column_stack([0 * gain, -gain]), np.zeros((4_000, 2)), strategies=["old", "new"])
+    parameters = pd.DataFrame({"x": heavy(x), "flag": flag})
+    found = hecon.evppi(draws, parameters, of=["x", "flag", ("x", "flag")], wtp=0).squeeze()
+    by_x = pd.Series(gain).groupby(pd.qcut(parameters["x"], 200, duplicates="drop"), observed=True)
+    means, share = by_x.mean().to_numpy(), by_x.size().to_numpy() / 4_000
+
+    assert found["evppi"].to_numpy()[0] == pytest.approx(share @ np.maximum(means, 0) - max(gain.mean(), 0), rel=0.06)
+    assert found["evppi"].to_numpy()[2] >= found["evppi"].to_numpy()[0] - 1
+
+
+def test_one_strategy_or_no_difference_has_nothing_to_learn():
+    draws, parameters = case(n=100)
+
+    assert hecon.evppi(draws.sel(strategy=["new"]), parameters, wtp=WTP)["evppi"].max() == 0
+    assert hecon.evppi(draws * 0, parameters, wtp=WTP)["evppi"].max() == 0
+
+
 def test_less_of_a_harm_is_better():
     draws, parameters = case()
     harm = hecon.from_arrays(

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from hecon.decision.information.policies import Outcomes
-    from hecon.decision.information.smoothing import Floats, Regression
+    from hecon.decision.information.smoothing import Floats
 
 METHODS = ("regression", "importance")
 # Simulated studies, by each of which the draws are weighed.
 _STUDIES = 1_000
+# Weights that are held at a time.
+_CELLS = 2_000_000
 # Draws that the weights of a study must be worth, in the median.
 _FEWEST_DRAWS = 30
 # Results whose growth in n is not noise.
@@ -163,9 +165,15 @@ def evsi(
     else:
         matrix = np.column_stack([columns[name] for name in about])
         basis = basis_of(about, matrix, "auto")
-        fits = [(smoothing.regress(basis, matrix, cell.centred), matrix, cell) for cell in cells]
-        rng_of_rows = np.random.default_rng(seed + 1)
-        found = [_by_likelihood(study, table, size, each, fits=fits, rng=rng_of_rows) for size, each in simulated]
+        fits = [smoothing.regress(basis, matrix, cell.centred) for cell in cells]
+        # The functions depend on the parameters alone, and are the same in all cells.
+        turned = fits[0].turned(matrix)
+        found = []
+        for size, each in simulated:
+            rows = np.random.default_rng(seed + 1).choice(len(matrix), min(_STUDIES, len(matrix)), replace=False)
+            means = _posterior_means(study, table, size, each.to_numpy()[rows], turned)
+            pairs = zip(fits, cells, strict=True)
+            found.append([policies.values_of_posteriors(fit, cell, means) for fit, cell in pairs])
     result = results.labelled(draws, known, np.array(found), ("n", "evsi", "value of sample information"))
     result = result.assign_coords(n=xr.Variable("n", sizes, {"units": "patients per arm"}))
     _warn_of_falls(result)
@@ -227,41 +235,38 @@ def _by_regression(summaries: pd.DataFrame, cell: Outcomes, size: int) -> Floats
     return policies.values_of(smoothing.regress(basis, matrix, cell.centred), matrix, cell)
 
 
-def _by_likelihood(
+def _posterior_means(
     study: Any,  # noqa: ANN401 (a study with a likelihood)
     table: xr.Dataset,
     size: int,
-    summaries: pd.DataFrame,
-    *,
-    fits: list[tuple[Regression, Floats, Outcomes]],
-    rng: np.random.Generator,
-) -> list[Floats]:
-    """Return results of weighing the draws by the likelihood of simulated studies: for each cell, (field, wtp)."""
-    n_draws = len(summaries)
-    rows = rng.choice(n_draws, min(_STUDIES, n_draws), replace=False)
-    weights = _weights(study, table, size, summaries.to_numpy()[rows])
-    worth = float(np.median(1.0 / (weights**2).sum(axis=1)))
-    if worth < _FEWEST_DRAWS:
+    seen: Floats,
+    turned: Floats,
+) -> Floats:
+    """Return the means of functions of the parameters after each study that was seen, shape (function, study)."""
+    step = max(1, _CELLS // len(turned))
+    means, worth = [], []
+    for start in range(0, len(seen), step):
+        some = seen[start : start + step]
+        logs = np.asarray(study.log_likelihood(some, table, size), dtype=np.float64)
+        if logs.shape != (len(some), len(turned)):
+            msg = (
+                f"log_likelihood of the study must have the shape {(len(some), len(turned))}, (study, draw), got "
+                f"{logs.shape}"
+            )
+            raise InputError(msg)
+        weights = np.exp(logs - logs.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        means.append(turned.T @ weights.T)
+        worth.append(1.0 / (weights**2).sum(axis=1))
+    draws = float(np.median(np.concatenate(worth)))
+    if draws < _FEWEST_DRAWS:
         warnings.warn(
-            f"weights of a study of n = {size} rest on {worth:.0f} draws in the median, fewer than {_FEWEST_DRAWS}; "
+            f"weights of a study of n = {size} rest on {draws:.0f} draws in the median, fewer than {_FEWEST_DRAWS}; "
             "make more draws, or use method='regression'",
             StatisticalWarning,
             stacklevel=3,
         )
-    return [policies.values_by_weights(*fit, weights) for fit in fits]
-
-
-def _weights(study: Any, table: xr.Dataset, size: int, seen: Floats) -> Floats:  # noqa: ANN401
-    """Return the weight of each draw by each study, shape (study, draw), each row with the sum of 1."""
-    logs = np.asarray(study.log_likelihood(seen, table, size), dtype=np.float64)
-    if logs.shape != (len(seen), table.sizes["draw"]):
-        msg = (
-            f"log_likelihood of the study must have the shape {(len(seen), table.sizes['draw'])}, (study, draw), got "
-            f"{logs.shape}"
-        )
-        raise InputError(msg)
-    weights = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    return np.hstack(means)
 
 
 def _warn_of_falls(result: xr.Dataset) -> None:

@@ -97,7 +97,13 @@ def _members(given: Any, known: Sequence[str]) -> list[str]:  # noqa: ANN401
 
 def constants_of(frame: pd.DataFrame) -> list[str]:
     """Return the names of parameters that are the same number in every draw."""
-    return [name for name in frame.columns if frame[name].dtype.kind in "iufb" and _is_constant(frame[name].to_numpy())]
+    plain = ((name, _plain(frame[name])) for name in frame.columns)
+    return [name for name, each in plain if each.dtype.kind in "iuf" and _is_constant(each.to_numpy())]
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Return a column as it is, of flags as 0 and 1."""
+    return column.astype(float) if column.dtype.kind == "b" else column
 
 
 def _is_constant(values: Floats) -> bool:
@@ -109,7 +115,7 @@ def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Floats]:
     found, constant = {}, []
     for name in names:
         label = f"parameter {name!r}"
-        values = _checks.line(label, frame[name], "a column of numbers")
+        values = _checks.line(label, _plain(frame[name]), "a column of numbers")
         bad = ~np.isfinite(values)
         if bad.any():
             msg = (

@@ -196,24 +196,28 @@ def diagnostics_of(regression: Regression, parameters: Floats, outcomes: Outcome
     return np.array(fitted), np.array(residual), np.array(loss)
 
 
-def values_by_weights(regression: Regression, parameters: Floats, outcomes: Outcomes, weights: Floats) -> Floats:
-    """Return the `FIELDS` where each study weighs the draws, shape (study, draw), without those of a regression.
+def values_of_posteriors(regression: Regression, outcomes: Outcomes, functions: Floats) -> Floats:
+    """Return the `FIELDS` of studies by the posterior means of the turned functions, shape (function, study).
 
-    Conditional means on the parameters are weighed, not outcomes: what no study of them can tell is left out.
+    Conditional means on the parameters are weighed, not outcomes: what no study of them can tell is left out. The mean
+    gains of the rivals are known from all draws, which corrects for the studies that chance took. Results of a
+    regression on studies, as degrees of freedom, are NaN.
     """
     found = np.full((len(FIELDS), outcomes.wtp.size), np.nan)
-    for stretch, fits in _all_fits(regression, parameters, outcomes):
-        means = _gains(fits @ weights.T, outcomes.means, stretch.optimal)
-        sums = _tally(means, stretch.grid, means, squares=True) / len(weights)
-        plug_in, gain, square, _ = _net(np.vstack([sums, sums[:2]]), stretch.grid)
-        found[0, stretch.places] = np.maximum(plug_in, 0.0)
-        found[1, stretch.places] = np.sqrt(np.maximum(square - gain**2, 0.0) / len(weights))
+    penalties, chosen = regression.choose(outcomes.wtp)
+    for stretch in _stretches(regression, outcomes, penalties[chosen]):
+        means = _gains((stretch.left * regression.scores) @ functions, outcomes.means, stretch.optimal)
+        known = _gains(np.zeros((outcomes.means.size, 1)), outcomes.means, stretch.optimal)
+        for place, wtp in zip(stretch.places, stretch.grid, strict=True):
+            found[:2, place] = _corrected(wtp * means[1] - means[0], wtp * known[1] - known[0])
     return found
 
 
-def _all_fits(regression: Regression, parameters: Floats, outcomes: Outcomes) -> Iterator[tuple[_Stretch, Floats]]:
-    """Yield each stretch with the fits of all draws, shape (2 × strategy, draw)."""
-    penalties, chosen = regression.choose(outcomes.wtp)
-    turned = regression.turned(parameters)
-    for stretch in _stretches(regression, outcomes, penalties[chosen]):
-        yield stretch, (stretch.left * regression.scores) @ turned.T
+def _corrected(gains: Floats, known: Floats) -> tuple[float, float]:
+    """Return the mean of the best gains, shape (rival, study), and its error, given the known mean of each rival's."""
+    best = np.maximum(gains.max(axis=0, initial=0.0), 0.0)
+    away = gains - known
+    centred = away - away.mean(axis=1, keepdims=True)
+    slopes = np.linalg.lstsq(centred.T, best - best.mean(), rcond=None)[0]
+    corrected = best - slopes @ away
+    return max(float(corrected.mean()), 0.0), float(corrected.std() / np.sqrt(best.size))
