@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from hecon import _controls
 from hecon.errors import HeconError
-from hecon.report.writers import FORMATS, TEXTS, written, written_text
+from hecon.report.writers import FORMATS, TEXTS, check_template, written, written_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
     from hecon.report.document import Document, Table
+    from hecon.report.workbooks import Workbook
     from hecon.report.writers import Content
 
 LANGUAGES = ("nl", "en")
@@ -142,12 +143,16 @@ def page(text: str, kind: str) -> None:
 
 
 class Output:
-    """What a command tells in one language: a document and its plain data, each made when first asked for."""
+    """What a command tells in one language: a document, its data and its calculation, each made when asked for."""
 
     def __init__(
-        self, document: Callable[[], Document], data: Callable[[], Any], plain: Callable[[Document], str] | None = None
+        self,
+        document: Callable[[], Document],
+        data: Callable[[], Any],
+        plain: Callable[[Document], str] | None = None,
+        workbook: Callable[[], Workbook | None] = lambda: None,
     ) -> None:
-        self._document, self._data, self._plain = document, data, plain
+        self._document, self._data, self._plain, self._workbook = document, data, plain, workbook
 
     @cached_property
     def document(self) -> Document:
@@ -158,6 +163,11 @@ class Output:
     def data(self) -> Any:  # noqa: ANN401
         """The same as plain data."""
         return self._data()
+
+    @property
+    def workbook(self) -> Workbook | None:
+        """Its calculation, where it has one."""
+        return self._workbook()
 
     def plain(self) -> str:
         """Return it as text for a terminal."""
@@ -227,7 +237,8 @@ def add_output(command: argparse.ArgumentParser, out: str, *, text: bool = True)
         help=f"one or more of {', '.join(kinds)} (default: {'text; ' if text else ''}with --out: {', '.join(TEXTS)})",
     )
     command.add_argument("--out", metavar="DIR", help=out)
-    command.set_defaults(template=None)
+    templates = ", ".join(name for name, each in FORMATS.items() if each.templates)
+    command.add_argument("--template", metavar="FILE", help=f"file of an institute whose styles {templates} takes")
 
 
 def _formats(kinds: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
@@ -247,6 +258,9 @@ def _formats(kinds: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
 def check_output(arguments: argparse.Namespace, *, several: bool = False) -> None:
     """Refuse options of output that do not go together; `several` where there is more than one document to print."""
     command, chosen = arguments.command, arguments.format or ()
+    if arguments.template is not None and not any(FORMATS[kind].templates for kind in chosen if kind in FORMATS):
+        templates = " or ".join(name for name, each in FORMATS.items() if each.templates)
+        arguments.refuse(f"{command} --template is for {templates}; name it with --format")
     if arguments.out is None:
         if len(chosen) > 1:
             arguments.refuse(f"{command} prints one --format; give --out to write several")
@@ -262,6 +276,8 @@ def check_output(arguments: argparse.Namespace, *, several: bool = False) -> Non
 
     # Before the work, which may take long.
     check_folder("--out", arguments.out)
+    if arguments.template is not None:
+        check_template(arguments.template)
     lacking = [FORMATS[kind].missing for kind in chosen]
     if lacking and all(lacking):
         msg = "; ".join(map(str, lacking))

@@ -12,6 +12,11 @@ import hecon
 from hecon import decision, trial, zin
 from hecon.assessment.records import ComparisonResult, TrialResult
 from hecon.errors import DossierError, InputError, StatisticalWarning, TrialError
+from hecon.locale import Locale
+from hecon.report.document import Table
+from hecon.report.sections.answer import answer_words
+from hecon.report.trial_tables import result_blocks
+from hecon.report.words.trials import TrialWords
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
@@ -33,9 +38,8 @@ def found(path):
     return hecon.assess(path, n_draws=N)
 
 
-def by_chance(*spans):
+def by_chance(*spans, codes=("main", "complete-case", "worse-all")):
     """Return a stand-in for the scenarios: differences with their probability at each reference value."""
-    codes = ("main", "complete-case", "worse-all")
 
     def scenarios(data, main, *, rng):
         del data, rng
@@ -152,6 +156,28 @@ def test_the_rules_of_the_dossier_are_those_of_its_trial(tmp_path):
         hecon.load(trials.write(tmp_path, VARIED, head=head))
 
 
+def test_values_close_together_are_printed_apart(tmp_path):
+    """A reference value that is no whole amount stands beside one of the grid that rounds to it."""
+    text = VARIED.replace("EUR", "GBP").replace("0.03\n", "0.04\n").replace("0.015", "0.035")
+    head = trials.HEAD.replace('name = "walking-note"', 'name = "walking-note"\nrules = "own.toml"')
+    rules = RULES.replace("25000", "25000.5")
+    (tmp_path / "own.toml").write_text(rules, encoding="utf-8")
+    found = hecon.assess(trials.write(tmp_path, text, head=head), n_draws=200)
+    analysis = found.comparisons[0].trial
+    words = TrialWords(analysis, Locale("en"))
+    (table,) = (
+        each
+        for each in result_blocks(words, analysis.perspectives[0])
+        if isinstance(each, Table) and each.header[0] == Locale("en").text("comparison.per_unit", unit="QALY")
+    )
+    values = [row[0] for row in table.rows]
+
+    assert "£25,000.5" in values
+    assert len(set(values)) == len(values)
+    assert "£25,000.5 per QALY" in answer_words(found, Locale("en")).value(25_000.5)
+    assert "At £25,000.5 per QALY" in hecon.summary(found, lang="en").text("md")
+
+
 def test_a_trial_is_analysed_once(path, monkeypatch):
     """Two perspectives of one file share the analysis, and so their QALYs."""
     asked = []
@@ -250,6 +276,23 @@ def test_scenarios_give_the_ranges(tmp_path, monkeypatch):
     ]
     assert result.sensitivities[0].p_cost_effective == {20_000: (0.01, 0.01), 50_000: (0.2, 0.2), 80_000: (0.3, 0.3)}
     assert [each.code for each in result.scenarios] == ["main", "complete-case", "worse-all"]
+
+
+def test_a_shorter_horizon_is_shown_and_in_no_range(tmp_path, monkeypatch):
+    """It asks another question than the analysis; other discount rates do not."""
+    stand_in = by_chance(
+        ((0.0, 0.0), shares(0.5, 0.5, 0.5)),
+        ((100.0, 0.05), shares(0.7, 0.8, 0.9)),
+        ((-5000.0, 0.05), shares(0.99, 0.999, 0.999)),
+        codes=("main", "undiscounted", "first-year"),
+    )
+    monkeypatch.setattr(trial, "scenarios", stand_in)
+
+    result = hecon.assess(trials.write(tmp_path, VARIED), n_draws=N).comparisons[0]
+
+    assert result.varied == ("undiscounted",)
+    assert all(high < 0.99 or high == result.p_cost_effective[value] for value, (_, high) in result.p_range.items())
+    assert [each.about for each in result.sensitivities] == [("undiscounted",), ("first-year",)]
 
 
 def test_only_the_comparison_that_asks_has_scenarios(tmp_path, monkeypatch):

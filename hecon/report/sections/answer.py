@@ -11,6 +11,7 @@ from hecon.locale import key_of
 from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.budget import headline
 from hecon.report.sections.burden import burden_bands, burden_line
+from hecon.report.sections.research import worth_sentence
 from hecon.report.words.answers import AnswerWords, preference_data
 from hecon.report.words.common import by_rules, capital, sentence
 from hecon.report.words.criteria import criterion_words
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_sentence", "answer_words", "blocks", "brief", "data"]
 
-_BRIEF = ("effects", "values", "burden", "budget", "doubt", "parties", "standing")
+_BRIEF = ("effects", "values", "burden", "budget", "doubt", "research", "parties", "standing")
 
 
 def answer_words(assessment: Assessment, locale: Locale) -> AnswerWords | None:
@@ -46,12 +47,14 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the question, its answer, and the least that supports it."""
     words = answer_words(assessment, locale)
     points = dict(_points(assessment, words, locale))
-    points["burden"] = burden_bands(assessment, locale)
+    points["burden"] = f"{capital(burden_bands(assessment, locale))}."
+    points["parties"] = _parties(assessment, locale, short=True)
     if assessment.budget is not None:
         points["budget"] = headline(assessment.budget, assessment.dossier, locale, brief=True)
     if words is not None:
         points["effects"] = words.expected(brief=True)
         points["values"] = words.turning()
+        points["research"] = worth_sentence(assessment, locale)
     return [*_answer(assessment, words, locale), _facts([(key, points.get(key, "")) for key in _BRIEF], locale)]
 
 
@@ -154,13 +157,15 @@ def _rests(assessment: Assessment, locale: Locale) -> str:
     return f"{locale.text('audit.statuses', n=locale.number(sum(statuses.values())), **counts)} {audit}"
 
 
-def _parties(assessment: Assessment, locale: Locale) -> str:
+def _parties(assessment: Assessment, locale: Locale, *, short: bool = False) -> str:
     """Return who judged effectiveness and cost-effectiveness, and who took the judgement over."""
     told: dict[str, list[str]] = {}
     for key in ("effectiveness", "cost_effectiveness"):
         criterion = getattr(assessment.dossier.note.criteria, key)
         if criterion is not None and criterion.judgement in {"positive", "negative"}:
-            told.setdefault(criterion_words(criterion, assessment.dossier, locale), []).append(locale.text(f"note.{key}"))
+            told.setdefault(criterion_words(criterion, assessment.dossier, locale, short=short), []).append(
+                locale.text(f"note.{key}")
+            )
     return " ".join(f"{_joined(names, locale)} {text[:1].lower()}{text[1:]}" for text, names in told.items())
 
 

@@ -10,19 +10,19 @@ from hecon.assessment.records import TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
-from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
 from hecon.report.sections import trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import by_rules, capital, missing_words, sentence, sourced
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.findings import marked, notes_at
+from hecon.report.words.findings import FindingMarks
 from hecon.report.words.trials import TrialWords
 from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
@@ -125,6 +125,7 @@ def _details(
         Heading(2, wording.say("comparison.details", title=wording.title)),
         _setting(result, wording, before),
         *_given(assessment, result, wording),
+        *_other_bands(assessment, result, wording),
         *(_sensitivity(result, wording) if result.sensitivities else []),
         *([Heading(3, wording.say("comparison.figures")), *drawn] if drawn else []),
         *([] if over_bands is None else [Paragraph(over_bands)]),
@@ -175,12 +176,12 @@ def _given(assessment: Assessment, result: ComparisonResult, wording: Comparison
     items = trials.data_items(result, wording)
     if items:
         return [Heading(3, wording.say("trial_note.heading")), Bullets(items)]
-    told = Bullets(tuple(_reported(wording, notes_at(assessment.findings))))
+    told = _reported(wording, FindingMarks(assessment.findings, wording.locale))
     return [Heading(3, wording.say("comparison.reported")), told]
 
 
-def _reported(wording: ComparisonWords, notes: dict[str, tuple[int, ...]]) -> list[str]:
-    items = []
+def _reported(wording: ComparisonWords, marks: FindingMarks) -> Bullets:
+    items, notes = [], list[BlockNote]()
     # The place in the file, where the audit's findings are.
     number = next(place for place, each in enumerate(wording.dossier.comparison) if each.id == wording.spec.id)
     for position, statistic in enumerate(wording.spec.statistic):
@@ -190,13 +191,12 @@ def _reported(wording: ComparisonWords, notes: dict[str, tuple[int, ...]]) -> li
         places = [f"comparison[{number}].statistic[{position}]"]
         if statistic.kind == "icer":
             places.append(f"comparison[{number}]")
-        value = wording.statistic_value(statistic)
-        for place in places:
-            value = marked(value, place, notes, wording.locale)
+        value = marks.marked(wording.statistic_value(statistic), *places)
+        notes += marks.notes(position, 0, *places)
         items.append(f"{name}: {value}{status}{remarks}")
     if wording.spec.finding is not None:
         items.append(wording.pick(wording.spec.finding.text))
-    return items
+    return Bullets(tuple(items), tuple(notes))
 
 
 def _thresholds(result: ComparisonResult, wording: ComparisonWords) -> list[str]:
@@ -206,7 +206,7 @@ def _thresholds(result: ComparisonResult, wording: ComparisonWords) -> list[str]
         text = wording.say(
             "comparison.at_threshold",
             about=wording.pick(spec.text),
-            value=wording.money(at.value),
+            value=wording.stated(at.value),
             unit=result.spec.effect_unit,
             net_benefit=wording.money(at.net_benefit),
         )
@@ -248,7 +248,7 @@ def _by_value(result: ComparisonResult, wording: ComparisonWords) -> Table:
     )
     rows = tuple(
         (
-            wording.money(value),
+            wording.stated(value),
             wording.with_span(
                 "cost", result.net_benefit[value], result.net_benefit_range.get(value), result.ranges_over
             ),
@@ -301,12 +301,22 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Compari
     if result.spec.perspective == "healthcare" and told:
         blocks.append(Paragraph(wording.say(supplementary)))
     if judged is not None:
-        blocks.append(Paragraph(sentences.pop(judged), strong=True))
-    if sentences:
-        other = "all_bands" if judged is None else "other_bands"
-        blocks.append(Paragraph(by_rules(f"comparison.{other}", rules, wording.locale)))
-        blocks.append(Bullets(tuple(sentences.values())))
-    return blocks
+        return [*blocks, Paragraph(sentences[judged], strong=True)]
+    return [*blocks, *_by_band("all_bands", assessment, sentences.values(), wording)]
+
+
+def _other_bands(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    """Return the verdicts at the values that do not count; the key table has the preferred option at each."""
+    if assessment.reference_value is None:
+        return []
+    rest = [each for each in result.judgements if each.reference_value != assessment.reference_value]
+    told = _by_band("other_bands", assessment, [_verdict(each, result, wording) for each in rest], wording)
+    return [Heading(3, wording.say("comparison.verdict")), *told] if told else []
+
+
+def _by_band(key: str, assessment: Assessment, sentences: Iterable[str], wording: ComparisonWords) -> list[Block]:
+    found = tuple(sentences)
+    return [Paragraph(by_rules(f"comparison.{key}", assessment.rules, wording.locale)), Bullets(found)] if found else []
 
 
 def _over_the_bands(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> str | None:
@@ -344,7 +354,7 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
 def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
     if isinstance(result, TrialResult):
         return [Heading(3, wording.say("trial.sensitivity")), *trials.scenarios_of(result, wording)]
-    header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in result.values))
+    header = (wording.say("sensitivity.varied"), *(wording.stated(value) for value in result.values))
     numeric = tuple(range(1, len(header)))
     rows = tuple(
         (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in result.values))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon.assessment.records import outcome_path
 from hecon.dossier.comparison import EffectProbability
+from hecon.dossier.note import trial_of
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.common import capital, sourced
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["annex", "blocks", "data"]
 
-# From this probability on, that of being no worse than a margin shows non-inferiority; up to the other one, the opposite.
+# From this probability on, that of being no worse than a margin shows it; up to the other one, the opposite.
 _SHOWN_FROM = Decimal("0.975")
 _OPPOSITE_TO = 1 - _SHOWN_FROM
 _OWN = ("margin", "minimal_important_difference")
@@ -39,17 +40,16 @@ class _Row(NamedTuple):
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return what the margins and the sources decide, and the outcomes without either; empty without outcomes of health.
-    """
+    """Return what the margins and the sources decide, and the outcomes without either; empty without any outcome."""
     say, rows, without = locale.text, _rows(assessment, locale), _without(assessment, locale)
-    judged = _judged(assessment, locale)
+    judged = tuple(_judgement(study, outcome, locale) for study, outcome in _judged(assessment))
     found: list[Block] = []
     if rows:
         keys = ("outcome", "difference", "margin_column", "conclusion")
         header = tuple(say(f"relevance.{key}") for key in keys)
         found.append(Table(say("relevance.caption"), header, tuple(rows), prose=(0, 1, 2, 3)))
     if judged:
-        found.append(Bullets(tuple(say("relevance.of_study", study=name, outcome=text) for name, text in judged)))
+        found.append(Bullets(judged))
     if without:
         studies = (say("relevance.of_study", study=name, outcome=", ".join(each)) for name, each in without.items())
         found.append(Paragraph(say("relevance.none", names="; ".join(studies))))
@@ -66,7 +66,10 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     """Return the same as plain data."""
     found = {
         "outcomes": [each._asdict() for each in _rows(assessment, locale)],
-        "judged_without_margin": [{"outcome": name, "conclusion": text} for name, text in _judged(assessment, locale)],
+        "judged_without_margin": [
+            {"outcome": _name(study, outcome, locale), "conclusion": outcome.relevance}
+            for study, outcome in _judged(assessment)
+        ],
         "without_margin": _without(assessment, locale),
         "other_margins": assessment.dossier.note.margin,
     }
@@ -87,13 +90,21 @@ def _rows(assessment: Assessment, locale: Locale) -> list[_Row]:
     return found
 
 
-def _judged(assessment: Assessment, locale: Locale) -> list[tuple[str, str]]:
-    """Return the outcomes without a margin that the sources judge, each with what they say."""
+def _judged(assessment: Assessment) -> list[tuple[Study, Outcome]]:
+    """Return the outcomes without a margin that the sources judge, each with its study."""
     return [
-        (_name(study, outcome, locale), sourced(locale.pick(outcome.relevance.text), outcome.relevance.sources))
+        (study, outcome)
         for study, outcome, _ in _outcomes(assessment)
         if outcome.relevance is not None and not _has_margin(outcome)
     ]
+
+
+def _judgement(study: Study, outcome: Outcome, locale: Locale) -> str:
+    """Return what the sources judge of an outcome's relevance."""
+    told = outcome.relevance
+    text = "" if told is None else sourced(locale.pick(told.text), told.sources)
+    words = {"study": trial_of(study), "outcome": locale.pick(outcome.name), "text": text[:1].lower() + text[1:]}
+    return locale.text("relevance.judged", **words)
 
 
 def _without(assessment: Assessment, locale: Locale) -> dict[str, list[str]]:
@@ -101,7 +112,7 @@ def _without(assessment: Assessment, locale: Locale) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for study, outcome, _ in _outcomes(assessment):
         if outcome.relevance is None and not _has_margin(outcome):
-            found.setdefault(_short(study), []).append(locale.pick(outcome.name))
+            found.setdefault(trial_of(study), []).append(locale.pick(outcome.name))
     return found
 
 
@@ -118,16 +129,16 @@ def _has_margin(outcome: Outcome) -> bool:
 
 
 def _name(study: Study, outcome: Outcome, locale: Locale) -> str:
-    return locale.text("relevance.of_study", study=_short(study), outcome=locale.pick(outcome.name))
-
-
-def _short(study: Study) -> str:
-    return study.name.partition(" (")[0]
+    return locale.text("relevance.of_study", study=trial_of(study), outcome=locale.pick(outcome.name))
 
 
 def _row(study: Study, outcome: Outcome, result: ClinicalResult, locale: Locale) -> _Row:
-    values = {key: value for key in _OWN if (value := getattr(outcome, key)) is not None}
-    own = (locale.text(f"relevance.{key}", value=locale.as_given(value)) for key, value in values.items())
+    values: dict[str, int | Decimal | None] = {key: getattr(outcome, key) for key in _OWN}
+    own = (
+        locale.text(f"relevance.{key}", value=locale.as_given(value))
+        for key, value in values.items()
+        if value is not None
+    )
     names = [locale.pick(outcome.intervention), locale.pick(outcome.comparator)]
     first, second = reversed(names) if outcome.margin_for == "comparator" else names
     told = []
@@ -150,8 +161,9 @@ def _by_probability(
 ) -> _Row:
     words, say = ComparisonWords(assessment.dossier, result.spec, locale), locale.text
     unit, names = result.spec.effect_unit, {"intervention": words.intervention, "comparator": words.comparator}
-    kind = "margin" if statistic.threshold < 0 else "difference_above"
-    margin = say(f"relevance.{kind}", value=f"{locale.as_given(abs(statistic.threshold))} {unit}")
+    below = statistic.threshold < 0
+    size = -statistic.threshold if below else statistic.threshold
+    margin = say(f"relevance.{'margin' if below else 'difference_above'}", value=f"{locale.as_given(size)} {unit}")
     probability = words.printed("effect", statistic.value)
     key = "shown" if statistic.value >= _SHOWN_FROM else "open" if statistic.value > _OPPOSITE_TO else "opposite"
     difference = "–"
@@ -161,7 +173,7 @@ def _by_probability(
         say("relevance.of_study", study=result.spec.trial, outcome=unit),
         difference,
         sourced(margin, statistic.sources),
-        say(f"relevance.{'probability' if kind == 'margin' else 'above'}_{key}", probability=probability, **names),
+        say(f"relevance.{'probability' if below else 'above'}_{key}", probability=probability, **names),
     )
 
 

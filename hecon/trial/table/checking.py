@@ -17,7 +17,7 @@ from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, pl
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_floor
-from hecon.trial.table.outcomes import CostItem, costs_of, price_doubts, price_faults, utilities_of
+from hecon.trial.table.outcomes import CostItem, Valued, costs_of, price_doubts, price_faults, utilities_of
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
 from hecon.trial.valuation import qaly_weights
@@ -71,6 +71,8 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    value_set, from_states, valued : str or None, bool and tuple of Valued
+        Value set of the utilities, where the design names one, whether states were valued by it, and how each cost was.
     """
 
     name: str
@@ -100,6 +102,9 @@ class TrialData:
     reading: TableReading | None = None
     regressors: str = "same"
     rules: RuleSet = field(default_factory=ruleset)
+    value_set: str | None = None
+    from_states: bool = False
+    valued: tuple[Valued, ...] = ()
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -254,6 +259,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         price_year=design.analysis.price_year,
         regressors=design.analysis.regressors,
         rules=rules,
+        value_set=design.utility.value_set,
+        from_states=design.utility.columns is None,
         discount_cost=rates[0],
         discount_effect=rates[1],
     )
