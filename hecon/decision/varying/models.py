@@ -107,7 +107,7 @@ def prepare(
         msg = f"strategies must be two or more, got {', '.join(names)}; a model of one has nothing to decide"
         raise InputError(msg)
     kept = {key: value for key, value in options.items() if value is not None}
-    draws, again = (_run(model, base, names, kept) for _ in range(2))
+    draws, again = (run(model, base, names, kept) for _ in range(2))
     if not draws.equals(again):
         msg = (
             "model must return the same for the same parameters, got two results for one; "
@@ -219,7 +219,7 @@ def _names_of(result: tuple[Any, Any]) -> list[str]:
     raise InputError(msg)
 
 
-def _run(
+def run(
     model: Function,
     parameters: Mapping[str, Any] | xr.Dataset,
     strategies: tuple[str, ...],
