@@ -73,13 +73,15 @@ EACH = pytest.mark.parametrize(
 )
 
 # Fields that no note prints: a comparison's own sources without a trial that bears its name, the names of the arms of a
-# study, which stand with its differences, the instrument, by which an outcome has its margins and its trial's PICO, and
+# study, which stand with its differences, the trial that it is of, which joins it to a comparison, the instrument, by
+# which an outcome has its margins and its trial's PICO, and
 # the indication where the population is stated. The decision asked stands in the advice, a form with a test of its own.
 IN_ADVICE = {"note.decision.text", "note.decision.sources.place"}
 UNPRINTED = {
     *IN_ADVICE,
     "indication",
     "comparison.sources.place",
+    "note.study.trial",
     "note.study.fact.intervention",
     "note.study.fact.comparator",
     "note.study.outcome.instrument",
