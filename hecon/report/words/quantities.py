@@ -180,9 +180,10 @@ class QuantityWords:
         return name if len(plan.populations) == 1 else f"{self.labelled(population, population.id)}, {name}"
 
     def _convention(self, about: Any) -> str:  # noqa: ANN401
-        key, year = about
+        key, year, part = about
         name = self.say(f"convention.{key}")
-        return name if year is None else f"{name}, {year}"
+        name = name if year is None else f"{name}, {year}"
+        return name if part == "budget" else self.say("other_way", name=name)
 
     # Codes, units, formats --------------------------------------------------------------------------------------------
 

@@ -278,7 +278,7 @@ class _Calculated:
 
     def _cell(self, row: int, column: int, cell: WorkbookCell) -> None:
         if cell.name is None:
-            properties: dict[str, Any] = {"text_wrap": True, "indent": int(column > 0), **_RULE} | (
+            properties: dict[str, Any] = {"text_wrap": True, "align": "left", "indent": int(column > 0), **_RULE} | (
                 {"bg_color": _FILLS[cell.style]} if cell.style in _FILLS else {}
             )
             self._string(row, column, cell.text, self.style(**properties))
