@@ -145,7 +145,7 @@ class _WorkbookWriter:
             ),
             len(blocks),
         )
-        yield self.locale.text("workbook.sheet_text"), blocks[:at]
+        yield self.locale.text("workbook.sheet.text"), blocks[:at]
         if blocks[at:]:
             yield annexes, blocks[at:]
 
