@@ -21,8 +21,8 @@ __all__ = ["SIZE", "png", "svg_text"]
 SIZE = (6.2, 4.0)
 _DPI = 200
 _ALMOST = 252
-# What was drawn by a painter, as long as its document lives: figures as they are laid out, and as SVG by kind. Formats of
-# one document show the same figures.
+# What was drawn by a painter, as long as its document lives: figures as they are laid out, and as SVG by kind. All
+# formats of a document show the same figures.
 _LAID_OUT: WeakKeyDictionary[Callable[..., object], Canvas] = WeakKeyDictionary()
 _KEPT: WeakKeyDictionary[Callable[..., object], dict[str, str]] = WeakKeyDictionary()
 
