@@ -280,7 +280,7 @@ def _burden(assessment, values):
             "burden.absolute": burden.absolute,
             "burden.proportional": burden.proportional,
             "burden.computed_band": f"band.{burden.band}",
-            "burden.remark": burden.remark or "none",
+            "burden.remark": burden.remark.replace(" ", "_") or "none",
             "burden.near_edge": "yes" if burden.near_edge else "no",
         }
     judged = values.get("burden.judged", "band.not judged").removeprefix("band.")

@@ -142,7 +142,7 @@ class _Maker:
         )
 
     def _guide(self, sheets: Sequence[Worksheet]) -> Worksheet:
-        say = self.words.say
+        say, locale = self.words.say, self.words.locale
         keys = ["what", "input", "moves", "simulated"]
         names = self.quantities
         keys += ["solved"] if any(name.endswith((".adjustment", ".solved")) for name in names) else []
@@ -150,16 +150,16 @@ class _Maker:
         keys += ["negative"] if "results" in self.calculation.tables else []
         used = {each.status or "none" for each in names.values() if each.given}
         legend = tuple((WorkbookCell(self._status(each), style=each),) for each in _STATUSES if each in used)
-        tables = [WorkbookTable(say("guide_legend"), (), legend)] if legend else []
+        tables = [WorkbookTable(locale.text("workbook.guide.legend"), (), legend)] if legend else []
         listed = tuple((WorkbookCell(each.name),) for each in sheets)
-        tables.append(WorkbookTable(say("guide_sheets"), (), listed))
-        lead = tuple(say(f"guide_{key}") for key in keys)
-        return Worksheet(say("sheet_guide"), lead, tuple(tables), widths=(110,))
+        tables.append(WorkbookTable(locale.text("workbook.guide.sheets"), (), listed))
+        lead = tuple(say(f"guide.{key}") for key in keys)
+        return Worksheet(locale.text("workbook.sheet.guide"), lead, tuple(tables), widths=(110,))
 
     def _status(self, status: str | None) -> str:
         if status in {"reported", "derived", "assumed"}:
             return self.words.locale.text(f"status.{status}")
-        return self.words.say(f"status_{status or 'none'}")
+        return self.words.say(f"status.{status or 'none'}")
 
     def _inputs(self, tables: Sequence[QuantityTable]) -> Worksheet:
         """Return the sheet of the inputs: each with its value on file, whether it was changed, and where it is from."""
@@ -168,7 +168,7 @@ class _Maker:
             WorkbookTable(self.words.caption(each.caption), header, tuple(self._input(row) for row in each.rows))
             for each in tables
         )
-        return Worksheet(self.words.say("sheet_inputs"), (), shown, widths=(58, 16, 16, 12, 14, 14, 24, 34, 60))
+        return Worksheet(self.words.say("sheet.inputs"), (), shown, widths=(58, 16, 16, 12, 14, 14, 24, 34, 60))
 
     def _input(self, row: QuantityRow) -> tuple[WorkbookCell, ...]:
         words, name = self.words, str(row.cells[0])
@@ -194,7 +194,7 @@ class _Maker:
             WorkbookCell(name=name + STATE, style="state")
             if each.rests_on
             else WorkbookCell(self._status(each.status), style=status),
-            WorkbookCell(words.say(f"moves_{self.moved.get(name, 'nothing')}")),
+            WorkbookCell(words.say(f"moves.{self.moved.get(name, 'nothing')}")),
             WorkbookCell(_sources(each)),
             WorkbookCell(" ".join(words.remark(remark) for remark in each.remarks)),
         )
@@ -209,7 +209,7 @@ class _Maker:
         widths = (58, *([16] * (most - 1)))
         if part == "results":
             widths = (58, *([22] * (most - 1)))
-        return Worksheet(self.words.say(f"sheet_{part}"), (), shown, widths)
+        return Worksheet(self.words.say(f"sheet.{part}"), (), shown, widths)
 
     def _table(self, table: QuantityTable) -> WorkbookTable:
         caption = self.words.caption

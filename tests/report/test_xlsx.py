@@ -281,7 +281,10 @@ def not_as_burden(change):
     values = evaluated(made, change)
     proportional = values["burden.proportional"]
     placed = hecon.rules.burden_band(proportional)
-    expected = {"burden.computed_band": f"band.{placed.band}", "burden.remark": placed.remark or "none"}
+    expected = {
+        "burden.computed_band": f"band.{placed.band}",
+        "burden.remark": placed.remark.replace(" ", "_") or "none",
+    }
     assert found.rules.values_on().decimals == 2
     return [(name, values[name], value) for name, value in expected.items() if values[name] != value]
 
@@ -608,7 +611,7 @@ def cells_of(book):
 def test_every_block_of_the_document_stands_in_the_workbook(name, lang):
     """Block by block, in its order, as text."""
     document, file = written(name, lang).content.document, opened(name, lang)
-    texts = [Locale(lang).text("workbook.sheet_text"), Locale(lang).text("note.annexes")]
+    texts = [Locale(lang).text("workbook.sheet.text"), Locale(lang).text("note.annexes")]
     shown = [row for title in texts for row in shown_rows(file[title])]
     expected = [[_controls.replace(text) for text in row if text] for row in rows_of(document.blocks)]
 
@@ -759,7 +762,7 @@ def test_a_budget_alone_has_its_inputs_and_formulas():
 
     book = Written(Content)
     assert differences(book, book.open(data_only=True), evaluated(book.calculation)) == []
-    assert Locale(lang).text("workbook.sheet_budget_years") in book.open().sheetnames
+    assert Locale(lang).text("workbook.sheet.budget_years") in book.open().sheetnames
 
 
 def test_a_scenario_of_ones_own_is_an_input():

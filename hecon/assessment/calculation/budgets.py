@@ -20,6 +20,7 @@ from hecon.assessment.calculation.records import (
 )
 from hecon.budget.engine import resources
 from hecon.budget.records import INSIDE, PATHWAYS, SECTORS, CapRule, InflationRule, under_deductible
+from hecon.dossier.budget import names_of
 from hecon.printed.formulas import fold
 from hecon.printed.numbers import decimals
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from hecon.budget.records import Conventions, Flow, Formula, Parameter, Population
     from hecon.dossier.budget import BudgetPart
     from hecon.dossier.loading import Dossier
+    from hecon.files.parts import Reference
 
 __all__ = ["budget_tables", "together_tables"]
 
@@ -48,8 +50,9 @@ def budget_tables(result: BudgetResult, dossier: Dossier, ledger: Ledger) -> dic
     plan = result.plan
     given = _Given(plan, dossier.budget_part, ledger)
     paths = {each.id: (f"figure[{place}]",) for place, each in enumerate(dossier.figure)}
+    sources = {name: figure.sources for figure in dossier.figure for name in names_of(figure)}
     for name, parameter in plan.parameters.items():
-        given.parameter(name, parameter, paths.get(name, ()))
+        given.parameter(name, parameter, sources.get(name, (parameter.source,)), paths.get(name, ()))
     parts: dict[str, tuple[QuantityTable, ...]] = {}
     chosen = plan.as_printed if result.lead != "stated" and plan.as_printed is not None else plan.conventions
     ways = [("budget", result.main, chosen)]
@@ -124,11 +127,13 @@ class _Given:
     # Of each input that a convention gave: its value, so that two ways of counting share what they have alike.
     conventions: dict[tuple[str, Any], str] = field(default_factory=dict)
 
-    def parameter(self, name: str, parameter: Parameter, paths: tuple[str, ...]) -> None:
+    def parameter(
+        self, name: str, parameter: Parameter, sources: tuple[Reference | str, ...], paths: tuple[str, ...]
+    ) -> None:
         """Add the value and the range of a parameter."""
         about: dict[str, Any] = {
             "status": parameter.status,
-            "sources": (parameter.source,) if parameter.source else (),
+            "sources": tuple(filter(None, sources)),
             "remarks": (parameter.note,) if parameter.note else (),
         }
         numbers = {} if parameter.value is None else {"value": parameter.value}
@@ -388,7 +393,7 @@ class _Counted:
 
         def of(key: str, value: Any, year: int | None = None, choices: tuple[str, ...] = ()) -> Any:  # noqa: ANN401
             named = key if year is None else f"{key}.{year}"
-            return convention(part, f"convention.{named}", value, Caption("convention", (key, year)), choices)
+            return convention(part, f"convention.{named}", value, Caption("convention", (key, year, part)), choices)
 
         self.uptake = [of("uptake", value, year) for value, year in zip(chosen.uptake, years, strict=False)]
         self.cap = of("cap", chosen.cap)

@@ -113,7 +113,9 @@ def _computed(assessment: Assessment, found: Burdened, ledger: Ledger) -> None:
             rests_on=rests,
         )
         setattr(found, name, added)
-        found.rows.append(QuantityRow(Caption(f"qalys_{name}"), (added,)))
+        found.rows.append(
+            QuantityRow(Caption("qalys_population" if name == "population" else "qalys_patients"), (added,))
+        )
 
 
 def burden_tables(
@@ -183,8 +185,8 @@ def _shortfall(found: Burdened, rule: RuleValues, rows: list[QuantityRow], ledge
     made = add("computed_band", band, "code")
     if near:
         add("near_edge", call("IF", call("OR", *near), code("yes"), code("no")), "code")
-    worse = call("IF", call(">", exact, number(1)), code("worse than dead"), code(NONE))
-    add("remark", call("IF", call("<", exact, number(0)), code("better off"), worse), "code")
+    worse = call("IF", call(">", exact, number(1)), code("worse_than_dead"), code(NONE))
+    add("remark", call("IF", call("<", exact, number(0)), code("better_off"), worse), "code")
     return made
 
 

@@ -137,13 +137,13 @@ class QuantityWords:
             "people": lambda each: say("people", name=labelled(each, each.id)),
             "treated": lambda each: say("treated", name=labelled(each, each.id)),
             **{
-                f"{what}_{key}": lambda about, what=what, key=key: say(f"{what}_{key}", name=resource(about))  # type: ignore[misc]
+                f"{what}_{key}": lambda about, what=what, key=key: say(f"{what}.{key}", name=resource(about))  # type: ignore[misc]
                 for what in ("units", "inside", "outside")
                 for key in ("now", "change")
             },
             **{
                 f"sector_{key}": lambda sector, key=key: say(  # type: ignore[misc]
-                    f"sector_{key}", name=self.locale.text(f"budget_sector.{key_of(sector)}")
+                    f"sector.{key}", name=self.locale.text(f"budget_sector.{key_of(sector)}")
                 )
                 for key in ("now", "change")
             },
@@ -180,9 +180,10 @@ class QuantityWords:
         return name if len(plan.populations) == 1 else f"{self.labelled(population, population.id)}, {name}"
 
     def _convention(self, about: Any) -> str:  # noqa: ANN401
-        key, year = about
+        key, year, part = about
         name = self.say(f"convention.{key}")
-        return name if year is None else f"{name}, {year}"
+        name = name if year is None else f"{name}, {year}"
+        return name if part == "budget" else self.say("other_way", name=name)
 
     # Codes, units, formats --------------------------------------------------------------------------------------------
 

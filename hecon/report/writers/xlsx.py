@@ -145,7 +145,7 @@ class _WorkbookWriter:
             ),
             len(blocks),
         )
-        yield self.locale.text("workbook.sheet_text"), blocks[:at]
+        yield self.locale.text("workbook.sheet.text"), blocks[:at]
         if blocks[at:]:
             yield annexes, blocks[at:]
 
@@ -278,7 +278,7 @@ class _Calculated:
 
     def _cell(self, row: int, column: int, cell: WorkbookCell) -> None:
         if cell.name is None:
-            properties: dict[str, Any] = {"text_wrap": True, "indent": int(column > 0), **_RULE} | (
+            properties: dict[str, Any] = {"text_wrap": True, "align": "left", "indent": int(column > 0), **_RULE} | (
                 {"bg_color": _FILLS[cell.style]} if cell.style in _FILLS else {}
             )
             self._string(row, column, cell.text, self.style(**properties))
