@@ -28,7 +28,7 @@ from hecon.report.trial_tables import (
     valuation_blocks,
     warning_blocks,
 )
-from hecon.report.words.common import capital
+from hecon.report.words.common import by_rules, capital
 from hecon.report.words.trial_answers import TrialAnswerWords
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
 
@@ -230,8 +230,8 @@ def _origin(told: Told) -> list[Block]:
 
 
 def _origin_brief(told: Told) -> list[Block]:
-    first, *_, last = _provenance(told.words, told.found)
-    return [Paragraph(f"{first}. {last}.")]
+    first, _, *rest = _provenance(told.words, told.found)
+    return [Paragraph(" ".join(f"{each}." for each in (first, *rest)))]
 
 
 SECTIONS = (
@@ -280,9 +280,13 @@ def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
     count, seed = found.draws.sizes["draw"], found.seed
     number, other = words.number(count), found.analysis.other_rules
     rules = {"file": isolate(other["rules"]), "digest": other["rules_digest"]} if other else None
+    of_rules = (
+        [] if found.conclusion.given else [by_rules("provenance.reference_values", words.analysis.rules, words.locale)]
+    )
     return (
         words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
         words.noise_of(count),
+        *of_rules,
         *([] if rules is None else [words.locale.text("provenance.rules", **rules)]),
         words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
     )

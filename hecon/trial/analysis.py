@@ -301,6 +301,7 @@ class TrialAnalysis:
             "settings": self.settings,
             **self.other_rules,
             "warnings": list(self.warnings),
+            "doubts": [{"code": each.code, "about": each.about} for each in self.doubts],
             "perspectives": {each.name: _plain(each) for each in self.perspectives},
         }
 

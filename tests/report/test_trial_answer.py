@@ -605,3 +605,17 @@ def test_few_clusters_are_told_in_the_answer(lang):
 @pytest.mark.parametrize(("value", "shown"), [(1.0, ">0.99"), (0.0, "<0.01"), (1 - 1e-12, ">0.99"), (0.5, "0.50")])
 def test_no_probability_of_a_trial_reads_as_certain(value, shown):
     assert TrialWords(found("usual")[0], Locale("en")).probability(value) == shown
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("length", ["full", "brief"])
+def test_whose_reference_values_they_are_is_told(lang, length):
+    """By their source; where the caller chose the values, none is named."""
+    source = Locale(lang).text("rules.nl.values")
+    own, given = (
+        markdown(trial_document(assessed(of((1200, 0.05)), wtp=wtp), Locale(lang), length=length))
+        for wtp in (None, [30_000])
+    )
+
+    assert source in own
+    assert source not in given
