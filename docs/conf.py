@@ -92,7 +92,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(numpy|np|xarray|xr|matplotlib|pydantic|collections|datetime|decimal|pathlib|typing)\..*"),
     (r"py:obj", r"\w+"),  # single backticks also name parameters and columns, which are no targets
     # Modules have no page of their own.
-    (r"py:obj", r"hecon\.(decision|dossier|eq5d|errors|evidence|plot|reported|rules|rulesets|zin)"),
+    (r"py:obj", r"hecon\.(decision|dossier|eq5d|errors|evidence|plot|reported|rules|rulesets|studies|zin)"),
 ]
 
 

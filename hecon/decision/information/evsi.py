@@ -103,7 +103,7 @@ def evsi(
     the data. "importance" regresses net benefit on the study's parameters first, so that it presumes that the study
     tells of nothing else; its standard error leaves out that of this regression. Moment matching is not offered: it
     keeps the shape of the parameters' value, and was a fifth too high for the smallest study of the example in
-    :doc:`information`.
+    :doc:`/information`.
 
     The draws are the prior: what is known already must be in them. A study resolves nothing beyond its own follow-up,
     and is worth its price only if `hecon.enbs` says so.

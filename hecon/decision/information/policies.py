@@ -63,18 +63,21 @@ def values_of(regression: Regression, parameters: Floats, outcomes: Outcomes) ->
     penalties, chosen = regression.choose(outcomes.wtp)
     stretches = list(_stretches(regression, outcomes, penalties[chosen]))
     sums = [np.zeros((_SUMS, each.grid.size)) for each in stretches]
+    # All stretches at once: one product of large matrices is faster than many of small ones.
+    lefts = np.array([each.left for each in stretches])
+    weights = (lefts[:, np.newaxis] * regression.scores).reshape(-1, lefts.shape[1])
     for block in regression.blocks():
         turned = regression.turned(parameters[block])
-        squared = turned**2
         drawn = outcomes.centred[:, block]
+        fits = (weights @ turned.T).reshape(len(stretches), -1, len(turned))
+        own = (1.0 + lefts @ (turned**2).T) / n_draws
         gains = {best: _gains(drawn, outcomes.means, best) for best in {each.optimal for each in stretches}}
-        for stretch, total in zip(stretches, sums, strict=True):
-            own = (1.0 + squared @ stretch.left) / n_draws
-            fitted = _gains((stretch.left * regression.scores) @ turned.T, outcomes.means, stretch.optimal)
+        for number, (stretch, total) in enumerate(zip(stretches, sums, strict=True)):
+            fitted = _gains(fits[number], outcomes.means, stretch.optimal)
             loose = fitted
             if stretch.loose is not stretch.left:
                 loose = _gains((stretch.loose * regression.scores) @ turned.T, outcomes.means, stretch.optimal)
-            total[:] += _sums(gains[stretch.optimal], fitted, loose, own, stretch.grid)
+            total[:] += _sums(gains[stretch.optimal], fitted, loose, own[number], stretch.grid)
     found = np.empty((len(FIELDS), outcomes.wtp.size))
     for stretch, total in zip(stretches, sums, strict=True):
         plug_in, gain, square, outside = _net(total / n_draws, stretch.grid)
