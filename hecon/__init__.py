@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         StatisticalWarning,
         TrialError,
         UnderdeterminedError,
+        ValueSetError,
     )
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
@@ -76,7 +77,7 @@ _NAMES = {
     "eq5d": ("utility",),
     "errors": (
         *("ContradictionError", "DossierError", "HeconError", "InputError"),
-        *("PlanError", "StatisticalWarning", "TrialError", "UnderdeterminedError"),
+        *("PlanError", "StatisticalWarning", "TrialError", "UnderdeterminedError", "ValueSetError"),
     ),
     "report": ("summary",),
     "reported": ("Arms", "Assumed", "Difference", "Ratio", "from_reported"),
@@ -100,6 +101,7 @@ __all__ = [
     "StatisticalWarning",
     "TrialError",
     "UnderdeterminedError",
+    "ValueSetError",
     "assess",
     "audit",
     "auditing",

@@ -22,6 +22,7 @@ __all__ = [
     "StatisticalWarning",
     "TrialError",
     "UnderdeterminedError",
+    "ValueSetError",
 ]
 
 
@@ -98,6 +99,22 @@ class DossierError(_FaultsError, ValueError):
     """
 
     _kind = "dossier"
+
+
+class ValueSetError(_FaultsError, InputError):
+    """A file of an EQ-5D value set breaks its rules; the message lists all faults.
+
+    Parameters
+    ----------
+    name : str
+        The file's path.
+    faults : sequence of str
+        One line of text per fault.
+    lines : sequence of int or None, optional
+        The line of each fault in the file.
+    """
+
+    _kind = "value set"
 
 
 class PlanError(_FaultsError, InputError):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hecon.rules.package_criteria import Criteria
     from hecon.rules.verdicts import Judgement
     from hecon.rulesets import RuleSet
+    from hecon.tables import Provenance
     from hecon.trial import TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
@@ -73,7 +74,7 @@ class AtThreshold:
 class TrialSource:
     """Where patient data are from: the files as the dossier names them, with the SHA-256 of both.
 
-    Beside them the name of each strategy's arm in the design, that of the perspective, and that of the value set.
+    Beside them the name of each strategy's arm in the design, that of the perspective, and where the value set is from.
     """
 
     file: str
@@ -82,7 +83,7 @@ class TrialSource:
     design_digest: str
     arms: dict[str, str]
     perspective: str
-    value_set: str | None
+    value_set: Provenance | None
 
 
 @displayed

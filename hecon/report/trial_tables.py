@@ -11,6 +11,7 @@ from hecon.assessment.trial_facts import imputation_shifts, left_out, limits, wt
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
+from hecon.report.words.common import valued_by
 from hecon.report.words.trials import fewer_sets, ratio_words
 
 if TYPE_CHECKING:
@@ -107,6 +108,9 @@ def _meaning(words: TrialWords, reading: TableReading) -> list[str]:
         }
         parts.append(_say(words, key, **told))
     found = [_say(words, "arms", parts="; ".join(parts))]
+    origin = words.analysis.description.value_set
+    if origin is not None:
+        found.append(_say(words, "value_set", told=valued_by(origin, words.locale)))
     if reading.across_arms is not None:
         found.append(_say(words, f"across_arms_{reading.across_arms}"))
     if reading.unseen:

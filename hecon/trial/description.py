@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon._arrays import Floats
+    from hecon.tables import Provenance
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.reading import TableReading
 
@@ -67,6 +68,8 @@ class Description:
         The variables.
     digest, reading : str, TableReading or None
         SHA-256 of the data, and what was read of the table and taken as missing.
+    value_set : Provenance or None
+        Where the value set of the utilities is from, None if the design names none.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Description:
     rows: tuple[Row, ...]
     digest: str
     reading: TableReading | None = None
+    value_set: Provenance | None = None
 
 
 def describe(data: TrialData) -> Description:
@@ -125,6 +129,7 @@ def describe(data: TrialData) -> Description:
         rows=(*_covariates(data), *_utilities(data), *_costs(data)),
         digest=data.digest,
         reading=data.reading,
+        value_set=data.value_set,
     )
 
 
