@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         eq5d,
         errors,
         evidence,
+        parameters,
         payment,
         plot,
         prices,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from hecon.auditing import audit
     from hecon.budget import budget_impact
     from hecon.decision import (
+        TurningPoints,
         ceac,
         ceaf,
         decision_curves,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
         icer,
         incremental_net_benefit,
         net_benefit,
+        sensitivity,
+        threshold,
     )
     from hecon.dossier import load
     from hecon.draws import from_arrays
@@ -71,6 +75,7 @@ _NAMES = {
     "decision": (
         *("ceac", "ceaf", "decision_curves", "evpi", "expected_loss"),
         *("frontier", "icer", "incremental_net_benefit", "net_benefit"),
+        *("TurningPoints", "sensitivity", "threshold"),
     ),
     "dossier": ("load",),
     "draws": ("from_arrays",),
@@ -100,6 +105,7 @@ __all__ = [
     "Ratio",
     "StatisticalWarning",
     "TrialError",
+    "TurningPoints",
     "UnderdeterminedError",
     "ValueSetError",
     "assess",
@@ -126,6 +132,7 @@ __all__ = [
     "incremental_net_benefit",
     "load",
     "net_benefit",
+    "parameters",
     "payment",
     "plot",
     "prices",
@@ -134,9 +141,11 @@ __all__ = [
     "reported",
     "rules",
     "rulesets",
+    "sensitivity",
     "shortfall",
     "summary",
     "table",
+    "threshold",
     "trial",
     "utility",
     "verdict",

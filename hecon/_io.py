@@ -64,8 +64,8 @@ def _obstacle(path: Path) -> str | None:
     return obstacles.get(stat.S_IFMT(mode), "it is a device, pipe or socket; give a file")
 
 
-def write_whole(files: Mapping[Path, str], *, replace: bool = True) -> tuple[Path, ...]:
-    """Write text files so that all of them appear, each whole, or none; return those that replaced another."""
+def write_whole(files: Mapping[Path, str | bytes], *, replace: bool = True) -> tuple[Path, ...]:
+    """Write text (as UTF-8) or bytes so that all files appear, each whole, or none; return those that were replaced."""
     # Signals wait until the set is whole.
     with held():
         check_targets(files)
@@ -75,7 +75,7 @@ def write_whole(files: Mapping[Path, str], *, replace: bool = True) -> tuple[Pat
 class _Set:
     """Files to be written together: drafts beside them first, then each draft takes its file's place."""
 
-    def __init__(self, files: Mapping[Path, str]) -> None:
+    def __init__(self, files: Mapping[Path, str | bytes]) -> None:
         self.files = files
         self.drafts: dict[Path, Path] = {}
         self.former: dict[Path, Path] = {}
@@ -143,11 +143,11 @@ def _make_folder(folder: Path, made: list[Path]) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
-def _write(draft: Path, content: str, target: Path) -> None:
+def _write(draft: Path, content: str | bytes, target: Path) -> None:
     """Write the draft of a file with the permissions of the file it replaces, otherwise of a new one."""
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(content)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
     with suppress(FileNotFoundError):
         draft.chmod(stat.S_IMODE(target.stat().st_mode) & 0o777)
 

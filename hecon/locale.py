@@ -6,6 +6,7 @@ import math
 import re
 import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,6 @@ from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from decimal import Decimal
 
     from babel import Locale as BabelLocale
     from babel.numbers import NumberPattern
@@ -151,6 +151,23 @@ class Locale:
         # In English a sign such as € stands against its number, letters such as CHF do not.
         gap = "\N{NO-BREAK SPACE}" if self.lang == "nl" or symbol[-1].isalpha() else ""
         return sign + symbol + gap + amount.removeprefix(_MINUS)
+
+    def stated(self, value: float | Decimal, currency: str | None = None) -> str:
+        """Return an amount that was stated, such as a value per unit of effect, with all the decimals that it has.
+
+        >>> Locale("en").stated(20_000), Locale("en").stated(12.5), Locale("en").stated(20_000.0)
+        ('€20,000', '€12.5', '€20,000')
+        """
+        return self.money(value, currency, decimals(Decimal(str(value)).normalize()))
+
+    def rounded_up(self, value: float, digits: int) -> str:
+        """Return a bound, which rounding must not lower.
+
+        >>> Locale("en").rounded_up(0.0012, 3), Locale("nl").rounded_up(0.002, 3)
+        ('0.002', '0,002')
+        """
+        step = 10**digits
+        return self.number(math.ceil(round(value * step, 9)) / step, digits)
 
     def probability(self, value: float, digits: int = 2) -> str:
         """Return a probability; one that is not quite 0 or 1 is never printed as such.

@@ -49,6 +49,7 @@ FITTING = {
     "dossier.load_programme": {"nothing"},
     "dossier.skeleton": {"text"},
     "prices.reference_prices": {"nothing", "text"},
+    "parameters.fixed": {"a number"},
     "programme.state": {"nothing"},
     "rules.criteria": {"a dict", "an empty Dataset"},
     "zin.criteria": {"a dict", "an empty Dataset"},

@@ -236,8 +236,8 @@ def _compared(
                 trial = analysed(dossier, comparison, trials, n_draws, stream)
                 results.append(compare_trial(comparison, dossier.ruleset, trial))
     judged = _across_perspectives(results)
-    known = (replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results)
-    return tuple(replace(each, preferences=preferences([each])) for each in known)
+    known = [replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results]
+    return tuple(replace(each, preferences=preferences([each], known)) for each in known)
 
 
 def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[Judgement, ...]]:

@@ -10,35 +10,75 @@ import xarray as xr
 
 from hecon.assessment.records import TrialResult
 from hecon.curves import Curves
-from hecon.rules.verdicts import COST_EFFECTIVE, NOT_COST_EFFECTIVE, dominance, judge
+from hecon.decision.incremental import Z
+from hecon.rules.verdicts import COST_EFFECTIVE, EQUAL, NOT_COST_EFFECTIVE, dominance, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.comparison import Comparison
+    from hecon.rules.verdicts import Judgement
 
-__all__ = ["Conclusion", "Preference", "certainty", "conclude", "preferences"]
+__all__ = [
+    "Conclusion",
+    "OtherEstimate",
+    "Preference",
+    "by_another_seed",
+    "certainty",
+    "conclude",
+    "dominance_share",
+    "preferences",
+]
 
 # hecon's words for how sure a preference is, by the probability that it beats the runner-up.
 _SHOWN_FROM = 0.975
 _PROBABLY_FROM = 0.75
+# Draws closer together than this share of the largest differ by the rounding of binary arithmetic.
+_ROUNDING = 1e-12
+# From the weakest to the strongest.
+_CERTAINTIES = ("unknown", "uncertain", "probably", "shown")
 # The verdict at every value that a conclusion printed in place of figures implies, by its quadrant.
 _IMPLIED = {"SE": COST_EFFECTIVE, "NW": NOT_COST_EFFECTIVE}
 
 
-def certainty(probability: float | None, ends: tuple[float, float] | None = None) -> str:
+def certainty(
+    probability: float | None, ends: tuple[float, float] | None = None, *, error: float | None = None
+) -> str:
     """Return how sure a preference is: "shown", "probably", "uncertain", or "unknown" without a probability.
 
-    Over a range of the probability the weaker word holds.
+    Over a range of the probability the weaker word holds, and so within 1.96 times its Monte Carlo standard error.
     """
     if probability is None:
         return "unknown"
-    known = (probability, *(ends or ()))
+    known = (by_another_seed(probability, error)[0], *(ends or ()))
     if any(map(math.isnan, known)):
         return "unknown"
     least = min(known)
     return "shown" if least >= _SHOWN_FROM else "probably" if least >= _PROBABLY_FROM else "uncertain"
+
+
+def by_another_seed(probability: float, error: float | None) -> tuple[float, float]:
+    """Return the range in which a probability lies with another seed, by 1.96 times its Monte Carlo standard error."""
+    reach = Z * (error or 0.0)
+    return max(probability - reach, 0.0), min(probability + reach, 1.0)
+
+
+@dataclass(frozen=True)
+class OtherEstimate:
+    """Another comparison of two options that concludes otherwise: by another trial, perspective, horizon or source.
+
+    Attributes
+    ----------
+    comparison : str, its id
+    option : str or None, the option that it prefers; None where it finds both equal
+    net_benefit : float or None
+        Of that option against the other at the value [currency], at least 0; None where it is better at every value.
+    """
+
+    comparison: str
+    option: str | None
+    net_benefit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +94,13 @@ class Preference:
     interval : (float, float) or None, its central 95% over the draws; None without draws
     probability : float or None, that the preferred option has the higher net benefit
     range : (float, float) or None, of that probability over rounding and assumptions
+    monte_carlo_error : float or None, of that probability: a bound of its standard error over other seeds
     expected_loss : float or None
         Mean net benefit that is lost where the preferred option turns out not to be the best [currency per patient].
     edge : bool, whether the amounts weighed differ by at most 5%
     turned_by : tuple of str
-        What concludes otherwise at this value: "range" (rounding and assumptions), "perspective", "scenarios".
+        What concludes otherwise at this value within the comparison: "range" (rounding and assumptions), "scenarios".
+    contradicted_by : tuple of OtherEstimate, the other comparisons that prefer another option at this value
     """
 
     value: float
@@ -69,14 +111,16 @@ class Preference:
     interval: tuple[float, float] | None = None
     probability: float | None = None
     range: tuple[float, float] | None = None
+    monte_carlo_error: float | None = None
     expected_loss: float | None = None
     edge: bool = False
     turned_by: tuple[str, ...] = ()
+    contradicted_by: tuple[OtherEstimate, ...] = ()
 
     @property
     def certainty(self) -> str:
         """How sure the preference is, in one word."""
-        return certainty(self.probability, self.range)
+        return certainty(self.probability, self.range, error=self.monte_carlo_error)
 
 
 @dataclass(frozen=True)
@@ -99,6 +143,10 @@ class Conclusion:
     values : tuple of Preference, at each reference value, or at each value of the source
     turning_value : float or None
         Value per unit of effect at which the preference turns: the ratio in NE and SW; None elsewhere.
+    dominance_probability, dominance_error : float or None
+        Share of the draws in which the option that is better at every value costs no more and yields no less than each
+        other, with a bound of its Monte Carlo standard error; None unless `kind` is "dominance", and without draws.
+    contradicted_by : tuple of OtherEstimate, where `kind` is "dominance" the comparisons that tell otherwise
     """
 
     kind: str
@@ -111,14 +159,32 @@ class Conclusion:
     at: Preference | None = None
     values: tuple[Preference, ...] = ()
     turning_value: float | None = None
+    dominance_probability: float | None = None
+    dominance_error: float | None = None
+    contradicted_by: tuple[OtherEstimate, ...] = ()
+
+    @property
+    def certainty(self) -> str:
+        """How sure the answer is, in one word: the weakest over the values that it is given at."""
+        if self.at is not None:
+            return self.at.certainty
+        words = [each.certainty for each in self.values]
+        if self.kind == "dominance":
+            words.append(certainty(self.dominance_probability, error=self.dominance_error))
+        return min(words, key=_CERTAINTIES.index, default="unknown")
 
 
-def preferences(results: Sequence[ComparisonResult]) -> tuple[Preference, ...]:
-    """Return the preferred option at each value shown, of comparisons of one trial and comparator."""
+def preferences(
+    results: Sequence[ComparisonResult], among: Sequence[ComparisonResult] = ()
+) -> tuple[Preference, ...]:
+    """Return the preferred option at each value shown, of comparisons of one trial and comparator.
+
+    Each tells which of the comparisons that these are among conclude otherwise.
+    """
     if any(each.delta_cost is None or each.delta_effect is None for each in results):
         return ()
     values = {*results[0].values, *(each.reference_value for each in results[0].judgements)}
-    return tuple(_at(results, value) for value in sorted(values))
+    return tuple(_at(results, value, among) for value in sorted(values))
 
 
 def _means(results: Sequence[ComparisonResult]) -> dict[str, tuple[float, float]]:
@@ -128,7 +194,7 @@ def _means(results: Sequence[ComparisonResult]) -> dict[str, tuple[float, float]
     return {results[0].spec.comparator: (0.0, 0.0), **own} if own else {}
 
 
-def _at(results: Sequence[ComparisonResult], value: float) -> Preference:
+def _at(results: Sequence[ComparisonResult], value: float, among: Sequence[ComparisonResult]) -> Preference:
     means = _means(results)
     # Ties go to the comparator, else in the order of the dossier.
     order = sorted(means, key=lambda name: means[name][0] - value * means[name][1])
@@ -138,28 +204,83 @@ def _at(results: Sequence[ComparisonResult], value: float) -> Preference:
         value=value,
         option=option,
         other=other,
-        equal=judged.net_benefit == 0.0,
+        equal=judged.conclusion == EQUAL,
         net_benefit=judged.net_benefit,
         edge=judged.edge,
         turned_by=_turned_by(results, option, other, value),
+        contradicted_by=tuple(_contradictions(results, option, among, value)),
         **_uncertainty(results, option, other, value),
     )
 
 
 def _turned_by(results: Sequence[ComparisonResult], option: str, other: str, value: float) -> tuple[str, ...]:
-    """Return what prefers another option at a value: ranges of a published pair, scenarios, another perspective."""
+    """Return what prefers another option at a value: the range of a published pair, or scenarios."""
     codes = []
     pair = [each for each in results if {each.spec.intervention, each.spec.comparator} == {option, other}]
     for each in pair:
-        low, high = each.net_benefit_range.get(value, (0.0, 0.0))
-        if not isinstance(each, TrialResult) and (low < 0) != (high < 0):
+        ends = each.net_benefit_range.get(value)
+        if not isinstance(each, TrialResult) and _judge(each, value, ends).flips:
             codes.append("range")
-        if any(at.flips_across_perspectives for at in each.judgements if at.reference_value == value):
-            codes.append("perspective")
     trials = [each for each in results if isinstance(each, TrialResult)]
     if len(trials) == len(results) and any(_best(means, value) != option for means in _by_scenario(trials)):
         codes.append("scenarios")
     return tuple(codes)
+
+
+def _judge(result: ComparisonResult, value: float, ends: tuple[float, float] | None = None) -> Judgement:
+    """Return the judgement on a comparison with figures at a value."""
+    cost, effect = result.delta_cost or 0.0, result.delta_effect or 0.0
+    return judge(cost, effect, reference_value=value, net_benefit_range=ends)
+
+
+def _contradictions(
+    results: Sequence[ComparisonResult], option: str, among: Sequence[ComparisonResult], value: float | None
+) -> Iterator[OtherEstimate]:
+    """Yield the other comparisons of an option with one of the others weighed that conclude otherwise.
+
+    They are held against it at a value where they are in its currency and unit; in another, or without a value, only
+    what is better at every value tells.
+    """
+    own, like = {each.spec.id for each in results}, results[0].spec
+    options = {like.comparator, *(each.spec.intervention for each in results)}
+    for each in among:
+        pair = {each.spec.intervention, each.spec.comparator}
+        if each.spec.id in own or option not in pair or not pair <= options:
+            continue
+        found = _estimate(each, value if _unit(each.spec) == _unit(like) else None)
+        even = value is not None and _are_even(_means(results), pair, value)
+        if found is not None and found.option != (None if even else option):
+            yield found
+
+
+def _are_even(means: Mapping[str, tuple[float, float]], pair: set[str], value: float) -> bool:
+    """Whether two options have the same expected net benefit at a value."""
+    one, other = (means[name] for name in pair)
+    return judge(one[0] - other[0], one[1] - other[1], reference_value=value).conclusion == EQUAL
+
+
+def _estimate(result: ComparisonResult, value: float | None) -> OtherEstimate | None:
+    """Return which option a comparison prefers at a value, or at every value; None where it tells of none."""
+    verdict, net_benefit = _verdict_at_every_value(result), None
+    if value is not None and result.delta_cost is not None and result.delta_effect is not None:
+        judged = _judge(result, value)
+        verdict, net_benefit = judged.conclusion, abs(judged.net_benefit)
+    if verdict is None:
+        return None
+    options = {COST_EFFECTIVE: result.spec.intervention, NOT_COST_EFFECTIVE: result.spec.comparator}
+    return OtherEstimate(result.spec.id, options.get(verdict), net_benefit)
+
+
+def _verdict_at_every_value(result: ComparisonResult) -> str | None:
+    if result.quadrant_implied:
+        return _IMPLIED.get(result.quadrant or "")
+    if result.delta_cost is None or result.delta_effect is None:
+        return None
+    return dominance(result.delta_cost, result.delta_effect)
+
+
+def _unit(spec: Comparison) -> tuple[str, str]:
+    return spec.currency, spec.effect_unit
 
 
 def _best(means: Mapping[str, tuple[float, float]], value: float) -> str:
@@ -192,11 +313,42 @@ def _uncertainty(results: Sequence[ComparisonResult], option: str, other: str, v
     known["interval"] = (float(low[0]), float(high[0]))
     share = None if pair is None else pair.p_cost_effective.get(value)
     if pair is None or share is None:
-        return {**known, "probability": float(both.acceptability([value]).sel(strategy=option).item())}
+        share = float(both.acceptability([value]).sel(strategy=option).item())
+        return {**known, "probability": share, "monte_carlo_error": _error(results[0], option, value, share)}
     ends = pair.p_range.get(value)
     if option == pair.spec.comparator:
         share, ends = 1.0 - share, None if ends is None else (1.0 - ends[1], 1.0 - ends[0])
-    return {**known, "probability": share, "range": ends}
+    error = _error(pair, option, value, share)
+    return {**known, "probability": share, "range": ends, "monte_carlo_error": error}
+
+
+def _error(result: ComparisonResult, option: str, value: float, share: float) -> float:
+    """Return a bound of the Monte Carlo standard error of the probability that an option beats another at a value."""
+    n = 0 if result.draws is None else result.draws.sizes["draw"]
+    if isinstance(result, TrialResult):
+        arm = result.trial_source.arms.get(option, option)
+        return result.perspective.optimal_error(arm, wtp=value, draws=n)
+    return _binomial_error(share, n)
+
+
+def _binomial_error(share: float, n: int) -> float:
+    return math.sqrt(share * (1.0 - share) / n)
+
+
+def dominance_share(results: Sequence[ComparisonResult], option: str) -> tuple[float, float] | tuple[None, None]:
+    """Return the share of draws in which an option costs no more and yields no less than every other, with its error.
+
+    Of two options it is the share of the draws in that quadrant. None without joint draws of all options. The error is
+    a bound of the Monte Carlo standard error; of patient data that of the number of draws alone.
+    """
+    joint = _curves(results)
+    if joint is None:
+        return None, None
+    draws, own = joint.draws, joint.draws.sel(strategy=option)
+    slack = {name: _ROUNDING * float(abs(draws[name]).max()) for name in ("cost", "effect")}
+    better = (own["cost"] <= draws["cost"] + slack["cost"]) & (own["effect"] >= draws["effect"] - slack["effect"])
+    share = float(better.all("strategy").mean())
+    return share, _binomial_error(share, draws.sizes["draw"])
 
 
 def _curves(results: Sequence[ComparisonResult]) -> Curves | None:
@@ -237,7 +389,7 @@ def conclude(assessment: Assessment) -> Conclusion:
         "turning_value": first.icer if len(results) == 1 and first.quadrant in {"NE", "SW"} else None,
     }
     counts = assessment.reference_value if first.judgements else None
-    at = {each.value: each for each in preferences(results)}
+    at = {each.value: each for each in preferences(results, assessment.comparisons)}
     reference = [each.reference_value for each in first.judgements]
     values = tuple(at[value] for value in reference or at)
     if first.judgements:
@@ -251,15 +403,22 @@ def conclude(assessment: Assessment) -> Conclusion:
         return Conclusion("by_value", values=values, **about)
     preferred = _always_best(results)
     if preferred is not None:
-        return Conclusion("dominance", preferred=preferred, values=values, **about)
+        return Conclusion("dominance", preferred=preferred, values=values, **about, **_sure(results, preferred, assessment))
     return Conclusion("own_values" if values else "none", values=values, **about)
+
+
+def _sure(results: Sequence[ComparisonResult], option: str, assessment: Assessment) -> dict[str, Any]:
+    """Return how sure it is that an option is better at every value, and which comparisons tell otherwise."""
+    share, error = dominance_share(results, option)
+    told = tuple(_contradictions(results, option, assessment.comparisons, None))
+    return {"dominance_probability": share, "dominance_error": error, "contradicted_by": told}
 
 
 def _always_best(results: Sequence[ComparisonResult]) -> str | None:
     """Return the option that is better than every other at every value, in any currency; None where there is none."""
     first = results[0]
     if first.quadrant_implied:
-        better = _IMPLIED.get(first.quadrant or "") == COST_EFFECTIVE
+        better = _verdict_at_every_value(first) == COST_EFFECTIVE
         return first.spec.intervention if better else first.spec.comparator
     means = _means(results)
     for option, mean in means.items():

@@ -12,7 +12,7 @@ from hecon.reported._solve import Constraint
 from hecon.reported.fits import APPROXIMATION, Check, FittedParameter, Statistic
 from hecon.rules import reference_value
 from hecon.rules.burden import integrated
-from hecon.rules.verdicts import COST_EFFECTIVE
+from hecon.rules.verdicts import COST_EFFECTIVE, judge
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -244,11 +244,12 @@ class TrialResult(ComparisonResult):
 
     def turning(self, judgement: Judgement) -> tuple[str, ...]:
         """Return the codes of the scenarios in which a verdict would be another."""
-        good = judgement.conclusion == COST_EFFECTIVE
+        value = judgement.reference_value
         return tuple(
             scenario.code
             for scenario in self.scenarios
-            if (judgement.reference_value * scenario.delta_effect.value - scenario.delta_cost.value >= 0) != good
+            if judge(scenario.delta_cost.value, scenario.delta_effect.value, reference_value=value).conclusion
+            != judgement.conclusion
         )
 
 

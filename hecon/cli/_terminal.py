@@ -12,19 +12,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
 from hecon import _controls
+from hecon.errors import HeconError
+from hecon.report.writers import FORMATS, TEXTS, written, written_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from hecon.locale import Locale
-    from hecon.report import Summary
     from hecon.report.document import Document, Table
+    from hecon.report.writers import Content
 
 LANGUAGES = ("nl", "en")
-FORMATS = ("html", "md", "json")
 FORMS = ("note", "advice")
-DOCUMENTS = ("md", "html", "json")
 LENGTHS = ("full", "brief")
 # How the name of an output ends that is a note of one page; names of dossiers have no dot.
 BRIEF = ".brief"
@@ -157,57 +157,133 @@ class Output:
         """The same as plain data."""
         return self._data()
 
-    def text(self, kind: str) -> str:
-        """Return it in a format: "text", "md", "html" or "json"."""
-        if kind == "json":
-            from hecon.report.writers.json import json_text
-
-            return json_text(self.data)
-        from hecon.report.writers.html import html
-        from hecon.report.writers.markdown import markdown
+    def plain(self) -> str:
+        """Return it as text for a terminal."""
         from hecon.report.writers.terminal import plain_text
 
-        return {"text": self._plain or plain_text, "md": markdown, "html": html}[kind](self.document)
+        return (self._plain or plain_text)(self.document)
 
 
-def print_outputs(outputs: Sequence[Output | Summary], kind: str) -> None:
-    """Print outputs one below the other; of several, JSON is a list."""
-    if kind == "json":
-        data = [each.data for each in outputs]
-        show(data[0] if len(data) == 1 else data)
-        return
-    text = "\n".join(each.text(kind) for each in outputs)
-    if kind == "text":
-        print(text, end="")
+def print_outputs(outputs: Sequence[Output], arguments: argparse.Namespace) -> None:
+    """Print outputs one below the other, as text or in the one format asked for."""
+    if arguments.format in {None, ("text",)}:
+        print("\n".join(each.plain() for each in outputs), end="")
     else:
-        page(text, kind)
+        print_contents(outputs, arguments.format[0])
 
 
-def write_outputs(outputs: Mapping[str, Callable[[Locale], Output | Summary]], arguments: argparse.Namespace) -> str:
-    """Write outputs by the names of their files, in each language and format; return a line on what was written."""
+def print_contents(contents: Sequence[Content], kind: str) -> None:
+    """Print contents one below the other in a format; of several, JSON is a list."""
+    if kind == "json":
+        data = [each.data for each in contents]
+        show(data[0] if len(data) == 1 else data)
+    else:
+        page("\n".join(written_text(each, kind) for each in contents), kind)
+
+
+def write_outputs(
+    outputs: Mapping[str, Callable[[Locale], Content]],
+    arguments: argparse.Namespace,
+    *,
+    before: Callable[[], None] = lambda: None,
+) -> None:
+    """Write outputs by the names of their files, in each language and format, and print what was written.
+
+    `before` prints what stands above that. Formats whose library is not installed are left out and told at the end.
+    """
     from hecon._io import write_whole
     from hecon.locale import Locale
 
-    # All texts are composed before the first file is written.
-    files: dict[Path, str] = {}
+    # All is composed before the first file is written.
+    files: dict[Path, str | bytes] = {}
     for name, make in outputs.items():
         made = {lang: make(Locale(lang)) for lang in _languages(arguments)}
-        files |= {path: made[lang].text(kind) for path, (lang, kind) in targets(arguments, name).items()}
+        for path, (lang, kind) in targets(arguments, name).items():
+            files[path] = written(made[lang], kind, template=arguments.template)
     replaced = write_whole(files)
+    before()
     names = [_controls.one_line(str(path)) for path in files]
     if len(names) == 1:
-        return f"Wrote {names[0]}{' (replaced)' if replaced else ''}."
-    count = f"{len(names)} files{f' ({len(replaced)} of them replaced)' if replaced else ''}"
-    return f"Wrote {count}, from {names[0]} to {names[-1]}."
+        print(f"Wrote {names[0]}{' (replaced)' if replaced else ''}.")
+    else:
+        count = f"{len(names)} files{f' ({len(replaced)} of them replaced)' if replaced else ''}"
+        print(f"Wrote {count}, from {names[0]} to {names[-1]}.")
+    lacking = [FORMATS[kind].missing for kind in _chosen(arguments) if FORMATS[kind].missing]
+    if lacking:
+        msg = "; ".join(f"not all formats asked for were written: {each}" for each in lacking)
+        raise HeconError(msg)
 
 
-def add_output(command: argparse.ArgumentParser, out: str) -> None:
-    """Add the options of a command that prints a document or writes it to files."""
+def add_output(command: argparse.ArgumentParser, out: str, *, text: bool = True) -> None:
+    """Add the options of a command that prints a document, as text if none is named, or writes it to files."""
+    kinds = (("text",) if text else ()) + tuple(FORMATS)
     command.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
     command.add_argument(
-        "--format", choices=("text", *DOCUMENTS), help="format (default: text; with --out: html, md and json)"
+        "--format",
+        type=_formats(kinds),
+        metavar="FORMAT,...",
+        help=f"one or more of {', '.join(kinds)} (default: {'text; ' if text else ''}with --out: {', '.join(TEXTS)})",
     )
     command.add_argument("--out", metavar="DIR", help=out)
+    command.set_defaults(template=None)
+
+
+def _formats(kinds: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    """Return the type of an argument that is one or more formats."""
+
+    def chosen(value: str) -> tuple[str, ...]:
+        parts = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
+        for part in parts:
+            if part not in kinds:
+                msg = f"must be a comma-separated choice of {', '.join(kinds)}, got {part!r}"
+                raise argparse.ArgumentTypeError(msg)
+        return parts
+
+    return chosen
+
+
+def check_output(arguments: argparse.Namespace, *, several: bool = False) -> None:
+    """Refuse options of output that do not go together; `several` where there is more than one document to print."""
+    command, chosen = arguments.command, arguments.format or ()
+    if arguments.out is None:
+        if len(chosen) > 1:
+            arguments.refuse(f"{command} prints one --format; give --out to write several")
+        if chosen == ("html",) and several:
+            arguments.refuse(f"{command} prints one page of html; give --out to write several")
+        for kind in chosen:
+            if kind in FORMATS and FORMATS[kind].binary:
+                arguments.refuse(f"{command} prints no {kind}, which is a file; give --out DIR to write it")
+        return
+    if "text" in chosen:
+        arguments.refuse(f"{command} --out writes {', '.join(FORMATS)}, not text")
+    from hecon._io import check_folder
+
+    # Before the work, which may take long.
+    check_folder("--out", arguments.out)
+    lacking = [FORMATS[kind].missing for kind in chosen]
+    if lacking and all(lacking):
+        msg = "; ".join(map(str, lacking))
+        raise HeconError(msg)
+
+
+def check_files(names: Sequence[str], arguments: argparse.Namespace) -> None:
+    """Refuse, before the work, outputs that would replace each other or a file that must stay."""
+    if arguments.out is None:
+        return
+    from hecon._io import check_targets
+    from hecon.errors import InputError
+
+    for name in names:
+        if names.count(name) > 1:
+            own = name.partition(".")[0]
+            msg = f"dossiers written to one folder must have different names, got {own!r} more than once"
+            raise InputError(msg)
+    check_targets(path for name in names for path in targets(arguments, name))
+
+
+def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the formats to write."""
+    return arguments.format or TEXTS
 
 
 def add_printed(command: argparse.ArgumentParser, formats: Sequence[str]) -> None:
@@ -221,13 +297,12 @@ def _languages(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def targets(arguments: argparse.Namespace, name: str) -> dict[Path, tuple[str, str]]:
-    """Return the files NAME.LANG.FORMAT to write, each with its language and format; a brief one has no JSON."""
+    """Return the files NAME.LANG.FORMAT that can be written, each with its language and format."""
     from pathlib import Path
 
-    chosen = arguments.format or FORMATS
-    kinds = (chosen,) if isinstance(chosen, str) else chosen
+    kinds = [kind for kind in _chosen(arguments) if FORMATS[kind].missing is None]
     if name.endswith(BRIEF):
-        kinds = tuple(kind for kind in kinds if kind != "json")
+        kinds = [kind for kind in kinds if FORMATS[kind].briefs]
     return {
         Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind) for lang in _languages(arguments) for kind in kinds
     }

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import add_printed, show
+from hecon.cli._terminal import Output, add_output, check_files, check_output, print_outputs, write_outputs
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    from hecon.auditing import Finding
+    from hecon.dossier.loading import Dossier
+    from hecon.dossier.programme import Programme
+    from hecon.locale import Locale
 
 
 def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,33 +29,48 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     audit.add_argument(
         "dossiers", nargs="*", metavar="NAME|FILE", help='dossiers, or "programme" (default: all that come with hecon)'
     )
-    add_printed(audit, ("text", "json"))
+    add_output(audit, "folder to write NAME.audit.LANG.FORMAT to; made if absent")
     audit.set_defaults(run=run_audit)
 
 
 def run_audit(arguments: argparse.Namespace) -> None:
     """Run the command."""
+    check_output(arguments, several=len(arguments.dossiers) != 1)
     from hecon import dossier as dossiers
     from hecon.auditing import audit
     from hecon.auditing.auditing import PROGRAMME
     from hecon.locale import Locale
-    from hecon.report.sections.audit import audit_data
-    from hecon.report.writers.json import plain
 
     named = arguments.dossiers or [*dossiers.names(), PROGRAMME]
     loaded = [dossiers.load_programme() if name == PROGRAMME else dossiers.load(name) for name in named]
-    locale = Locale(arguments.lang)
-    data = [{"name": dossier.name, "findings": audit_data(audit(dossier), locale)} for dossier in loaded]
-    results: list[dict[str, Any]] = plain(data, locale)
-    if arguments.format == "json":
-        show(results[0] if len(arguments.dossiers) == 1 else results)
-        return
-    for result in results:
-        print(result["name"])
-        if not result["findings"]:
-            print(f"  {locale.text('audit.nothing')}")
-        for finding in result["findings"]:
-            # The number is that of the note at the figures.
-            sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])
-            line = f"[{finding['note']}] {finding['words']} ({sources})"
-            print(textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))
+    names = [f"{dossier.name}.audit" for dossier in loaded]
+    check_files(names, arguments)
+    makers = [partial(_output, dossier, audit(dossier)) for dossier in loaded]
+    if arguments.out is not None:
+        write_outputs(dict(zip(names, makers, strict=True)), arguments)
+    else:
+        print_outputs([make(Locale(arguments.lang or "en")) for make in makers], arguments)
+
+
+def _output(dossier: Dossier | Programme, findings: Sequence[Finding], locale: Locale) -> Output:
+    from hecon.report.audits import audit_document
+    from hecon.report.sections.audit import audit_data
+    from hecon.report.writers.json import plain
+
+    def data() -> Any:  # noqa: ANN401
+        return plain({"name": dossier.name, "findings": audit_data(findings, locale)}, locale)
+
+    return Output(lambda: audit_document(dossier, findings, locale), data, lambda _: _listed(data(), locale))
+
+
+def _listed(result: dict[str, Any], locale: Locale) -> str:
+    """Return the findings for a terminal, each with its number and sources."""
+    lines = [result["name"]]
+    if not result["findings"]:
+        lines.append(f"  {locale.text('audit.nothing')}")
+    for finding in result["findings"]:
+        # The number is that of the note at the figures.
+        sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])
+        line = f"[{finding['note']}] {finding['words']} ({sources})"
+        lines.append(textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False))
+    return "\n".join(lines) + "\n"

@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import Output, add_output, print_outputs, write_outputs
+from hecon.cli._terminal import Output, add_output, check_files, check_output, print_outputs, write_outputs
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -70,26 +70,21 @@ def run_budget(arguments: argparse.Namespace) -> None:
     """Run the command."""
     if bool(arguments.dossiers) == arguments.all:
         arguments.refuse("budget takes either dossiers or --all")
-    if arguments.out is not None and arguments.format == "text":
-        arguments.refuse("budget --out writes html, md or json")
+    check_output(arguments, several=arguments.all or len(arguments.dossiers) > 1)
     names = [name for name, _ in arguments.scenario or ()]
     if len(set(names)) < len(names):
         arguments.refuse("budget takes each --scenario once")
     from hecon import dossier as dossiers
-    from hecon._io import check_folder
     from hecon.dossier.loading import refuse_placeholders
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
     loaded = [dossiers.load(name) for name in chosen]
     without = [dossier for dossier in loaded if dossier.budget_part is None] if arguments.all else []
     loaded = [dossier for dossier in loaded if dossier not in without]
-    if arguments.out is None and arguments.format == "html" and len(loaded) > 1:
-        arguments.refuse("budget prints one page of html; give --out to write several")
-    if arguments.out is not None or arguments.format not in {None, "text"}:
+    if arguments.out is not None or arguments.format not in {None, ("text",)}:
         for dossier in loaded:
             refuse_placeholders(dossier)
-    if arguments.out is not None:
-        check_folder("--out", arguments.out)
+    check_files([_name(dossier) for dossier in loaded], arguments)
     results = list(zip(_assessed(loaded, arguments.scenario), loaded, strict=True))
     together = _together(results, without, arguments.scenario)
     (_print if arguments.out is None else _write)(results, together, arguments)
@@ -130,6 +125,11 @@ def _together(results: Results, without: list[Dossier], scenarios: Scenarios | N
     return impact, added, [dossier for dossier in (*(filed for _, filed in results), *without) if dossier not in added]
 
 
+def _name(dossier: Dossier) -> str:
+    """Return how the files of a dossier's budget begin."""
+    return f"{dossier.name}.budget"
+
+
 def _output(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Output:
     from hecon.report.budgets import budget_document
     from hecon.report.sections.budget import budget_data
@@ -161,11 +161,11 @@ def _print(results: Results, together: Together | None, arguments: argparse.Name
     if together is not None:
         added = _output_together(together, locale)
         outputs.append(Output(lambda: added.document, lambda: {"together": added.data}))
-    print_outputs(outputs, arguments.format or "text")
+    print_outputs(outputs, arguments)
 
 
 def _write(results: Results, together: Together | None, arguments: argparse.Namespace) -> None:
-    outputs = {f"{dossier.name}.budget": partial(_output, result, dossier) for result, dossier in results}
+    outputs = {_name(dossier): partial(_output, result, dossier) for result, dossier in results}
     if together is not None:
         outputs["together.budget"] = partial(_output_together, together)
-    print(write_outputs(outputs, arguments))
+    write_outputs(outputs, arguments)

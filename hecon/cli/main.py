@@ -16,41 +16,33 @@ from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import (
     BRIEF,
-    FORMATS,
     FORMS,
     LANGUAGES,
     LENGTHS,
     OutputError,
     Stream,
+    add_output,
     aligned,
+    check_files,
+    check_output,
     guarded_streams,
-    print_outputs,
+    print_contents,
     show,
-    targets,
     whole,
     write_outputs,
 )
 from hecon.errors import HeconError, StatisticalWarning
+from hecon.report.writers import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import ModuleType
 
     from hecon.assessment import Assessment
-    from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
 # Order of the commands in the help; others follow.
 _ORDER = ("burden", "budget", "trial", "audit", "programme")
-
-
-def _formats(value: str) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
-    for kind in chosen:
-        if kind not in FORMATS:
-            msg = f"must be a comma-separated choice of {', '.join(FORMATS)}, got {kind!r}"
-            raise argparse.ArgumentTypeError(msg)
-    return chosen
 
 
 class _Parser(argparse.ArgumentParser):
@@ -104,17 +96,13 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     assess.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
-    assess.add_argument("--lang", choices=LANGUAGES, help="language (default: en on the terminal, both with --out)")
-    assess.add_argument(
-        "--format", type=_formats, metavar=",".join(FORMATS), help="formats to write (default with --out: all)"
-    )
+    add_output(assess, "folder to write to; made if absent", text=False)
     assess.add_argument(
         "--form", choices=FORMS, default="note", help="the note, or the form of a package advice (default: note)"
     )
     assess.add_argument(
         "--length", choices=LENGTHS, help="the whole note or one page (default: full; with --out: both)"
     )
-    assess.add_argument("--out", metavar="DIR", help="folder to write to; made if absent")
     assess.add_argument(
         "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
     )
@@ -135,12 +123,9 @@ def _check_usage(arguments: argparse.Namespace) -> None:
     """Refuse options that do not go together."""
     if bool(arguments.dossiers) == arguments.all:
         arguments.refuse("assess takes either dossiers or --all")
-    if arguments.out is None and arguments.format is not None and len(arguments.format) > 1:
-        arguments.refuse("assess prints one --format; give --out to write several")
-    if arguments.out is None and arguments.format == ("html",) and (arguments.all or len(arguments.dossiers) > 1):
-        arguments.refuse("assess prints one page of html; give --out to write several")
-    if arguments.length == "brief" and arguments.format == ("json",):
-        arguments.refuse("assess has no brief json; leave out --length")
+    check_output(arguments, several=arguments.all or len(arguments.dossiers) > 1)
+    if arguments.length == "brief" and arguments.format and not any(FORMATS[kind].briefs for kind in arguments.format):
+        arguments.refuse(f"assess has no brief {' or '.join(arguments.format)}; leave out --length")
     if arguments.form != "note" and arguments.length == "brief":
         arguments.refuse(f"assess has no brief {arguments.form}; leave out --length")
     if arguments.form != "note" and arguments.out is None and arguments.format is None:
@@ -160,8 +145,9 @@ def _assess(arguments: argparse.Namespace) -> None:
     if arguments.out is not None or arguments.format is not None:
         for dossier in loaded:
             refuse_placeholders(dossier)
-    if arguments.out is not None:
-        _check_target(loaded, arguments)
+    check_files(
+        [_output(each.name, arguments.form, length) for each in loaded for length in _lengths(arguments)], arguments
+    )
     assessments = [assess(dossier, n_draws=arguments.draws, rng=arguments.seed) for dossier in loaded]
     locale = Locale(arguments.lang or "en")
     if arguments.out is not None:
@@ -172,14 +158,12 @@ def _assess(arguments: argparse.Namespace) -> None:
             for each in assessments
             for length in _lengths(arguments)
         }
-        written = write_outputs(makers, arguments)
-        _print_overviews(assessments, locale)
-        print(f"\n{written}")
+        write_outputs(makers, arguments, before=partial(_print_overviews, assessments, locale, end="\n"))
     elif arguments.format is None:
         _print_overviews(assessments, locale)
     else:
         chosen_form = {"length": arguments.length or "full", "form": arguments.form}
-        print_outputs([Summary(each, locale, **chosen_form) for each in assessments], arguments.format[0])
+        print_contents([Summary(each, locale, **chosen_form) for each in assessments], arguments.format[0])
 
 
 def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
@@ -194,24 +178,28 @@ def _output(name: str, form: str, length: str) -> str:
     return name + ("" if form == "note" else f".{form}") + (BRIEF if length == "brief" else "")
 
 
-def _print_overviews(assessments: list[Assessment], locale: Locale) -> None:
+def _print_overviews(assessments: list[Assessment], locale: Locale, *, end: str = "") -> None:
+    from hecon.report.sections.answer import answer_sentence
     from hecon.report.sections.burden import burden_short
-    from hecon.report.sections.overview import overview
+    from hecon.report.sections.overview import key_words, overview
     from hecon.report.words.common import with_warning
 
-    compared = [assessment for assessment in assessments if assessment.comparisons]
-    for assessment in compared:
+    for place, assessment in enumerate(assessments):
         title = _controls.one_line(with_warning(locale.pick(assessment.dossier.title), assessment, locale))
-        print(f"{assessment.dossier.name}: {title}")
+        print(("\n" if place else "") + f"{assessment.dossier.name}: {title}")
         _warn_skeleton(assessment, locale)
-        print(burden_short(assessment, locale) + "\n")
-        print(aligned(overview(assessment, locale, short=True)) + "\n")
+        print(_wrapped(answer_sentence(assessment, locale)))
+        if assessment.comparisons:
+            print(burden_short(assessment, locale) + "\n")
+            print(aligned(overview(assessment, locale, short=True)))
+    compared = [assessment for assessment in assessments if assessment.comparisons]
     if compared:
-        print(textwrap.fill(locale.text("overview.key"), width=100, break_on_hyphens=False))
-    if len(compared) < len(assessments):
-        names = ", ".join(assessment.dossier.name for assessment in assessments if not assessment.comparisons)
-        text = textwrap.fill(locale.text("overview.not_compared", names=names), width=100, break_on_hyphens=False)
-        print(f"\n{text}" if compared else text)
+        print("\n" + _wrapped(key_words(compared, locale)))
+    print(end=end)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(_controls.one_line(text), width=100, break_long_words=False, break_on_hyphens=False)
 
 
 def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
@@ -222,21 +210,7 @@ def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
     if left:
         places = ", ".join(path for path, _ in left)
         warning = locale.text("overview.skeleton", n=len(left), places=places)
-        print(textwrap.fill(warning, width=100, break_long_words=False, break_on_hyphens=False))
-
-
-def _check_target(loaded: list[Dossier], arguments: argparse.Namespace) -> None:
-    from hecon._io import check_folder, check_targets
-    from hecon.errors import InputError
-
-    names = [dossier.name for dossier in loaded]
-    for name in names:
-        if names.count(name) > 1:
-            msg = f"dossiers written to one folder must have different names, got {name!r} more than once"
-            raise InputError(msg)
-    check_folder("--out", arguments.out)
-    outputs = [_output(name, arguments.form, length) for name in names for length in _lengths(arguments)]
-    check_targets(path for name in outputs for path in targets(arguments, name))
+        print(_wrapped(warning))
 
 
 def _new(arguments: argparse.Namespace) -> None:

@@ -8,7 +8,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon._controls import one_line
-from hecon.cli._terminal import Output, add_output, fitted, print_outputs, raw, targets, whole, write_outputs
+from hecon.cli._terminal import (
+    Output,
+    add_output,
+    check_files,
+    check_output,
+    fitted,
+    print_outputs,
+    raw,
+    whole,
+    write_outputs,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -106,22 +116,15 @@ def run_trial(arguments: argparse.Namespace) -> None:
         return
     if arguments.data is None or arguments.design is None:
         refuse("trial takes DATA and DESIGN, or --example")
-    if arguments.out is not None and arguments.format == "text":
-        refuse("trial --out writes html, md or json")
-    if arguments.out is not None:
-        from hecon._io import check_folder
-
-        # Before the analysis, which takes long.
-        check_folder("--out", arguments.out)
+    check_output(arguments)
     assessment = _assessed(arguments)
     if arguments.out is not None:
         outputs = {assessment.analysis.description.name: partial(_output, assessment)}
-        print(write_outputs(outputs, arguments))
+        write_outputs(outputs, arguments)
     else:
         from hecon.locale import Locale
 
-        output = _output(assessment, Locale(arguments.lang or "en"))
-        print_outputs([output], arguments.format or "text")
+        print_outputs([_output(assessment, Locale(arguments.lang or "en"))], arguments)
 
 
 def _check_name(where: str, names: tuple[str, ...]) -> None:
@@ -203,13 +206,11 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 
 def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon import trial
-    from hecon._io import check_targets
     from hecon.assessment import assess_trial
     from hecon.trial.table.checking import trial_data
 
     data = trial_data(arguments.data, arguments.design, rules=arguments.rules)
-    if arguments.out is not None:
-        check_targets(targets(arguments, data.name))
+    check_files([data.name], arguments)
     with _bar() as progress:
         analysis = trial.analyse(
             data,

@@ -12,8 +12,10 @@ from hecon.decision.curves import (
     net_benefit,
 )
 from hecon.decision.incremental import frontier, icer
+from hecon.decision.varying import TurningPoints, sensitivity, threshold
 
 __all__ = [
+    "TurningPoints",
     "ceac",
     "ceaf",
     "decision_curves",
@@ -23,4 +25,6 @@ __all__ = [
     "icer",
     "incremental_net_benefit",
     "net_benefit",
+    "sensitivity",
+    "threshold",
 ]

@@ -18,7 +18,7 @@ from hecon.dossier.burden import Burden, burden_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults, guideline_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
-from hecon.dossier.note import Note, note_faults
+from hecon.dossier.note import Note, judged_option_faults, note_faults
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
@@ -173,6 +173,7 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
         yield from guideline_faults(item, rules, f"comparison[{position}]")
+    yield from judged_option_faults(tree, list(strategies))
     yield from data_faults(tree, folder, rules)
     yield from _answer_faults(tree)
 

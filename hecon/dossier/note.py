@@ -150,6 +150,14 @@ class OutcomeArms(Part):
     sources: tuple[Reference, ...] = ()
 
 
+class MarginProbability(Part):
+    """A published probability that an arm is no worse than the margin of an outcome."""
+
+    value: Number
+    status: Status = "reported"
+    sources: Sources
+
+
 class Outcome(Part):
     """A difference that a study printed, intervention minus comparator, with its interval as printed.
 
@@ -161,7 +169,9 @@ class Outcome(Part):
     interval is inconsistent, or worth a look where `symmetrical` is false, as for costs; it should be the difference of
     the arms where `adjusted` is false, while true or nothing said leaves it open to adjustment. A p value beside a
     margin is not held against the interval, as it may be one of non-inferiority. Outcomes of one `forest` stand in one
-    forest plot: the same arms, the same way round, on comparable scales. Of costs no clinical verdict is given.
+    forest plot: the same arms, the same way round, on comparable scales. Of costs, and of a difference at baseline, no
+    relevance is judged. `relevance` is what the sources judge of it, and `p_margin` a published probability that the
+    arm of the margin is no worse than that.
     """
 
     name: Text
@@ -177,11 +187,13 @@ class Outcome(Part):
     arms: OutcomeArms | None = None
     adjusted: bool | None = None
     forest: Identifier | None = None
-    of: Literal["health", "costs"] = "health"
+    of: Literal["health", "costs", "baseline"] = "health"
     margin: Number | None = None
     margin_for: Literal["intervention", "comparator"] = "intervention"
     symmetrical: bool = True
     minimal_important_difference: Number | None = None
+    p_margin: MarginProbability | None = None
+    relevance: Statement | None = None
     remark: Text | None = None
     sources: Sources
 
@@ -220,10 +232,12 @@ class Conditions(Part):
 class Criterion(Statement):
     """What the sources say of a package criterion, who judged it, and which parties took the judgement over.
 
-    The parties stand by their ids in the programme, such as "academic-expert", "zn" or "patients".
+    The parties stand by their ids in the programme, such as "academic-expert", "zn" or "patients". `option` is the id
+    of the strategy that was judged, where it is not the one that the question asks about.
     """
 
     judgement: Literal["positive", "negative", "described", "not judged"] = "not judged"
+    option: Identifier | None = None
     judged_by: Identifier | None = None
     judged_on: dt.date | None = None
     adopted_by: tuple[Identifier, ...] = ()
@@ -388,6 +402,7 @@ def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
             if is_number(level) and not 0 < level < 1:
                 yield f"{path}.level", f"must lie in (0, 1), got {shown(level)}: write a share, as in 0.95 for 95%"
             yield from not_above_0(item, ["margin", "minimal_important_difference"], path, ": give its size")
+            yield from _probability_faults(item, f"{path}.p_margin")
             ends = item.get("ci")
             if not isinstance(ends, tuple):
                 continue
@@ -398,6 +413,18 @@ def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
                 yield f"{path}.ci", "must be open below by -inf as its first end, or above by inf as its second"
             if ends and all(is_open):
                 yield f"{path}.ci", "must have a finite end: leave the outcome out if it has no interval"
+
+
+def _probability_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
+    """Yield a probability of an outcome's margin that is none, or that has no margin to be of."""
+    told = item.get("p_margin")
+    if not isinstance(told, dict):
+        return
+    if "margin" not in item:
+        yield path, "must stand beside margin: add the one that it is the probability of"
+    value = told.get("value")
+    if is_number(value) and not 0 <= value <= 1:
+        yield f"{path}.value", f"must lie in [0, 1], got {shown(value)}: write a share, as in 0.97 for 97%"
 
 
 def study_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
@@ -498,3 +525,17 @@ def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN40
         criterion = sound.of(raw, Criterion)
         if criterion is not None:
             yield from collect_error(f"note.criteria.{name}", criterion.judged)
+
+
+def judged_option_faults(tree: dict[str, Any], strategies: list[str]) -> Iterator[Fault]:
+    """Yield a judged criterion of an unknown strategy, and one that does not tell of which of several it is."""
+    note = tree.get("note")
+    criteria = note.get("criteria") if isinstance(note, dict) else None
+    for name, raw in criteria.items() if isinstance(criteria, dict) else ():
+        option = raw.get("option") if isinstance(raw, dict) else None
+        path = f"note.criteria.{name}.option"
+        if isinstance(option, str) and option not in strategies:
+            yield path, f"must be the id of an [[intervention]], got {shown(option)}{near(option, strategies)}"
+        judged = isinstance(raw, dict) and raw.get("judgement") in {"positive", "negative"}
+        if judged and option is None and "answer" not in tree and len(strategies) > 1:
+            yield path, "is missing: name the [[intervention]] that was judged, or the one asked about in [answer]"

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hecon.plot._style import describe, look
-    from hecon.plot.budgets import tornado, waterfall
+    from hecon.plot.budgets import waterfall
     from hecon.plot.burdens import burden
     from hecon.plot.curves import acceptability, expected_loss, net_benefit
     from hecon.plot.forests import forest
+    from hecon.plot.parameters import over_parameter, two_way
     from hecon.plot.planes import frontier, plane
+    from hecon.plot.tornados import tornado
     from hecon.plot.trials import imputation_trace, observed_imputed
 
 _HOME = {
@@ -28,8 +30,10 @@ _HOME = {
     "look": "_style",
     "net_benefit": "curves",
     "observed_imputed": "trials",
+    "over_parameter": "parameters",
     "plane": "planes",
-    "tornado": "budgets",
+    "tornado": "tornados",
+    "two_way": "parameters",
     "waterfall": "budgets",
 }
 
@@ -44,8 +48,10 @@ __all__ = [
     "look",
     "net_benefit",
     "observed_imputed",
+    "over_parameter",
     "plane",
     "tornado",
+    "two_way",
     "waterfall",
 ]
 

@@ -1,4 +1,4 @@
-"""Budget impact: gross spending, savings by sector and net as a waterfall, and one range at a time as a tornado."""
+"""Budget impact: gross spending, savings by sector and net, as a waterfall."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import Locale, key_of
 from hecon.plot import _style
-from hecon.plot._style import FuncFormatter, named, telling, tick_decimals
+from hecon.plot._amounts import amount_words, beside, millions_axis
+from hecon.plot._style import named, telling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-__all__ = ["describe_tornado", "describe_waterfall", "tornado", "waterfall"]
+__all__ = ["describe_waterfall", "waterfall"]
 
-_MILLION = 1e6
 _BAR = 0.62
 
 
@@ -64,13 +64,6 @@ def _steps(impact: xr.Dataset, year: int | None, scenario: str, locale: Locale) 
 def _shown(step: _Step) -> float:
     """Return the amount to print: the word tells whether a step adds or saves."""
     return step.size if step.net else abs(step.size)
-
-
-def _amount(locale: Locale, value: float, currency: str) -> str:
-    """Return an amount with its sign, in millions where it is large."""
-    if abs(value) >= _MILLION:
-        return locale.text("plot.millions", amount=locale.money(value / _MILLION, currency, 1))
-    return locale.money(value, currency)
 
 
 def waterfall(
@@ -125,7 +118,7 @@ def waterfall(
         for place, step in enumerate(steps):
             colour = _style.MUTED if step.net else _style.COLOURS[1 if step.size > 0 else 2]
             ax.barh(place, step.size, left=step.start, height=_BAR, color=colour, zorder=3)
-            _beside(ax, _amount(locale, _shown(step), currency), max(step.start, step.end), place, left=False)
+            beside(ax, amount_words(locale, _shown(step), currency), max(step.start, step.end), place, left=False)
             if place + 1 < len(steps) and not step.net:
                 ax.plot([step.end, step.end], [place, place + 1], **line, zorder=2, clip_on=False)
         ax.axvline(0, **line, zorder=1)
@@ -137,22 +130,9 @@ def waterfall(
         # Room for the amount beside the longest bar.
         ax.set_xlim(low, high + 0.16 * (high - low))
         ax.locator_params(axis="x", nbins=4)
-        _money_axis(ax, locale, currency)
+        millions_axis(ax, locale, currency)
         ax.set_xlabel(locale.text("plot.waterfall_axis"))
     return telling(ax, locale, lambda said: describe_waterfall(impact, said, year=year, scenario=scenario, names=names))
-
-
-def _money_axis(ax: Axes, locale: Locale, currency: str) -> None:
-    """Write the ticks as amounts, in millions where they are large, with the decimals that their distance needs."""
-    if max(abs(each) for each in ax.get_xlim()) < _MILLION:
-        _style.money_axis(ax.xaxis, locale, currency)
-        return
-
-    def written(value: float, _: float | None) -> str:
-        amount = locale.money(value / _MILLION, currency, tick_decimals(ax.xaxis.get_majorticklocs(), _MILLION, most=4))
-        return locale.text("plot.millions", amount=amount) if value else locale.money(0, currency)
-
-    ax.xaxis.set_major_formatter(FuncFormatter(written))
 
 
 def describe_waterfall(
@@ -166,110 +146,7 @@ def describe_waterfall(
     """Say the amount of every bar."""
     steps, at = _steps(impact, year, scenario, locale)
     currency = str(impact.attrs["currency"])
-    parts = ", ".join(f"{step.name} {_amount(locale, _shown(step), currency)}" for step in steps)
+    parts = ", ".join(f"{step.name} {amount_words(locale, _shown(step), currency)}" for step in steps)
     known = f"budget_scenario.{scenario}"
     called = locale.text(known) if known in locale.catalogue else named(names, scenario)
     return locale.text("plot.waterfall_alt", year=at, scenario=called, parts=parts)
-
-
-def _checked_bars(bars: xr.Dataset) -> None:
-    _checks.dataset("bars", bars, "hecon.budget.one_way returns one")
-    if "net_low" not in bars or not bars.sizes["parameter"]:
-        msg = "bars must hold at least one range, as hecon.budget.one_way returns for a plan with ranges"
-        raise InputError(msg)
-
-
-def tornado(
-    bars: xr.Dataset, *, names: Mapping[str, str] | None = None, lang: str = "en", ax: Axes | None = None
-) -> Axes:
-    """Draw the net budget impact over each range, one at a time, the widest on top.
-
-    Bars run to the net spending at the ends of the range. A line runs on to what lies between them, where that is more.
-
-    Parameters
-    ----------
-    bars : xarray.Dataset
-        What `hecon.budget.one_way` returned.
-    names : mapping of str to str, optional
-        Names to show for the parameters.
-    lang : {"nl", "en"}, default "en"
-        Language of the labels.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; default a new figure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Net spending on the horizontal axis.
-
-    Raises
-    ------
-    InputError
-        If there are no bars.
-
-    Examples
-    --------
-    >>> import hecon
-    >>> bars = hecon.budget.one_way(hecon.load("copd").budget)
-    >>> hecon.plot.tornado(bars).get_xlabel()
-    'net spending in 2027'
-    """
-    locale = Locale(lang)
-    _checked_bars(bars)
-    currency = str(bars.attrs["currency"])
-    with _style.look():
-        ax = _style.axes(ax)
-        base = float(bars.attrs["net"])
-        for place, name in enumerate(bars["parameter"].values):
-            row = bars.sel(parameter=name)
-            for end, colour in (("low", _style.COLOURS[3]), ("high", _style.COLOURS[0])):
-                at = float(row[f"net_{end}"])
-                # One entry of the legend for all bars of a kind.
-                word = locale.text(f"plot.tornado_{end}") if place == 0 else None
-                ax.barh(place, at - base, left=base, height=_BAR, color=colour, zorder=3, label=word)
-                _beside(ax, _amount(locale, at, currency), at, place, left=at < base)
-            _between_ends(ax, row, place, locale=locale, currency=currency)
-        ax.axvline(base, color=_style.INK, linewidth=0.8, zorder=4)
-        labels = [_style.label(named(names, str(name))) for name in bars["parameter"].values]
-        ax.set_yticks(range(len(labels)), labels)
-        ax.invert_yaxis()
-        ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
-        # Room for the amounts beside the widest bar, and for the legend below the last.
-        ax.margins(x=0.32)
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=9)
-        ax.locator_params(axis="x", nbins=4)
-        _money_axis(ax, locale, currency)
-        ax.set_xlabel(locale.text("plot.tornado_axis", year=bars.attrs["year"]))
-    return telling(ax, locale, lambda said: describe_tornado(bars, said, names=names))
-
-
-def _between_ends(ax: Axes, row: xr.Dataset, place: int, *, locale: Locale, currency: str) -> None:
-    """Draw how far net spending goes between the ends of a range, where that is further than at either."""
-    ends = sorted((float(row["net_low"]), float(row["net_high"])))
-    for at, end, beyond in (
-        (float(row["net_least"]), ends[0], float(row["net_least"]) < ends[0]),
-        (float(row["net_most"]), ends[1], float(row["net_most"]) > ends[1]),
-    ):
-        if beyond:
-            ax.plot((end, at), (place, place), color=_style.INK, linewidth=0.8, zorder=3)
-            _beside(ax, _amount(locale, at, currency), at, place, left=at < end)
-
-
-def _beside(ax: Axes, text: str, x: float, y: float, *, left: bool) -> None:
-    """Write an amount beside the end of a bar."""
-    away, side = ((-5, 0), "right") if left else ((5, 0), "left")
-    ax.annotate(text, (x, y), xytext=away, textcoords="offset points", ha=side, va="center", fontsize=9)
-
-
-def describe_tornado(bars: xr.Dataset, locale: Locale, *, names: Mapping[str, str] | None = None) -> str:
-    """Say the least and the most net spending over each range."""
-    _checked_bars(bars)
-    currency = str(bars.attrs["currency"])
-    parts = []
-    for name in bars["parameter"].values:
-        row = bars.sel(parameter=name)
-        low, high = float(row["net_least"]), float(row["net_most"])
-        span = locale.span(_amount(locale, low, currency), _amount(locale, high, currency))
-        parts.append(f"{named(names, str(name))}: {span}")
-    return locale.text("plot.tornado_alt", year=bars.attrs["year"], parts="; ".join(parts))

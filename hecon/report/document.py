@@ -98,6 +98,10 @@ def painted(
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
+# Where the line at the foot says that the sources are.
+_POINTS_TO = {"budget": "dossiers", "audit": "dossiers", "trial": "trial"}
+
+
 @dataclass(frozen=True)
 class Document:
     """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial.
@@ -107,8 +111,24 @@ class Document:
 
     locale: Locale
     blocks: tuple[Block, ...]
-    kind: Literal["economic", "plain", "programme", "budget", "trial"] = "economic"
+    kind: Literal["economic", "plain", "programme", "budget", "trial", "audit"] = "economic"
     brief: bool = False
+
+    @property
+    def title(self) -> str:
+        """The title: the text of the first heading."""
+        return next((block.text for block in self.blocks if isinstance(block, Heading)), "")
+
+    @property
+    def kind_words(self) -> str:
+        """What kind of document this is, in words."""
+        return self.locale.text(f"document.kind_{self.kind}")
+
+    @property
+    def colophon(self) -> str:
+        """The line at its foot."""
+        points_to = "brief" if self.brief else _POINTS_TO.get(self.kind, "annex")
+        return self.locale.text(f"document.footer_{points_to}")
 
 
 def rendered(document: Document, by_kind: Mapping[type, Callable[[Any], _T]]) -> list[_T]:

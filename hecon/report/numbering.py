@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hecon.dossier.loading import Dossier
+    from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
 __all__ = ["numbered", "with_numbers"]
@@ -21,7 +22,7 @@ __all__ = ["numbered", "with_numbers"]
 _T = TypeVar("_T")
 
 
-def with_numbers(value: _T, dossier: Dossier) -> _T:
+def with_numbers(value: _T, dossier: Dossier | Programme) -> _T:
     """Return a value with the documents in it called by their numbers in the dossier, as [1], in place of their ids."""
     numbers = {each.id: f"[{number}]" for number, each in enumerate(dossier.document, start=1)}
 

@@ -17,13 +17,13 @@ from hecon.report.document import Block, Document, Heading
 from hecon.report.isolating import isolated
 from hecon.report.numbering import numbered, with_numbers
 from hecon.report.sections import FORMS
-from hecon.report.writers.json import json_text, plain
-from hecon.report.writers.markdown import markdown
+from hecon.report.writers import FORMATS, written, written_text
+from hecon.report.writers.json import plain
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
 
-__all__ = ["FORMATS", "LENGTHS", "Summary", "summary"]
+__all__ = ["LENGTHS", "Summary", "summary"]
 
 # The order of the keys of the JSON form; one that is not named here comes last.
 _KEYS = (
@@ -44,7 +44,6 @@ _KEYS = (
     *("criteria", "budget", "no_budget", "figures", "audit", "monitoring", "guideline", "cheers", "documents"),
     "provenance",
 )
-FORMATS = ("html", "md", "json")
 LENGTHS = ("full", "brief")
 _T = TypeVar("_T")
 _SECTION = 2
@@ -152,16 +151,9 @@ class Summary:
         Raises
         ------
         InputError
-            If the format is not known.
+            If the format is not known, or is not text.
         """
-        _checks.one_of("format", kind, FORMATS)
-        if kind == "json":
-            return json_text(self.data)
-        if kind == "md":
-            return markdown(self.document)
-        from hecon.report.writers.html import html
-
-        return html(self.document)
+        return written_text(self, kind)
 
     def save(self, path: str | Path) -> Path:
         """Write the summary to a file, whole or not at all.
@@ -189,11 +181,11 @@ class Summary:
         target = Path(path)
         kind = target.suffix.removeprefix(".")
         if kind not in FORMATS:
-            endings = ", ".join(f".{each}" for each in FORMATS[:-1])
-            msg = f"path must end in {endings} or .{FORMATS[-1]}, got {str(path)!r}"
+            *endings, last = (f".{each}" for each in FORMATS)
+            msg = f"path must end in {', '.join(endings)} or {last}, got {str(path)!r}"
             raise InputError(msg)
         check_targets([target])
-        write_whole({target: self.text(kind)})
+        write_whole({target: written(self, kind)})
         return target
 
     def _repr_markdown_(self) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 COST_EFFECTIVE = "cost-effective"
 NOT_COST_EFFECTIVE = "not cost-effective"
+# Both options have the same expected net benefit.
+EQUAL = "equal"
 
 # hecon's own convention, of no rule set: health and money that weigh within 5% of each other lie on the edge.
 EDGE_SHARE = 0.05
@@ -53,7 +55,7 @@ class Judgement:
     p_cost_effective, p_range : float or None, (float, float) or None
         Probability cost-effective, and its range over rounding and assumptions.
     conclusion : str
-        "cost-effective" or "not cost-effective".
+        "cost-effective", "not cost-effective", or "equal" where net benefit is 0.
     edge : bool
         The two amounts weighed differ by at most 5%.
     flips : bool
@@ -82,27 +84,33 @@ def judge(
     p_cost_effective: float | None = None,
     p_range: tuple[float, float] | None = None,
 ) -> Judgement:
-    """Hold mean incremental cost and effect against a reference value: cost-effective if net benefit is at least 0.
+    """Hold mean incremental cost and effect against a reference value: cost-effective if net benefit is above 0.
 
-    Right in all four quadrants, as no ratio is ranked. Exactly 0 (to the rounding of binary arithmetic) is the edge.
+    Right in all four quadrants, as no ratio is ranked. At exactly 0 (to the rounding of binary arithmetic) both options
+    are equal.
     """
     spent = _checks.finite("delta_cost", delta_cost)
     gained = _checks.positive("reference_value", reference_value) * _checks.finite("delta_effect", delta_effect)
-    net = 0.0 if abs(gained - spent) <= _EQUAL_SHARE * max(abs(gained), abs(spent)) else gained - spent
-    flips = False
-    if net_benefit_range is not None:
-        low, high = net_benefit_range
-        flips = (low < 0) != (high < 0)
+    least = _EQUAL_SHARE * max(abs(gained), abs(spent))
+    net = 0.0 if abs(gained - spent) <= least else gained - spent
+    sides = {_side(end, least) for end in net_benefit_range or ()}
     return Judgement(
         reference_value=reference_value,
         net_benefit=net,
         net_benefit_range=net_benefit_range,
         p_cost_effective=p_cost_effective,
         p_range=p_range,
-        conclusion=COST_EFFECTIVE if net >= 0 else NOT_COST_EFFECTIVE,
+        conclusion=_side(net, least),
         edge=abs(net) <= EDGE_SHARE * max(abs(gained), abs(spent)),
-        flips=flips,
+        flips=len(sides) > 1,
     )
+
+
+def _side(net_benefit: float, least: float) -> str:
+    """Return the conclusion of a net benefit, which is 0 up to the least that binary arithmetic can tell."""
+    if abs(net_benefit) <= least:
+        return EQUAL
+    return COST_EFFECTIVE if net_benefit > 0 else NOT_COST_EFFECTIVE
 
 
 def dominance(delta_cost: float, delta_effect: float) -> str | None:
@@ -155,13 +163,14 @@ def verdict(
     Returns
     -------
     xarray.Dataset
-        Over (strategy, wtp) and further dims: ``conclusion`` ("cost-effective" or "not cost-effective") and ``rival``,
-        the best of the other strategies, which it is held against, with the differences ``rival_cost`` [currency] and
-        ``rival_effect`` from it; ``net_benefit`` [currency] against the comparator and ``p_cost_effective``, the
-        probability that none has a higher net benefit, with their ranges over rounding and assumptions (NaN where the
-        draws carry no fit of their own); ``edge``, ``flips`` and ``flips_across_perspectives``. Over strategy
-        ``delta_cost`` [currency] and ``delta_effect``, the means against the comparator. Over wtp ``optimal``, the
-        preferred strategy, and ``p_optimal``, the probability that it is the best. Over option, all strategies:
+        Over (strategy, wtp) and further dims: ``conclusion`` ("cost-effective", "not cost-effective", or "equal" where
+        net benefit against the rival is 0) and ``rival``, the best of the other strategies, which it is held against,
+        with the differences ``rival_cost`` [currency] and ``rival_effect`` from it; ``net_benefit`` [currency] against
+        the comparator and ``p_cost_effective``, the probability that none has a higher net benefit, with their ranges
+        over rounding and assumptions (NaN where the draws carry no fit of their own); ``edge``, ``flips`` and
+        ``flips_across_perspectives``. Over strategy ``delta_cost`` [currency] and ``delta_effect``, the means against
+        the comparator. Over wtp ``optimal``, the preferred strategy, and ``p_optimal``, the probability that it is the
+        best. Over option, all strategies:
         ``status`` ("frontier", "dominated" or "extendedly dominated") and ``icer`` [currency per unit of effect]
         against the one before it on the frontier.
         With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
@@ -178,8 +187,8 @@ def verdict(
 
     Notes
     -----
-    A strategy is cost-effective at a value where no other has a higher expected net benefit. The edge (amounts weighed
-    within 5% of each other, against the rival) is hecon's convention.
+    A strategy is cost-effective at a value where its expected net benefit is above that of every other; of equal ones
+    neither is. The edge (amounts weighed within 5% of each other, against the rival) is hecon's convention.
 
     References
     ----------

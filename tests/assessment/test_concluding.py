@@ -12,8 +12,11 @@ import hecon
 from hecon.assessment.concluding import certainty, conclude, preferences
 from hecon.dossier import skeleton
 from hecon.errors import DossierError, InputError
-from hecon.locale import Locale
+from hecon.locale import LANGUAGES, Locale
+from hecon.report.document import Facts
+from hecon.report.sections import answer
 from hecon.report.sections.answer import answer_words
+from hecon.report.sections.overview import key_words, overview
 
 _HEAD, _, _REST = skeleton("sample").partition("[[comparison.statistic]]")
 _TAIL = "[[document]]" + _REST.partition("[[document]]")[2]
@@ -350,3 +353,251 @@ def test_a_probability_that_is_no_number_is_unknown():
         == certainty(0.99, (0.99, float("nan")))
         == "unknown"
     )
+
+
+# Other estimates of the same pair -------------------------------------------------------------------------------------
+
+
+def other_estimate(first, cost, effect, **changed):
+    """Return another comparison of the same two options with these mean differences."""
+    spec = first.spec.model_copy(update={"id": "again", "trial": "SECOND", **changed})
+    return dataclasses.replace(first, spec=spec, delta_cost=float(cost), delta_effect=float(effect), curves=None)
+
+
+def with_others(found, *others):
+    """Return an assessment with further comparisons, which its dossier has too."""
+    specs = tuple(each.spec for each in (*found.comparisons, *others))
+    changed = dataclasses.replace(
+        found,
+        dossier=found.dossier.model_copy(update={"comparison": specs}),
+        comparisons=(*found.comparisons, *others),
+    )
+    return dataclasses.replace(changed, conclusion=conclude(changed))
+
+
+SAME_TRIAL = {"trial": skeleton("sample").partition('trial = "')[2].partition('"')[0]}
+# What the other tells of at 20,000 per QALY beside new care at a net benefit of 1,800: the option that it prefers there.
+OTHERS = {
+    "another trial": ((3000, 0.1), {}, "usual-care", 1000),
+    "another perspective": ((3000, 0.1), {**SAME_TRIAL, "perspective": "healthcare"}, "usual-care", 1000),
+    "another horizon": ((3000, 0.1), {**SAME_TRIAL, "horizon_months": 60}, "usual-care", 1000),
+    "another source": ((3000, 0.1), SAME_TRIAL, "usual-care", 1000),
+    "the options the other way round": (
+        (-3000, -0.1),
+        {"intervention": "usual-care", "comparator": "new-care"},
+        "usual-care",
+        1000,
+    ),
+    "no difference": ((2000, 0.1), {}, None, 0),
+    "dominance in another currency": ((200, -0.1), {"currency": "GBP"}, "usual-care", None),
+    "a ratio in another currency": ((3000, 0.1), {"currency": "GBP"}, "none told", None),
+    "the same": ((100, 0.1), {}, "none told", None),
+    "other options": ((3000, 0.1), {"comparator": "no-care"}, "none told", None),
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_another_estimate_that_concludes_otherwise_is_told(concluded, case):
+    """By its id, the option that it prefers and by how much; one that agrees, or that cannot be held against it, not."""
+    differences, changed, option, net_benefit = OTHERS[case]
+    found = concluded(200, 0.1)
+    first = found.comparisons[0]
+    at = with_others(found, other_estimate(first, *differences, **changed)).conclusion.at
+
+    told = [(each.comparison, each.option, each.net_benefit) for each in at.contradicted_by]
+    assert told == ([] if option == "none told" else [("again", option, net_benefit)])
+    assert at == dataclasses.replace(found.conclusion.at, contradicted_by=at.contradicted_by)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence", "cell"),
+    [
+        (
+            "nl",
+            "volgens SECOND (maatschappelijk perspectief) heeft gebruikelijke zorg de voorkeur bij € 20.000 per QALY "
+            "(netto baat € 1.000)",
+            "anders: SECOND, maatschappelijk",
+        ),
+        (
+            "en",
+            "by SECOND (societal perspective), usual care is preferred at €20,000 per QALY (net benefit €1,000)",
+            "otherwise: SECOND, societal",
+        ),
+    ],
+)
+def test_another_estimate_is_told_by_name_and_value(concluded, lang, sentence, cell):
+    """In what could change the answer, and beside the certainty in the key table."""
+    found = concluded(200, 0.1)
+    changed = with_others(found, other_estimate(found.comparisons[0], 3000, 0.1, perspective="societal"))
+    names = {each.id: getattr(each.name, lang) for each in changed.dossier.intervention}
+    words = answer_words(changed, Locale(lang))
+    (told,) = words.contradictions()
+
+    known = {"gebruikelijke zorg": names["usual-care"], "usual care": names["usual-care"]}
+    for old, new in known.items():
+        sentence = sentence.replace(old, new)
+    assert told.replace("\N{NO-BREAK SPACE}", " ") == sentence
+    assert cell in words.certainty(changed.conclusion.at)
+    (doubt,) = [text for key, text in points(changed, lang) if key == Locale(lang).text("conclusion.doubt")]
+    assert told[1:] in doubt
+
+
+def points(assessment, lang):
+    """Return what supports the answer, by its heading."""
+    (facts,) = [each for each in answer.blocks(assessment, Locale(lang)) if isinstance(each, Facts)]
+    return facts.pairs
+
+
+def test_estimates_that_are_called_the_same_are_told_apart(concluded):
+    """By the horizon where that differs, else by the id."""
+    found = concluded(200, 0.1)
+    own = found.comparisons[0].spec
+    longer = other_estimate(found.comparisons[0], 3000, 0.1, trial=own.trial, id="longer", horizon_months=60)
+    again = other_estimate(found.comparisons[0], 3000, 0.1, trial=own.trial)
+    words = answer_words(with_others(found, longer, again), Locale("en"))
+
+    assert words.study("longer") == f"{own.trial} ({words.say(f'from_{own.perspective}')}, 60 months)"
+    assert words.study("again").endswith(", again)")
+    assert words.study(own.id).endswith(f", {own.id})")
+
+
+def test_a_published_conclusion_contradicts_at_every_value(concluded):
+    """A study that only prints that the other option is better and cheaper has no value, and tells all the same."""
+    found = concluded(200, 0.1)
+    first = found.comparisons[0]
+    spec = first.spec.model_copy(update={"id": "again", "trial": "SECOND"})
+    implied = dataclasses.replace(first, spec=spec, delta_cost=None, delta_effect=None, quadrant="NW", curves=None)
+    implied = dataclasses.replace(implied, quadrant_implied=True, judgements=(), preferences=())
+    at = with_others(found, implied).conclusion.at
+
+    assert [(each.option, each.net_benefit) for each in at.contradicted_by] == [("usual-care", None)]
+
+
+def test_perspectives_of_compare_part_at_50_000():
+    """The healthcare perspective of the same trial prefers early reconstruction there, by 67 euros."""
+    (middle,) = (each for each in assessed("acl-rupture").conclusion.values if each.value == 50_000)
+    (told,) = middle.contradicted_by
+
+    assert (told.comparison, told.option) == ("compare-healthcare", "early-reconstruction")
+    assert told.net_benefit == pytest.approx(67, abs=1)
+
+
+# Dominance ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "option", "word"),
+    [(-500, 0.05, "new-care", "shown"), (500, -0.05, "usual-care", "shown"), (-100, 0.05, "new-care", "probably")],
+)
+def test_dominance_needs_no_currency(concluded, cost, effect, option, word):
+    """The share of the draws in the quadrant says how sure it is: in pounds, without any value."""
+    found = concluded(cost, effect, currency="GBP")
+    conclusion, draws = found.conclusion, found.comparisons[0].draws
+    other = ({"new-care", "usual-care"} - {option}).pop()
+    difference = draws.sel(strategy=option) - draws.sel(strategy=other)
+    share = float(((difference["cost"] <= 0) & (difference["effect"] >= 0)).mean())
+
+    assert (conclusion.kind, conclusion.preferred, conclusion.values) == ("dominance", option, ())
+    assert conclusion.dominance_probability == pytest.approx(share)
+    assert conclusion.certainty == word
+    for lang in LANGUAGES:
+        shown = Locale(lang).probability(share)
+        sentence = answer_words(found, Locale(lang)).sentence()
+        row = overview(found, Locale(lang)).rows[0]
+
+        assert shown in sentence
+        assert Locale(lang).text(f"conclusion.{'yes' if option == 'new-care' else 'no'}_{word}") in sentence
+        assert row[-2:] == (shown, Locale(lang).text(f"conclusion.word_{word}"))
+        assert Locale(lang).text("overview.any_value") in row
+
+
+def test_dominance_of_points_is_of_unknown_certainty(concluded):
+    """Without draws there is no share."""
+    found = concluded(-500, 0.05, currency="GBP", se=None)
+
+    assert (found.conclusion.kind, found.conclusion.certainty) == ("dominance", "unknown")
+    assert (found.conclusion.dominance_probability, found.conclusion.dominance_error) == (None, None)
+    assert overview(found, Locale("en")).rows[0][-2:] == ("–", "probability unknown")
+
+
+def test_what_contradicts_dominance_is_told(concluded):
+    """Another study in which the other option is better at every value."""
+    found = concluded(-500, 0.05, currency="GBP")
+    changed = with_others(found, other_estimate(found.comparisons[0], 500, -0.05, currency="USD"))
+    (told,) = answer_words(changed, Locale("en")).contradictions()
+
+    assert [each.option for each in changed.conclusion.contradicted_by] == ["usual-care"]
+    assert told.endswith("is preferred at every value per QALY")
+
+
+# Monte Carlo error ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("probability", "error", "word"),
+    [
+        (0.98, 0.002, "shown"),
+        (0.98, 0.003, "probably"),
+        (0.76, 0.004, "probably"),
+        (0.76, 0.006, "uncertain"),
+        (0.60, 0.1, "uncertain"),
+    ],
+)
+def test_the_weaker_word_holds_within_the_monte_carlo_error(probability, error, word):
+    """By 1.96 standard errors: another seed might give it."""
+    assert certainty(probability, error=error) == word
+
+
+def test_the_monte_carlo_error_bounds_that_of_other_seeds(concluded):
+    """The standard deviation of the probability over seeds is at most the error that is told."""
+    found = concluded(1500, 0.1, se=(700, 0.03))
+    fit = found.comparisons[0].fit
+    shares = []
+    for seed in range(40):
+        draws = fit.draws("new-care", "usual-care", n_draws=1000, rng=seed)
+        shares.append(float(hecon.ceac(draws, wtp=[20_000]).sel(strategy="new-care").item()))
+    again = hecon.assess(found.dossier, n_draws=1000).conclusion.at
+
+    assert 0 < np.std(shares) <= again.monte_carlo_error
+    assert again.monte_carlo_error == pytest.approx(np.sqrt(again.probability * (1 - again.probability) / 1000))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_monte_carlo_error_is_told_where_another_seed_prints_another_digit(concluded, lang):
+    """Beside the probability; with the same digits for every seed it is left out."""
+    found = concluded(1500, 0.1, se=(700, 0.03))
+    words, at = answer_words(found, Locale(lang)), found.conclusion.at
+    label = Locale(lang).text("conclusion.monte_carlo", error="").strip()
+    sharp = dataclasses.replace(at, probability=0.765, monte_carlo_error=0.0001, range=None)
+    blunt = dataclasses.replace(sharp, monte_carlo_error=0.0051)
+    certain = dataclasses.replace(sharp, probability=1.0, monte_carlo_error=0.0)
+
+    assert label not in words.chance(dataclasses.replace(sharp, probability=0.7671))
+    assert words.chance(blunt).endswith(f"{label} {Locale(lang).number(0.006, 3)}")
+    assert label not in words.chance(certain)
+
+
+# Equality -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("differences", [(0, 0), (2000, "0.100"), (-2000, "-0.100")])
+def test_answer_verdict_and_table_call_equal_what_is_equal(concluded, differences):
+    """A net benefit of exactly 0, whatever makes it so."""
+    found = concluded(*differences, se=(100, 0.015))
+    judged = next(each for each in found.comparisons[0].judgements if each.reference_value == 20_000)
+
+    assert judged.conclusion == "equal"
+    assert found.conclusion.at.equal
+    for lang, word in (("nl", "gelijk"), ("en", "equal")):
+        row = overview(found, Locale(lang)).rows[0]
+        assert row[-1] == word
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_key_is_in_the_unit_of_effect(concluded, lang):
+    """Not in QALYs where the effect is another."""
+    points_only, both = concluded(500, 0.1, unit="point"), concluded(500, 0.1)
+
+    assert "QALY" not in key_words([points_only], Locale(lang))
+    assert "point" in key_words([points_only], Locale(lang))
+    assert "QALY / point" in key_words([both, points_only], Locale(lang))

@@ -235,7 +235,7 @@ def test_classes_stand_apart(run):
         (("copd", "--scenario", "a:tariff=40", "--scenario", "a:tariff=41"), "budget takes each --scenario once"),
         ((), "budget takes either dossiers or --all"),
         (("copd", "--all"), "budget takes either dossiers or --all"),
-        (("copd", "--out", "x", "--format", "text"), "budget --out writes html, md or json"),
+        (("copd", "--out", "x", "--format", "text"), "budget --out writes html, md, json"),
         (("copd", "triage", "--format", "html"), "budget prints one page of html"),
         (("copd", "--scenario", "x:tariff=dear"), "must be NAME, or NAME:FIGURE=VALUE"),
         (("copd", "--scenario", ":tariff=3"), "must have a name"),

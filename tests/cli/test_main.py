@@ -22,6 +22,8 @@ from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning
 from hecon.locale import LANGUAGES, Locale
 from hecon.report import summaries
+from hecon.report.sections.answer import answer_sentence
+from hecon.report.writers import TEXTS
 from hecon.report.writers import html as html_writer
 
 # As few as the shared assessments have, so that these stand beside what is printed.
@@ -165,20 +167,23 @@ def test_wrong_usage(run, arguments, message):
 
 @pytest.mark.slow
 def test_the_table(run):
-    """Without further options: a title, the burden, an aligned table and its key."""
+    """Without further options: a title, the answer, the burden, an aligned table and its key."""
     code, out, err = run("assess", "acl-rupture", *FEW)
-    lines = out.splitlines()
-    widths = [len(part) for part in lines[4].split()]
+    title, *lines = out.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("Burden of disease: "))
+    answer, lines = " ".join(lines[:start]), lines[start:]
+    widths = [len(part) for part in lines[3].split()]
     values = [line for line in lines if "per QALY" not in line and EURO in line]
 
     assert (code, err) == (0, "")
-    assert lines[0].startswith("acl-rupture: Rupture of the anterior cruciate ligament")
-    assert lines[1] == (
+    assert title.startswith("acl-rupture: Rupture of the anterior cruciate ligament")
+    assert answer == answer_sentence(hecon.assess("acl-rupture", n_draws=int(FEW[1])), Locale("en"))
+    assert lines[0] == (
         "Burden of disease: low; computed on partly assumed inputs: below the lowest band "
         "(proportional shortfall 0.009)"
     )
-    assert lines[3].split("  ")[0] == "study and comparison"
-    assert set(lines[4]) == {"-", " "}
+    assert lines[2].split("  ")[0] == "study and comparison"
+    assert set(lines[3]) == {"-", " "}
     assert len(widths) == 9
     assert len(values) == 6
     assert values[0].startswith("COMPARE, societal  ")
@@ -201,28 +206,31 @@ def test_the_table(run):
 
 @pytest.mark.slow
 def test_the_table_of_all_in_dutch(run):
-    """Every dossier with comparisons in turn, what cannot be computed among them, one key, and the others' names."""
+    """Every dossier in turn with its answer, tables of those with comparisons, and one key."""
     code, out, err = run("assess", "--all", "--lang", "nl", *FEW)
 
     assert (code, err) == (0, "")
-    assert [line.partition(":")[0] for line in out.splitlines() if line.partition(":")[0] in NAMES] == ECONOMIC
+    assert [line.partition(":")[0] for line in out.splitlines() if line.partition(":")[0] in NAMES] == list(NAMES)
     assert Locale("nl").text("short_reason.no_figures") in out
     assert "(ZO, volgt uit de bevinding)" in out
     assert out.count("iNMB (95%-BI)") == len(ECONOMIC)
     assert out.count("Kwadranten:") == 1
-    told = Locale("nl").text("overview.not_compared", names=", ".join(PLAIN))
-    assert " ".join(out.partition("Kwadranten:")[2].split()).endswith(told)
+    assert " ".join(out.split()).count(Locale("nl").text("conclusion.no_comparison")) == len(PLAIN)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_table_of_dossiers_without_comparisons_is_a_sentence(run, lang):
-    """They are named, in the order given, without a table, a key, a verdict or a burden."""
+def test_a_dossier_without_comparisons_has_its_answer_alone(run, lang):
+    """That of its sources, in the order given, and that nothing was evaluated; no table, key, verdict or burden."""
     given = PLAIN[::-1]
     code, out, err = run("assess", *given, "--lang", lang, *FEW)
 
     assert (code, err) == (0, "")
-    assert " ".join(out.split()) == Locale(lang).text("overview.not_compared", names=", ".join(given))
+    told = (
+        f"{name}: {getattr(hecon.load(name).title, lang)} {answer_sentence(assessed(name), Locale(lang))}"
+        for name in given
+    )
+    assert " ".join(out.split()) == " ".join(" ".join(told).split())
 
 
 @pytest.mark.slow
@@ -330,9 +338,7 @@ def test_out_writes_both_languages_and_formats(run):
     code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
     files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
     each = [(name, lang) for name in ("reablement", "copd") for lang in LANGUAGES]
-    expected = {
-        f"{name}.{lang}.{kind}": written(name, lang, kind).encode() for name, lang in each for kind in summaries.FORMATS
-    }
+    expected = {f"{name}.{lang}.{kind}": written(name, lang, kind).encode() for name, lang in each for kind in TEXTS}
     # The JSON form has one length.
     expected |= {
         f"{name}.brief.{lang}.{kind}": hecon.summary(assessed(name), lang=lang, length="brief").text(kind).encode()

@@ -36,7 +36,7 @@ def trial(tmp_path_factory):
         ((), "trial takes DATA and DESIGN, or --example"),
         (("a.csv",), "trial takes DATA and DESIGN, or --example"),
         (("a.csv", "a.toml", "--example", "here"), "trial --example takes no DATA and DESIGN"),
-        (("a.csv", "a.toml", "--out", "here", "--format", "text"), "trial --out writes html, md or json"),
+        (("a.csv", "a.toml", "--out", "here", "--format", "text"), "trial --out writes html, md, json"),
         (("a.csv", "a.toml", "--imputations", "1"), "must be a whole number from 2 to 10000, got '1'"),
         (("a.csv", "a.toml", "--replicates", "49"), "must be a whole number from 50 to 1000000, got '49'"),
         (("a.csv", "a.toml", "--method", "mean"), "invalid choice: 'mean'"),

@@ -97,7 +97,9 @@ def test_a_margin_that_belongs_to_an_outcome_decides_there(tmp_path):
     (row,) = hecon.summary(hecon.assess(path, n_draws=20), lang="en").data["relevance"]["outcomes"]
 
     assert row["margin"].startswith("minimal important difference 10.9 (")
-    assert row["conclusion"].endswith("by a difference that is not clinically relevant")
+    assert "by a difference that is not clinically relevant. Not clinically relevant according to the expert" in (
+        row["conclusion"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,3 +120,75 @@ def test_an_unknown_element_of_the_question_is_named(tmp_path):
     addition = '\n[note.pico.outcome]\ntext = { nl = "Pijn", en = "Pain" }\n'
 
     assert told(tmp_path, addition) == ["note.pico.outcome: is not a key of this table: did you mean 'outcomes'?"]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (
+            'p_margin = { value = 0.97, sources = [{ document = "zorginstituut-2024", place = "a" }] }',
+            "note.study[0].outcome[0].p_margin: must stand beside margin: add the one that it is the probability of",
+        ),
+        (
+            'margin = 8\np_margin = { value = 97, sources = [{ document = "zorginstituut-2024", place = "a" }] }',
+            "note.study[0].outcome[0].p_margin.value: must lie in [0, 1], got 97: write a share, as in 0.97 for 97%",
+        ),
+    ],
+)
+def test_a_probability_of_a_margin_has_one(tmp_path, change, fault):
+    """And is a share."""
+    text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    path = tmp_path / "changed.toml"
+    path.write_text(text.replace("ci = [0.6, 9.9]\n", f"ci = [0.6, 9.9]\n{change}\n", 1), "utf-8")
+
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+
+    assert list(caught.value.faults) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("option", "faults"),
+    [
+        ('option = "exercise"\n', []),
+        (
+            'option = "excercise"\n',
+            [
+                "note.criteria.effectiveness.option: must be the id of an [[intervention]], got 'excercise'; "
+                "did you mean 'exercise'?"
+            ],
+        ),
+    ],
+)
+def test_a_criterion_is_judged_of_an_option_on_file(tmp_path, option, faults):
+    """The one of [answer], or the one that it names."""
+    text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    path = tmp_path / "changed.toml"
+    path.write_text(text.replace("[note.criteria.effectiveness]\n", f"[note.criteria.effectiveness]\n{option}", 1), "utf-8")
+
+    if not faults:
+        assert hecon.load(path).note.criteria.effectiveness.option == "exercise"
+        return
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+    assert list(caught.value.faults) == faults
+
+
+def test_without_an_answer_a_judgement_names_its_option(tmp_path):
+    """Of several options; the remedy that is named works."""
+    text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    head, _, tail = text.partition("[answer]\n")
+    path = tmp_path / "changed.toml"
+    path.write_text(head + tail.partition("\n\n")[2], "utf-8")
+
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+    assert list(caught.value.faults) == [
+        f"note.criteria.{name}.option: is missing: name the [[intervention]] that was judged, or the one asked about in "
+        "[answer]"
+        for name in ("effectiveness", "cost_effectiveness")
+    ]
+    for name in ("effectiveness", "cost_effectiveness"):
+        section = f"[note.criteria.{name}]\n"
+        path.write_text(path.read_text("utf-8").replace(section, f'{section}option = "exercise"\n', 1), "utf-8")
+    assert hecon.load(path).answer is None

@@ -22,7 +22,7 @@ from hecon.report.sections.about import blocks as about
 from hecon.report.sections.answer import blocks as answer
 from hecon.report.sections.assumptions import annex as assumptions
 from hecon.report.sections.budget import no_budget
-from hecon.report.words.criteria import criterion_words
+from hecon.report.words.criteria import as_under, criterion_words
 from hecon.report.writers.markdown import markdown
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -267,13 +267,20 @@ def test_each_criterion_and_the_budget_has_its_line(name, lang):
     found = assessed(name)
     blocks = composed(name, lang).blocks
     headings = [each.text for each in blocks if isinstance(each, Heading)]
+    first = {}
 
     for key in ("effectiveness", "cost_effectiveness", "necessity", "feasibility"):
         place = blocks.index(Heading(3, Locale(lang).text(f"note.{key}")))
         criterion = getattr(found.dossier.note.criteria, key)
         assert criterion is not None
         assert Locale(lang).pick(criterion.text) in blocks[place + 1].text
-        assert blocks[place + 2].text == criterion_words(criterion, Locale(lang)) != ""
+        told = criterion_words(criterion, found.dossier, Locale(lang))
+        heading = first.setdefault(told, Locale(lang).text(f"note.{key}"))
+        again = as_under(criterion, heading, found.dossier, Locale(lang))
+        assert blocks[place + 2].text in (told, again)
+        assert (blocks[place + 2].text == again) == (
+            heading != blocks[place].text and criterion.judged_by is not None
+        )
     assert headings.count(Locale(lang).text("budget.heading")) == 1
 
 
@@ -308,7 +315,7 @@ def test_every_judgement_has_a_sentence(judgement, by, words):
     criterion = hecon.load("acl-rupture").note.criteria.necessity
     found = criterion.model_copy(update={"judgement": judgement, "judged_by": by})
 
-    assert criterion_words(found, Locale("en")).startswith(words)
+    assert criterion_words(found, assessed("copd").dossier, Locale("en")).startswith(words)
 
 
 def test_what_the_report_leaves_out_of_its_budget_analysis_is_told():

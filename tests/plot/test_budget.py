@@ -150,5 +150,5 @@ def test_a_tornado_needs_ranges():
     """A plan without ranges has none to draw."""
     found = budget.one_way(hecon.load("acl-rupture").budget).isel(parameter=[])
 
-    with pytest.raises(InputError, match=r"^bars must hold at least one range"):
+    with pytest.raises(InputError, match=r"^bars must hold at least one range, as hecon\.budget\.one_way"):
         plot.tornado(found)

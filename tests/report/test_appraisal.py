@@ -6,10 +6,12 @@ import pytest
 from shipped import ECONOMIC, NAMES, assessed, each_of, summed
 
 import hecon
+from hecon.assessment import assessing
 from hecon.dossier.comparison import EffectProbability
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Bullets, Facts, Heading, Paragraph, Table
 from hecon.report.sections import gaps, pico, quality, relevance, validity
+from hecon.report.words.studies import shown_words
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -126,7 +128,11 @@ def test_a_margin_of_the_outcome_decides():
         "non-inferiority margin 11 (zorginstituut-2024, bijlage 1b, deel 1)",
         "non-inferiority margin 0.057 QALY (van-de-graaf-2020, abstract)",
     ]
-    assert all(row[3].startswith("Exercise therapy is non-inferior to meniscectomy") for row in rows[:2])
+    assert rows[0][3] == (
+        "Exercise therapy is non-inferior to meniscectomy, though the result is significantly worse. The published "
+        "probability of being worse by no more than the margin is 0.97, where 0.975 is needed to call it shown (van-de-graaf-2020, abstract)"
+    )
+    assert rows[1][3].startswith("Exercise therapy is non-inferior to meniscectomy")
     assert rows[2][3].startswith("Non-inferiority is not shown: the published probability")
     assert "is 0.89, where 0.975 is needed" in rows[2][3]
 
@@ -145,14 +151,65 @@ def test_a_published_probability_shows_non_inferiority_from_0975_on(tmp_path, va
     assert ("not shown" in last[3]) == (value == "0.97")
 
 
+@pytest.mark.parametrize(
+    ("threshold", "value", "start"),
+    [
+        ("0.057", "0.98", "A difference beyond this is shown"),
+        ("0.057", "0.50", "A difference beyond this is not shown"),
+        ("0.057", "0.025", "A difference beyond this is excluded"),
+        ("-0.057", "0.025", "Inferiority beyond this margin is shown"),
+    ],
+)
+def test_a_threshold_above_0_is_a_difference_that_matters(tmp_path, threshold, value, start):
+    """Of one below 0 the question is whether the option is no worse, of one above 0 whether it is that much better."""
+    text = (hecon.dossier.FOLDER / "meniscal-tear-degenerative.toml").read_text(encoding="utf-8")
+    path = tmp_path / "changed.toml"
+    old, new = "threshold = -0.057\nvalue = 0.89", f"threshold = {threshold}\nvalue = {value}"
+    path.write_text(text.replace(old, new), "utf-8")
+    *_, last = of(relevance.blocks(hecon.assess(path, n_draws=20), Locale("en")), Table)[0].rows
+
+    assert last[3].startswith(start)
+    assert "0.057 QALY" in last[2]
+    assert ("non-inferiority" in last[2]) == threshold.startswith("-")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_difference_at_baseline_is_no_outcome(lang):
+    """Neither in the relevance nor called better or worse where the studies' differences are told."""
+    found, names = assessed("reablement"), ["at baseline", "bij de start"]
+    told = "\n".join(texts(relevance.blocks(found, Locale(lang))))
+    number, place = next(
+        (number, place)
+        for number, study in enumerate(found.dossier.note.study)
+        for place, outcome in enumerate(study.outcome)
+        if outcome.of == "baseline"
+    )
+    study = found.dossier.note.study[number]
+    sound = study.outcome[place].model_copy(update={"ci": (-306, -90), "remark": None})
+    result = assessing._result(sound)
+    words = shown_words(sound, study, result, "whole", Locale(lang))
+    alike = sound.model_copy(update={"ci": (-306, 90)})
+
+    assert not any(name in told for name in names)
+    assert words.startswith(Locale(lang).text("evidence.baseline_apart"))
+    assert shown_words(alike, study, assessing._result(alike), "whole", Locale(lang)).startswith(
+        Locale(lang).text("evidence.baseline_alike")
+    )
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_margin_of_another_population_decides_nothing(lang):
     """COMPARE has none of its own: those of meniscal tears are told as such, with what is still to be checked."""
     blocks, say = relevance.blocks(assessed("acl-rupture"), Locale(lang)), Locale(lang).text
     (told,) = of(relevance.annex(assessed("acl-rupture"), Locale(lang)), Bullets)
 
+    (judged,) = of(blocks, Bullets)[0].items
+    own = assessed("acl-rupture").dossier.note.study[0].outcome[0].relevance
+
     assert of(blocks, Table) == []
-    assert "IKDC" in of(blocks, Paragraph)[0].text
+    assert "IKDC" in judged
+    assert judged.endswith(f": {getattr(own.text, lang)} (zorginstituut-2024, bijlage 1a, deel 1)")
+    assert "IKDC" not in of(blocks, Paragraph)[0].text
     assert of(blocks, Paragraph)[0].text.startswith(say("relevance.none", names="").partition(":")[0])
     assert sum(say("relevance.population_other") in each for each in told.items) == 4
     (koos,) = (each for each in told.items if each.startswith("KOOS"))
@@ -190,10 +247,11 @@ def test_every_outcome_of_health_has_its_margin_or_is_named():
             each
             for spec in hecon.load(name).comparison
             for each in spec.statistic
-            if isinstance(each, EffectProbability) and each.threshold < 0
+            if isinstance(each, EffectProbability) and each.threshold != 0
         ]
 
-        assert len(found["outcomes"]) + sum(map(len, found["without_margin"].values())) == len(health) + len(published)
+        without = len(found["judged_without_margin"]) + sum(map(len, found["without_margin"].values()))
+        assert len(found["outcomes"]) + without == len(health) + len(published)
 
 
 def test_a_margin_without_an_interval_is_not_judged():

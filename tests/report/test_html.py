@@ -92,7 +92,7 @@ def test_the_frame_of_a_page(name, lang):
     assert page.one("body").one("main").attributes["id"] == "main"
     assert next(page.all("a")).attributes["href"] == "#main"
     assert page.one("nav").attributes["aria-label"] == Locale(lang).text("html.contents")
-    kind = "html.kind_plain" if name in PLAIN else "html.kind"
+    kind = "document.kind_plain" if name in PLAIN else "document.kind_economic"
     assert [tag.text() for tag in page.one("header").all("p")] == [Locale(lang).text(kind)]
 
 

@@ -16,7 +16,7 @@ from hecon.cli import main as cli
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.budgets import budget_document, combined_document
 from hecon.report.programmes import ProgrammeWords, programme_document
-from hecon.report.words.verdicts import judgement_words, verdict_label
+from hecon.report.words.verdicts import judgement_words
 from hecon.report.writers.markdown import markdown
 from hecon.report.writers.terminal import plain_text
 from hecon.rules.verdicts import judge
@@ -201,15 +201,15 @@ def test_the_date_of_a_document_is_not_since_when(day):
     ("lang", "equal", "other"), [("nl", "gelijk", "kosteneffectief"), ("en", "equal", "cost-effective")]
 )
 def test_options_without_a_difference_are_equal(lang, equal, other):
-    """Neither cost-effective nor an edge; a net benefit of 0 with a difference is both."""
+    """Neither is cost-effective, and neither lies on an edge; so where a net benefit of 0 comes of a difference."""
     names = {"intervention": "A", "comparator": "B", "per": ("EUR", "QALY")}
-    nothing = judge(0, 0, reference_value=20_000)
-    balanced = judge(2_000, 0.1, reference_value=20_000)
     locale = Locale(lang)
+    for estimate in ((0.0, 0.0), (2_000.0, 0.1), (-2_000.0, -0.1)):
+        judged = judge(*estimate, reference_value=20_000)
+        words = judgement_words(judged, estimate, locale, **names)
 
-    assert verdict_label(nothing, (0.0, 0.0), locale) == equal
-    assert other not in judgement_words(nothing, (0.0, 0.0), locale, **names)
-    assert equal in judgement_words(nothing, (0.0, 0.0), locale, **names)
-    assert locale.text("verdict.edge") not in judgement_words(nothing, (0.0, 0.0), locale, **names)
-    assert verdict_label(balanced, (2_000.0, 0.1), locale) == f"{other} ({locale.text('verdict.edge_short')})"
-    assert locale.text("verdict.edge") in judgement_words(balanced, (2_000.0, 0.1), locale, **names)
+        assert judged.conclusion == "equal"
+        assert equal in words
+        assert other not in words
+        assert locale.text("verdict.edge") not in words
+        assert locale.text("verdict.instead", comparator="B") not in words

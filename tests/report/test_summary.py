@@ -23,7 +23,7 @@ from hecon.locale import Locale
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.sections.validity import REPORTED
 from hecon.report.words.common import capital, missing_words
-from hecon.report.words.criteria import party_name
+from hecon.report.words.criteria import criterion_words, party_name
 from hecon.report.words.findings import figure_value
 
 # Every test looks at whole assessments, and whichever comes first makes them.
@@ -324,24 +324,45 @@ def test_a_criterion_tells_who_judged_it(name, lang):
             assert len(told) == 2
             if each.judgement not in {"positive", "negative"}:
                 assert told[1] == Locale(lang).text(f"criterion.{each.judgement.replace(' ', '_')}")
+            else:
+                option = assessed(name).dossier.answer and assessed(name).dossier.answer.option
+                assert option is None or getattr(assessed(name).dossier.named(option).name, lang) in told[1]
+            first = Locale(lang).text("criterion.as_under", judgement="", of="", criterion="").rpartition("; ")[2]
             for party in (*each.adopted_by, *each.not_adopted_by):
-                assert party_name(party, Locale(lang)) in told[1]
+                assert party_name(party, Locale(lang)) in told[1] or first.rstrip(". ") in told[1]
+                assert party_name(party, Locale(lang)) in part
                 assert party_name(party, Locale(lang)) != party
 
 
 def test_a_judgement_in_words():
     """With its date where one is known, and the party that did not take it over."""
     assert (
-        "\nJudged positive by an independent academic expert (at the request of the Zorginstituut) on "
+        "\nJudged positive for Coach2Move by an independent academic expert (at the request of the Zorginstituut) on "
         "22 January 2024. Adopted by Royal Dutch association for physiotherapy (KNGF), "
     ) in written("reablement", "en")
     # With each criterion, and together in the conclusion.
     criteria = section(written("reablement", "en"), "The package criteria")
-    assert criteria.count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
-    assert written("reablement", "en").count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 3
+    assert criteria.count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 1
+    assert (
+        "\nJudged positive for Coach2Move; by whom, when and by whom adopted as under Effectiveness.\n" in criteria
+    )
+    assert written("reablement", "en").count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
     assert "\nPositief beoordeeld door Zorginstituut Nederland.\n" in written("copd", "nl")
     assert "\nNegatief beoordeeld door Zorginstituut Nederland op 4 augustus 2023.\n" in written("fibromyalgia", "nl")
     assert not re.search("(Positief|Negatief) beoordeeld|Oordeel: ", written("triage", "nl"))
+
+
+def test_a_judgement_names_the_option_that_was_judged():
+    """The one that the question asks about, unless the criterion names another."""
+    given = assessed("acl-rupture").dossier
+    criterion = given.note.criteria.cost_effectiveness
+    other = criterion.model_copy(update={"option": "early-reconstruction", "judgement": "negative"})
+
+    assert criterion_words(criterion, given, Locale("nl")).startswith(
+        "Positief beoordeeld voor oefentherapie met optionele latere reconstructie door een "
+    )
+    assert criterion_words(other, given, Locale("en")).startswith("Judged negative for early reconstruction by an ")
+    assert criterion_words(criterion, assessed("copd").dossier, Locale("en")).startswith("Judged positive by an ")
 
 
 @EACH
@@ -686,7 +707,7 @@ def test_a_failure_halfway_leaves_the_old_files(tmp_path, monkeypatch):
 
     monkeypatch.setattr(_io.os, "fdopen", fails)
     with pytest.raises(InputError, match=r"^path must be writable, got '.*b\.md': No space left on device$"):
-        _io.write_whole({first: "new", second: "new"})
+        _io.write_whole({first: "new", second: b"new"})
 
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
     assert first.read_text(encoding="utf-8") == "old"

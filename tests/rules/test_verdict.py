@@ -19,7 +19,7 @@ from hecon.report.words.verdicts import judgement_words
 from hecon.rules import verdicts
 
 EN = Locale("en")
-GOOD, BAD = "cost-effective", "not cost-effective"
+GOOD, BAD, EVEN = "cost-effective", "not cost-effective", "equal"
 PAIR = {"intervention": "surgery", "comparator": "exercise", "per": ("EUR", "QALY")}
 
 
@@ -77,11 +77,13 @@ def coach(**options):
         (0, -0.1, -2000, BAD),
         (1000, 0, -1000, BAD),
         (-1000, 0, 1000, GOOD),
-        (0, 0, 0, GOOD),
+        (0, 0, 0, EVEN),
+        (2000, 0.1, 0, EVEN),
+        (-2000, -0.1, 0, EVEN),
     ],
 )
 def test_conclusion_is_that_of_net_benefit_in_every_quadrant(cost, effect, net, conclusion):
-    """At 20,000: net benefit is 20,000·ΔE − ΔC, and at least 0 is cost-effective."""
+    """At 20,000: net benefit is 20,000·ΔE − ΔC, cost-effective above 0 and equal at 0."""
     found = verdicts.judge(cost, effect, reference_value=20_000)
 
     assert found.net_benefit == pytest.approx(net, abs=1e-9)
@@ -89,15 +91,15 @@ def test_conclusion_is_that_of_net_benefit_in_every_quadrant(cost, effect, net, 
     assert (found.net_benefit_range, found.p_cost_effective, found.p_range, found.flips) == (None, None, None, False)
 
 
-def test_net_benefit_of_exactly_zero_is_cost_effective_and_the_edge():
+def test_at_a_net_benefit_of_exactly_zero_both_are_equal():
     """20,000 × 0.0029 = 58 exactly, though in binary arithmetic it falls 7e-15 short."""
     found = verdicts.judge(58, 0.0029, reference_value=20_000)
 
     assert 20_000 * 0.0029 < 58
     assert found.net_benefit == 0.0
-    assert found.conclusion == GOOD
+    assert found.conclusion == EVEN
     assert found.edge
-    assert not verdicts.judge(58, 0.0029, reference_value=20_000, net_benefit_range=(0.0, 10.0)).flips
+    assert not verdicts.judge(58, 0.0029, reference_value=20_000, net_benefit_range=(-1e-14, 1e-14)).flips
 
 
 @pytest.mark.parametrize(
@@ -123,10 +125,10 @@ def test_edge_is_within_five_per_cent_of_the_larger_amount(cost, effect, edge):
 
 @pytest.mark.parametrize(
     ("span", "flips"),
-    [((-1, 1), True), ((-1, 0), True), ((0, 1), False), ((1, 2), False), ((-2, -1), False), ((-1, -1), False)],
+    [((-1, 1), True), ((-1, 0), True), ((0, 1), True), ((0, 0), False), ((1, 2), False), ((-2, -1), False), ((-1, -1), False)],
 )
 def test_conclusion_flips_where_the_range_of_net_benefit_changes_side(span, flips):
-    """A range flips if one end is below 0 and the other is not; 0 itself is cost-effective."""
+    """A range flips if its ends lie on two sides of 0, or one of them at 0, where both are equal."""
     assert verdicts.judge(1000, 0.1, reference_value=20_000, net_benefit_range=span).flips is flips
 
 
@@ -149,11 +151,11 @@ def test_what_cannot_be_judged_is_refused(cost, effect, value, message):
 
 @given(st.floats(-1e6, 1e6), st.floats(-10, 10), st.sampled_from(zin.REFERENCE_VALUES))
 def test_exchanging_the_arms_turns_the_conclusion(cost, effect, value):
-    """What is cost-effective one way is not the other way, but for a net benefit of 0."""
+    """What is cost-effective one way is not the other way; equal options are equal both ways."""
     one, other = (verdicts.judge(sign * cost, sign * effect, reference_value=value) for sign in (1, -1))
 
     assert one.net_benefit == -other.net_benefit
-    assert (one.conclusion != other.conclusion) or one.net_benefit == 0
+    assert (one.conclusion == other.conclusion) == (one.conclusion == EVEN) == (one.net_benefit == 0)
     assert one.edge == other.edge
 
 
@@ -187,8 +189,6 @@ def test_perspectives_are_compared_per_reference_value():
         (0, 0.1, GOOD, "it is expected to yield more health at equal cost."),
         (0, -0.1, BAD, "it is expected to yield less health at equal cost."),
         (1000, 0, BAD, "it is expected to cost more for equal health."),
-        (2000, 0.1, GOOD, "a QALY gained costs €20,000.00, equal to the reference value."),
-        (-2000, -0.1, GOOD, "it saves €20,000.00 per QALY lost, equal to the reference value."),
         (-1000, 0, GOOD, "it is expected to cost less for equal health."),
     ],
 )
@@ -198,6 +198,19 @@ def test_words_are_right_in_every_quadrant_and_on_the_axes(cost, effect, conclus
 
     assert sentence.startswith(f"At €20,000 per QALY, surgery is {conclusion} compared with exercise: {because}")
     assert ("Exercise has the higher expected net benefit" in sentence) is (conclusion == BAD)
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "because"),
+    [
+        (2000, 0.1, "a QALY gained costs €20,000.00, equal to the reference value."),
+        (-2000, -0.1, "it saves €20,000.00 per QALY lost, equal to the reference value."),
+        (0, 0, "expected costs and health do not differ."),
+    ],
+)
+def test_equal_options_are_called_equal(cost, effect, because):
+    """Whatever makes them so; neither is cost-effective, better or on the edge."""
+    assert told(cost, effect, 20_000) == f"At €20,000 per QALY, surgery and exercise are equal: {because}"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

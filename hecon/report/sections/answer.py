@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["answer_words", "blocks", "brief", "data"]
+__all__ = ["answer_sentence", "answer_words", "blocks", "brief", "data"]
 
 _BRIEF = ("effects", "values", "burden", "budget", "doubt", "parties", "standing")
 
@@ -57,6 +57,15 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
 
 def _facts(points: Iterable[tuple[str, str]], locale: Locale) -> Facts:
     return Facts(tuple((locale.text(f"conclusion.{key}"), text) for key, text in points if text))
+
+
+def answer_sentence(assessment: Assessment, locale: Locale) -> str:
+    """Return the answer in one sentence; without a comparison that of the sources, and that nothing was evaluated."""
+    words = answer_words(assessment, locale)
+    if words is not None:
+        return words.sentence()
+    note, missing = assessment.dossier.note, locale.text("conclusion.no_comparison")
+    return missing if note.conclusion is None else f"{locale.pick(note.conclusion.text).rstrip('.')}. {missing}"
 
 
 def _answer(assessment: Assessment, words: AnswerWords | None, locale: Locale) -> list[Block]:
@@ -115,12 +124,12 @@ def _clinical(assessment: Assessment, words: AnswerWords) -> str:
 
 
 def _doubt(assessment: Assessment, words: AnswerWords) -> str:
-    """Return what would turn the preference at any reference value, and what is assumed."""
+    """Return which estimates tell otherwise, what would turn the preference at any value, and what is assumed."""
     found, say = assessment.conclusion, words.say
-    told = []
+    told = words.contradictions()
     for at in () if found is None else found.values:
         where = words.value(at.value)
-        told += [say(f"turned_by_{code}", at=where) for code in at.turned_by]
+        told += [say(f"turned_by_{code}", at=where) for code in at.turned_by if not at.equal]
         if at.edge and not at.equal:
             told.append(say("edge", at=where))
     if words.result.varied and not isinstance(words.result, TrialResult):
@@ -151,8 +160,8 @@ def _parties(assessment: Assessment, locale: Locale) -> str:
     for key in ("effectiveness", "cost_effectiveness"):
         criterion = getattr(assessment.dossier.note.criteria, key)
         if criterion is not None and criterion.judgement in {"positive", "negative"}:
-            told.setdefault(criterion_words(criterion, locale), []).append(locale.text(f"note.{key}"))
-    return " ".join(f"{_joined(names, locale)}: {text}" for text, names in told.items())
+            told.setdefault(criterion_words(criterion, assessment.dossier, locale), []).append(locale.text(f"note.{key}"))
+    return " ".join(f"{_joined(names, locale)} {text[:1].lower()}{text[1:]}" for text, names in told.items())
 
 
 def _joined(names: list[str], locale: Locale) -> str:
@@ -179,4 +188,6 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
         return {}
     told = {**vars(found), "values": [preference_data(each) for each in found.values]}
     told["at"] = None if found.at is None else preference_data(found.at)
+    told["contradicted_by"] = [vars(each) for each in found.contradicted_by]
+    told["certainty"] = found.certainty
     return {"conclusion": {**told, "words": None if words is None else words.sentence()}}

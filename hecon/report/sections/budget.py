@@ -223,7 +223,7 @@ def _money(words: BudgetWords) -> list[Block]:
 
 
 def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
-    from hecon.plot.budgets import describe_tornado
+    from hecon.plot.tornados import describe_tornado
 
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
     caption = words.locale.text("figure.tornado", year=_last(words))

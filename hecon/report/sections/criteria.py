@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Heading, Paragraph
 from hecon.report.words.common import sentence
-from hecon.report.words.criteria import criterion_words
+from hecon.report.words.criteria import as_under, criterion_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -19,13 +19,19 @@ __all__ = ["blocks", "data"]
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return a heading for each criterion, with the judgement below it."""
     found: list[Block] = [Heading(2, locale.text("note.part_criteria"))]
+    told: dict[str, str] = {}
     for key in assessment.criteria.states:
         criterion: Criterion | None = getattr(assessment.dossier.note.criteria, key)
-        found.append(Heading(3, locale.text(f"note.{key}")))
+        heading = locale.text(f"note.{key}")
+        found.append(Heading(3, heading))
         if criterion is None:
             found.append(Paragraph(locale.text("note.not_on_file")))
         else:
-            found += [Paragraph(sentence(criterion, locale)), Paragraph(criterion_words(criterion, locale))]
+            words = criterion_words(criterion, assessment.dossier, locale)
+            first = told.setdefault(words, heading)
+            if first != heading and criterion.judged_by is not None:
+                words = as_under(criterion, first, assessment.dossier, locale)
+            found += [Paragraph(sentence(criterion, locale)), Paragraph(words)]
     return found
 
 

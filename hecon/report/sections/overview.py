@@ -6,17 +6,20 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hecon.assessment.concluding import certainty, dominance_share
 from hecon.assessment.records import TrialResult
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import by_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.assessment.concluding import Preference
     from hecon.locale import Locale
 
-__all__ = ["blocks", "brief", "overview"]
+__all__ = ["blocks", "brief", "key_words", "overview"]
 
 _COLUMNS = (
     *("trial", "cost", "effect", "icer"),
@@ -34,7 +37,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         Heading(2, say("summary.overview")),
         *([Paragraph(by_rules("trial_note.purpose", assessment.rules, locale))] if computed else []),
         overview(assessment, locale),
-        Paragraph(say("overview.key")),
+        Paragraph(key_words([assessment], locale)),
         *([Paragraph(say("trial_note.overview", trials=", ".join(computed)))] if computed else []),
     ]
 
@@ -70,9 +73,20 @@ def overview(assessment: Assessment, locale: Locale, *, short: bool = False) -> 
     for result in assessment.comparisons:
         alone = names[result.spec.trial, result.spec.perspective] == 1
         rows += _rows(assessment, result, locale, short=short and alone)
-    units = " / ".join(dict.fromkeys(each.spec.effect_unit for each in assessment.comparisons))
-    header = tuple(locale.text(f"overview.{key}", unit=units) for key in _COLUMNS)
+    header = tuple(locale.text(f"overview.{key}", unit=_units(assessment.comparisons)) for key in _COLUMNS)
     return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
+
+
+def key_words(assessments: Sequence[Assessment], locale: Locale) -> str:
+    """Return how to read key tables, in their units of effect, with the largest Monte Carlo error of a probability."""
+    results = [result for each in assessments for result in each.comparisons]
+    text = locale.text("overview.key", unit=_units(results))
+    errors = [at.monte_carlo_error for each in results for at in each.preferences if at.monte_carlo_error]
+    return f"{text} {locale.text('overview.error', error=locale.rounded_up(max(errors), 3))}" if errors else text
+
+
+def _units(results: Iterable[ComparisonResult]) -> str:
+    return " / ".join(dict.fromkeys(each.spec.effect_unit for each in results))
 
 
 def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale, *, short: bool) -> list[tuple[str, ...]]:
@@ -81,7 +95,7 @@ def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale, *, s
     shown = [each for each in result.preferences if not reference or each.value in reference]
     head = _head(result, words, short=short)
     if not shown:
-        return [(*head, "–", "–", "–", "–", _why(result, words))]
+        return [(*head, *_without_values(result, words))]
     return [
         (*(head if place == 0 else ("",) * len(head)), *_cells(assessment, result, at, words))
         for place, at in enumerate(shown)
@@ -119,12 +133,21 @@ def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, wor
     if at.range is not None and span != probability:
         probability += f" ({span})"
     return (
-        ("* " if counts else "") + figures.money(at.value),
+        ("* " if counts else "") + figures.stated(at.value),
         net_benefit,
         words.say("neither") if at.equal else _preferred(assessment, result, at, words),
         probability,
         words.certainty(at) if result.judgements else f"{words.certainty(at)}; {_why(result, words)}",
     )
+
+
+def _without_values(result: ComparisonResult, words: AnswerWords) -> tuple[str, ...]:
+    """Return the option that is better at every value and how sure that is, or in a few words why there is none."""
+    if result.dominant is None:
+        return ("–", "–", "–", "–", _why(result, words))
+    share, error = dominance_share([result], result.dominant)
+    told = (words.name(result.dominant), words.figures.probability(share))
+    return (words.locale.text("overview.any_value"), "–", *told, words.say(f"word_{certainty(share, error=error)}"))
 
 
 def _preferred(assessment: Assessment, result: ComparisonResult, at: Preference, words: AnswerWords) -> str:

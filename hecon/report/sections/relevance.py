@@ -1,4 +1,4 @@
-"""Whether the differences matter to patients: each against its margin, or that none is on file."""
+"""Whether the differences matter to patients: each against its margin, as the sources judge it, or neither on file."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["annex", "blocks", "data"]
 
-# From this probability on, that of being no worse than a margin shows non-inferiority.
+# From this probability on, that of being no worse than a margin shows non-inferiority; up to the other one, the opposite.
 _SHOWN_FROM = Decimal("0.975")
+_OPPOSITE_TO = 1 - _SHOWN_FROM
 _OWN = ("margin", "minimal_important_difference")
 
 
@@ -38,13 +39,17 @@ class _Row(NamedTuple):
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return what the margins decide, and the outcomes without one; empty without outcomes of health."""
+    """Return what the margins and the sources decide, and the outcomes without either; empty without outcomes of health.
+    """
     say, rows, without = locale.text, _rows(assessment, locale), _without(assessment, locale)
+    judged = _judged(assessment, locale)
     found: list[Block] = []
     if rows:
         keys = ("outcome", "difference", "margin_column", "conclusion")
         header = tuple(say(f"relevance.{key}") for key in keys)
         found.append(Table(say("relevance.caption"), header, tuple(rows), prose=(0, 1, 2, 3)))
+    if judged:
+        found.append(Bullets(tuple(say("relevance.of_study", study=name, outcome=text) for name, text in judged)))
     if without:
         studies = (say("relevance.of_study", study=name, outcome=", ".join(each)) for name, each in without.items())
         found.append(Paragraph(say("relevance.none", names="; ".join(studies))))
@@ -61,6 +66,7 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     """Return the same as plain data."""
     found = {
         "outcomes": [each._asdict() for each in _rows(assessment, locale)],
+        "judged_without_margin": [{"outcome": name, "conclusion": text} for name, text in _judged(assessment, locale)],
         "without_margin": _without(assessment, locale),
         "other_margins": assessment.dossier.note.margin,
     }
@@ -76,22 +82,31 @@ def _rows(assessment: Assessment, locale: Locale) -> list[_Row]:
         found += [
             _by_probability(assessment, result, each, locale)
             for each in result.spec.statistic
-            if isinstance(each, EffectProbability) and each.threshold < 0
+            if isinstance(each, EffectProbability) and each.threshold != 0
         ]
     return found
 
 
+def _judged(assessment: Assessment, locale: Locale) -> list[tuple[str, str]]:
+    """Return the outcomes without a margin that the sources judge, each with what they say."""
+    return [
+        (_name(study, outcome, locale), sourced(locale.pick(outcome.relevance.text), outcome.relevance.sources))
+        for study, outcome, _ in _outcomes(assessment)
+        if outcome.relevance is not None and not _has_margin(outcome)
+    ]
+
+
 def _without(assessment: Assessment, locale: Locale) -> dict[str, list[str]]:
-    """Return the outcomes that have no margin by study."""
+    """Return the outcomes that have no margin and that nobody judged, by study."""
     found: dict[str, list[str]] = {}
     for study, outcome, _ in _outcomes(assessment):
-        if not _has_margin(outcome):
+        if outcome.relevance is None and not _has_margin(outcome):
             found.setdefault(_short(study), []).append(locale.pick(outcome.name))
     return found
 
 
 def _outcomes(assessment: Assessment) -> Iterator[tuple[Study, Outcome, ClinicalResult]]:
-    """Yield the outcomes of health of every study; of costs no relevance is judged."""
+    """Yield the outcomes of health of every study; of costs and at baseline no relevance is judged."""
     for number, study in enumerate(assessment.dossier.note.study):
         for position, outcome in enumerate(study.outcome):
             if outcome.of == "health":
@@ -102,6 +117,10 @@ def _has_margin(outcome: Outcome) -> bool:
     return any(getattr(outcome, key) is not None for key in _OWN)
 
 
+def _name(study: Study, outcome: Outcome, locale: Locale) -> str:
+    return locale.text("relevance.of_study", study=_short(study), outcome=locale.pick(outcome.name))
+
+
 def _short(study: Study) -> str:
     return study.name.partition(" (")[0]
 
@@ -109,14 +128,21 @@ def _short(study: Study) -> str:
 def _row(study: Study, outcome: Outcome, result: ClinicalResult, locale: Locale) -> _Row:
     values = {key: value for key in _OWN if (value := getattr(outcome, key)) is not None}
     own = (locale.text(f"relevance.{key}", value=locale.as_given(value)) for key, value in values.items())
-    conclusion = locale.text("relevance.no_interval")
-    if result.verdict is not None:
-        names = [locale.pick(outcome.intervention), locale.pick(outcome.comparator)]
-        first, second = reversed(names) if outcome.margin_for == "comparator" else names
-        conclusion = capital(clinical_label(result.verdict, locale, intervention=first, comparator=second))
+    names = [locale.pick(outcome.intervention), locale.pick(outcome.comparator)]
+    first, second = reversed(names) if outcome.margin_for == "comparator" else names
+    told = []
+    if result.verdict is None:
+        told.append(locale.text("relevance.no_interval"))
+    else:
+        told.append(capital(clinical_label(result.verdict, locale, intervention=first, comparator=second)))
+    if outcome.p_margin is not None:
+        side = "no_worse" if outcome.p_margin.value >= _SHOWN_FROM else "no_worse_open"
+        text = locale.text(f"relevance.{side}", probability=locale.as_given(outcome.p_margin.value))
+        told.append(sourced(text, outcome.p_margin.sources))
+    if outcome.relevance is not None:
+        told.append(sourced(locale.pick(outcome.relevance.text), outcome.relevance.sources))
     margin = sourced("; ".join(own), outcome.sources)
-    name = locale.text("relevance.of_study", study=_short(study), outcome=locale.pick(outcome.name))
-    return _Row(name, interval_words(outcome, locale), margin, conclusion)
+    return _Row(_name(study, outcome, locale), interval_words(outcome, locale), margin, ". ".join(told))
 
 
 def _by_probability(
@@ -124,9 +150,10 @@ def _by_probability(
 ) -> _Row:
     words, say = ComparisonWords(assessment.dossier, result.spec, locale), locale.text
     unit, names = result.spec.effect_unit, {"intervention": words.intervention, "comparator": words.comparator}
-    margin = say("relevance.margin", value=f"{locale.as_given(-statistic.threshold)} {unit}")
+    kind = "margin" if statistic.threshold < 0 else "difference_above"
+    margin = say(f"relevance.{kind}", value=f"{locale.as_given(abs(statistic.threshold))} {unit}")
     probability = words.printed("effect", statistic.value)
-    key = "shown" if statistic.value >= _SHOWN_FROM else "open"
+    key = "shown" if statistic.value >= _SHOWN_FROM else "open" if statistic.value > _OPPOSITE_TO else "opposite"
     difference = "–"
     if result.delta_effect is not None:
         difference = say("relevance.computed", effect=f"{words.of('effect', result.delta_effect)} {unit}", **names)
@@ -134,7 +161,7 @@ def _by_probability(
         say("relevance.of_study", study=result.spec.trial, outcome=unit),
         difference,
         sourced(margin, statistic.sources),
-        say(f"relevance.probability_{key}", probability=probability, **names),
+        say(f"relevance.{'probability' if kind == 'margin' else 'above'}_{key}", probability=probability, **names),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from hecon.assessment.concluding import by_another_seed
 from hecon.report.words.common import by_rules, capital
 from hecon.report.words.comparisons import ComparisonWords
 
@@ -12,13 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.assessment.concluding import Conclusion, Preference
+    from hecon.assessment.concluding import Conclusion, OtherEstimate, Preference
     from hecon.locale import Locale
 
 __all__ = ["AnswerWords", "preference_data"]
-
-# From the weakest to the strongest.
-_CERTAINTIES = ("unknown", "uncertain", "probably", "shown")
 
 
 class AnswerWords:
@@ -38,7 +36,25 @@ class AnswerWords:
 
     def value(self, value: float) -> str:
         """Return a value per unit of effect."""
-        return self.say("value", value=self.figures.money(value), unit=self.result.spec.effect_unit)
+        return self.say("value", value=self.figures.stated(value), unit=self.result.spec.effect_unit)
+
+    def study(self, comparison: str, *, short: bool = False) -> str:
+        """Return a comparison by its study and perspective; with its horizon or id where another is called the same.
+
+        A short one is as the key table calls it.
+        """
+        known = self.assessment.dossier.comparison
+        spec = next(each for each in known if each.id == comparison)
+        alike = [each for each in known if (each.trial, each.perspective) == (spec.trial, spec.perspective)]
+        parts = [self.locale.text(f"perspective.{spec.perspective}") if short else self.say(f"from_{spec.perspective}")]
+        if len(alike) > 1:
+            horizons = [each.horizon_months for each in alike]
+            parts.append(
+                self.locale.text("setting.months", horizon=self.locale.as_given(spec.horizon_months))
+                if horizons.count(spec.horizon_months) == 1
+                else spec.id
+            )
+        return ", ".join((spec.trial, *parts)) if short else f"{spec.trial} ({', '.join(parts)})"
 
     def chance(self, at: Preference, key: str = "chance") -> str:
         """Return the probability of a preference with its range, labelled; that it is not known where it is not."""
@@ -46,17 +62,28 @@ class AnswerWords:
             return self.say("word_unknown" if key == "chance" else f"{key}_unknown")
         probability = self.figures.probability(at.probability)
         span = self.figures.probabilities(at.range)
-        if at.range is None or span == probability:
+        over = []
+        if at.range is not None and span != probability:
+            over.append(self.locale.text(f"conclusion_range.{self.result.ranges_over}", range=span))
+        over += self._monte_carlo(at.probability, at.monte_carlo_error)
+        if not over:
             return self.say(key, probability=probability)
-        over = self.locale.text(f"conclusion_range.{self.result.ranges_over}", range=span)
-        return self.say(f"{key}_range", probability=probability, range=over)
+        return self.say(f"{key}_range", probability=probability, range="; ".join(over))
+
+    def _monte_carlo(self, probability: float, error: float | None) -> list[str]:
+        """Return the Monte Carlo error of a probability where another seed could print another."""
+        if len(set(map(self.figures.probability, by_another_seed(probability, error)))) == 1:
+            return []
+        return [self.say("monte_carlo", error=self.locale.rounded_up(error or 0.0, 3))]
 
     def certainty(self, at: Preference) -> str:
-        """Return how sure a preference is in a word, and what would turn it."""
-        if at.equal:
-            return self.say("word_equal")
-        doubts = [self.say(f"word_{code}") for code in (*(("edge",) if at.edge else ()), *at.turned_by)]
-        word = self.say(f"word_{at.certainty}")
+        """Return how sure a preference is in a word, and what would turn it or tells otherwise."""
+        codes = () if at.equal or not at.edge else ("edge",)
+        doubts = [self.say(f"word_{code}") for code in (*codes, *(() if at.equal else at.turned_by))]
+        if at.contradicted_by:
+            names = (self.study(each.comparison, short=True) for each in at.contradicted_by)
+            doubts.append(self.say("word_otherwise", names="; ".join(names)))
+        word = self.say("word_equal" if at.equal else f"word_{at.certainty}")
         return f"{word} ({'; '.join(doubts)})" if doubts else word
 
     def preferred(self, at: Preference) -> str:
@@ -71,8 +98,7 @@ class AnswerWords:
         if found is None:
             msg = "an assessment without conclusion has no answer"
             raise AssertionError(msg)
-        spec = self.result.spec
-        basis = self.say("basis", trial=spec.trial, perspective=self.say(f"from_{spec.perspective}"))
+        basis = self.say("basis", study=self.study(self.result.spec.id))
         written = {
             "at_reference_value": self._at_reference_value,
             "at_every_value": self._at_every_value,
@@ -120,15 +146,12 @@ class AnswerWords:
             return self.say("no_value_rules")
         return self.say("no_value_judged" if self.assessment.burden_rests_on is None else "no_value_band")
 
-    def _weakest(self, values: Sequence[Preference]) -> str:
-        return min((each.certainty for each in values), key=_CERTAINTIES.index)
-
     def _listed(self, parts: Sequence[str]) -> str:
         return "; ".join(parts)
 
     def _at_every_value(self, found: Conclusion, basis: str) -> str:
         first = found.values[0]
-        verdict = self.say(f"{'yes' if first.option == found.option else 'no'}_{self._weakest(found.values)}")
+        verdict = self.say(f"{'yes' if first.option == found.option else 'no'}_{found.certainty}")
         several = len(found.compared) > 1
         text = self.say(
             "every_value_of_several" if several else "every_value",
@@ -155,11 +178,14 @@ class AnswerWords:
         spec = self.result.spec
         preferred = found.preferred or spec.intervention
         other = spec.comparator if preferred == spec.intervention else spec.intervention
-        weakest = self._weakest(found.values) if found.values else "unknown"
-        verdict = self.say(f"{'yes' if preferred == found.option else 'no'}_{weakest}")
-        key = "dominance_implied" if self.result.quadrant_implied else "dominance"
-        text = self.say(key, basis=basis, option=self.name(preferred), other=self.name(other), unit=spec.effect_unit)
-        return f"{verdict}: {text}"
+        verdict = self.say(f"{'yes' if preferred == found.option else 'no'}_{found.certainty}")
+        told = {"basis": basis, "option": self.name(preferred), "other": self.name(other), "unit": spec.effect_unit}
+        share = found.dominance_probability
+        if share is not None:
+            over = self._monte_carlo(share, found.dominance_error)
+            probability = "; ".join((self.figures.probability(share), *over))
+            return f"{verdict}: {self.say('dominance_sure', probability=probability, **told)}"
+        return f"{verdict}: {self.say('dominance_implied' if self.result.quadrant_implied else 'dominance', **told)}"
 
     def _own_values(self, found: Conclusion, basis: str) -> str:
         reason = self.figures.reason(self.result.no_verdict).rstrip(".") if self.result.no_verdict else ""
@@ -169,6 +195,34 @@ class AnswerWords:
     def _nothing(self, _: Conclusion, basis: str) -> str:
         reason = self.result.reason or self.result.no_verdict
         return self.say("nothing", basis=basis, reason="" if reason is None else self.figures.reason(reason))
+
+    def contradictions(self) -> list[str]:
+        """Return which other comparisons conclude otherwise, each with the option that it prefers and at which values.
+
+        The net benefit of that option stands beside each value.
+        """
+        found = self.assessment.conclusion
+        if found is None:
+            return []
+        by_estimate: dict[tuple[str, str | None], list[tuple[Preference, OtherEstimate]]] = {}
+        for at in found.values:
+            for each in at.contradicted_by:
+                by_estimate.setdefault((each.comparison, each.option), []).append((at, each))
+        told = [self._otherwise(name, option, pairs) for (name, option), pairs in by_estimate.items()]
+        always = (each for each in found.contradicted_by if (each.comparison, each.option) not in by_estimate)
+        return [*told, *(self._otherwise(each.comparison, each.option, []) for each in always)]
+
+    def _otherwise(self, comparison: str, option: str | None, pairs: Sequence[tuple[Preference, OtherEstimate]]) -> str:
+        where = [
+            self.value(at.value)
+            if each.net_benefit is None or option is None
+            else self.say("value_benefit", at=self.value(at.value), net_benefit=self.figures.money(each.net_benefit))
+            for at, each in pairs
+        ]
+        at = ", ".join(where) or self.say("every_value_at", unit=self.result.spec.effect_unit)
+        if option is None:
+            return self.say("otherwise_equal", study=self.study(comparison), at=at)
+        return self.say("otherwise", study=self.study(comparison), at=at, option=self.name(option))
 
     def expected(self, *, brief: bool = False) -> str:
         """Return the expected costs and effects of the option asked about against the other, and what is shown."""
@@ -229,7 +283,7 @@ class AnswerWords:
 
 def preference_data(at: Preference) -> dict[str, Any]:
     """Return a preference as plain data."""
-    return {**vars(at), "certainty": at.certainty}
+    return {**vars(at), "contradicted_by": [vars(each) for each in at.contradicted_by], "certainty": at.certainty}
 
 
 def _side(value: float) -> str:

@@ -46,6 +46,7 @@ class ComparisonWords:
         self.dossier, self.spec, self.locale = dossier, spec, locale
         self.say, self.pick = locale.text, locale.pick
         self.money = partial(locale.money, currency=spec.currency)
+        self.stated = partial(locale.stated, currency=spec.currency)
         self.intervention, self.comparator = (
             locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
         )

@@ -5,21 +5,24 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from hecon import dossier
+from hecon import dossier as dossiers
 from hecon.locale import key_of
 from hecon.report.words.common import capital
 
 if TYPE_CHECKING:
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Criterion
     from hecon.files.parts import Text
     from hecon.locale import Locale
 
-__all__ = ["criterion_words", "listed", "party_name"]
+__all__ = ["as_under", "criterion_words", "listed", "party_name"]
+
+_JUDGED = {"positive", "negative"}
 
 
 @cache
 def _parties() -> dict[str, Text]:
-    return {each.id: each.name for each in dossier.load_programme().party}
+    return {each.id: each.name for each in dossiers.load_programme().party}
 
 
 def party_name(identifier: str, locale: Locale) -> str:
@@ -33,16 +36,16 @@ def listed(identifiers: tuple[str, ...], locale: Locale) -> str:
     return ", ".join(party_name(each, locale) for each in identifiers)
 
 
-def criterion_words(criterion: Criterion, locale: Locale) -> str:
-    """Return who judged a criterion and who took the judgement over."""
+def criterion_words(criterion: Criterion, dossier: Dossier, locale: Locale) -> str:
+    """Return how a criterion was judged and of which option, by whom, and who took the judgement over."""
     parts = []
-    judgement = locale.text(f"criterion_state.{key_of(criterion.judgement)}")
-    if criterion.judgement not in {"positive", "negative"}:
+    words = _judgement(criterion, dossier, locale)
+    if criterion.judgement not in _JUDGED:
         parts.append(locale.text(f"criterion.{key_of(criterion.judgement)}"))
     elif criterion.judged_by is None:
-        parts.append(locale.text("criterion.judged_unnamed", judgement=judgement))
+        parts.append(locale.text("criterion.judged_unnamed", **words))
     else:
-        words = {"judgement": judgement, "by": party_name(criterion.judged_by, locale)}
+        words["by"] = party_name(criterion.judged_by, locale)
         if criterion.judged_on is None:
             parts.append(locale.text("criterion.judged", **words))
         else:
@@ -51,3 +54,15 @@ def criterion_words(criterion: Criterion, locale: Locale) -> str:
         if parties:
             parts.append(locale.text(f"criterion.{key}", parties=listed(parties, locale)))
     return capital(" ".join(parts))
+
+
+def as_under(criterion: Criterion, heading: str, dossier: Dossier, locale: Locale) -> str:
+    """Return how a criterion was judged, where the rest is as told under the heading of another."""
+    return capital(locale.text("criterion.as_under", criterion=heading, **_judgement(criterion, dossier, locale)))
+
+
+def _judgement(criterion: Criterion, dossier: Dossier, locale: Locale) -> dict[str, str]:
+    """Return the judgement, and of which option it is: the one asked about unless the criterion names another."""
+    option = criterion.option or (None if dossier.answer is None else dossier.answer.option)
+    of = "" if option is None else locale.text("criterion.of", option=locale.pick(dossier.named(option).name))
+    return {"judgement": locale.text(f"criterion_state.{key_of(criterion.judgement)}"), "of": of}

@@ -235,6 +235,9 @@ def shown_words(outcome: Outcome, study: Study, result: ClinicalResult, extent: 
         low, high = found.interval
         side = "higher" if low > 0 else "lower" if high < 0 else "unclear"
         text = locale.text(f"evidence.costs_{side}", intervention=locale.pick(outcome.intervention))
+    elif found is not None and outcome.of == "baseline":
+        apart = found.interval[0] > 0 or found.interval[1] < 0
+        text = locale.text(f"evidence.baseline_{'apart' if apart else 'alike'}")
     elif found is None:
         text = locale.text("evidence.unknown" if result.holds else "evidence.impossible")
     else:
@@ -244,6 +247,8 @@ def shown_words(outcome: Outcome, study: Study, result: ClinicalResult, extent: 
         text = " ".join([text, *limit_sentences(found, locale)])
         if found.derived:
             text += " " + locale.text("clinical.derived")
+    if outcome.relevance is not None:
+        text += f" {locale.pick(outcome.relevance.text).rstrip('.')}."
     if outcome.remark is not None:
         text += f" {locale.pick(outcome.remark)}"
     # Surgery after all makes the arms alike, so a study's difference is read beside it.

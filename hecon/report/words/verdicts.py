@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["dominance_label", "dominance_words", "judgement_words", "verdict_label", "verdict_words"]
+__all__ = ["dominance_words", "judgement_words", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
 # A ratio this close to the reference value is it, to the rounding of binary arithmetic.
 _SAME = 1e-9
 
-_GOOD = "cost-effective"
-# Neither more nor less of either: nothing to choose between, and no edge to fall off.
-_EQUAL = (0.0, 0.0)
+_GOOD, _BAD, _EVEN = "cost-effective", "not cost-effective", "equal"
+# Neither more nor less of either.
+_SAME_MEANS = (0.0, 0.0)
+_LABELS = {_GOOD: "good", _BAD: "bad", _EVEN: "even"}
 _STATUSES = {"dominated": "verdict.dominated", "extendedly dominated": "verdict.extendedly_dominated"}
 
 # What could overturn a verdict, in the order in which it is told.
@@ -55,17 +56,17 @@ def judgement_words(
     """
     _checks.instance("judgement", judgement, "Judgement", "hecon.rules.verdicts.judge returns one")
     judged = (judgement.reference_value, judgement.conclusion)
-    doubts = _doubts((getattr(judgement, name) for name in _DOUBTS), estimate)
+    doubts = _doubts((getattr(judgement, name) for name in _DOUBTS), judgement.conclusion)
     sentences = [_compared(judged, estimate, (intervention, comparator), locale, per)]
-    if judgement.conclusion != _GOOD:
+    if judgement.conclusion == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(comparator)))
     return " ".join([*sentences, *(locale.text(key) for key in doubts)])
 
 
-def _doubts(marks: Iterable[bool], estimate: tuple[float, float]) -> list[str]:
+def _doubts(marks: Iterable[bool], conclusion: str) -> list[str]:
     """Return what could overturn a verdict, as keys of the catalogue; two that are equal are no edge."""
     keys = (key for mark, key in zip(marks, _DOUBTS.values(), strict=True) if mark)
-    return [key for key in keys if key != _DOUBTS["edge"] or estimate != _EQUAL]
+    return [key for key in keys if key != _DOUBTS["edge"] or conclusion != _EVEN]
 
 
 def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
@@ -120,9 +121,9 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
             sentences.append(locale.text(_STATUSES[found["status"]], strategy=capital(found["strategy"])))
         chance = locale.probability(float(found["p_optimal"]))
         sentences.append(locale.text("verdict.preferred", optimal=found["optimal"], probability=chance))
-    elif found["conclusion"] != _GOOD:
+    elif found["conclusion"] == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(found["rival"])))
-    return " ".join([*sentences, *(locale.text(key) for key in _doubts((found[name] for name in _DOUBTS), estimate))])
+    return " ".join([*sentences, *(locale.text(key) for key in _doubts((found[name] for name in _DOUBTS), found["conclusion"]))])
 
 
 def _compared(
@@ -134,11 +135,10 @@ def _compared(
 ) -> str:
     """Return the sentence on one strategy at one reference value, and why."""
     reference_value, conclusion = judged
-    good = conclusion == _GOOD
     currency, unit = per
     value = locale.money(reference_value, currency)
     told = {"value": value, "unit": unit, "intervention": str(names[0]), "comparator": str(names[1])}
-    if estimate == _EQUAL:
+    if estimate == _SAME_MEANS:
         return locale.text("verdict.equal", **told)
     because = _because(*estimate)
     ratio = {}
@@ -149,9 +149,8 @@ def _compared(
         cents = 2 if locale.money(size, currency) == value else 0
         ratio = {"ratio": locale.money(size, currency, digits=cents), "value": value, "unit": unit}
         even = math.isclose(size, reference_value, rel_tol=_SAME)
-        because += "-even" if even else "-good" if good else "-bad"
-    key = "verdict.good" if good else "verdict.bad"
-    return locale.text(key, **told, because=locale.text(f"verdict.because.{because}", **ratio))
+        because += "-even" if even else f"-{_LABELS[conclusion]}"
+    return locale.text(f"verdict.{_LABELS[conclusion]}", **told, because=locale.text(f"verdict.because.{because}", **ratio))
 
 
 def _because(delta_cost: float, delta_effect: float) -> str:
@@ -159,20 +158,6 @@ def _because(delta_cost: float, delta_effect: float) -> str:
     cost = side[(delta_cost > 0) - (delta_cost < 0)]
     effect = side[(delta_effect > 0) - (delta_effect < 0)]
     return f"{cost}-cost-{effect}-effect"
-
-
-def verdict_label(judgement: Judgement, estimate: tuple[float, float], locale: Locale) -> str:
-    """Return the verdict in a few words, with what could overturn it."""
-    verdict = "equal" if estimate == _EQUAL else "good" if judgement.conclusion == _GOOD else "bad"
-    label = locale.text(f"verdict.{verdict}_short")
-    marks = (getattr(judgement, name) for name in _DOUBTS)
-    doubts = "; ".join(locale.text(f"{key}_short") for key in _doubts(marks, estimate))
-    return f"{label} ({doubts})" if doubts else label
-
-
-def dominance_label(conclusion: str, locale: Locale) -> str:
-    """Return a verdict that holds at every value in a few words."""
-    return locale.text("verdict.always_short" if conclusion == _GOOD else "verdict.never_short")
 
 
 def dominance_words(

@@ -136,13 +136,15 @@ def html(document: Document) -> str:
     }
     shown = [blocks[type(each)](each) for each in document.blocks]
     opening, sections = _arranged(document, shown)
-    title = next(block.text for block in document.blocks if isinstance(block, Heading))
+    title = document.title
     page = (
         _environment()
         .get_template("note.html")
         .render(
             lang=document.locale.lang,
             kind=document.kind,
+            kind_words=document.kind_words,
+            colophon=document.colophon,
             brief=document.brief,
             title=title,
             head=_css_string(" ".join(title.split())),
