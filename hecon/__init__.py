@@ -48,11 +48,13 @@ if TYPE_CHECKING:
         threshold,
     )
     from hecon.dossier import load
+    from hecon.draw_files import read_draws, write_draws
     from hecon.draws import from_arrays
     from hecon.eq5d import utility
     from hecon.errors import (
         ContradictionError,
         DossierError,
+        DrawsError,
         HeconError,
         InputError,
         PlanError,
@@ -78,10 +80,11 @@ _NAMES = {
         *("TurningPoints", "sensitivity", "threshold"),
     ),
     "dossier": ("load",),
+    "draw_files": ("read_draws", "write_draws"),
     "draws": ("from_arrays",),
     "eq5d": ("utility",),
     "errors": (
-        *("ContradictionError", "DossierError", "HeconError", "InputError"),
+        *("ContradictionError", "DossierError", "DrawsError", "HeconError", "InputError"),
         *("PlanError", "StatisticalWarning", "TrialError", "UnderdeterminedError", "ValueSetError"),
     ),
     "report": ("summary",),
@@ -99,6 +102,7 @@ __all__ = [
     "ContradictionError",
     "Difference",
     "DossierError",
+    "DrawsError",
     "HeconError",
     "InputError",
     "PlanError",
@@ -137,6 +141,7 @@ __all__ = [
     "plot",
     "prices",
     "programme",
+    "read_draws",
     "reference_value",
     "reported",
     "rules",
@@ -149,6 +154,7 @@ __all__ = [
     "trial",
     "utility",
     "verdict",
+    "write_draws",
     "zin",
 ]
 

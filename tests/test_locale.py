@@ -112,7 +112,10 @@ FAMILIES = {
     "conclusion": [
         *(f"{answer}_{word}" for answer in ("yes", "no") for word in ("shown", "probably", "uncertain", "unknown")),
         *(f"expected_{cost}_cost_{effect}_effect" for cost in SIDES for effect in SIDES),
-        *(f"word_{word}" for word in ("shown", "probably", "uncertain", "unknown", "equal", "edge", "otherwise", *TURNS)),
+        *(
+            f"word_{word}"
+            for word in ("shown", "probably", "uncertain", "unknown", "equal", "edge", "otherwise", *TURNS)
+        ),
         *(f"turned_by_{word}" for word in TURNS),
         *(f"reference_{basis}" for basis in ("judgement", "computation")),
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),

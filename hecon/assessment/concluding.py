@@ -42,9 +42,7 @@ _CERTAINTIES = ("unknown", "uncertain", "probably", "shown")
 _IMPLIED = {"SE": COST_EFFECTIVE, "NW": NOT_COST_EFFECTIVE}
 
 
-def certainty(
-    probability: float | None, ends: tuple[float, float] | None = None, *, error: float | None = None
-) -> str:
+def certainty(probability: float | None, ends: tuple[float, float] | None = None, *, error: float | None = None) -> str:
     """Return how sure a preference is: "shown", "probably", "uncertain", or "unknown" without a probability.
 
     Over a range of the probability the weaker word holds, and so within 1.96 times its Monte Carlo standard error.
@@ -174,9 +172,7 @@ class Conclusion:
         return min(words, key=_CERTAINTIES.index, default="unknown")
 
 
-def preferences(
-    results: Sequence[ComparisonResult], among: Sequence[ComparisonResult] = ()
-) -> tuple[Preference, ...]:
+def preferences(results: Sequence[ComparisonResult], among: Sequence[ComparisonResult] = ()) -> tuple[Preference, ...]:
     """Return the preferred option at each value shown, of comparisons of one trial and comparator.
 
     Each tells which of the comparisons that these are among conclude otherwise.
@@ -403,7 +399,9 @@ def conclude(assessment: Assessment) -> Conclusion:
         return Conclusion("by_value", values=values, **about)
     preferred = _always_best(results)
     if preferred is not None:
-        return Conclusion("dominance", preferred=preferred, values=values, **about, **_sure(results, preferred, assessment))
+        return Conclusion(
+            "dominance", preferred=preferred, values=values, **about, **_sure(results, preferred, assessment)
+        )
     return Conclusion("own_values" if values else "none", values=values, **about)
 
 

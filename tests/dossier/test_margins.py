@@ -97,8 +97,9 @@ def test_a_margin_that_belongs_to_an_outcome_decides_there(tmp_path):
     (row,) = hecon.summary(hecon.assess(path, n_draws=20), lang="en").data["relevance"]["outcomes"]
 
     assert row["margin"].startswith("minimal important difference 10.9 (")
-    assert "by a difference that is not clinically relevant. Not clinically relevant according to the expert" in (
-        row["conclusion"]
+    assert (
+        "by a difference that is not clinically relevant. Not clinically relevant according to the expert"
+        in (row["conclusion"])
     )
 
 
@@ -164,7 +165,9 @@ def test_a_criterion_is_judged_of_an_option_on_file(tmp_path, option, faults):
     """The one of [answer], or the one that it names."""
     text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
     path = tmp_path / "changed.toml"
-    path.write_text(text.replace("[note.criteria.effectiveness]\n", f"[note.criteria.effectiveness]\n{option}", 1), "utf-8")
+    path.write_text(
+        text.replace("[note.criteria.effectiveness]\n", f"[note.criteria.effectiveness]\n{option}", 1), "utf-8"
+    )
 
     if not faults:
         assert hecon.load(path).note.criteria.effectiveness.option == "exercise"

@@ -278,9 +278,7 @@ def test_each_criterion_and_the_budget_has_its_line(name, lang):
         heading = first.setdefault(told, Locale(lang).text(f"note.{key}"))
         again = as_under(criterion, heading, found.dossier, Locale(lang))
         assert blocks[place + 2].text in (told, again)
-        assert (blocks[place + 2].text == again) == (
-            heading != blocks[place].text and criterion.judged_by is not None
-        )
+        assert (blocks[place + 2].text == again) == (heading != blocks[place].text and criterion.judged_by is not None)
     assert headings.count(Locale(lang).text("budget.heading")) == 1
 
 

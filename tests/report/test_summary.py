@@ -343,9 +343,7 @@ def test_a_judgement_in_words():
     # With each criterion, and together in the conclusion.
     criteria = section(written("reablement", "en"), "The package criteria")
     assert criteria.count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 1
-    assert (
-        "\nJudged positive for Coach2Move; by whom, when and by whom adopted as under Effectiveness.\n" in criteria
-    )
+    assert "\nJudged positive for Coach2Move; by whom, when and by whom adopted as under Effectiveness.\n" in criteria
     assert written("reablement", "en").count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
     assert "\nPositief beoordeeld door Zorginstituut Nederland.\n" in written("copd", "nl")
     assert "\nNegatief beoordeeld door Zorginstituut Nederland op 4 augustus 2023.\n" in written("fibromyalgia", "nl")

@@ -125,7 +125,15 @@ def test_edge_is_within_five_per_cent_of_the_larger_amount(cost, effect, edge):
 
 @pytest.mark.parametrize(
     ("span", "flips"),
-    [((-1, 1), True), ((-1, 0), True), ((0, 1), True), ((0, 0), False), ((1, 2), False), ((-2, -1), False), ((-1, -1), False)],
+    [
+        ((-1, 1), True),
+        ((-1, 0), True),
+        ((0, 1), True),
+        ((0, 0), False),
+        ((1, 2), False),
+        ((-2, -1), False),
+        ((-1, -1), False),
+    ],
 )
 def test_conclusion_flips_where_the_range_of_net_benefit_changes_side(span, flips):
     """A range flips if its ends lie on two sides of 0, or one of them at 0, where both are equal."""

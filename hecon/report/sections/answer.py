@@ -160,7 +160,9 @@ def _parties(assessment: Assessment, locale: Locale) -> str:
     for key in ("effectiveness", "cost_effectiveness"):
         criterion = getattr(assessment.dossier.note.criteria, key)
         if criterion is not None and criterion.judgement in {"positive", "negative"}:
-            told.setdefault(criterion_words(criterion, assessment.dossier, locale), []).append(locale.text(f"note.{key}"))
+            told.setdefault(criterion_words(criterion, assessment.dossier, locale), []).append(
+                locale.text(f"note.{key}")
+            )
     return " ".join(f"{_joined(names, locale)} {text[:1].lower()}{text[1:]}" for text, names in told.items())
 
 

@@ -39,8 +39,7 @@ class _Row(NamedTuple):
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return what the margins and the sources decide, and the outcomes without either; empty without outcomes of health.
-    """
+    """Return what the margins and the sources decide, and the outcomes without either; empty without outcomes of health."""
     say, rows, without = locale.text, _rows(assessment, locale), _without(assessment, locale)
     judged = _judged(assessment, locale)
     found: list[Block] = []

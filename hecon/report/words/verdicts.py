@@ -123,7 +123,9 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
         sentences.append(locale.text("verdict.preferred", optimal=found["optimal"], probability=chance))
     elif found["conclusion"] == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(found["rival"])))
-    return " ".join([*sentences, *(locale.text(key) for key in _doubts((found[name] for name in _DOUBTS), found["conclusion"]))])
+    return " ".join(
+        [*sentences, *(locale.text(key) for key in _doubts((found[name] for name in _DOUBTS), found["conclusion"]))]
+    )
 
 
 def _compared(
@@ -150,7 +152,9 @@ def _compared(
         ratio = {"ratio": locale.money(size, currency, digits=cents), "value": value, "unit": unit}
         even = math.isclose(size, reference_value, rel_tol=_SAME)
         because += "-even" if even else f"-{_LABELS[conclusion]}"
-    return locale.text(f"verdict.{_LABELS[conclusion]}", **told, because=locale.text(f"verdict.because.{because}", **ratio))
+    return locale.text(
+        f"verdict.{_LABELS[conclusion]}", **told, because=locale.text(f"verdict.because.{because}", **ratio)
+    )
 
 
 def _because(delta_cost: float, delta_effect: float) -> str:
