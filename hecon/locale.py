@@ -152,6 +152,14 @@ class Locale:
         gap = "\N{NO-BREAK SPACE}" if self.lang == "nl" or symbol[-1].isalpha() else ""
         return sign + symbol + gap + amount.removeprefix(_MINUS)
 
+    def country(self, code: str) -> str:
+        """Return the name of a country by its two-letter code, or the code where there is none.
+
+        >>> Locale("nl").country("GB"), Locale("en").country("XX")
+        ('Verenigd Koninkrijk', 'XX')
+        """
+        return str(_babel(self).territories.get(code, code))
+
     def stated(self, value: float | Decimal, currency: str | None = None) -> str:
         """Return an amount that was stated, such as a value per unit of effect, with all the decimals that it has.
 

@@ -23,6 +23,7 @@ from hecon.files import toml
 from hecon.files.faults import near, path_of, shown, thousands
 from hecon.files.faults import tables as listed_tables
 from hecon.files.parts import (
+    COUNTRY,
     CURRENCY,
     FIGURE,
     Format,
@@ -186,6 +187,8 @@ class RuleSet(Part):
     ----------
     name : str
         By which it is selected.
+    country : str or None
+        Two-letter code (ISO 3166-1) of the country; evaluations from it are held against its guideline.
     currency, effect_unit : str
         What its values are in [currency per unit of effect]; they are held against nothing else.
     criteria, value_driven : tuple of str
@@ -202,6 +205,7 @@ class RuleSet(Part):
 
     format: Format
     name: Identifier
+    country: Annotated[str, Field(pattern=COUNTRY)] | None = None
     currency: Annotated[str, Field(pattern=CURRENCY)]
     effect_unit: Words
     criteria: tuple[_Name, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import math
 import platform
@@ -21,6 +20,7 @@ from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, named, one_effect
 from hecon.assessment.concluding import conclude, preferences
+from hecon.assessment.information import information
 from hecon.assessment.records import Assessment, ClinicalResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.auditing.auditing import audit_fitted
@@ -68,20 +68,22 @@ def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.G
     )
 
 
-def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[float, float] | None:
+def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[tuple[float, float] | None, tuple[tuple[str, str], ...]]:
     """Return the lowest and highest proportional shortfall at the stated values, over the tables that rules compare.
 
-    None where they name no tables, or no pair of them answers for the age.
+    None where they name no tables, or no pair of them answers for the age. Beside it each pair of life table and norms
+    that does not.
     """
     if rules.burden is None:
-        return None
+        return None, ()
     keywords = inputs.arguments(_values(inputs), rules)
-    shortfalls = []
+    shortfalls, left_out = [], []
     for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
-        # The age may be outside one of the tables.
-        with contextlib.suppress(InputError):
+        try:
             shortfalls.append(shortfall(**{**keywords, "table": table, "norms": norms}).proportional)
-    return (min(shortfalls), max(shortfalls)) if shortfalls else None
+        except InputError:
+            left_out.append((table, norms))
+    return (min(shortfalls), max(shortfalls)) if shortfalls else None, tuple(left_out)
 
 
 def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
@@ -177,6 +179,7 @@ def assess(
         results = _compared(checked, fits, n, stream)
         computed = _burden(checked, burden, n, stream("burden inputs"))
         inputs = checked.burden.inputs if burden is None else None
+        span, left_out = (None, ()) if inputs is None else over_tables(inputs, rules)
         found = Assessment(
             dossier=checked,
             comparisons=results,
@@ -184,14 +187,16 @@ def assess(
             criteria=criteria(_judged(checked), rules=rules),
             burden=computed,
             own_burden=inputs is not None,
-            burden_over_tables=None if inputs is None else over_tables(inputs, rules),
+            burden_over_tables=span,
+            burden_tables_left_out=left_out,
             burden_years_needed=None if inputs is None else years_needed(inputs, rules),
             budget=assess_budget(checked, n, stream("budget")),
             clinical=clinical_results(checked),
             findings=audit_fitted(checked, fits),
             statuses=Counter(_statuses(checked)),
         )
-        return replace(found, conclusion=conclude(found))
+        concluded = conclude(found)
+        return replace(found, conclusion=concluded, information=information(found, concluded))
 
 
 def _judged(dossier: Dossier) -> dict[str, Judged]:

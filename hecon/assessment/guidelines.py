@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.assessment.records import Assessment, ComparisonResult
-    from hecon.dossier.comparison import GuidelineAnswer
+    from hecon.dossier.comparison import GuidelineAnswer, ReportedStatement
     from hecon.rulesets import Discounting, Guideline, GuidelinePoint
 
 __all__ = ["OUTCOMES", "Agreement", "PointResult", "agreement"]
@@ -52,13 +52,17 @@ class Agreement:
     Attributes
     ----------
     guideline : Guideline, the latest, which the points are of
-    in_force : Guideline or None, that of the year of publication; None where it is not known
+    in_force : Guideline or None, that of the year of publication; None where it is not known, and for another country
+    home : bool, whether the evaluation is from the country of the rules
+    by_currency : bool, whether that is inferred from its currency, as one of the countries is not on file
     rates : Discounting or None, the rates that came with the one in force
     points : tuple of PointResult, in the order of the guideline
     """
 
     guideline: Guideline
     in_force: Guideline | None
+    home: bool
+    by_currency: bool
     rates: Discounting | None
     points: tuple[PointResult, ...]
 
@@ -102,20 +106,23 @@ def agreement(assessment: Assessment, result: ComparisonResult) -> Agreement | N
     if not rules.guideline or not rules.guideline[-1].point:
         return None
     latest, before = rules.guideline[-1], rules.guideline[-2] if len(rules.guideline) > 1 else None
-    in_force = None if spec.published is None else rules.guideline_of(spec.published)
+    by_currency = None in {rules.country, spec.country}
+    home = spec.currency == rules.currency if by_currency else spec.country == rules.country
+    in_force = rules.guideline_of(spec.published) if home and spec.published is not None else None
     rates = rules.rates_of(latest), None if before is None else rules.rates_of(before)
     points = tuple(_point(_Held(assessment, result, each, *rates)) for each in latest.point)
-    return Agreement(latest, in_force, None if in_force is None else rules.rates_of(in_force), points)
+    own_rates = None if in_force is None else rules.rates_of(in_force)
+    return Agreement(latest, in_force, home, by_currency, own_rates, points)
 
 
 def _point(held: _Held) -> PointResult:
     """Return the outcome by the field that tells it, else by the dossier's answer, else that it is not known."""
     derived = _RULES.get(held.point.id, _open)(held)
     answer = held.result.spec.guideline.get(held.point.id)
-    if answer is not None and not derived.settled:
-        return PointResult(held.point, answer.outcome, answer=answer)
     whole = extent_read(held.assessment.dossier, held.result.spec) == "whole"
     unknown = NOT_REPORTED if whole else NOT_LOOKED_UP
+    if answer is not None and not derived.settled:
+        return PointResult(held.point, unknown if answer.outcome == NOT_REPORTED else answer.outcome, answer=answer)
     return PointResult(held.point, derived.outcome or unknown, derived.reason, derived.values, answer)
 
 
@@ -179,7 +186,12 @@ def _quality_of_life(held: _Held) -> _Derived:
         used = result.trial_source.value_set.name
         serves = used in held.point.value_sets
         return _Derived(MET if serves else NOT_MET, "value_set", {"value_set": used}, settled=True)
-    return _Derived(None, "value_set_unknown" if result.spec.reporting.value_set is None else "value_set_told")
+    return _Derived(None, "value_set_told" if _told(result.spec.reporting.value_set) else "value_set_unknown")
+
+
+def _told(statement: ReportedStatement | None) -> bool:
+    """Whether a statement tells what it is on, if only in part."""
+    return statement is not None and statement.state != "open"
 
 
 def _technique(held: _Held) -> _Derived:
@@ -190,7 +202,7 @@ def _technique(held: _Held) -> _Derived:
 
 
 def _subgroups(held: _Held) -> _Derived:
-    return _Derived(None, "not_on_file" if held.result.spec.reporting.subgroups is None else "subgroups_told")
+    return _Derived(None, "subgroups_told" if _told(held.result.spec.reporting.subgroups) else "not_on_file")
 
 
 def _uncertainty(held: _Held) -> _Derived:
@@ -215,7 +227,7 @@ def _validation(_: _Held) -> _Derived:
 
 def _reporting(held: _Held) -> _Derived:
     told = held.result.spec.reporting
-    disclosed = told.funding is not None and told.interests is not None
+    disclosed = _told(told.funding) and _told(told.interests)
     return _Derived(None, "disclosed" if disclosed else "not_disclosed")
 
 

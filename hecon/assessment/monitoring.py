@@ -60,7 +60,7 @@ class MonitoringTarget:
         Whether the other share is the one without a saving, some points away, or that of a scenario.
     name : str, the scenario; else empty
     share : float, the other share
-    patients : int, patients needed, one-sided at 5% with a power of 80%
+    patients : int, patients needed, one-sided at 5% with a power of 80%; 0 where no number of them tells
     """
 
     kind: str
@@ -80,6 +80,10 @@ class Monitoring:
     share : float or None, share of the patients on the new pathway who have it after all, as the budget assumes
     entrants : float, patients on the new pathway in the first year
     targets : tuple of MonitoringTarget, the smallest number of patients first
+    left_out : tuple of MonitoringTarget
+        Shares that no number of patients tells from the assumed one, as one of the two is not between 0 and 1: of no
+        patients.
+    averaged : tuple of (str, str), population and id of care that is not watched, as only its average is known
     months : number or None, months within which the Dutch studies counted it, where they say so
     """
 
@@ -88,6 +92,8 @@ class Monitoring:
     share: float | None
     entrants: float
     targets: tuple[MonitoringTarget, ...] = ()
+    left_out: tuple[MonitoringTarget, ...] = ()
+    averaged: tuple[tuple[str, str], ...] = ()
     months: float | None = None
 
 
@@ -96,15 +102,27 @@ def monitoring(assessment: Assessment) -> Monitoring | None:
     result = assessment.budget
     if result is None or result.plan.substitution is None:
         return None
+    averaged = tuple(_averaged(result.plan))
     watched = tuple(sorted(_watched(result), key=lambda each: not each.replaced))
+    watched = tuple(each for each in watched if (each.population, each.flow) not in averaged)
     first = next((each for each in watched if each.replaced), None)
     if first is None:
-        return Monitoring(watched, None, None, _entrants(result, result.plan.populations))
+        return Monitoring(watched, None, None, _entrants(result, result.plan.populations), averaged=averaged)
     # The share is that of one population, and so are those among whom it is counted.
     own = [each for each in result.plan.populations if each.id == first.population]
     entrants = _entrants(result, own)
     share = _share(result.plan, first, result.plan.middle[result.plan.substitution[0]])
-    return Monitoring(watched, first, share, entrants, _targets(result, first, share), _months(assessment))
+    others = list(_others(result, first, share))
+    targets = sorted((each for each in others if each.patients), key=lambda each: each.patients)
+    left_out = tuple(each for each in others if not each.patients)
+    return Monitoring(watched, first, share, entrants, tuple(targets), left_out, averaged, _months(assessment))
+
+
+def _averaged(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield population and id of the care of which the plan has an average over all patients alone."""
+    for population in plan.populations:
+        flows = (*population.current, *population.new)
+        yield from dict.fromkeys((population.id, each.id) for each in flows if each.averaged)
 
 
 def _entrants(result: BudgetResult, populations: Sequence[Population]) -> float:
@@ -159,8 +177,8 @@ def _share(plan: Plan, care: Watched, value: float) -> float:
     return sum(_at(plan, each.share, value) for each in population.new if each.id == care.flow)
 
 
-def _targets(result: BudgetResult, care: Watched, share: float) -> tuple[MonitoringTarget, ...]:
-    """Return the numbers of patients that tell the assumed share from the others that matter."""
+def _others(result: BudgetResult, care: Watched, share: float) -> Iterator[MonitoringTarget]:
+    """Yield the other shares that matter, with the patients that tell them from the assumed one; 0 where none do."""
     plan = result.plan
     assert plan.substitution is not None  # noqa: S101 (asked for first)
     name = plan.substitution[0]
@@ -172,13 +190,15 @@ def _targets(result: BudgetResult, care: Watched, share: float) -> tuple[Monitor
         for scenario, values in plan.scenarios.items()
         if isinstance(values.get(name), (int, float))
     ]
-    found: dict[float, MonitoringTarget] = {}
+    seen: set[float] = set()
     for kind, scenario, other in others:
-        if 0 < share < 1 and 0 < other < 1 and not math.isclose(other, share, abs_tol=_SAME):
-            # The share without a saving is what has to be ruled out; elsewhere the assumed one is.
-            pair = (other, share) if kind == "break_even" else (share, other)
-            found.setdefault(round(other, 9), MonitoringTarget(kind, scenario, other, _patients(*pair)))
-    return tuple(sorted(found.values(), key=lambda each: each.patients))
+        if math.isclose(other, share, abs_tol=_SAME) or round(other, 9) in seen:
+            continue
+        seen.add(round(other, 9))
+        # The share without a saving is what has to be ruled out; elsewhere the assumed one is.
+        pair = (other, share) if kind == "break_even" else (share, other)
+        told_apart = 0 < share < 1 and 0 < other < 1
+        yield MonitoringTarget(kind, scenario, other, _patients(*pair) if told_apart else 0)
 
 
 def _patients(expected: float, actual: float) -> int:

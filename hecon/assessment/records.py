@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.assessment.concluding import Conclusion, Preference
+    from hecon.assessment.information import Information
     from hecon.auditing import Finding
     from hecon.curves import Curves
     from hecon.dossier.comparison import Comparison
@@ -302,6 +303,8 @@ class Assessment:
         Whether it was computed from the dossier's own inputs.
     burden_over_tables : (float, float) or None
         Proportional shortfall of those inputs over every life table and set of norms that ships.
+    burden_tables_left_out : tuple of (str, str)
+        Life tables with norms that this range leaves out, as they have no figures for the age.
     burden_years_needed : float or None
         Years for which the loss of those inputs would have to last to reach the lowest band, where it ends before.
     budget : BudgetResult or None
@@ -312,6 +315,8 @@ class Assessment:
         What the audit of the dossier found, in the order of the notes.
     conclusion : Conclusion or None
         The answer to the dossier's question; `hecon.assess` always gives it.
+    information : tuple of Information
+        What further research would be worth at the value that counts, or at each value shown where none counts.
     statuses : dict of str to int
         How many figures of the dossier have each status.
     """
@@ -323,11 +328,13 @@ class Assessment:
     burden: Shortfall | None = None
     own_burden: bool = False
     burden_over_tables: tuple[float, float] | None = None
+    burden_tables_left_out: tuple[tuple[str, str], ...] = ()
     burden_years_needed: float | None = None
     budget: BudgetResult | None = None
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     conclusion: Conclusion | None = None
+    information: tuple[Information, ...] = ()
     statuses: dict[str, int] = field(default_factory=dict)
 
     def _rows(self) -> list[dict[str, Any]]:

@@ -216,6 +216,9 @@ class Flow:
         Currency of the price if it is not the plan's: an error, since a plan adds up one currency.
     price_year : int or None
         Year of the price if it is not the plan's: an error unless the plan says why it mixes them.
+    averaged : bool
+        Whether the price is an average over all patients of the pathway, so that the share counts no patients who use
+        it.
     label : mapping of str to str
         Name by language ("nl", "en").
     """
@@ -231,6 +234,7 @@ class Flow:
     one_of: Identifier | None = None
     currency: Currency | None = None
     price_year: Annotated[int, Strict()] | None = None
+    averaged: Annotated[bool, Strict()] = False
     label: Label = field(default_factory=dict)
 
 

@@ -12,6 +12,7 @@ from hecon.decision.curves import (
     net_benefit,
 )
 from hecon.decision.incremental import frontier, icer
+from hecon.decision.information import enbs, normal_information, population_value
 from hecon.decision.varying import TurningPoints, sensitivity, threshold
 
 __all__ = [
@@ -19,12 +20,15 @@ __all__ = [
     "ceac",
     "ceaf",
     "decision_curves",
+    "enbs",
     "evpi",
     "expected_loss",
     "frontier",
     "icer",
     "incremental_net_benefit",
     "net_benefit",
+    "normal_information",
+    "population_value",
     "sensitivity",
     "threshold",
 ]

@@ -15,6 +15,7 @@ from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
 from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables, thousands
 from hecon.files.parts import (
+    COUNTRY,
     CURRENCY,
     NOT_REPORTED,
     Extent,
@@ -225,21 +226,30 @@ class Threshold(Part):
     sources: Sources
 
 
+class ReportedStatement(Statement):
+    """What the sources say on something, and whether that answers it: wholly, in part, or not at all.
+
+    A statement that the sources consulted do not tell is "open".
+    """
+
+    state: Literal["answered", "in part", "open"] = "answered"
+
+
 class Reporting(Part):
     """What a reader of an economic evaluation looks for (CHEERS 2022), as far as the sources report it."""
 
-    beyond_horizon: Statement | None = None
-    value_set: Statement | None = None
-    missing_data: Statement | None = None
-    missing_by_arm: Statement | None = None
-    estimand: Statement | None = None
-    analysis: Statement | None = None
-    crossover: Statement | None = None
-    subgroups: Statement | None = None
-    equity: Statement | None = None
-    own_payments: Statement | None = None
-    funding: Statement | None = None
-    interests: Statement | None = None
+    beyond_horizon: ReportedStatement | None = None
+    value_set: ReportedStatement | None = None
+    missing_data: ReportedStatement | None = None
+    missing_by_arm: ReportedStatement | None = None
+    estimand: ReportedStatement | None = None
+    analysis: ReportedStatement | None = None
+    crossover: ReportedStatement | None = None
+    subgroups: ReportedStatement | None = None
+    equity: ReportedStatement | None = None
+    own_payments: ReportedStatement | None = None
+    funding: ReportedStatement | None = None
+    interests: ReportedStatement | None = None
 
 
 class ComparisonData(Part):
@@ -282,6 +292,8 @@ class Comparison(Part):
     design : Text, design and size
     perspective : str, "societal" or "healthcare"
     intervention, comparator : str, ids of interventions; differences are intervention minus comparator
+    country : str or None
+        Two-letter code (ISO 3166-1) of the country of the evaluation; where it is left out its currency stands in.
     currency : str, ISO code
     effect_unit : str, unit of the effect; a verdict needs "QALY"
     effect_better : "more" or None
@@ -313,6 +325,7 @@ class Comparison(Part):
     perspective: Literal["societal", "healthcare"]
     intervention: Identifier
     comparator: Identifier
+    country: Annotated[str, Field(pattern=COUNTRY)] | None = None
     currency: Annotated[str, Field(pattern=CURRENCY)]
     effect_unit: Words = "QALY"
     effect_better: Literal["more"] | None = None
@@ -442,14 +455,20 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
     yield from not_above_0(raw, ["horizon_months"], path)
 
 
-def guideline_faults(raw: Tree, rules: RuleSet, path: str) -> Iterator[Fault]:
-    """Yield answers to points that the guideline of the rules does not have; rules without one leave them aside."""
+def guideline_faults(raw: Tree, rules: RuleSet, less: Collection[str], path: str) -> Iterator[Fault]:
+    """Yield answers to points that the guideline of the rules does not have; rules without one leave them aside.
+
+    So are answers "not reported" where of some of its documents `less` than the whole was read.
+    """
     stated = raw.get("guideline")
     known = [point.id for guideline in rules.guideline[-1:] for point in guideline.point]
     for name, answer in stated.items() if known and isinstance(stated, dict) else ():
         if name not in known:
             hint = near(name, known, listed="they are")
             yield f"{path}.guideline.{name}", f"must be a point of the guideline of the rules, got {shown(name)}{hint}"
+        elif _outcome(answer) == NOT_REPORTED and less:
+            rule = f"must not be 'not reported', as of {', '.join(map(repr, less))} less than the whole was read"
+            yield f"{path}.guideline.{name}.outcome", f"{rule}: leave the point out, and it is told as not looked up"
         elif name == "perspective":
             yield f"{path}.guideline.{name}", "must be left out: the comparison's own perspective tells it"
         elif name in _BEYOND_CARE and raw.get("perspective") == "healthcare" and _outcome(answer) == "met":

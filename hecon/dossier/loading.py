@@ -18,8 +18,9 @@ from hecon.dossier.burden import Burden, burden_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults, guideline_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
-from hecon.dossier.note import Note, judged_option_faults, note_faults
+from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.programme import Programme, programme_faults
+from hecon.dossier.research import Research, research_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, ids_in, near, path_of, repeated_ids, shown, tables
@@ -78,6 +79,7 @@ class Dossier(Part):
         tells.
     document : tuple of SourceDocument, the sources
     note : Note, the parts of an expert note around the figures
+    research : Research or None, who face the decision, for the value of further research
     """
 
     format: Format
@@ -95,6 +97,7 @@ class Dossier(Part):
     budget_part: BudgetPart | None = Field(default=None, alias="budget")
     document: Annotated[tuple[SourceDocument, ...], Field(min_length=1)]
     note: Note = Note()
+    research: Research | None = None
 
     _digest: str = PrivateAttr(default="")
     _folder: Path = PrivateAttr(default_factory=Path)
@@ -172,10 +175,11 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
     strategies = ids_in(tree, "intervention")
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
-        yield from guideline_faults(item, rules, f"comparison[{position}]")
+        yield from guideline_faults(item, rules, read_in_part(tree, item), f"comparison[{position}]")
     yield from judged_option_faults(tree, list(strategies))
     yield from data_faults(tree, folder, rules)
     yield from _answer_faults(tree)
+    yield from research_faults(tree)
 
 
 def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:

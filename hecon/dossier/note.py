@@ -201,13 +201,16 @@ class Outcome(Part):
 class Study(Part):
     """A study or review that was weighed; `read` is how much of it was, where its documents do not tell.
 
-    A study that is known only from what another document quotes has ``read = "quoted"``. `transfer` is what the sources
+    `trial` is the name of the trial that this is a publication of, as a comparison has it; without it a study is of the
+    trial that its name begins with. A study that is known only from what another document quotes has
+    ``read = "quoted"``. `transfer` is what the sources
     say of whether a study from abroad holds in the country of the rules; `instruments` are those of which no difference
     is on file.
     """
 
     origin: Literal["dutch", "international"]
     name: Words
+    trial: Words | None = None
     read: Extent | None = None
     text: Text
     risk_of_bias: Text | None = None
@@ -329,6 +332,16 @@ class Note(Part):
 _OPEN = Decimal("inf")
 
 
+def of_trial(note: Note, trial: str) -> list[Study]:
+    """Return the studies of a trial: those that name it, or without one are called so, as "COMPARE (Reijman 2021)"."""
+    return [each for each in note.study if trial_of(each) == trial]
+
+
+def trial_of(study: Study) -> str:
+    """Return the trial of a study: the one that it names, or else what its name begins with, up to a bracket."""
+    return study.name.partition(" (")[0] if study.trial is None else study.trial
+
+
 def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults of a note beyond its schema: date, extents, studies and criteria."""
     note = tree.get("note")
@@ -338,6 +351,7 @@ def note_faults(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         yield path_of("note", "no_budget"), "must not stand beside [budget], got both: remove this"
     yield from _outcome_faults(note)
     yield from study_faults(note)
+    yield from _trial_faults(tree)
     yield from _margin_faults(note)
     yield from _criteria_faults(note, sound)
 
@@ -377,18 +391,23 @@ def _cited(node: Any) -> set[Any]:  # noqa: ANN401
     return set().union(*(_cited(item) for item in node)) if isinstance(node, (list, tuple)) else set()
 
 
+def read_in_part(tree: dict[str, Any], item: dict[str, Any]) -> list[str]:
+    """Return the documents that a parsed part cites and that were not read whole."""
+    partly = {
+        each["id"]
+        for _, each in tables(tree, "document")
+        if isinstance(each.get("id"), str) and each.get("extent", "whole") != "whole"
+    }
+    return sorted(partly & _cited(item), key=str)
+
+
 def _extent_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     """Yield each part read "whole" that cites a document not read whole."""
-    partly = {
-        item["id"]
-        for _, item in tables(tree, "document")
-        if isinstance(item.get("id"), str) and item.get("extent", "whole") != "whole"
-    }
     parts = [(f"comparison[{place}]", item) for place, item in tables(tree, "comparison")]
     parts += [(f"note.study[{place}]", item) for place, item in tables(tree.get("note"), "study")]
     parts += [("budget", tree["budget"])] if isinstance(tree.get("budget"), dict) else []
     for path, item in parts:
-        names = sorted(partly & _cited(item), key=str) if item.get("read") == "whole" else []
+        names = read_in_part(tree, item) if item.get("read") == "whole" else []
         if names:
             less = ", ".join(map(repr, names))
             yield f"{path}.read", f"must not be 'whole', as of {less} less was read: leave it out"
@@ -434,6 +453,19 @@ def study_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
             yield from _fact_faults(item, f"note.study[{number}].fact[{position}]")
         for position, item in tables(study, "outcome"):
             yield from _value_faults(item, f"note.study[{number}].outcome[{position}]")
+
+
+def _trial_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield the trial of a study that is that of no comparison and of no other study."""
+    studies = list(tables(tree.get("note"), "study"))
+    compared = [item.get("trial") for _, item in tables(tree, "comparison")]
+    named = [study.get("trial") for _, study in studies]
+    for number, study in studies:
+        trial = study.get("trial")
+        if isinstance(trial, str) and trial not in compared and named.count(trial) == 1:
+            known = list(dict.fromkeys(each for each in compared if isinstance(each, str)))
+            rule = f"must be the trial of a comparison or of another study, got {shown(trial)}"
+            yield f"note.study[{number}].trial", rule + near(trial, known, listed="compared are")
 
 
 def _fact_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
@@ -538,4 +570,4 @@ def judged_option_faults(tree: dict[str, Any], strategies: list[str]) -> Iterato
             yield path, f"must be the id of an [[intervention]], got {shown(option)}{near(option, strategies)}"
         judged = isinstance(raw, dict) and raw.get("judgement") in {"positive", "negative"}
         if judged and option is None and "answer" not in tree and len(strategies) > 1:
-            yield path, "is missing: name the [[intervention]] that was judged, or the one asked about in [answer]"
+            yield path, "is missing: name the [[intervention]] that was judged, or give an [answer]"

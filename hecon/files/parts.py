@@ -51,6 +51,7 @@ REST_OF_LIFE = "rest of life"
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 FIGURE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 CURRENCY = r"^[A-Z]{3}$"
+COUNTRY = r"^[A-Z]{2}$"
 DOI = r"^10\.\d{4,9}/\S+$"
 NOT_BLANK = r"\S"
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hecon.plot.forests import forest
     from hecon.plot.parameters import over_parameter, two_way
     from hecon.plot.planes import frontier, plane
+    from hecon.plot.studies import study_size
     from hecon.plot.tornados import tornado
     from hecon.plot.trials import imputation_trace, observed_imputed
 
@@ -32,6 +33,7 @@ _HOME = {
     "observed_imputed": "trials",
     "over_parameter": "parameters",
     "plane": "planes",
+    "study_size": "studies",
     "tornado": "tornados",
     "two_way": "parameters",
     "waterfall": "budgets",
@@ -50,6 +52,7 @@ __all__ = [
     "observed_imputed",
     "over_parameter",
     "plane",
+    "study_size",
     "tornado",
     "two_way",
     "waterfall",

@@ -383,7 +383,7 @@ def finish(ax: Axes, grid: Floats, locale: Locale, draws: xr.Dataset) -> None:
         side = "left" if before and not after else "right" if after and not before else "center"
         ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
         ax.annotate(
-            locale.money(value, currency),
+            locale.stated(value, currency),
             (value, 1.0),
             xycoords=("data", "axes fraction"),
             xytext=({"left": -_SHIFT, "right": _SHIFT}.get(side, 0), 2),

@@ -109,7 +109,7 @@ def _draw_bands(ax: Axes, burden: Shortfall, locale: Locale) -> None:
         scale.axhline(high, color=_style.MUTED, linewidth=0.6)
         label = locale.text("plot.band_none") if value is None else locale.band(band)
         if value is not None:
-            label += "\n" + locale.money(value, burden.currency)
+            label += "\n" + locale.stated(value, burden.currency)
         scale.text(1.35, (low + high) / 2, label, va="center", fontsize=8, transform=scale.get_yaxis_transform())
     at = min(max(burden.proportional, 0.0), 1.0)
     if burden.interval is not None:

@@ -178,7 +178,7 @@ def describe_net_benefit(
 
 
 def _at(locale: Locale, value: float, currency: str, what: str) -> str:
-    return locale.text("plot.at", value=locale.money(value, currency), what=what)
+    return locale.text("plot.at", value=locale.stated(value, currency), what=what)
 
 
 def _with_others(text: str, others: int, locale: Locale) -> str:

@@ -266,7 +266,7 @@ def plane(
             _density(ax, effect, cost)
             _ellipse(ax, effect, cost)
             write_corners(ax, corners)
-        draw_lines(ax, [(float(each), locale.money(each, currency)) for each in values], corners)
+        draw_lines(ax, [(float(each), locale.stated(each, currency)) for each in values], corners)
         ax.plot([effect.mean()], [cost.mean()], "o", color=_style.COLOURS[1], markersize=6, zorder=6)
         ax.set_xlabel(locale.text("plot.effect_axis", unit=unit), parse_math=False)
         ax.set_ylabel(locale.text("plot.cost_axis"))

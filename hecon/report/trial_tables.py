@@ -244,7 +244,7 @@ def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Ta
         share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
         rows.append(
             (
-                words.money(value),
+                words.stated(value),
                 words.estimate("cost", benefit),
                 words.money(benefit.monte_carlo_se, digits=1) if words.vary else "–",
                 words.probability(share, error),
@@ -266,7 +266,7 @@ def _ceac(words: TrialWords, tables: PerspectiveTables, grid: Sequence[float]) -
     shares = tables.acceptability
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
-        (words.money(value), *(words.estimated(float(shares.sel(wtp=value, strategy=name))) for name in names))
+        (words.stated(value), *(words.estimated(float(shares.sel(wtp=value, strategy=name))) for name in names))
         for value in grid
     )
     header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
@@ -305,7 +305,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     """Return the sensitivity analyses from one perspective: a table for each arm against the comparator."""
     own = [each for each in scenarios if each.perspective == found.name]
     key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
-    values = [words.say(key, value=words.money(value)) for value in words.reference]
+    values = [words.say(key, value=words.stated(value)) for value in words.reference]
     header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
@@ -336,7 +336,7 @@ def _scenario_notes(words: TrialWords, found: PerspectiveAnalysis, own: Sequence
     notes = [words.say("sensitivity_note")] if any(each.code.startswith(("worse", "dearer")) for each in own) else []
     for each, value, shift, ratio in imputation_shifts(found, own):
         told = {"name": words.scenario(each.code), **words.pair(found, each.strategy), "ratio": words.number(ratio, 1)}
-        amounts = {"value": words.money(value), "amount": words.money(abs(shift))}
+        amounts = {"value": words.stated(value), "amount": words.money(abs(shift))}
         direction = words.say("higher" if shift > 0 else "lower")
         notes.append(words.say("sensitivity_imputation", **told, **amounts, direction=direction))
     fewer = fewer_sets(words, own)

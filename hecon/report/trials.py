@@ -134,7 +134,7 @@ def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
             f"{words.names[str(name)]} {words.estimated(float(shares.sel(wtp=value, strategy=name)))}"
             for name in shares["strategy"].values
         )
-        parts.append(words.locale.text("plot.at", value=words.money(value), what=what))
+        parts.append(words.locale.text("plot.at", value=words.stated(value), what=what))
     return words.locale.text("trial_figure.acceptability_alt", parts="; ".join(parts))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import trial_dossiers
 from shipped import assessed
+from two_options import dossier_text
 
 import hecon
 from hecon.assessment.concluding import certainty, conclude, preferences
@@ -17,43 +18,6 @@ from hecon.report.document import Facts
 from hecon.report.sections import answer
 from hecon.report.sections.answer import answer_words
 from hecon.report.sections.overview import key_words, overview
-
-_HEAD, _, _REST = skeleton("sample").partition("[[comparison.statistic]]")
-_TAIL = "[[document]]" + _REST.partition("[[document]]")[2]
-_SOURCE = 'sources = [{ document = "example", place = "table 1" }]'
-
-
-def dossier_text(cost, effect, *, se=(100, 0.01), currency="EUR", band="low", unit="QALY", more=""):
-    """Return a dossier with one comparison of these mean differences; without se only points are known."""
-    spread = ("", "") if se is None else tuple(f"se = {each}" for each in se)
-    statistics = "".join(
-        f"""
-[[comparison.statistic]]
-kind = "{kind}-difference"
-mean = {mean}
-{each}
-status = "reported"
-{_SOURCE}
-"""
-        for kind, mean, each in zip(("cost", "effect"), (cost, effect), spread, strict=True)
-    )
-    correlation = (
-        ""
-        if se is None
-        else f"""
-[[comparison.statistic]]
-kind = "correlation"
-value = 0.0
-status = "reported"
-{_SOURCE}
-"""
-    )
-    measured = "" if unit == "QALY" else f'effect_unit = "{unit}"\neffect_better = "more"\n'
-    head = _HEAD.replace('currency = "EUR"', f'currency = "{currency}"').replace(
-        'band = "not judged"', f'band = "{band}"'
-    )
-    head = head.replace("price_year = ", f"{measured}price_year = ", 1)
-    return head + statistics + correlation + more + _TAIL
 
 
 @pytest.fixture
@@ -376,7 +340,7 @@ def with_others(found, *others):
 
 
 SAME_TRIAL = {"trial": skeleton("sample").partition('trial = "')[2].partition('"')[0]}
-# What the other tells of at 20,000 per QALY beside new care at a net benefit of 1,800: the option that it prefers there.
+# What another estimate tells at 20,000 per QALY beside new care at a net benefit of 1,800: the option it prefers.
 OTHERS = {
     "another trial": ((3000, 0.1), {}, "usual-care", 1000),
     "another perspective": ((3000, 0.1), {**SAME_TRIAL, "perspective": "healthcare"}, "usual-care", 1000),
@@ -398,7 +362,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("case", OTHERS)
 def test_another_estimate_that_concludes_otherwise_is_told(concluded, case):
-    """By its id, the option that it prefers and by how much; one that agrees, or that cannot be held against it, not."""
+    """By its id, the option that it prefers and by how much; one that agrees or cannot be held against it is not."""
     differences, changed, option, net_benefit = OTHERS[case]
     found = concluded(200, 0.1)
     first = found.comparisons[0]
@@ -414,13 +378,15 @@ def test_another_estimate_that_concludes_otherwise_is_told(concluded, case):
     [
         (
             "nl",
-            "volgens SECOND (maatschappelijk perspectief) heeft gebruikelijke zorg de voorkeur bij € 20.000 per QALY "
-            "(netto baat € 1.000)",
+            (
+                "volgens SECOND (maatschappelijk perspectief) heeft {option} de voorkeur bij € 20.000 per QALY (netto "
+                "baat € 1.000)"
+            ),
             "anders: SECOND, maatschappelijk",
         ),
         (
             "en",
-            "by SECOND (societal perspective), usual care is preferred at €20,000 per QALY (net benefit €1,000)",
+            "by SECOND (societal perspective), {option} is preferred at €20,000 per QALY (net benefit €1,000)",
             "otherwise: SECOND, societal",
         ),
     ],
@@ -429,14 +395,11 @@ def test_another_estimate_is_told_by_name_and_value(concluded, lang, sentence, c
     """In what could change the answer, and beside the certainty in the key table."""
     found = concluded(200, 0.1)
     changed = with_others(found, other_estimate(found.comparisons[0], 3000, 0.1, perspective="societal"))
-    names = {each.id: getattr(each.name, lang) for each in changed.dossier.intervention}
     words = answer_words(changed, Locale(lang))
     (told,) = words.contradictions()
 
-    known = {"gebruikelijke zorg": names["usual-care"], "usual care": names["usual-care"]}
-    for old, new in known.items():
-        sentence = sentence.replace(old, new)
-    assert told.replace("\N{NO-BREAK SPACE}", " ") == sentence
+    name = getattr(changed.dossier.named("usual-care").name, lang)
+    assert told.replace("\N{NO-BREAK SPACE}", " ") == sentence.format(option=name)
     assert cell in words.certainty(changed.conclusion.at)
     (doubt,) = [text for key, text in points(changed, lang) if key == Locale(lang).text("conclusion.doubt")]
     assert told[1:] in doubt

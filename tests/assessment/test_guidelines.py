@@ -14,7 +14,7 @@ import hecon
 from hecon import tables
 from hecon.assessment.guidelines import OUTCOMES, agreement
 from hecon.dossier import skeleton
-from hecon.dossier.comparison import GuidelineAnswer
+from hecon.dossier.comparison import GuidelineAnswer, ReportedStatement
 from hecon.errors import DossierError
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.sections import guideline as section
@@ -23,7 +23,8 @@ from hecon.rulesets import ruleset
 
 POINTS = [point.id for point in ruleset().guideline[-1].point]
 TEXT = {"text": {"nl": "zo", "en": "so"}, "sources": ({"document": "eggerding-2022", "place": "abstract"},)}
-STATEMENT = hecon.load("acl-rupture").comparison[0].reporting.analysis
+STATEMENT = ReportedStatement.model_validate(TEXT)
+OPEN = ReportedStatement.model_validate(TEXT | {"state": "open"})
 
 
 def held(**changed):
@@ -63,11 +64,13 @@ CASES = [
     ("informal_care", {"perspective": "healthcare"}, "not applicable", "outside_perspective"),
     ("quality_of_life", {"reporting": REPORTING}, None, "value_set_unknown"),
     ("quality_of_life", {"reporting": {"value_set": STATEMENT}}, None, "value_set_told"),
+    ("quality_of_life", {"reporting": {"value_set": OPEN}}, None, "value_set_unknown"),
     ("quality_of_life", {"effect_unit": "life years"}, "not met", "other_effect"),
     ("technique", {}, "met", "qaly"),
     ("technique", {"effect_unit": "life years"}, "not met", "other_effect"),
     ("subgroups", {"reporting": REPORTING}, None, "not_on_file"),
     ("subgroups", {"reporting": {"subgroups": STATEMENT}}, None, "subgroups_told"),
+    ("subgroups", {"reporting": {"subgroups": OPEN}}, None, "not_on_file"),
     ("uncertainty", {}, None, "kinds_unknown"),
     ("uncertainty", {"replicates": 5000}, None, "probabilities"),
     ("value_of_information", {}, None, "evpi_of_note"),
@@ -76,6 +79,7 @@ CASES = [
     ("reporting", {"reporting": REPORTING}, None, "not_disclosed"),
     ("reporting", {"reporting": REPORTING | {"funding": STATEMENT}}, None, "not_disclosed"),
     ("reporting", {"reporting": dict.fromkeys(("funding", "interests"), STATEMENT)}, None, "disclosed"),
+    ("reporting", {"reporting": {"funding": STATEMENT, "interests": OPEN}}, None, "not_disclosed"),
 ]
 
 
@@ -107,11 +111,41 @@ SETTLED = {
 def test_an_answer_of_the_dossier_stands_where_no_field_settles_the_point(point, outcome):
     """Where a field does, the outcome is the field's, and the answer is kept beside it."""
     fields = SETTLED.get(point, {})
-    found = held(guideline={point: answered(outcome)}, **fields)[point]
+    found = held(guideline={point: answered(outcome)}, whole=True, **fields)[point]
 
     assert found.answer is not None
     assert (found.reason is None) == (point not in SETTLED)
     assert found.outcome == (held(**fields)[point].outcome if point in SETTLED else outcome)
+
+
+def test_of_an_abstract_nothing_is_not_reported():
+    """An answer that says so is told as not looked up, and in a file it is a fault."""
+    found = held(guideline={"informal_care": answered("not reported")})["informal_care"]
+
+    assert (found.outcome, found.answer is None) == ("not looked up", False)
+
+
+@pytest.mark.parametrize(("outcome", "fault"), [("not reported", True), ("not met", False)])
+def test_an_answer_not_reported_needs_the_whole_source(tmp_path, outcome, fault):
+    """The remedy that the fault names works: the point is then told as not looked up."""
+    text = (hecon.dossier.FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    answer = f"""[comparison.guideline.informal_care]
+outcome = "{outcome}"
+text = {{ nl = "zo", en = "so" }}
+sources = [{{ document = "eggerding-2022", place = "abstract" }}]
+
+[comparison.reporting.beyond_horizon]"""
+    path = tmp_path / "changed.toml"
+    path.write_text(text.replace("[comparison.reporting.beyond_horizon]", answer, 1), encoding="utf-8")
+
+    if not fault:
+        assert hecon.load(path).comparison[0].guideline["informal_care"].outcome == outcome
+        return
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+    (told,) = caught.value.faults
+    assert "comparison[0].guideline.informal_care.outcome: must not be 'not reported'" in told
+    assert "as of 'eggerding-2022', " in told
 
 
 TRIAL = [
@@ -164,7 +198,7 @@ def test_the_guideline_in_force_is_that_of_the_whole_year(published, since):
             0,
             "(2022), gold de richtlijn voor economische evaluaties van 2016, met een discontovoet van 4%",
         ),
-        ("acl-rupture", 2, "Deze evaluatie rekent in GBP"),
+        ("acl-rupture", 2, "Land van deze evaluatie: Verenigd Koninkrijk."),
         ("meniscal-tear-degenerative", 0, "(2020), gold de richtlijn voor economische evaluaties van 2016"),
         ("reablement", 0, "Deze evaluatie verscheen in 2016. Welke richtlijn toen gold, is niet opgezocht."),
     ],
@@ -174,6 +208,26 @@ def test_the_note_says_which_guideline_was_in_force(name, place, words):
     texts = [block.text for block in section.annex(assessed(name), Locale("nl")) if hasattr(block, "strong")]
 
     assert words in texts[1 + place]
+
+
+@pytest.mark.parametrize(
+    ("fields", "since", "words"),
+    [
+        ({"country": "NL"}, "2016", "was in force"),
+        ({"country": "NL", "currency": "GBP"}, "2016", "was in force"),
+        ({"country": "BE"}, None, "Country of this evaluation: Belgium."),
+        ({"country": None}, "2016", "inferred from its currency: its country is not on file"),
+        ({"country": None, "currency": "GBP"}, None, "This evaluation is in GBP; its country is not on file."),
+    ],
+)
+def test_the_country_tells_whose_guideline_was_in_force(fields, since, words):
+    """Euros are paid in Belgium too; where the country is not on file the currency stands in, and the note says so."""
+    assessment, result = of_compare(**fields)
+    found = agreement(assessment, result)
+
+    assert (None if found.in_force is None else found.in_force.since) == since
+    assert found.by_currency == (fields["country"] is None)
+    assert words in section._in_force(result, found, Locale("en"))
 
 
 def test_without_a_year_the_note_says_that_it_is_not_known():

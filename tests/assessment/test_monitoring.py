@@ -41,7 +41,9 @@ def test_operations_fall_as_the_budget_assumes():
 
     assert counts["operation"] == pytest.approx((10139, 10139 * 0.875, 10139 * 0.625, 10139 * 0.625))
     assert counts["exercise"] == pytest.approx((0, 10139 * 0.25, 10139 * 0.75, 10139 * 0.75))
-    assert [each.flow for each in found.watched if each.replaced] == ["operation", "aftercare"]
+    assert [each.flow for each in found.watched] == ["operation", "exercise"]
+    assert [each.flow for each in found.watched if each.replaced] == ["operation"]
+    assert found.averaged == (("patients", "aftercare"),)
     assert (found.share, found.entrants) == (0.5, pytest.approx(10139 * 0.25))
 
 
@@ -145,6 +147,43 @@ def test_shares_that_cannot_be_told_apart_are_left_out(share, shares):
         assert (found.replaced, found.share, found.targets) == (None, None, ())
     else:
         assert sorted(each.share for each in found.targets) == pytest.approx(shares)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("share", "shown"), [("1 - 2 * avoided", "0%"), ("2 * avoided", "100%")])
+def test_a_share_of_none_or_all_says_why_there_is_no_number(share, shown, lang):
+    """In place of the table; the first patient tells."""
+    changed = replace(plan(share), substitution=("avoided", (0.0, 0.5)))
+    found = monitoring(other(changed))
+    blocks = section.annex(other(changed), Locale(lang))
+
+    assert found.targets == ()
+    assert found.left_out
+    assert Paragraph(Locale(lang).text("monitoring.certain", share=shown)) in blocks
+    assert len([each for each in blocks if isinstance(each, Table)]) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_another_share_of_none_or_all_is_named(lang):
+    """Beside the table of those that can be told apart: 93 + 10 points is no share."""
+    changed = other(plan("avoided * 1.86"))
+    told = [each.text for each in section.annex(changed, Locale(lang)) if isinstance(each, Paragraph)]
+    start = Locale(lang).text("monitoring.left_out", others="").partition(":")[0]
+
+    assert [round(each.share, 2) for each in monitoring(changed).left_out] == [1.03]
+    assert [text for text in told if text.startswith(start) and "103%" in text]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_care_of_which_only_the_average_is_known_counts_no_patients(lang):
+    """Named below the table, with whose it is where there are several populations."""
+    blocks = section.annex(assessed("acl-rupture"), Locale(lang))
+    name = next(
+        each.label[lang] for each in assessed("acl-rupture").budget.plan.populations[0].current if each.averaged
+    )
+
+    assert name not in {row[0] for row in tables("acl-rupture", lang)[0].rows}
+    assert Paragraph(Locale(lang).text("monitoring.averaged", names=name)) in blocks
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -12,6 +12,11 @@ import hecon
 from hecon import decision, trial, zin
 from hecon.assessment.records import ComparisonResult, TrialResult
 from hecon.errors import DossierError, InputError, StatisticalWarning, TrialError
+from hecon.locale import Locale
+from hecon.report.document import Table
+from hecon.report.sections.answer import answer_words
+from hecon.report.trial_tables import result_blocks
+from hecon.report.words.trials import TrialWords
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
@@ -150,6 +155,28 @@ def test_the_rules_of_the_dossier_are_those_of_its_trial(tmp_path):
     assert list(result.p_range) == list(result.net_benefit_range) == [25_000, 35_000]
     with pytest.raises(DossierError, match="currency: must be GBP beside"):
         hecon.load(trials.write(tmp_path, VARIED, head=head))
+
+
+def test_values_close_together_are_printed_apart(tmp_path):
+    """A reference value that is no whole amount stands beside one of the grid that rounds to it."""
+    text = VARIED.replace("EUR", "GBP").replace("0.03\n", "0.04\n").replace("0.015", "0.035")
+    head = trials.HEAD.replace('name = "walking-note"', 'name = "walking-note"\nrules = "own.toml"')
+    rules = RULES.replace("25000", "25000.5")
+    (tmp_path / "own.toml").write_text(rules, encoding="utf-8")
+    found = hecon.assess(trials.write(tmp_path, text, head=head), n_draws=200)
+    analysis = found.comparisons[0].trial
+    words = TrialWords(analysis, Locale("en"))
+    (table,) = (
+        each
+        for each in result_blocks(words, analysis.perspectives[0])
+        if isinstance(each, Table) and each.header[0] == Locale("en").text("comparison.per_unit", unit="QALY")
+    )
+    values = [row[0] for row in table.rows]
+
+    assert "£25,000.5" in values
+    assert len(set(values)) == len(values)
+    assert "£25,000.5 per QALY" in answer_words(found, Locale("en")).value(25_000.5)
+    assert "At £25,000.5 per QALY" in hecon.summary(found, lang="en").text("md")
 
 
 def test_a_trial_is_analysed_once(path, monkeypatch):

@@ -529,7 +529,7 @@ def test_five_faults_at_once_are_all_told(tmp_path):
         f"{EFFECT}: ci must run from low to high, got 0.110 to -0.010: upside down",
         (
             "comparison[0].wtp: is not a key of this table: remove it; the keys are id, trial, design, perspective, "
-            "intervention, comparator, currency, effect_unit, effect_better, price_year, horizon_months, "
+            "intervention, comparator, country, currency, effect_unit, effect_better, price_year, horizon_months, "
             "discount_cost, discount_effect, sources, statistic, assumption, design_effect, replicates, finding, data, "
             "threshold, caveat, read, reporting, published, guideline"
         ),

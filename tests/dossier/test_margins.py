@@ -26,6 +26,7 @@ text = { nl = "Vraag", en = "Question" }
 settles = { nl = "Gevolg", en = "Consequence" }
 """
 PATH = "note.margin[5]"
+JUDGED = "note.criteria.effectiveness"
 MEASURED = "must be the instrument of an outcome or study"
 BELONGS = (
     "must not be a margin for differences in the same population that was read: give it to its outcome, as margin or "
@@ -154,10 +155,7 @@ def test_a_probability_of_a_margin_has_one(tmp_path, change, fault):
         ('option = "exercise"\n', []),
         (
             'option = "excercise"\n',
-            [
-                "note.criteria.effectiveness.option: must be the id of an [[intervention]], got 'excercise'; "
-                "did you mean 'exercise'?"
-            ],
+            [f"{JUDGED}.option: must be the id of an [[intervention]], got 'excercise'; did you mean 'exercise'?"],
         ),
     ],
 )
@@ -187,11 +185,23 @@ def test_without_an_answer_a_judgement_names_its_option(tmp_path):
     with pytest.raises(DossierError) as caught:
         hecon.load(path)
     assert list(caught.value.faults) == [
-        f"note.criteria.{name}.option: is missing: name the [[intervention]] that was judged, or the one asked about in "
-        "[answer]"
+        f"note.criteria.{name}.option: is missing: name the [[intervention]] that was judged, or give an [answer]"
         for name in ("effectiveness", "cost_effectiveness")
     ]
     for name in ("effectiveness", "cost_effectiveness"):
         section = f"[note.criteria.{name}]\n"
         path.write_text(path.read_text("utf-8").replace(section, f'{section}option = "exercise"\n', 1), "utf-8")
     assert hecon.load(path).answer is None
+
+
+def test_the_trial_of_a_study_is_known(tmp_path):
+    """That of a comparison or of another study; a slip is told with the likely one."""
+    text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    path = tmp_path / "changed.toml"
+    path.write_text(text.replace('2021)"\ntrial = "COMPARE"', '2021)"\ntrial = "COMPAER"', 1), "utf-8")
+
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+
+    rule = "must be the trial of a comparison or of another study, got 'COMPAER'; did you mean 'COMPARE'?"
+    assert list(caught.value.faults) == [f"note.study[0].trial: {rule}"]

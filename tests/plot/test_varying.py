@@ -56,8 +56,8 @@ def test_bars_are_as_wide_as_the_ranges():
             "nl",
             (
                 "Incrementele netto baat van new ten opzichte van usual bij € 50.000 per QALY: € 100 met alle invoer "
-                "op de uitgangswaarde, en over de bandbreedte van elke invoer: price (500 tot 1.500): −€ 500 tot € 500; "
-                "gain (0,015 tot 0,025): −€ 150 tot € 350. "
+                "op de uitgangswaarde, en over de bandbreedte van elke invoer: price (500 tot 1.500): −€ 500 tot "
+                "€ 500; gain (0,015 tot 0,025): −€ 150 tot € 350. "
                 "De voorkeursoptie verandert binnen de bandbreedte van: price, gain."
             ),
         ),

@@ -111,6 +111,34 @@ def test_an_element_that_is_not_on_file_is_named():
     assert [row[0] for row in table(pico, "triage").rows] == ["population", "intervention", "comparator", "outcomes"]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_studies_belong_to_a_trial_by_its_name_on_file(lang):
+    """Whatever they are called; one that names no trial is taken by its own name, which the note says."""
+    given = hecon.load("acl-rupture")
+    first, *others = given.note.study
+    renamed = with_note(given.name, study=(first.model_copy(update={"name": "Reijman 2021"}), *others))
+    unnamed = with_note(given.name, study=(first.model_copy(update={"trial": None}), *others))
+    told = [
+        of(pico.blocks(each, Locale(lang)), Paragraph)[-1].text for each in (assessed(given.name), renamed, unnamed)
+    ]
+    by_name = Locale(lang).text("pico.by_name", names=first.name)
+
+    assert [each.endswith(by_name) for each in told] == [False, False, True]
+    for each in (renamed, unnamed):
+        assert "31" in of(pico.blocks(each, Locale(lang)), Table)[0].rows[0][2]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_publications_of_one_trial_by_name_alone_say_so(lang):
+    """In the ratings."""
+    given = hecon.load("meniscal-tear-degenerative")
+    found = with_note(given.name, study=tuple(each.model_copy(update={"trial": None}) for each in given.note.study))
+    (lines,) = of(quality.blocks(found, Locale(lang)), Bullets)
+    words = Locale(lang).text("quality.same_trial_by_name", names="ESCAPE (Van de Graaf 2018)")
+
+    assert f"{words[:1].upper()}{words[1:]}: ESCAPE (Noorduyn 2020); ESCAPE (Noorduyn 2022)" in lines.items
+
+
 # Clinical relevance ---------------------------------------------------------------------------------------------------
 
 
@@ -130,7 +158,8 @@ def test_a_margin_of_the_outcome_decides():
     ]
     assert rows[0][3] == (
         "Exercise therapy is non-inferior to meniscectomy, though the result is significantly worse. The published "
-        "probability of being worse by no more than the margin is 0.97, where 0.975 is needed to call it shown (van-de-graaf-2020, abstract)"
+        "probability of being worse by no more than the margin is 0.97, where 0.975 is needed to call it shown "
+        "(van-de-graaf-2020, abstract)"
     )
     assert rows[1][3].startswith("Exercise therapy is non-inferior to meniscectomy")
     assert rows[2][3].startswith("Non-inferiority is not shown: the published probability")

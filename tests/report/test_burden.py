@@ -12,6 +12,7 @@ from hecon import zin
 from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Figure
+from hecon.report.sections import burden
 from hecon.report.sections.burden import burden_short, table_line
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import by_rules, rules_words
@@ -211,6 +212,24 @@ def test_the_choice_of_tables_is_told(name, lang):
     assert found.burden_over_tables == (min(every), max(every))
     assert Locale(lang).text("burden.over_tables", range=Locale(lang).span(*ends)) in written(name, lang)
     assert found.burden_over_tables[0] <= found.burden.proportional <= found.burden_over_tables[1]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_tables_without_the_age_are_named(lang, tmp_path):
+    """At 97 only the table of the CBS, which ends at 95, has no answer; the range is over the others."""
+    text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
+    path = tmp_path / "old.toml"
+    text = text.replace("value = 31.3\n", "value = 97\n", 1)
+    path.write_text(text.replace('life_table = "cbs-2021"', 'life_table = "un-2015-2020"'), encoding="utf-8")
+    found = hecon.assess(path, n_draws=20)
+    told = burden._over_tables(found, Locale(lang))
+
+    assert found.burden_over_tables is not None
+    assert {table for table, _ in found.burden_tables_left_out} == {"cbs-2021"}
+    for pair in found.burden_tables_left_out:
+        assert " + ".join(pair) in told
+    assert Locale(lang).text("burden.tables_left_out", names="").partition(":")[0] in told
+    assert "tables_left_out" in burden.data(found, Locale(lang))["burden"]["computed"]
 
 
 def test_rules_of_a_file_of_ones_own_are_named_by_name_and_source(tmp_path):

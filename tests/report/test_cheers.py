@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import trial_dossiers as trials
 from shipped import ECONOMIC, PLAIN, assessed, document, each_of, of_compare
 
 import hecon
-from hecon.dossier.comparison import GuidelineAnswer
+from hecon.dossier.comparison import GuidelineAnswer, ReportedStatement
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Heading, Table
 from hecon.report.sections import cheers as section
@@ -46,7 +47,7 @@ Source of funding
 Conflicts of interest""".splitlines()
 PARTS = ["Title", "Abstract", "Introduction", *["Methods"] * 18, *["Results"] * 4, "Discussion", "Other", "Other"]
 TEXT = {"text": {"nl": "zo", "en": "so"}, "sources": ({"document": "eggerding-2022", "place": "abstract"},)}
-STATEMENT = hecon.load("acl-rupture").comparison[0].reporting.analysis
+STATEMENT = ReportedStatement.model_validate(TEXT)
 
 
 def table(assessment, lang):
@@ -168,11 +169,41 @@ def test_some_comparisons_are_named_and_all_are_not():
     rows = table(assessed("acl-rupture"), "nl").rows
 
     assert (rows[6][3], rows[7][3]) == ("Elke vergelijking", "De bijlage bij elke vergelijking")
-    assert rows[17][3] == (
-        "COMPARE, maatschappelijk: opzet, gegevens en gevoeligheidsanalyses; "
-        "COMPARE, gezondheidszorg: opzet, gegevens en gevoeligheidsanalyses; "
-        "niet opgezocht (alleen de samenvatting gelezen): ACL SNNAP, gezondheidszorg"
+    assert rows[11][3] == (
+        "ACL SNNAP, gezondheidszorg: opzet, gegevens en gevoeligheidsanalyses; niet opgezocht (alleen de samenvatting "
+        "gelezen): COMPARE, maatschappelijk; COMPARE, gezondheidszorg"
     )
+    assert rows[16][3].endswith("gedeeltelijk: COMPARE, maatschappelijk; COMPARE, gezondheidszorg")
+
+
+@pytest.mark.parametrize(
+    ("item", "key"), [("heterogeneity", "subgroups"), ("distribution", "equity"), ("funding", "funding")]
+)
+@pytest.mark.parametrize(
+    ("state", "status"), [("answered", "answered"), ("in part", "in part"), ("open", "not looked up")]
+)
+def test_a_statement_answers_as_far_as_it_says(item, key, state, status):
+    """That nothing was found in the sources consulted is no answer."""
+    told = ReportedStatement.model_validate({**STATEMENT.model_dump(), "state": state})
+    alone, found = held(reporting=NONE | {key: told})
+    (words,) = (row[3] for row, each in zip(table(alone, "en").rows, section.ITEMS, strict=True) if each[1] == item)
+
+    assert found[item].status == status
+    assert bool(found[item].where) == (state != "open")
+    assert ("in part" in words) == (state == "in part")
+
+
+SILENT = re.compile(r"not in the (sources|abstract)|[Nn]o results|name no|not looked up|is not in them")
+
+
+@pytest.mark.parametrize("name", ECONOMIC)
+def test_no_shipped_statement_of_nothing_counts_as_an_answer(name):
+    """Of what lies beyond the horizon the sources tell what is left out; the rest says in its state what is missing."""
+    for spec in assessed(name).dossier.comparison:
+        for key in type(spec.reporting).model_fields:
+            told = getattr(spec.reporting, key)
+            if told is not None and key != "beyond_horizon":
+                assert (told.state == "answered") == (SILENT.search(told.text.en) is None), (spec.id, key)
 
 
 @pytest.mark.slow
@@ -191,6 +222,7 @@ def test_the_data_hold_the_same(lang):
     told = section.data(assessed("acl-rupture"), Locale(lang))["cheers"]
 
     assert [each["number"] for each in told] == list(range(1, 29))
-    assert told[17]["open"] == ["snnap-healthcare"]
+    assert told[11]["open"] == ["compare-societal", "compare-healthcare"]
+    assert told[16]["partly"] == ["compare-societal", "compare-healthcare"]
     assert told[15]["status"] == "not applicable"
     assert [each["words"] for each in told] == [row[3] for row in table(assessed("acl-rupture"), lang).rows]

@@ -97,8 +97,7 @@ def sensitivity(
     -----
     A bar of a tornado is of net benefit: a ratio that changes sign or quadrant over a range has no order, so it is
     given only where it stays in one quadrant with a trade-off. One-way analysis leaves out that parameters hang
-    together, and its ranges carry no probability; for what is uncertain as a whole see `hecon.decision_curves` and for
-    the share of a parameter in it `hecon.evppi`.
+    together, and its ranges carry no probability; for what is uncertain as a whole see `hecon.decision_curves`.
 
     References
     ----------

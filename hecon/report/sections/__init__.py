@@ -33,6 +33,7 @@ from hecon.report.sections import (
     quality,
     reading,
     relevance,
+    research,
     trials,
     validity,
 )
@@ -52,6 +53,7 @@ SECTIONS = (
     comparisons,
     validity,
     trials,
+    research,
     budget,
     conditions,
     criteria,

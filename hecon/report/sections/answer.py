@@ -11,6 +11,7 @@ from hecon.locale import key_of
 from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.budget import headline
 from hecon.report.sections.burden import burden_bands, burden_line
+from hecon.report.sections.research import worth_sentence
 from hecon.report.words.answers import AnswerWords, preference_data
 from hecon.report.words.common import by_rules, capital, sentence
 from hecon.report.words.criteria import criterion_words
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_sentence", "answer_words", "blocks", "brief", "data"]
 
-_BRIEF = ("effects", "values", "burden", "budget", "doubt", "parties", "standing")
+_BRIEF = ("effects", "values", "burden", "budget", "doubt", "research", "parties", "standing")
 
 
 def answer_words(assessment: Assessment, locale: Locale) -> AnswerWords | None:
@@ -52,6 +53,7 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     if words is not None:
         points["effects"] = words.expected(brief=True)
         points["values"] = words.turning()
+        points["research"] = worth_sentence(assessment, locale)
     return [*_answer(assessment, words, locale), _facts([(key, points.get(key, "")) for key in _BRIEF], locale)]
 
 

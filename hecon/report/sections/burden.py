@@ -71,7 +71,7 @@ def burden_line(assessment: Assessment, locale: Locale) -> str:
     reference = "no_reference_judged" if assessment.burden_rests_on is None else "no_reference_band"
     parts = [capital(text)]
     if assessment.comparisons and value is not None:
-        parts.append(locale.text("summary.reference", value=locale.money(value, assessment.rules.currency)))
+        parts.append(locale.text("summary.reference", value=locale.stated(value, assessment.rules.currency)))
     elif assessment.comparisons and assessment.reference_values:
         parts.append(by_rules(f"summary.{reference}", assessment.rules, locale))
     if assessment.burden is not None:
@@ -119,10 +119,15 @@ def _what_it_takes(assessment: Assessment, decrement: float | Decimal, locale: L
 
 
 def _over_tables(assessment: Assessment, locale: Locale) -> str:
-    if assessment.burden_over_tables is None:
-        return ""
-    low, high = (locale.number(end, 3) for end in assessment.burden_over_tables)
-    return locale.text("burden.over_tables", range=locale.span(low, high))
+    """Return the range over the tables that the rules compare, and which of these have no figures for the age."""
+    told = []
+    if assessment.burden_over_tables is not None:
+        low, high = (locale.number(end, 3) for end in assessment.burden_over_tables)
+        told.append(locale.text("burden.over_tables", range=locale.span(low, high)))
+    if assessment.burden_tables_left_out:
+        names = "; ".join(" + ".join(pair) for pair in assessment.burden_tables_left_out)
+        told.append(locale.text("burden.tables_left_out", names=names))
+    return " ".join(told)
 
 
 def _inputs(inputs: BurdenInputs, locale: Locale) -> Table:
@@ -175,6 +180,7 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
             **found.data,
             "words": burden_words(found, locale),
             "over_tables": assessment.burden_over_tables,
+            "tables_left_out": assessment.burden_tables_left_out,
             "inputs": {} if inputs is None else dict(inputs.stated()),
         }
     told = {

@@ -23,6 +23,7 @@ __all__ = ["ITEMS", "ItemAnswer", "annex", "answers", "data"]
 
 # Costs and effects of the first year are not discounted.
 _YEAR = 12
+_PART = "in part"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class ItemAnswer:
     ----------
     item : str, code of the item
     where : tuple of str, headings under which it is answered
-    open : tuple of ComparisonResult, comparisons that do not answer it
+    open, partly : tuple of ComparisonResult, comparisons that do not answer it, and that do so in part
     lacks : str or None, code of what is missing of an item that is answered in part
     status : {"answered", "in part", "not applicable", "not reported", "not looked up"}
     """
@@ -41,6 +42,7 @@ class ItemAnswer:
     item: str
     where: tuple[str, ...] = ()
     open: tuple[ComparisonResult, ...] = ()
+    partly: tuple[ComparisonResult, ...] = ()
     lacks: str | None = None
     status: str = "answered"
 
@@ -81,21 +83,22 @@ def _title(note: _Note, item: str) -> ItemAnswer:
 
 
 def _by_comparison(
-    answered: Callable[[ComparisonResult], bool], lacks: str | None = None, *, details: bool = True
+    answered: Callable[[ComparisonResult], bool | str], lacks: str | None = None, *, details: bool = True
 ) -> Callable[..., ItemAnswer]:
     """Return the rule of an item that comparisons answer by fields, in their annex or, without `details`, in the body.
 
-    Where the fields lack `lacks` alone, the item is answered in part.
+    They do, do not, or do so in part: "in part". Where the fields lack `lacks` alone, the item is answered in part.
     """
 
     def rule(note: _Note, item: str) -> ItemAnswer:
         results = note.assessment.comparisons
         without = tuple(each for each in results if not answered(each))
+        partly = tuple(each for each in results if answered(each) == _PART)
         shown = results if lacks is not None else tuple(each for each in results if each not in without)
         where = note.titles(shown, details=details)
         missing = NOT_REPORTED if note.extent(without) == "whole" else "not looked up"
-        status = "answered" if not without else "in part" if where else missing
-        return ItemAnswer(item, where, without, lacks if without else None, status)
+        status = "answered" if not (without or partly) else _PART if where else missing
+        return ItemAnswer(item, where, without, partly, lacks if without else None, status)
 
     return rule
 
@@ -105,9 +108,14 @@ def _open(_: ComparisonResult) -> bool:
     return False
 
 
-def _reports(*keys: str) -> Callable[[ComparisonResult], bool]:
-    """Return whether a comparison reports one of these."""
-    return lambda result: any(getattr(result.spec.reporting, key) is not None for key in keys)
+def _reports(*keys: str) -> Callable[[ComparisonResult], bool | str]:
+    """Return whether a comparison reports one of these, or that it does so in part."""
+
+    def told(result: ComparisonResult) -> bool | str:
+        states = [each.state for key in keys if (each := getattr(result.spec.reporting, key)) is not None]
+        return True if "answered" in states else _PART if _PART in states else False
+
+    return told
 
 
 def _is_trial(result: ComparisonResult) -> bool:
@@ -120,7 +128,7 @@ def _discounts(result: ComparisonResult) -> bool:
 
 
 def _measures(result: ComparisonResult) -> bool:
-    return _is_trial(result) or result.spec.reporting.value_set is not None
+    return _is_trial(result) or bool(_reports("value_set")(result))
 
 
 def _answers(result: ComparisonResult, point: str) -> bool:
@@ -143,7 +151,7 @@ def _has_price_year(result: ComparisonResult) -> bool:
     return result.spec.price_year != NOT_REPORTED
 
 
-def _analyses(result: ComparisonResult) -> bool:
+def _analyses(result: ComparisonResult) -> bool | str:
     return _is_trial(result) or _reports("analysis", "missing_data")(result)
 
 
@@ -266,6 +274,11 @@ def _words(answer: ItemAnswer, assessment: Assessment, locale: Locale) -> str:
         if len(titles) > 1 and where[-len(titles) :] == titles:
             where = (*where[: -len(titles)], locale.text(f"cheers.{key}"))
     told = ["; ".join(where)] if where else []
+    if answer.partly:
+        named = "; ".join(note.titles(answer.partly, details=False))
+        some = len(answer.partly) < len(assessment.comparisons)
+        what = locale.text("cheers.partly")
+        told.append(locale.text("cheers.of", what=what, names=named) if some else what)
     if answer.open:
         missing = missing_words(note.extent(answer.open), locale)
         what = missing if answer.lacks is None else f"{locale.text(f'setting.{answer.lacks}')} {missing}"
@@ -286,6 +299,7 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
             "status": answer.status,
             "where": list(answer.where),
             "open": [each.spec.id for each in answer.open],
+            "partly": [each.spec.id for each in answer.partly],
             "words": _words(answer, assessment, locale),
         }
         for number, ((_, code, _), answer) in enumerate(zip(ITEMS, answers(assessment, locale), strict=True), 1)

@@ -22,7 +22,7 @@ from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
@@ -125,6 +125,7 @@ def _details(
         Heading(2, wording.say("comparison.details", title=wording.title)),
         _setting(result, wording, before),
         *_given(assessment, result, wording),
+        *_other_bands(assessment, result, wording),
         *(_sensitivity(result, wording) if result.sensitivities else []),
         *([Heading(3, wording.say("comparison.figures")), *drawn] if drawn else []),
         *([] if over_bands is None else [Paragraph(over_bands)]),
@@ -206,7 +207,7 @@ def _thresholds(result: ComparisonResult, wording: ComparisonWords) -> list[str]
         text = wording.say(
             "comparison.at_threshold",
             about=wording.pick(spec.text),
-            value=wording.money(at.value),
+            value=wording.stated(at.value),
             unit=result.spec.effect_unit,
             net_benefit=wording.money(at.net_benefit),
         )
@@ -248,7 +249,7 @@ def _by_value(result: ComparisonResult, wording: ComparisonWords) -> Table:
     )
     rows = tuple(
         (
-            wording.money(value),
+            wording.stated(value),
             wording.with_span(
                 "cost", result.net_benefit[value], result.net_benefit_range.get(value), result.ranges_over
             ),
@@ -301,12 +302,22 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Compari
     if result.spec.perspective == "healthcare" and told:
         blocks.append(Paragraph(wording.say(supplementary)))
     if judged is not None:
-        blocks.append(Paragraph(sentences.pop(judged), strong=True))
-    if sentences:
-        other = "all_bands" if judged is None else "other_bands"
-        blocks.append(Paragraph(by_rules(f"comparison.{other}", rules, wording.locale)))
-        blocks.append(Bullets(tuple(sentences.values())))
-    return blocks
+        return [*blocks, Paragraph(sentences[judged], strong=True)]
+    return [*blocks, *_by_band("all_bands", assessment, sentences.values(), wording)]
+
+
+def _other_bands(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+    """Return the verdicts at the values that do not count; the key table has the preferred option at each."""
+    if assessment.reference_value is None:
+        return []
+    rest = [each for each in result.judgements if each.reference_value != assessment.reference_value]
+    told = _by_band("other_bands", assessment, [_verdict(each, result, wording) for each in rest], wording)
+    return [Heading(3, wording.say("comparison.verdict")), *told] if told else []
+
+
+def _by_band(key: str, assessment: Assessment, sentences: Iterable[str], wording: ComparisonWords) -> list[Block]:
+    found = tuple(sentences)
+    return [Paragraph(by_rules(f"comparison.{key}", assessment.rules, wording.locale)), Bullets(found)] if found else []
 
 
 def _over_the_bands(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> str | None:
@@ -344,7 +355,7 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
 def _sensitivity(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
     if isinstance(result, TrialResult):
         return [Heading(3, wording.say("trial.sensitivity")), *trials.scenarios_of(result, wording)]
-    header = (wording.say("sensitivity.varied"), *(wording.money(value) for value in result.values))
+    header = (wording.say("sensitivity.varied"), *(wording.stated(value) for value in result.values))
     numeric = tuple(range(1, len(header)))
     rows = tuple(
         (wording.sensitivity(each), *(wording.probabilities(each.p_cost_effective[value]) for value in result.values))

@@ -36,7 +36,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         words = ComparisonWords(assessment.dossier, result.spec, locale)
         found += [
             Heading(3, words.title),
-            Paragraph(f"{_in_force(assessment, result, agreed, locale)} {_counts(agreed, words)}"),
+            Paragraph(f"{_in_force(result, agreed, locale)} {_counts(agreed, words)}"),
             _outcomes(agreed, words),
         ]
     return found
@@ -73,11 +73,19 @@ def _source(point: GuidelinePoint, locale: Locale) -> str:
     return unchecked if point.source is None else f"{point.source}; {unchecked}"
 
 
-def _in_force(assessment: Assessment, result: ComparisonResult, agreed: Agreement, locale: Locale) -> str:
-    """Return which guideline was in force when the evaluation was published, as far as that is known."""
+def _in_force(result: ComparisonResult, agreed: Agreement, locale: Locale) -> str:
+    """Return which guideline was in force when the evaluation was published, and how its country is known."""
+    if not agreed.home:
+        if agreed.by_currency or result.spec.country is None:
+            return locale.text("guideline.foreign_by_currency", currency=result.spec.currency)
+        return locale.text("guideline.foreign", country=locale.country(result.spec.country))
+    text = _of_year(result, agreed, locale)
+    return f"{text} {locale.text('guideline.home_by_currency')}" if agreed.by_currency else text
+
+
+def _of_year(result: ComparisonResult, agreed: Agreement, locale: Locale) -> str:
+    """Return which guideline was in force in the year of publication, as far as that is known."""
     spec, guideline = result.spec, agreed.in_force
-    if spec.currency != assessment.rules.currency:
-        return locale.text("guideline.foreign", currency=spec.currency)
     if spec.published is None:
         return locale.text("guideline.year_unknown")
     if guideline is None:
@@ -164,6 +172,8 @@ def _agreement_data(agreed: Agreement, words: ComparisonWords) -> dict[str, Any]
     return {
         "id": words.spec.id,
         "published": words.spec.published,
+        "country": words.spec.country,
+        "country_by_currency": agreed.by_currency,
         "in_force_since": None if agreed.in_force is None else agreed.in_force.since,
         "points": {each.point.id: {"outcome": each.outcome, "words": _why(each, words)} for each in agreed.points},
     }

@@ -10,6 +10,7 @@ from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.budgets import BudgetWords
 from hecon.report.words.common import capital, sentence
+from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -31,6 +32,12 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     if claims is not None:
         blocks.append(Paragraph(sentence(claims, locale)))
     blocks.append(_counts(found, words))
+    if found.averaged:
+        several = len(words.result.plan.populations) > 1
+        names = "; ".join(_care(*each, words, several=several) for each in found.averaged)
+        blocks.append(Paragraph(say("monitoring.averaged", names=names)))
+    if found.left_out:
+        blocks.append(Paragraph(_untold(found, words)))
     if found.targets:
         told = {"alpha": words.percentage(ALPHA), "power": words.percentage(POWER), "exact": locale.number(EXACT)}
         blocks += [_needed(found, words), Paragraph(say("monitoring.rule", **told))]
@@ -52,13 +59,12 @@ def _counts(found: Monitoring, words: BudgetWords) -> Table:
     """Return patients by kind of care, now and in each year of the budget."""
     say, plan = words.locale.text, words.result.plan
     several = len(plan.populations) > 1
-
-    def name(each: Watched) -> str:
-        care = words.flow(each.flow)
-        return f"{words.population(each.population)}: {care}" if several else care
-
     rows = tuple(
-        (name(each), _claimed(each, words), *(words.locale.number(count) for count in (each.now, *each.expected)))
+        (
+            _care(each.population, each.flow, words, several=several),
+            _claimed(each, words),
+            *(words.locale.number(count) for count in (each.now, *each.expected)),
+        )
         for each in found.watched
     )
     uptake = ", ".join(words.percentage(each) for each in words.result.uptake[words.result.lead])
@@ -67,6 +73,21 @@ def _counts(found: Monitoring, words: BudgetWords) -> Table:
     return Table(
         say("monitoring.counts", uptake=uptake), header, rows, numeric=tuple(range(2, len(header))), prose=(0,)
     )
+
+
+def _care(population: str, flow: str, words: BudgetWords, *, several: bool) -> str:
+    """Return the name of some care; of several populations with whose it is."""
+    care = words.flow(flow)
+    return f"{words.population(population)}: {care}" if several else care
+
+
+def _untold(found: Monitoring, words: BudgetWords) -> str:
+    """Return why no number of patients is told: the assumed share is none or all, or each of these other shares is."""
+    share = found.share or 0.0
+    if not 0 < share < 1:
+        return words.locale.text("monitoring.certain", share=words.percentage(share))
+    others = "; ".join(f"{_against(each, found, words)} ({words.percentage(each.share)})" for each in found.left_out)
+    return words.locale.text("monitoring.left_out", others=others)
 
 
 def _claimed(each: Watched, words: BudgetWords) -> str:
@@ -126,6 +147,8 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
             "power": POWER,
             "alpha": ALPHA,
             "targets": [vars(each) for each in found.targets],
+            "left_out": [taken(each, "kind", "name", "share") for each in found.left_out],
+            "averaged": [{"population": population, "flow": flow} for population, flow in found.averaged],
             "months": found.months,
         }
     }

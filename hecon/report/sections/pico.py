@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.dossier.note import AgeFact
+from hecon.dossier.note import AgeFact, of_trial
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.common import capital, cited, sourced
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.studies import fact_words, of_trial
+from hecon.report.words.studies import fact_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
@@ -37,7 +37,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     )
     found: list[Block] = [Heading(2, say("pico.heading" if columns else "pico.heading_plain")), table]
     if columns:
-        found.append(Paragraph(say("pico.signs")))
+        found.append(Paragraph(" ".join((say("pico.signs"), *_by_name(assessment, locale)))))
     untold = [say(f"pico.{each}") for each in _ELEMENTS if each not in told]
     return [*found, Paragraph(f"{capital(missing)}: {', '.join(untold)}.")] if untold else found
 
@@ -46,6 +46,14 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     """Return the same as plain data; None for what is not on file."""
     trials = {name: _of_trial(assessment, results, locale) for name, results in _trials(assessment).items()}
     return {"pico": {"question": _asked(assessment, locale), "trials": trials}}
+
+
+def _by_name(assessment: Assessment, locale: Locale) -> list[str]:
+    """Return which studies were taken to be of a trial by their names alone."""
+    trials = _trials(assessment)
+    studies = (each for trial in trials for each in of_trial(assessment.dossier.note, trial))
+    names = [each.name for each in studies if each.trial is None]
+    return [locale.text("pico.by_name", names="; ".join(names))] if names else []
 
 
 def _trials(assessment: Assessment) -> dict[str, list[ComparisonResult]]:
@@ -69,7 +77,7 @@ def _asked(assessment: Assessment, locale: Locale) -> dict[str, str | None]:
 def _of_trial(assessment: Assessment, results: list[ComparisonResult], locale: Locale) -> dict[str, str]:
     """Return the elements of a trial as its comparisons and studies have them."""
     dossier, first = assessment.dossier, results[0].spec
-    wording, studies = ComparisonWords(dossier, first, locale), of_trial(dossier, first.trial)
+    wording, studies = ComparisonWords(dossier, first, locale), of_trial(dossier.note, first.trial)
     ages = (fact_words(fact, locale) for each in studies for fact in each.fact if isinstance(fact, AgeFact))
     age = ", ".join(dict.fromkeys(ages))
     health = [each for study in studies for each in study.outcome if each.of == "health"]

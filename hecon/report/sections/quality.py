@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.dossier.documents import extent_read
-from hecon.dossier.note import CertaintyFact, DesignFact, PedroFact
+from hecon.dossier.note import CertaintyFact, DesignFact, PedroFact, of_trial, trial_of
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Table
 from hecon.report.words.common import capital, cited, missing_words
-from hecon.report.words.studies import fact_words, of_trial
+from hecon.report.words.studies import fact_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -86,10 +86,11 @@ def _missing(dossier: Dossier, study: Study, locale: Locale) -> str:
     """
     if any(isinstance(fact, DesignFact) and fact.value == "running" for fact in study.fact):
         return locale.text("quality.running")
-    trial = of_trial(dossier, study.name.partition(" (")[0])
+    trial = of_trial(dossier.note, trial_of(study))
     rated = [each.name for each in trial if each is not study and _bias(each, locale) is not None]
     if rated:
-        return locale.text("quality.same_trial", names=", ".join(rated))
+        named = study.trial is not None and all(each.trial is not None for each in trial)
+        return locale.text("quality.same_trial" if named else "quality.same_trial_by_name", names=", ".join(rated))
     extent = extent_read(dossier, study)
     if extent in {"whole", "quoted"}:
         return locale.text("quality.not_rated")

@@ -21,14 +21,14 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     rules = assessment.rules
     values = rules.values_on()
     rows: tuple[tuple[str, ...], ...] = tuple(
-        (locale.band(each.name), locale.span(*map(locale.as_given, ends)), locale.money(each.value, rules.currency))
+        (locale.band(each.name), locale.span(*map(locale.as_given, ends)), locale.stated(each.value, rules.currency))
         for each, ends in zip(values.band, values.spans, strict=True)
         if each.value is not None
     )
     caption = "reference_values"
     keys: tuple[str, ...] = ("burden", "shortfall", "reference_value")
     if not values.band:
-        rows = tuple((locale.money(value, rules.currency),) for value in values.reference)
+        rows = tuple((locale.stated(value, rules.currency),) for value in values.reference)
         caption, keys = "reference_values_alone", keys[-1:]
     header = tuple(locale.text(f"note.{key}") for key in keys)
     return [

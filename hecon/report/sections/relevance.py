@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon.assessment.records import outcome_path
 from hecon.dossier.comparison import EffectProbability
+from hecon.dossier.note import trial_of
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.common import capital, sourced
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["annex", "blocks", "data"]
 
-# From this probability on, that of being no worse than a margin shows non-inferiority; up to the other one, the opposite.
+# From this probability on, that of being no worse than a margin shows it; up to the other one, the opposite.
 _SHOWN_FROM = Decimal("0.975")
 _OPPOSITE_TO = 1 - _SHOWN_FROM
 _OWN = ("margin", "minimal_important_difference")
@@ -39,7 +40,7 @@ class _Row(NamedTuple):
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return what the margins and the sources decide, and the outcomes without either; empty without outcomes of health."""
+    """Return what the margins and the sources decide, and the outcomes without either; empty without any outcome."""
     say, rows, without = locale.text, _rows(assessment, locale), _without(assessment, locale)
     judged = _judged(assessment, locale)
     found: list[Block] = []
@@ -100,7 +101,7 @@ def _without(assessment: Assessment, locale: Locale) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for study, outcome, _ in _outcomes(assessment):
         if outcome.relevance is None and not _has_margin(outcome):
-            found.setdefault(_short(study), []).append(locale.pick(outcome.name))
+            found.setdefault(trial_of(study), []).append(locale.pick(outcome.name))
     return found
 
 
@@ -117,16 +118,16 @@ def _has_margin(outcome: Outcome) -> bool:
 
 
 def _name(study: Study, outcome: Outcome, locale: Locale) -> str:
-    return locale.text("relevance.of_study", study=_short(study), outcome=locale.pick(outcome.name))
-
-
-def _short(study: Study) -> str:
-    return study.name.partition(" (")[0]
+    return locale.text("relevance.of_study", study=trial_of(study), outcome=locale.pick(outcome.name))
 
 
 def _row(study: Study, outcome: Outcome, result: ClinicalResult, locale: Locale) -> _Row:
-    values = {key: value for key in _OWN if (value := getattr(outcome, key)) is not None}
-    own = (locale.text(f"relevance.{key}", value=locale.as_given(value)) for key, value in values.items())
+    values: dict[str, int | Decimal | None] = {key: getattr(outcome, key) for key in _OWN}
+    own = (
+        locale.text(f"relevance.{key}", value=locale.as_given(value))
+        for key, value in values.items()
+        if value is not None
+    )
     names = [locale.pick(outcome.intervention), locale.pick(outcome.comparator)]
     first, second = reversed(names) if outcome.margin_for == "comparator" else names
     told = []
@@ -149,8 +150,9 @@ def _by_probability(
 ) -> _Row:
     words, say = ComparisonWords(assessment.dossier, result.spec, locale), locale.text
     unit, names = result.spec.effect_unit, {"intervention": words.intervention, "comparator": words.comparator}
-    kind = "margin" if statistic.threshold < 0 else "difference_above"
-    margin = say(f"relevance.{kind}", value=f"{locale.as_given(abs(statistic.threshold))} {unit}")
+    below = statistic.threshold < 0
+    size = -statistic.threshold if below else statistic.threshold
+    margin = say(f"relevance.{'margin' if below else 'difference_above'}", value=f"{locale.as_given(size)} {unit}")
     probability = words.printed("effect", statistic.value)
     key = "shown" if statistic.value >= _SHOWN_FROM else "open" if statistic.value > _OPPOSITE_TO else "opposite"
     difference = "–"
@@ -160,7 +162,7 @@ def _by_probability(
         say("relevance.of_study", study=result.spec.trial, outcome=unit),
         difference,
         sourced(margin, statistic.sources),
-        say(f"relevance.{'probability' if kind == 'margin' else 'above'}_{key}", probability=probability, **names),
+        say(f"relevance.{'probability' if below else 'above'}_{key}", probability=probability, **names),
     )
 
 

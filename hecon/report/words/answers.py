@@ -268,16 +268,18 @@ class AnswerWords:
         found = self.assessment.conclusion
         if found is None or found.turning_value is None or found.turning_value <= 0:
             return ""
-        return self.say("turning", value=self.value(found.turning_value))
+        at = self.say("value", value=self.amount(found.turning_value), unit=self.result.spec.effect_unit)
+        return self.say("turning", value=at)
 
     def loss(self) -> str:
         """Return what choosing the preferred option loses on average, where it turns out not to be the best."""
         found = self.assessment.conclusion
         if found is None or found.at is None or found.at.expected_loss is None or found.at.equal:
             return ""
-        return self.say("expected_loss", option=self.name(found.at.option), loss=self._loss(found.at.expected_loss))
+        return self.say("expected_loss", option=self.name(found.at.option), loss=self.amount(found.at.expected_loss))
 
-    def _loss(self, value: float) -> str:
+    def amount(self, value: float) -> str:
+        """Return an amount per patient."""
         return self.figures.money(value, digits=_digits(value, 0))
 
 

@@ -58,7 +58,7 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
         _no_value(burden, locale)
         if value is None
         else locale.text(
-            "shortfall.in_band", band=locale.band(burden.band), value=locale.money(value, burden.currency)
+            "shortfall.in_band", band=locale.band(burden.band), value=locale.stated(value, burden.currency)
         ),
     ]
     if burden.remark:

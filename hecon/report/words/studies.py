@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hecon.assessment.records import ClinicalResult
-    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Fact, Outcome, Study
     from hecon.evidence import ClinicalVerdict
     from hecon.locale import Locale
@@ -38,7 +37,6 @@ __all__ = [
     "fact_words",
     "interval_words",
     "limit_sentences",
-    "of_trial",
     "shown_words",
 ]
 
@@ -188,11 +186,6 @@ _FACTS: dict[str, Callable[[Any, Locale], str]] = {
     "certainty": _certainty,
     "crossover": _crossover,
 }
-
-
-def of_trial(dossier: Dossier, trial: str) -> list[Study]:
-    """Return the studies whose names are a trial's, or begin with it, as "COMPARE (Reijman 2021)"."""
-    return [each for each in dossier.note.study if each.name == trial or each.name.startswith(f"{trial} (")]
 
 
 def difference_words(outcome: Outcome, locale: Locale) -> str:

@@ -60,6 +60,10 @@ class TrialWords:
         """Return an amount in the currency of the trial."""
         return self.locale.money(value, self.analysis.currency, digits)
 
+    def stated(self, value: float) -> str:
+        """Return a value per QALY in the currency of the trial, with all its decimals."""
+        return self.locale.stated(value, self.analysis.currency)
+
     @property
     def vary(self) -> bool:
         """Whether estimates have a Monte Carlo error: of whole data the bootstrap gives the covariance alone."""

@@ -138,7 +138,7 @@ def _compared(
     """Return the sentence on one strategy at one reference value, and why."""
     reference_value, conclusion = judged
     currency, unit = per
-    value = locale.money(reference_value, currency)
+    value = locale.stated(reference_value, currency)
     told = {"value": value, "unit": unit, "intervention": str(names[0]), "comparator": str(names[1])}
     if estimate == _SAME_MEANS:
         return locale.text("verdict.equal", **told)
@@ -148,7 +148,7 @@ def _compared(
         size = estimate[0] / estimate[1]
         size = size if size < _ENDLESS else math.inf
         # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
-        cents = 2 if locale.money(size, currency) == value else 0
+        cents = 2 if locale.money(size, currency) == locale.money(reference_value, currency) else 0
         ratio = {"ratio": locale.money(size, currency, digits=cents), "value": value, "unit": unit}
         even = math.isclose(size, reference_value, rel_tol=_SAME)
         because += "-even" if even else f"-{_LABELS[conclusion]}"
