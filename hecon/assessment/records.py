@@ -255,6 +255,51 @@ class TrialResult(ComparisonResult):
 
 
 @dataclass(frozen=True)
+class ModelSource:
+    """Where a model's draws are from: the file as the dossier names it, its SHA-256, and what it holds.
+
+    `others` are the strategies of the file that the comparison leaves aside.
+    """
+
+    file: str
+    digest: str
+    style: str
+    draws: int
+    parameters: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@displayed
+@dataclass(frozen=True, kw_only=True)
+class ModelResult(ComparisonResult):
+    """A comparison from a model's draws.
+
+    Attributes
+    ----------
+    model_source : ModelSource, the file, and what it holds
+    """
+
+    model_source: ModelSource
+
+    @property
+    def parameters(self) -> dict[str, FittedParameter]:
+        """The parameters as the draws have them; they rest on the model."""
+        if self.draws is None:
+            return {}
+        pair = self.draws.sel(strategy=self.spec.intervention) - self.draws.sel(strategy=self.spec.comparator)
+        cost, effect = pair["cost"].to_numpy(), pair["effect"].to_numpy()
+        values = {"delta_cost": float(cost.mean()), "delta_effect": float(effect.mean())}
+        if cost.size > 1:
+            values |= {"cost_se": float(cost.std(ddof=1)), "effect_se": float(effect.std(ddof=1))}
+            spread = values["cost_se"] * values["effect_se"]
+            if spread > 0:
+                values["correlation"] = float(((cost - cost.mean()) * (effect - effect.mean())).sum()) / (
+                    spread * (cost.size - 1)
+                )
+        return {name: FittedParameter(each, None, _COMPUTED, (Constraint("model"),)) for name, each in values.items()}
+
+
+@dataclass(frozen=True)
 class ClinicalResult:
     """Results of one difference that a study printed.
 
