@@ -11,6 +11,12 @@ endif
 RUN := $(VENV)/bin/python -m
 OUT := build/assessments
 SITE := docs/_build/html
+# The documents that an office suite opens: formats, dossiers (DOSSIERS="acl-rupture copd" for some) and their folder.
+OFFICE := docx,xlsx
+DOSSIERS ?= --all
+DOCUMENTS := build/documents
+# A workbook is recalculated after each of its inputs was changed, or after every Nth.
+EVERY := 1
 
 # The lowest versions that pyproject.toml allows, on the oldest Python, and the tests that hold them to account: those of
 # the calculations. SciPy 1.13 has no wheels for later Pythons.
@@ -30,7 +36,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help assess test examples quick nightly test-lowest lint types contract docs browser look changelog clean
+.PHONY: help assess test examples quick nightly test-lowest lint types contract docs browser look documents changelog clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
@@ -83,6 +89,15 @@ browser: assess docs look  ## open the notes and the site in headless Chromium (
 look:
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	node tests/browser/check.mjs $(OUT) $(SITE) build/browser
+
+documents: $(VENV)/.installed-test  ## write the documents in every format and open them (needs LibreOffice and poppler)
+	rm -rf $(DOCUMENTS)
+	@$(VENV)/bin/hecon assess $(DOSSIERS) --format $(OFFICE) --out $(DOCUMENTS) >/dev/null
+	@$(VENV)/bin/hecon budget acl-rupture --format $(OFFICE) --out $(DOCUMENTS)
+	@$(VENV)/bin/hecon programme --format $(OFFICE) --out $(DOCUMENTS)
+	@$(VENV)/bin/hecon audit acl-rupture --format $(OFFICE) --out $(DOCUMENTS)
+	$(VENV)/bin/python tests/documents/check.py $(DOCUMENTS)
+	$(VENV)/bin/python tests/documents/recalculate.py --every $(EVERY) $(filter-out --all,$(DOSSIERS))
 
 changelog:  ## move the fragments in changelog.d to CHANGELOG.md: for a release
 	"$(PYTHON)" changelog.d/merge.py

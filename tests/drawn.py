@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from hecon.report.writers import html
+from hecon.report.writers import drawing
 
 _DRAWN = {}
 
 
 @contextmanager
 def drawn_once():
-    """Draw one figure of each kind in a process and show it wherever its kind stands."""
-    real = html._drawn
+    """Draw one figure of each kind in a process, as SVG and as pixels, and show it wherever its kind stands."""
+    real = drawing.svg_text, drawing.png
 
-    def once(paint, kind):
-        if kind not in _DRAWN:
-            _DRAWN[kind] = real(paint, kind)
-        return _DRAWN[kind]
+    def once(form, draw):
+        def drawn(paint, kind):
+            if (form, kind) not in _DRAWN:
+                _DRAWN[form, kind] = draw(paint, kind)
+            return _DRAWN[form, kind]
 
-    html._drawn = once
+        return drawn
+
+    drawing.svg_text, drawing.png = once("svg", real[0]), once("png", real[1])
     try:
         yield
     finally:
-        html._drawn = real
+        drawing.svg_text, drawing.png = real

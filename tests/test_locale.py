@@ -26,6 +26,7 @@ from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.files import parts
 from hecon.locale import LANGUAGES, Locale, key_of
+from hecon.report import document
 from hecon.report.words import budgets, studies
 from hecon.report.words.verdicts import judgement_words
 from hecon.reported import fits
@@ -121,6 +122,14 @@ FAMILIES = {
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
         *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown"),
     ],
+    "document": [
+        *(f"kind_{kind}" for kind in get_args(document.Kind)),
+        *(f"footer_{place}" for place in ("annex", "dossiers", "trial", "brief")),
+    ],
+    "worth": [
+        *(f"column_{key}" for key in ("n", "evsi", "years_5", "years_10", "years_20", "price")),
+        *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),
+    ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],
     # Sentences of the note as these rules have them, under the keys that these have for all rules.
     "rules.nl.shortfall": ["no_band", "discounted_otherwise"],
@@ -145,13 +154,14 @@ FAMILIES = {
     "evidence": [
         *(f"forest_{each}" for each in literals(Outcome, "better")),
         *(f"costs_{each}" for each in ("higher", "lower", "unclear")),
+        *(f"baseline_{each}" for each in ("apart", "alike")),
         *(each for each, _ in studies.COLUMNS),
     ],
     "pico": list(note.Pico.model_fields),
     "relevance": [
         *(f"population_{key_of(each)}" for each in literals(note.Margin, "population") if each != "same"),
         *(f"state_{key_of(each)}" for each in literals(note.Margin, "state") if each != "read"),
-        *(f"probability_{each}" for each in ("shown", "open")),
+        *(f"{kind}_{each}" for kind in ("probability", "above") for each in ("shown", "open", "opposite")),
     ],
     "trial_figure": ["trace_all", "trace_first"],
     "trial": [f"status_{each}" for each in ("frontier", "dominated", "extendedly_dominated")],
@@ -210,6 +220,11 @@ FAMILIES = {
         *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
         *(f"waterfall_{kind}" for kind in ("added", "saved")),
         *(f"tornado_{end}" for end in ("low", "high")),
+    ],
+    "varying": [
+        *(f"range_{over}" for over in ("interval", "rounding", "assumption")),
+        *(f"uncounted_{way}" for way in ("more", "less")),
+        *(f"band_{what}" for what in ("no_value", "turns", "stays")),
     ],
 }
 

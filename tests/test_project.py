@@ -34,7 +34,7 @@ def test_hooks_are_the_checks_of_the_workflow():
     hooks, workflow = made(read(".pre-commit-config.yaml")), made(read(".github/workflows/ci.yml"))
 
     assert hooks == {"lint", "types", "contract"}
-    assert hooks | {"test-lowest", "examples", "browser"} == workflow
+    assert hooks | {"test-lowest", "examples", "documents", "browser"} == workflow
     assert workflow <= TARGETS
 
 

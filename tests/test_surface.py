@@ -16,13 +16,14 @@ def test_the_surface_is_about_a_hundred_names():
     """Whoever adds one takes one away, or says here why there are more.
 
     Eight are the distributions of a model's parameters and the verb that draws them, five its sensitivity analysis
-    and the figures of it, three what a further study is worth.
+    and the figures of it, three what a further study is worth,
+    four decisions by another perspective, subgroup or model.
     """
     modules = [import_module(f"hecon.{name}") for name in sorted(set(hecon.__all__) - set(hecon._HOME) - APART)]
     verbs = set(hecon._HOME)
     named = {f"{module.__name__}.{name}" for module in modules for name in set(module.__all__) - verbs}
 
-    assert len(verbs) + len(named) <= 121
+    assert len(verbs) + len(named) <= 125
 
 
 def test_a_class_name_stands_once_in_the_package():

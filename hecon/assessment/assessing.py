@@ -20,10 +20,10 @@ from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, named, one_effect
 from hecon.assessment.concluding import conclude, preferences
-from hecon.assessment.information import information
 from hecon.assessment.models import compare_model, modelled
 from hecon.assessment.records import Assessment, ClinicalResult, ModelResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
+from hecon.assessment.worth import information
 from hecon.auditing.auditing import audit_fitted
 from hecon.dossier import load
 from hecon.dossier.comparison import Assumption
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.Generator) -> Shortfall:
     """Return the burden at the stated values, with the probability of each band over the stated ranges."""
-    values = _values(inputs)
+    values = burden_values(inputs)
     central = shortfall(**inputs.arguments(values, rules))
     drawn = {
         name: rng.uniform(float(part.range[0]), float(part.range[1]), n_draws)
@@ -77,7 +77,7 @@ def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[tuple[float, floa
     """
     if rules.burden is None:
         return None, ()
-    keywords = inputs.arguments(_values(inputs), rules)
+    keywords = inputs.arguments(burden_values(inputs), rules)
     shortfalls, left_out = [], []
     for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
         try:
@@ -104,7 +104,8 @@ def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
     return None if needed <= float(inputs.years.value) else needed
 
 
-def _values(inputs: BurdenInputs) -> dict[str, float]:
+def burden_values(inputs: BurdenInputs) -> dict[str, float]:
+    """Return the numbers that a burden is computed from."""
     return {name: math.inf if isinstance(part.value, str) else float(part.value) for name, part in inputs.stated()}
 
 

@@ -14,7 +14,7 @@ from hecon.decision.incremental import Z
 from hecon.rules.verdicts import COST_EFFECTIVE, EQUAL, NOT_COST_EFFECTIVE, dominance, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.comparison import Comparison
@@ -24,11 +24,13 @@ __all__ = [
     "Conclusion",
     "OtherEstimate",
     "Preference",
+    "best",
     "by_another_seed",
     "certainty",
     "conclude",
     "dominance_share",
     "preferences",
+    "preferred",
 ]
 
 # hecon's words for how sure a preference is, by the probability that it beats the runner-up.
@@ -68,7 +70,7 @@ class OtherEstimate:
 
     Attributes
     ----------
-    comparison : str, its id
+    comparison : str, its id; of a trial on its own the perspective
     option : str or None, the option that it prefers; None where it finds both equal
     net_benefit : float or None
         Of that option against the other at the value [currency], at least 0; None where it is better at every value.
@@ -129,7 +131,8 @@ class Conclusion:
     ----------
     kind : str
         "at_reference_value": one value counts, by the burden of disease. "at_every_value": none counts, and the
-        preferred option is the same at all. "by_value": none counts, and it differs. "dominance": better at every
+        preferred option is the same at all. "by_value": none counts, and it differs. "equal", of a trial alone: two
+        options are equal at every value. "dominance": better at every
         value, as costs and effects or a printed conclusion tell. "own_values": in another currency, at the values of
         the source. "none": nothing is decided by what is on file. "no_comparison": no economic evaluation is on file.
     comparison : str or None, id of the comparison that it rests on
@@ -191,21 +194,38 @@ def _means(results: Sequence[ComparisonResult]) -> dict[str, tuple[float, float]
 
 
 def _at(results: Sequence[ComparisonResult], value: float, among: Sequence[ComparisonResult]) -> Preference:
-    means = _means(results)
+    def known(option: str, other: str) -> dict[str, Any]:
+        return {
+            "turned_by": _turned_by(results, option, other, value),
+            "contradicted_by": tuple(_contradictions(results, option, among, value)),
+            **_uncertainty(results, option, other, value),
+        }
+
     # Ties go to the comparator, else in the order of the dossier.
-    order = sorted(means, key=lambda name: means[name][0] - value * means[name][1])
-    option, other = order[:2]
+    return preferred(_means(results), value, known)
+
+
+def preferred(
+    means: Mapping[str, tuple[float, float]], value: float, known: Callable[[str, str], dict[str, Any]]
+) -> Preference:
+    """Return the preference at a value by mean costs and effects of each option; ties go to the first of them.
+
+    `known` returns the other fields of a preference, of the preferred option and the runner-up.
+    """
+    option, other = sorted(means, key=lambda name: means[name][0] - value * means[name][1])[:2]
     judged = judge(*(a - b for a, b in zip(means[option], means[other], strict=True)), reference_value=value)
+    equal = judged.conclusion == EQUAL
+    if equal:
+        # Rounding orders two that are equal at will.
+        option, other = (name for name in means if name in {option, other})
     return Preference(
         value=value,
         option=option,
         other=other,
-        equal=judged.conclusion == EQUAL,
+        equal=equal,
         net_benefit=judged.net_benefit,
         edge=judged.edge,
-        turned_by=_turned_by(results, option, other, value),
-        contradicted_by=tuple(_contradictions(results, option, among, value)),
-        **_uncertainty(results, option, other, value),
+        **known(option, other),
     )
 
 
@@ -218,7 +238,7 @@ def _turned_by(results: Sequence[ComparisonResult], option: str, other: str, val
         if not isinstance(each, (TrialResult, ModelResult)) and _judge(each, value, ends).flips:
             codes.append("range")
     trials = [each for each in results if isinstance(each, TrialResult)]
-    if len(trials) == len(results) and any(_best(means, value) != option for means in _by_scenario(trials)):
+    if len(trials) == len(results) and any(best(means, value) != option for means in _by_scenario(trials)):
         codes.append("scenarios")
     return tuple(codes)
 
@@ -279,7 +299,8 @@ def _unit(spec: Comparison) -> tuple[str, str]:
     return spec.currency, spec.effect_unit
 
 
-def _best(means: Mapping[str, tuple[float, float]], value: float) -> str:
+def best(means: Mapping[str, tuple[float, float]], value: float) -> str:
+    """Return the option with the highest net benefit at a value, by mean costs and effects of each."""
     return max(means, key=lambda name: value * means[name][1] - means[name][0])
 
 
@@ -399,7 +420,7 @@ def conclude(assessment: Assessment) -> Conclusion:
         if len(names) == 1 and None not in names:
             return Conclusion("at_every_value", preferred=names.pop(), values=values, **about)
         return Conclusion("by_value", values=values, **about)
-    preferred = _always_best(results)
+    preferred = _alwaysbest(results)
     if preferred is not None:
         return Conclusion(
             "dominance", preferred=preferred, values=values, **about, **_sure(results, preferred, assessment)
@@ -414,7 +435,7 @@ def _sure(results: Sequence[ComparisonResult], option: str, assessment: Assessme
     return {"dominance_probability": share, "dominance_error": error, "contradicted_by": told}
 
 
-def _always_best(results: Sequence[ComparisonResult]) -> str | None:
+def _alwaysbest(results: Sequence[ComparisonResult]) -> str | None:
     """Return the option that is better than every other at every value, in any currency; None where there is none."""
     first = results[0]
     if first.quadrant_implied:

@@ -1,230 +1,90 @@
-"""What further research would be worth to the decision that an assessment concludes."""
+"""What further research on a comparison of a dossier is worth: per patient, to all patients, and less its costs."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+import itertools
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtri
 
-from hecon.assessment.records import ModelResult, TrialResult
-from hecon.decision.information.closed_form import expected_gain, normal_information
-from hecon.decision.information.enbs import LIFETIMES, enbs, population_value
+from hecon import decision, reported
+from hecon.assessment.records import ModelResult, Reason, TrialResult
+from hecon.decision.information.closed_form import SETS, expected_gain
+from hecon.decision.information.enbs import LIFETIMES
+from hecon.dossier.comparison import ArmsStatistic, arguments, assumed
 from hecon.dossier.note import PatientsPerArm, of_trial
+from hecon.errors import ContradictionError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import xarray as xr
 
-    from hecon.assessment.concluding import Conclusion, Preference
     from hecon.assessment.records import Assessment, ComparisonResult
-    from hecon.dossier.research import FurtherStudy
+__all__ = ["SETS", "ResearchValue", "StudyPlan", "patients_behind", "per_year", "research_value"]
 
-__all__ = ["BestSize", "Information", "StudyWorth", "Weighed", "information"]
-
-# A further study is shown at these multiples of the patients per arm behind the results.
-_MULTIPLES = (0.5, 1.0, 2.0, 4.0)
-_MONTHS = 12
-# Patients a year that values are told for where their number is not on file.
-PER = 1000
-# Patients per arm over which the best size is sought.
-_SIZES = np.unique(np.round(np.geomspace(5, 20_000, 200)))
-# Sizes are drawn up to this multiple of the patients per arm behind the results.
-_DRAWN = 16
-# Nearer to one half, or to certainty, a probability does not tell the spread of net benefit.
-_TELLING = 0.51
-_CERTAIN = 0.9995
-
-
-class _People(NamedTuple):
-    """Who face the decision: patients per year, and the yearly rate at which what they gain is discounted."""
-
-    per_year: float
-    discount: float
+# Points of an assumed range at which the value of research is computed, its ends and middle among them.
+_POINTS = 5
 
 
 @dataclass(frozen=True)
-class StudyWorth:
-    """What a further study of one size is worth.
+class StudyPlan:
+    """How a further study would be done.
 
     Attributes
     ----------
-    n : int, patients per arm
-    evsi : float, per patient who faces the decision [currency]
-    population : dict of float to float, for all of them by decision lifetime [years], from the result on [currency]
+    accrual : float, patients recruited per year in both arms together
+    follow_up, analysis : float, years of follow-up, and from the last measurement to the result
+    fixed_cost, cost_per_patient : float, its costs [currency; currency per patient]
     """
 
-    n: int
-    evsi: float
-    population: dict[float, float]
+    accrual: float
+    follow_up: float
+    fixed_cost: float
+    cost_per_patient: float
+    analysis: float = 0.0
 
 
 @dataclass(frozen=True)
-class BestSize:
-    """The size of a further study with the highest expected net benefit; 0 patients where none pays.
-
-    Attributes
-    ----------
-    n, low, high : int, patients per arm; the sizes within 5% of the highest net benefit
-    enbs : float, its expected net benefit [currency]
-    at_edge : bool, whether a larger study than was tried may be better
-    """
-
-    n: int
-    low: int
-    high: int
-    enbs: float
-    at_edge: bool
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """The choice where health lost counts for more than health gained.
-
-    Attributes
-    ----------
-    weight : float, value of health lost over that of health gained
-    option : str or None, the preferred option; None where both are equal
-    net_benefit : float, of the option that yields less [currency]
-    probability : float, that the preferred option is the better one
-    """
-
-    weight: float
-    option: str | None
-    net_benefit: float
-    probability: float
-
-
-@dataclass(frozen=True)
-class Information:
-    """The value of information at the value per unit of effect that counts.
+class ResearchValue:
+    """The value of further research on one comparison.
 
     Attributes
     ----------
     comparison : str, its id
-    value : float, [currency per unit of effect]
-    evpi : float, expected loss of the preferred option [currency per patient]
-    evpi_range : (float, float) or None
-        Over the range of the probability, at the same expected net benefit; None where the probability has none, or
-        comes so near to one half that it does not tell.
-    evppi : dict of str to float, of knowing "delta_cost" or "delta_effect" alone [currency per patient]
-    counted : str or None, id of the figure with the patients who face the decision each year; None where not on file
-    per_year : float or None, their number
-    discount : float or None, yearly rate of costs; None where the rules have none, so that nothing is discounted
-    population_evpi : dict of float to float, by decision lifetime [years]; for `PER` a year where `counted` is None
-    patients : float or None, patients per arm behind the results, their harmonic mean; None where not on file
-    studies : tuple of StudyWorth, further studies of the same design; empty where `patients` is None
-    delay : float, years until the result of one: its follow-up, and what the dossier states of recruitment
-    best : dict of float to BestSize, by decision lifetime; empty where the costs of a study are not on file
-    turning : dict of str to float
-        How much larger (above 0) or smaller the difference in "cost" or "effect" of the comparison would have to be
-        to turn the preference, the other difference being as it is.
-    weighed : Weighed or None, where the option that the question asks about saves costs and loses health
-    curve : xarray.Dataset, `hecon.normal_information` over many sizes of a study
+    values : tuple of float, willingness to pay [currency per unit of effect]
+    reason : Reason or None, why nothing can be said: no spread, too few degrees of freedom
+    patients : float or None, patients per arm behind the comparison, or their harmonic mean
+    population, discount : float or None
+        Patients per year who face the decision, and the yearly discount rate.
+    information : xarray.Dataset or None, as `hecon.normal_information` returns
+    to_population : xarray.DataArray or None, EVPI over each lifetime, as `hecon.population_value` returns
+    study : xarray.Dataset or None, as `hecon.enbs` returns
+    assumed : tuple of str, the parameters that were assumed, so that the value is an assumption too
+    evpi_range : dict of float to (float, float)
+        EVPI over their ranges, by willingness to pay; empty where nothing is assumed.
     """
 
     comparison: str
-    value: float
-    evpi: float
-    evpi_range: tuple[float, float] | None
-    evppi: dict[str, float]
-    counted: str | None
-    per_year: float | None
-    discount: float | None
-    population_evpi: dict[float, float]
-    patients: float | None
-    studies: tuple[StudyWorth, ...]
-    delay: float
-    best: dict[float, BestSize]
-    turning: dict[str, float]
-    weighed: Weighed | None
-    curve: xr.Dataset = field(repr=False, compare=False)
+    values: tuple[float, ...]
+    reason: Reason | None = None
+    patients: float | None = None
+    population: float | None = None
+    discount: float | None = None
+    information: xr.Dataset | None = field(default=None, repr=False, compare=False)
+    to_population: xr.DataArray | None = field(default=None, repr=False, compare=False)
+    study: xr.Dataset | None = field(default=None, repr=False, compare=False)
+    assumed: tuple[str, ...] = ()
+    evpi_range: dict[float, tuple[float, float]] = field(default_factory=dict)
 
 
-def information(assessment: Assessment, concluded: Conclusion) -> tuple[Information, ...]:
-    """Return the value of information of the comparison that answers: at the value that counts, else at each shown.
+def patients_behind(assessment: Assessment, result: ComparisonResult) -> float | None:
+    """Return the patients per arm behind a comparison, their harmonic mean; None where they are not on file.
 
-    Empty without draws of two options, with too few degrees of freedom, and with draws that are not normal.
+    They are those of the patient data, or that its statistics report, or else that a study of its trial states.
     """
-    result = next((each for each in assessment.comparisons if each.spec.id == concluded.comparison), None)
-    if result is None or len(concluded.compared) > 1 or result.draws is None or result.few_freedom:
-        return ()
-    # The draws of a model have whatever form it gives them.
-    if isinstance(result, ModelResult) or (result.fit is not None and result.fit.marginal != "normal"):
-        return ()
-    shown = (concluded.at,) if concluded.at is not None else concluded.values
-    return tuple(_at(assessment, concluded, result, result.draws, at) for at in shown if at.expected_loss is not None)
-
-
-def _at(
-    assessment: Assessment, concluded: Conclusion, result: ComparisonResult, draws: xr.Dataset, at: Preference
-) -> Information:
-    research = assessment.dossier.research
-    study = None if research is None else research.study
-    per_year = _per_year(assessment)
-    people = _People(PER if per_year is None else per_year, _discount(assessment) or 0.0)
-    patients = _patients(assessment, result)
-    sizes = [] if patients is None else sorted({max(round(patients * each), 1) for each in _MULTIPLES})
-    found = normal_information(
-        draws,
-        wtp=[at.value],
-        n=None if patients is None else np.union1d(sizes, _SIZES),
-        patients=patients,
-        comparator=result.spec.comparator,
-    )
-    delay = float(result.spec.horizon_months) / _MONTHS
-    return Information(
-        comparison=result.spec.id,
-        value=at.value,
-        evpi=at.expected_loss or 0.0,
-        evpi_range=_evpi_range(at),
-        evppi={str(name): float(found["evppi"].sel(set=name).item()) for name in found["set"].values},
-        counted=None if research is None else research.population,
-        per_year=per_year,
-        discount=_discount(assessment),
-        population_evpi=_by_lifetime(at.expected_loss or 0.0, people, 0.0),
-        patients=patients,
-        studies=tuple(
-            StudyWorth(size, value, _by_lifetime(value, people, delay + _recruiting(study, size)))
-            for size, value in ((each, float(found["evsi"].sel(n=each).item())) for each in sizes)
-        ),
-        delay=delay,
-        best={} if study is None or patients is None or per_year is None else _best(found, study, people, delay),
-        turning=_turning(result, at.value),
-        weighed=_weighed(concluded, result, at.value),
-        curve=_curve(found, at, patients),
-    )
-
-
-def _curve(found: xr.Dataset, at: Preference, patients: float | None) -> xr.Dataset:
-    """Return the value by size as it is drawn, below the EVPI of the draws."""
-    kept = found.assign(evpi=found["evpi"].copy(data=[at.expected_loss]))
-    return kept if patients is None else kept.sel(n=kept["n"][kept["n"] <= _DRAWN * patients])
-
-
-def _by_lifetime(value: float, people: _People, delay: float) -> dict[float, float]:
-    found = population_value(value, population=people.per_year, discount=people.discount, delay=delay)
-    return {float(years): float(found.sel(lifetime=years).item()) for years in LIFETIMES}
-
-
-def _per_year(assessment: Assessment) -> float | None:
-    """Return the patients who face the decision each year."""
-    research = assessment.dossier.research
-    if research is None:
-        return None
-    return next(float(each.value or 0) for each in assessment.dossier.figure if each.id == research.population)
-
-
-def _discount(assessment: Assessment) -> float | None:
-    rules = assessment.rules
-    return float(rules.discounting_on().costs) if rules.discounting else None
-
-
-def _patients(assessment: Assessment, result: ComparisonResult) -> float | None:
-    """Return the patients per arm behind a result, their harmonic mean: of patient data, or as its trial states."""
     arms: Sequence[float] = ()
     if isinstance(result, TrialResult):
         described = result.trial.description
@@ -232,67 +92,118 @@ def _patients(assessment: Assessment, result: ComparisonResult) -> float | None:
         names = result.trial_source.arms
         arms = [known[names[option]] for option in (result.spec.intervention, result.spec.comparator)]
     else:
+        told = (each.n for each in result.spec.statistic if isinstance(each, ArmsStatistic) and each.n is not None)
         facts = (fact for study in of_trial(assessment.dossier.note, result.spec.trial) for fact in study.fact)
-        arms = next(([*map(float, fact.value)] for fact in facts if isinstance(fact, PatientsPerArm)), ())
+        stated = (fact.value for fact in facts if isinstance(fact, PatientsPerArm))
+        arms = [float(each) for each in next(itertools.chain(told, stated), ())]
     return len(arms) / sum(1 / each for each in arms) if arms else None
 
 
-def _recruiting(study: FurtherStudy | None, n: float) -> float:
-    """Return the years of recruitment and analysis of a study with two arms of n patients; 0 where not on file."""
-    if study is None:
-        return 0.0
-    return 2 * n / float(study.recruited_per_year) + float(study.analysis_months) / _MONTHS
+def per_year(assessment: Assessment) -> float | None:
+    """Return the patients who face the decision each year; None where their number is not on file."""
+    research = assessment.dossier.research
+    if research is None:
+        return None
+    return next(float(each.value or 0) for each in assessment.dossier.figure if each.id == research.population)
 
 
-def _best(found: xr.Dataset, study: FurtherStudy, people: _People, follow_up: float) -> dict[float, BestSize]:
-    worth = enbs(
-        found,
-        accrual=float(study.recruited_per_year),
-        follow_up=follow_up,
-        analysis=float(study.analysis_months) / _MONTHS,
-        fixed_cost=float(study.fixed_cost),
-        cost_per_patient=float(study.cost_per_patient),
-        population=people.per_year,
-        discount=people.discount,
-    ).isel(wtp=0)
-    sizes = {key: worth[name] for key, name in (("n", "optimal_n"), ("low", "n_low"), ("high", "n_high"))}
-    return {
-        float(years): BestSize(
-            **{key: int(each.sel(lifetime=years)) for key, each in sizes.items()},
-            enbs=float(worth["optimal_enbs"].sel(lifetime=years)),
-            at_edge=bool(worth["at_edge"].sel(lifetime=years)),
+def research_value(
+    assessment: Assessment,
+    result: ComparisonResult,
+    *,
+    wtp: Sequence[float] | None = None,
+    n: Sequence[float] | None = None,
+    patients: float | None = None,
+    population: float | None = None,
+    discount: float | None = None,
+    lifetime: Sequence[float] = LIFETIMES,
+    plan: StudyPlan | None = None,
+) -> ResearchValue:
+    """Return what further research on a comparison is worth.
+
+    `wtp` defaults to the reference values where the rules have some for it, else to the values that it is shown at;
+    `patients` per arm to those on file, `population` to the dossier's, `discount` to the rules' rate for costs. With
+    `n` there is a study of that size per arm, with a population a value to all patients, with `plan` and both a net
+    benefit.
+    """
+    if isinstance(result, ModelResult):
+        msg = (
+            f"{assessment.dossier.name}, {result.spec.id}: further research is valued from normal draws, and those of "
+            "a model have their own form; hecon.read_draws gives them with the parameters, for hecon.evppi"
         )
-        for years in LIFETIMES
+        raise InputError(msg)
+    judged = tuple(float(each.reference_value) for each in result.judgements)
+    values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
+    if result.draws is None or not values:
+        return ResearchValue(result.spec.id, values, reason=result.reason or Reason("spread"))
+    if result.few_freedom:
+        return ResearchValue(result.spec.id, values, reason=Reason("few_freedom"))
+    behind = (patients_behind(assessment, result) if patients is None else patients) if n is not None else None
+    population = per_year(assessment) if population is None else population
+    if n is not None and behind is None:
+        msg = (
+            f"{assessment.dossier.name}, {result.spec.id}: the patients per arm behind the comparison must be given "
+            "for a further study, as none are on file; give --patients, or patients="
+        )
+        raise InputError(msg)
+    spec = result.spec
+    draws = result.draws.sel(strategy=[spec.comparator, spec.intervention])
+    found = decision.normal_information(draws, wtp=values, n=n, patients=behind, comparator=spec.comparator)
+    rate = _discount(assessment, discount) if population is not None else None
+    whole: dict[str, Any] = {}
+    if population is not None and rate is not None:
+        people: dict[str, Any] = {"population": population, "discount": rate, "lifetime": lifetime}
+        whole["to_population"] = decision.population_value(found["evpi"], **people)
+        if plan is not None and n is not None:
+            whole["study"] = decision.enbs(found, **people, **vars(plan))
+    names = () if result.fit is None else tuple(result.fit.assumed)
+    return ResearchValue(
+        spec.id, values, patients=behind, population=population, discount=rate, information=found, assumed=names,
+        evpi_range=_over_assumptions(result, values) if names else {}, **whole,
+    )  # fmt: skip
+
+
+def _over_assumptions(result: ComparisonResult, values: Sequence[float]) -> dict[float, tuple[float, float]]:
+    """Return the least and the most EVPI over a grid of the assumed ranges, every statistic fitted anew at each point.
+
+    A spread may have its least between the ends of a range, so these alone are not enough. The means are those of the
+    result, unless one of them is assumed.
+    """
+    spec, known = result.spec, arguments(result.spec)
+    moving = any(each.parameter in {"delta_cost", "delta_effect"} for each in spec.assumption)
+    weights = np.stack([-np.ones(len(values)), np.array(values)])
+    axes = [_points(float(each.range[0]), float(each.range[1])) for each in spec.assumption]
+    benefits, spreads = [], []
+    for point in itertools.product(*axes):
+        assume = {
+            each.parameter: replace(assumed(each), value=at) for each, at in zip(spec.assumption, point, strict=True)
+        }
+        try:
+            theta = reported.fit(**{**known, "assume": assume}).theta
+        except ContradictionError:
+            continue  # the statistics rule this point out
+        means = theta[:2] if moving else (result.delta_cost, result.delta_effect)
+        _, _, cost_se, effect_se, correlation = theta
+        shared = correlation * cost_se * effect_se
+        covariance = np.array([[cost_se**2, shared], [shared, effect_se**2]])
+        benefits.append(np.array(means, dtype=float) @ weights)
+        spreads.append(np.sqrt(np.maximum(np.einsum("iw,ij,jw->w", weights, covariance, weights), 0.0)))
+    gains = expected_gain(np.array(benefits), np.array(spreads))
+    return {
+        value: (float(low), float(high)) for value, low, high in zip(values, gains.min(0), gains.max(0), strict=True)
     }
 
 
-def _evpi_range(at: Preference) -> tuple[float, float] | None:
-    """Return EVPI over the range of the probability: P = Phi(m / s) tells the spread s at a net benefit m."""
-    if at.range is None or at.equal or not all(_TELLING <= each <= _CERTAIN for each in at.range):
-        return None
-    mean = np.full(2, at.net_benefit)
-    low, high = sorted(expected_gain(mean, mean / ndtri(np.array(at.range))).tolist())
-    return low, high
+def _points(low: float, high: float) -> list[Decimal]:
+    """Return values of an assumed range."""
+    return [Decimal(f"{at:.12g}") for at in np.linspace(low, high, _POINTS)]
 
 
-def _turning(result: ComparisonResult, value: float) -> dict[str, float]:
-    """Return the change of each difference at which the net benefit is 0."""
-    if result.delta_cost is None or result.delta_effect is None:
-        return {}
-    spare = value * result.delta_effect - result.delta_cost
-    return {"cost": spare, **({"effect": -spare / value} if value > 0 else {})}
-
-
-def _weighed(concluded: Conclusion, result: ComparisonResult, value: float, weight: float = 2.0) -> Weighed | None:
-    """Return the choice with health lost at twice its value, if the option asked about saves costs and loses health."""
-    if result.quadrant not in {"NE", "SW"} or result.curves is None or concluded.option is None:
-        return None
-    less = result.spec.comparator if result.quadrant == "NE" else result.spec.intervention
-    if concluded.option != less:
-        return None
-    saved, lost = abs(result.delta_cost or 0.0), abs(result.delta_effect or 0.0)
-    benefit = saved - weight * value * lost
-    more = result.spec.intervention if less == result.spec.comparator else result.spec.comparator
-    option = None if math.isclose(saved, weight * value * lost, rel_tol=1e-12) else less if benefit > 0 else more
-    chances = result.curves.acceptability([weight * value])
-    return Weighed(weight, option, benefit, float(chances.sel(strategy=option or less).item()))
+def _discount(assessment: Assessment, discount: float | None) -> float:
+    """Return the yearly rate as given, or that of costs by the rules."""
+    if discount is not None:
+        return discount
+    if not assessment.rules.discounting:
+        msg = f"discount must be given: the rules {assessment.rules.name} have no rate for costs"
+        raise InputError(msg)
+    return float(assessment.rules.discounting_on().costs)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.assessment.concluding import Conclusion, Preference
-    from hecon.assessment.information import Information
+    from hecon.assessment.worth import Information
     from hecon.auditing import Finding
     from hecon.curves import Curves
     from hecon.dossier.comparison import Comparison

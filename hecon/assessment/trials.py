@@ -11,6 +11,7 @@ from hecon._display import displayed
 from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
+from hecon.assessment.trial_concluding import conclude_trial, values_of
 from hecon.assessment.trial_facts import wtp_grid
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     import numpy as np
     import xarray as xr
+    from numpy.typing import ArrayLike
 
+    from hecon.assessment.trial_concluding import TrialConclusion
     from hecon.dossier.comparison import Comparison, ComparisonData
     from hecon.dossier.loading import Dossier
     from hecon.rulesets import RuleSet
@@ -36,6 +39,8 @@ Key = tuple[str, str, str]
 
 # `scenarios` includes the main analysis as reference row; it is excluded from ranges.
 _MAIN = "main"
+# A shorter horizon asks another question than the analysis: it is shown and belongs to no range either.
+_NO_RANGE = {_MAIN, "first-year"}
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,7 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
     points = at_means(spec, values, (cost.value, effect.value), draws)
     shares = probabilities(spec, values, draws)
     others = [each for each in own if each.code != _MAIN]
+    ranged = [each for each in own if each.code not in _NO_RANGE]
     result = TrialResult(
         spec,
         computable=True,
@@ -121,10 +127,10 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
         delta_cost=cost.value,
         delta_effect=effect.value,
         intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
-        net_benefit_range=_ranges(points["net_benefit"], others, _benefit),
+        net_benefit_range=_ranges(points["net_benefit"], ranged, _benefit),
         p_cost_effective=shares,
-        p_range=_ranges(shares, others, lambda other, value: other.p_cost_effective.get(value)),
-        varied=tuple(other.code for other in others),
+        p_range=_ranges(shares, ranged, lambda other, value: other.p_cost_effective.get(value)),
+        varied=tuple(other.code for other in ranged),
         sensitivities=tuple(_sensitivities(others)),
         **points,
     )
@@ -182,7 +188,8 @@ class PerspectiveTables:
     ----------
     curves : Curves, the draws, with the tables of their figures
     ratios : xarray.Dataset, what `hecon.icer` returns
-    acceptability : xarray.DataArray, what `hecon.ceac` returns, at the values at which the Monte Carlo error is held
+    acceptability : xarray.DataArray
+        What `hecon.ceac` returns, at the values at which the Monte Carlo error is held, and those of the answer.
     acceptability_error : dict of str to dict of int to float
         A bound of its Monte Carlo standard error, by strategy and willingness to pay.
     frontier : xarray.Dataset, what `hecon.frontier` returns
@@ -211,6 +218,7 @@ class TrialAssessment:
     draws : xarray.Dataset, its `draws`
     tables : dict of str to PerspectiveTables, by perspective
     title : str, title of the trial, or its name
+    conclusion : TrialConclusion, the answer: the preferred option at each value, and what could turn it
     scenarios : tuple of Scenario, what `hecon.trial.scenarios` returned
     seed : int or None, the seed, to be told
     """
@@ -219,6 +227,7 @@ class TrialAssessment:
     draws: xr.Dataset = field(repr=False, compare=False)
     tables: dict[str, PerspectiveTables] = field(repr=False, compare=False)
     title: str
+    conclusion: TrialConclusion
     scenarios: tuple[Scenario, ...] = ()
     seed: int | None = None
 
@@ -227,16 +236,23 @@ def assess_trial(
     analysis: TrialAnalysis,
     draws: xr.Dataset,
     *,
+    wtp: ArrayLike | None = None,
     title: str | None = None,
     scenarios: Iterable[Scenario] = (),
     seed: int | None = None,
 ) -> TrialAssessment:
-    """Return all that the report of a trial shows."""
+    """Return all that the report of a trial shows.
+
+    The answer is given at `wtp` [currency per QALY], each above 0; by default at the reference values of the rules.
+    """
+    values = None if wtp is None else values_of(wtp)
     tables = {
-        perspective.name: _tables(perspective, _draws_from(draws, perspective.name))
+        perspective.name: _tables(perspective, _draws_from(draws, perspective.name), values or ())
         for perspective in analysis.perspectives
     }
-    return TrialAssessment(analysis, draws, tables, title or analysis.description.name, tuple(scenarios), seed)
+    varied = tuple(scenarios)
+    conclusion = conclude_trial(analysis, tables, varied, values)
+    return TrialAssessment(analysis, draws, tables, title or analysis.description.name, conclusion, varied, seed)
 
 
 def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
@@ -244,12 +260,12 @@ def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
     return draws.sel(perspective=perspective) if "perspective" in draws.dims else draws
 
 
-def _tables(perspective: PerspectiveAnalysis, draws: xr.Dataset) -> PerspectiveTables:
-    count, grid = draws.sizes["draw"], wtp_grid(perspective.rules)
+def _tables(perspective: PerspectiveAnalysis, draws: xr.Dataset, values: Sequence[float]) -> PerspectiveTables:
+    count, grid = draws.sizes["draw"], sorted({*wtp_grid(perspective.rules), *values})
     return PerspectiveTables(
         curves=Curves(draws),
         ratios=decision.icer(draws),
-        acceptability=decision.ceac(draws, wtp=list(grid)),
+        acceptability=decision.ceac(draws, wtp=grid),
         acceptability_error={
             name: {value: perspective.optimal_error(name, wtp=value, draws=count) for value in grid}
             for name in perspective.strategies

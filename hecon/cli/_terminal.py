@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import sys
 import textwrap
@@ -13,14 +14,16 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from hecon import _controls
 from hecon.errors import HeconError
-from hecon.report.writers import FORMATS, TEXTS, written, written_text
+from hecon.report.writers import FORMATS, TEXTS, check_template, written, written_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
     from hecon.report.document import Document, Table
+    from hecon.report.workbooks import Workbook
     from hecon.report.writers import Content
 
 LANGUAGES = ("nl", "en")
@@ -140,12 +143,16 @@ def page(text: str, kind: str) -> None:
 
 
 class Output:
-    """What a command tells in one language: a document and its plain data, each made when first asked for."""
+    """What a command tells in one language: a document, its data and its calculation, each made when asked for."""
 
     def __init__(
-        self, document: Callable[[], Document], data: Callable[[], Any], plain: Callable[[Document], str] | None = None
+        self,
+        document: Callable[[], Document],
+        data: Callable[[], Any],
+        plain: Callable[[Document], str] | None = None,
+        workbook: Callable[[], Workbook | None] = lambda: None,
     ) -> None:
-        self._document, self._data, self._plain = document, data, plain
+        self._document, self._data, self._plain, self._workbook = document, data, plain, workbook
 
     @cached_property
     def document(self) -> Document:
@@ -156,6 +163,11 @@ class Output:
     def data(self) -> Any:  # noqa: ANN401
         """The same as plain data."""
         return self._data()
+
+    @property
+    def workbook(self) -> Workbook | None:
+        """Its calculation, where it has one."""
+        return self._workbook()
 
     def plain(self) -> str:
         """Return it as text for a terminal."""
@@ -225,7 +237,8 @@ def add_output(command: argparse.ArgumentParser, out: str, *, text: bool = True)
         help=f"one or more of {', '.join(kinds)} (default: {'text; ' if text else ''}with --out: {', '.join(TEXTS)})",
     )
     command.add_argument("--out", metavar="DIR", help=out)
-    command.set_defaults(template=None)
+    templates = ", ".join(name for name, each in FORMATS.items() if each.templates)
+    command.add_argument("--template", metavar="FILE", help=f"file of an institute whose styles {templates} takes")
 
 
 def _formats(kinds: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
@@ -245,6 +258,9 @@ def _formats(kinds: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
 def check_output(arguments: argparse.Namespace, *, several: bool = False) -> None:
     """Refuse options of output that do not go together; `several` where there is more than one document to print."""
     command, chosen = arguments.command, arguments.format or ()
+    if arguments.template is not None and not any(FORMATS[kind].templates for kind in chosen if kind in FORMATS):
+        templates = " or ".join(name for name, each in FORMATS.items() if each.templates)
+        arguments.refuse(f"{command} --template is for {templates}; name it with --format")
     if arguments.out is None:
         if len(chosen) > 1:
             arguments.refuse(f"{command} prints one --format; give --out to write several")
@@ -260,6 +276,8 @@ def check_output(arguments: argparse.Namespace, *, several: bool = False) -> Non
 
     # Before the work, which may take long.
     check_folder("--out", arguments.out)
+    if arguments.template is not None:
+        check_template(arguments.template)
     lacking = [FORMATS[kind].missing for kind in chosen]
     if lacking and all(lacking):
         msg = "; ".join(map(str, lacking))
@@ -306,6 +324,46 @@ def targets(arguments: argparse.Namespace, name: str) -> dict[Path, tuple[str, s
     return {
         Path(arguments.out) / f"{name}.{lang}.{kind}": (lang, kind) for lang in _languages(arguments) for kind in kinds
     }
+
+
+def add_analysis(command: argparse.ArgumentParser) -> None:
+    """Add the dossiers of a command that analyses their comparisons, which of these, and how many draws."""
+    command.add_argument(
+        "dossiers", nargs="+", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file"
+    )
+    command.add_argument("--comparison", metavar="ID", help="one comparison (default: all with figures)")
+    command.add_argument(
+        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
+    )
+    command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+
+
+def chosen_comparisons(assessment: Assessment, comparison: str | None) -> list[ComparisonResult]:
+    """Return the results of the comparison asked for, or of all."""
+    if comparison is None:
+        return list(assessment.comparisons)
+    from hecon import _checks
+
+    known = [each.spec.id for each in assessment.comparisons]
+    _checks.one_of(f"--comparison of {assessment.dossier.name}", comparison, known)
+    return [each for each in assessment.comparisons if each.spec.id == comparison]
+
+
+def decimal(value: str) -> float:
+    """Return a number that was given with a decimal point."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        msg = f"must be a number with a decimal point, as in 38.2, got {value!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return number
+
+
+def amounts(value: str) -> list[float]:
+    """Return numbers that were given with commas between them."""
+    return [decimal(part) for part in value.split(",")]
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

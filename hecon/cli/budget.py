@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hecon.assessment import BudgetResult
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
+    from hecon.report.workbooks import Workbook
 
     Results = list[tuple[BudgetResult | None, Dossier]]
     Together = tuple[xr.Dataset, list[Dossier], list[Dossier]]
@@ -139,7 +140,12 @@ def _output(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Ou
         budget = budget_data(result, dossier, locale)
         return plain({"name": dossier.name, "title": dossier.title, "language": locale.lang, "budget": budget}, locale)
 
-    return Output(lambda: budget_document(result, dossier, locale), data)
+    def workbook() -> Workbook | None:
+        from hecon.report.workbooks import budget_workbook
+
+        return None if result is None else budget_workbook(result, dossier, locale)
+
+    return Output(lambda: budget_document(result, dossier, locale), data, workbook=workbook)
 
 
 def _output_together(together: Together, locale: Locale) -> Output:
@@ -147,9 +153,16 @@ def _output_together(together: Together, locale: Locale) -> Output:
     from hecon.report.writers.json import plain
 
     impact, added, left_out = together
+
+    def workbook() -> Workbook:
+        from hecon.report.workbooks import together_workbook
+
+        return together_workbook(impact, added, locale)
+
     return Output(
         lambda: combined_document(impact, added, locale, left_out=left_out),
         lambda: plain(combined_data(impact, added), locale),
+        workbook=workbook,
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import add_printed, show
+from hecon.cli._terminal import add_printed, decimal, show
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
     from hecon.locale import Locale
@@ -18,19 +18,8 @@ _POPULATION = ("age", "female", "population_qalys", "start", "table", "norms")
 _PATIENTS = ("remaining_qalys", "smr", "utility", "decrement", "years")
 
 
-def _number(value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        msg = f"must be a number with a decimal point, as in 38.2, got {value!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return number
-
-
 def _years(value: str) -> float:
-    return math.inf if value == "rest-of-life" else _number(value)
+    return math.inf if value == "rest-of-life" else decimal(value)
 
 
 def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,15 +32,15 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "number of years, or a standardised mortality ratio and a utility.",
     )
     numbers: tuple[tuple[str, Callable[[str], float], str, str], ...] = (
-        ("--age", _number, "YEARS", "mean age at the start, from 18"),
-        ("--female", _number, "SHARE", "share of women, from 0 to 1"),
-        ("--population-qalys", _number, "QALYS", "QALYs of the general population, instead of age and share of women"),
-        ("--remaining-qalys", _number, "QALYS", "QALYs that remain under current care"),
-        ("--decrement", _number, "U", "loss of utility against the population's norm; with --years"),
+        ("--age", decimal, "YEARS", "mean age at the start, from 18"),
+        ("--female", decimal, "SHARE", "share of women, from 0 to 1"),
+        ("--population-qalys", decimal, "QALYS", "QALYs of the general population, instead of age and share of women"),
+        ("--remaining-qalys", decimal, "QALYS", "QALYs that remain under current care"),
+        ("--decrement", decimal, "U", "loss of utility against the population's norm; with --years"),
         ("--years", _years, "YEARS", "how long it lasts, or rest-of-life"),
-        ("--smr", _number, "RATIO", "standardised mortality ratio of the patients"),
-        ("--utility", _number, "U", "utility of the patients, for the rest of life"),
-        ("--discount", _number, "RATE", "yearly rate (default: 0, the Zorginstituut's rule)"),
+        ("--smr", decimal, "RATIO", "standardised mortality ratio of the patients"),
+        ("--utility", decimal, "U", "utility of the patients, for the rest of life"),
+        ("--discount", decimal, "RATE", "yearly rate (default: 0, the Zorginstituut's rule)"),
     )
     for flag, kind, metavar, text in numbers:
         burden.add_argument(flag, type=kind, metavar=metavar, help=text)

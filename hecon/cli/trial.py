@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from hecon._controls import one_line
 from hecon.cli._terminal import (
+    BRIEF,
+    LENGTHS,
     Output,
     add_output,
     check_files,
@@ -19,6 +21,7 @@ from hecon.cli._terminal import (
     whole,
     write_outputs,
 )
+from hecon.report.writers import FORMATS
 
 if TYPE_CHECKING:
     import argparse
@@ -63,7 +66,20 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
     )
     _add_analysis(command)
-    add_output(command, "folder to write NAME.LANG.FORMAT to; made if absent")
+    command.add_argument(
+        "--wtp",
+        action="append",
+        type=float,
+        metavar="V",
+        help="willingness to pay per QALY at which to answer (may be repeated; default: the values of the rules)",
+    )
+    add_output(
+        command,
+        "folder to write NAME.LANG.FORMAT to, and the report of one page as NAME.brief.LANG.FORMAT; made if absent",
+    )
+    command.add_argument(
+        "--length", choices=LENGTHS, help="the whole report or one page (default: full; with --out: both)"
+    )
     # Usage errors print the usage of this command.
     command.set_defaults(run=run_trial, refuse=command.error)
 
@@ -117,14 +133,20 @@ def run_trial(arguments: argparse.Namespace) -> None:
     if arguments.data is None or arguments.design is None:
         refuse("trial takes DATA and DESIGN, or --example")
     check_output(arguments)
+    if arguments.length == "brief" and arguments.format and not any(map(_has_brief, arguments.format)):
+        refuse(f"trial has no brief {' or '.join(arguments.format)}; leave out --length")
     assessment = _assessed(arguments)
     if arguments.out is not None:
-        outputs = {assessment.analysis.description.name: partial(_output, assessment)}
+        outputs = {
+            _file(assessment.analysis.description.name, length): partial(_output, assessment, length=length)
+            for length in _lengths(arguments)
+        }
         write_outputs(outputs, arguments)
     else:
         from hecon.locale import Locale
 
-        print_outputs([_output(assessment, Locale(arguments.lang or "en"))], arguments)
+        output = _output(assessment, Locale(arguments.lang or "en"), arguments.length or "full")
+        print_outputs([output], arguments)
 
 
 def _check_name(where: str, names: tuple[str, ...]) -> None:
@@ -207,10 +229,14 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon import trial
     from hecon.assessment import assess_trial
+    from hecon.assessment.trial_concluding import values_of
     from hecon.trial.table.checking import trial_data
 
+    if arguments.wtp is not None:
+        # Before the analysis, which takes long.
+        values_of(arguments.wtp)
     data = trial_data(arguments.data, arguments.design, rules=arguments.rules)
-    check_files([data.name], arguments)
+    check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
     with _bar() as progress:
         analysis = trial.analyse(
             data,
@@ -224,16 +250,35 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
             rng=arguments.seed,
             progress=progress,
         )
-        varied = trial.scenarios(data, analysis, rng=arguments.seed, progress=progress) if arguments.scenarios else ()
+        varied = (
+            trial.scenarios(data, analysis, wtp=arguments.wtp, rng=arguments.seed, progress=progress)
+            if arguments.scenarios
+            else ()
+        )
     # With the seed itself these are the draws of hecon.from_patients.
     draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed)
-    return assess_trial(analysis, draws, title=data.title, scenarios=varied, seed=arguments.seed)
+    return assess_trial(analysis, draws, wtp=arguments.wtp, title=data.title, scenarios=varied, seed=arguments.seed)
 
 
-def _output(assessment: TrialAssessment, locale: Locale) -> Output:
+def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the lengths to write."""
+    return (arguments.length,) if arguments.length else LENGTHS
+
+
+def _has_brief(kind: str) -> bool:
+    return kind == "text" or FORMATS[kind].briefs
+
+
+def _file(name: str, length: str) -> str:
+    """Return how the files of a trial begin, so that the one page does not replace the whole report."""
+    return name + (BRIEF if length == "brief" else "")
+
+
+def _output(assessment: TrialAssessment, locale: Locale, length: str) -> Output:
     from hecon.report.trials import trial_data, trial_document
 
-    return Output(lambda: trial_document(assessment, locale), lambda: trial_data(assessment, locale), _compact)
+    document = partial(trial_document, assessment, locale, length=length)
+    return Output(document, lambda: trial_data(assessment, locale), _compact)
 
 
 def _compact(document: Document) -> str:

@@ -13,13 +13,17 @@ from hecon.decision.curves import (
 )
 from hecon.decision.incremental import frontier, icer
 from hecon.decision.information import enbs, normal_information, population_value
+from hecon.decision.otherwise import average_models, certainty_equivalent, decision_loss, stratified_value
 from hecon.decision.varying import TurningPoints, sensitivity, threshold
 
 __all__ = [
     "TurningPoints",
+    "average_models",
     "ceac",
     "ceaf",
+    "certainty_equivalent",
     "decision_curves",
+    "decision_loss",
     "enbs",
     "evpi",
     "expected_loss",
@@ -30,5 +34,6 @@ __all__ = [
     "normal_information",
     "population_value",
     "sensitivity",
+    "stratified_value",
     "threshold",
 ]

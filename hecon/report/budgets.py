@@ -28,7 +28,8 @@ def budget_document(result: BudgetResult | None, dossier: Dossier, locale: Local
     """Return the budget impact of a dossier as a document."""
     shown = isolated(dossier)
     blocks = [*budget_section(isolated(result), shown, locale), *documents(shown, locale)]
-    return Document(locale, (Heading(1, locale.pick(shown.title)), *blocks), kind="budget")
+    titled = (Heading(1, locale.pick(shown.title)), *blocks)
+    return Document(locale, titled, kind="budget", author=shown.note.author, date=shown.note.date)
 
 
 def combined_document(

@@ -7,11 +7,25 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping
 
     from hecon.locale import Locale
 
-__all__ = ["Block", "Bullets", "Document", "Facts", "Figure", "Heading", "Paragraph", "Table", "painted", "rendered"]
+__all__ = [
+    "SECTION",
+    "Block",
+    "BlockNote",
+    "Bullets",
+    "Document",
+    "Facts",
+    "Figure",
+    "Heading",
+    "Paragraph",
+    "Table",
+    "painted",
+    "rendered",
+]
 
 _T = TypeVar("_T")
 
@@ -34,17 +48,31 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class BlockNote:
+    """A remark on one place: a row of a table or an item of a list, counted from 0, and the column of a table.
+
+    Its text stands in the document too; a format that can put it at its place, as a comment, does so.
+    """
+
+    text: str
+    row: int
+    column: int = 0
+
+
+@dataclass(frozen=True)
 class Bullets:
-    """An unordered list."""
+    """An unordered list; `notes` are remarks on its items."""
 
     items: tuple[str, ...]
+    notes: tuple[BlockNote, ...] = ()
 
 
 @dataclass(frozen=True)
 class Table:
     """A table: a caption, a header and rows; `numeric` names the columns to align right, `prose` those of sentences.
 
-    On a narrow screen each row of one with `cards` is a card: its cells one below the other, under their headers.
+    `notes` are remarks on its cells. On a narrow screen each row of one with `cards` is a card: its cells one below the
+    other, under their headers.
     """
 
     caption: str
@@ -53,6 +81,7 @@ class Table:
     numeric: tuple[int, ...] = ()
     prose: tuple[int, ...] = ()
     cards: bool = False
+    notes: tuple[BlockNote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,24 +124,31 @@ def painted(
     return describe(of, locale, **how), partial(draw, of, lang=locale.lang, **how)
 
 
+Kind = Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"]
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
+# The level of the headings of sections.
+SECTION = 2
+# With so many sections or fewer, contents tell nothing.
+_NO_CONTENTS = 2
 # Where the line at the foot says that the sources are.
-_POINTS_TO = {"budget": "dossiers", "audit": "dossiers", "trial": "trial"}
+_POINTS_TO = {**dict.fromkeys(("budget", "audit", "sensitivity", "information"), "dossiers"), "trial": "trial"}
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document in one language: a note with or without comparisons, a programme's state, a budget, a trial.
+    """A document in one language: a note, a programme's state, a budget, a trial, an audit, an analysis.
 
-    A `brief` one fits on one printed page.
+    A `brief` one fits on one printed page. Author and date are those of the note, where it states them.
     """
 
     locale: Locale
     blocks: tuple[Block, ...]
-    kind: Literal["economic", "plain", "programme", "budget", "trial", "audit"] = "economic"
+    kind: Kind = "economic"
     brief: bool = False
+    author: str | None = None
+    date: dt.date | None = None
 
     @property
     def title(self) -> str:
@@ -129,6 +165,17 @@ class Document:
         """The line at its foot."""
         points_to = "brief" if self.brief else _POINTS_TO.get(self.kind, "annex")
         return self.locale.text(f"document.footer_{points_to}")
+
+    @property
+    def contents_at(self) -> int | None:
+        """The section, counted from 1, that contents stand above; None where there are too few sections for any.
+
+        A note and a trial's report say first what they conclude.
+        """
+        sections = sum(isinstance(block, Heading) and block.level == SECTION for block in self.blocks)
+        if sections <= _NO_CONTENTS:
+            return None
+        return 2 if self.kind in {"economic", "plain", "trial"} else 1
 
 
 def rendered(document: Document, by_kind: Mapping[type, Callable[[Any], _T]]) -> list[_T]:

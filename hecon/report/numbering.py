@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hecon.dossier.documents import SourceDocument
 from hecon.files.parts import Reference
-from hecon.report.document import Block, Figure, Table
+from hecon.report.document import Block, Figure, Heading, Table
 from hecon.report.isolating import mapped
 
 if TYPE_CHECKING:
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
-__all__ = ["numbered", "with_numbers"]
+__all__ = ["numbered", "with_annexes", "with_numbers"]
 
 _T = TypeVar("_T")
+_SECTION = 2
 
 
 def with_numbers(value: _T, dossier: Dossier | Programme) -> _T:
@@ -50,6 +51,16 @@ def numbered(blocks: Iterable[Block], locale: Locale) -> list[Block]:
         else:
             found.append(block)
     return found
+
+
+def with_annexes(blocks: Iterable[Block], annexes: Iterable[Block], locale: Locale) -> list[Block]:
+    """Return a body and its annexes, each folded and a level below the heading of them all; captions are numbered."""
+    lowered = [
+        replace(block, level=block.level + 1, folded=block.level == _SECTION) if isinstance(block, Heading) else block
+        for block in annexes
+    ]
+    heading = [Heading(_SECTION, locale.text("note.annexes"))] if lowered else []
+    return numbered([*blocks, *heading, *lowered], locale)
 
 
 def _caption(kind: str, number: int, caption: str, locale: Locale) -> str:

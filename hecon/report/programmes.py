@@ -191,7 +191,8 @@ def programme_document(found: ProgrammeState, locale: Locale) -> Document:
     blocks += figures_table(filed, found.findings, locale)
     blocks += audit_section(found.findings, locale)
     blocks += documents(filed, locale)
-    return Document(locale, tuple(blocks), kind="programme")
+    on = found.on if found.last_on_file is None else found.last_on_file.date
+    return Document(locale, tuple(blocks), kind="programme", date=on)
 
 
 def _asked(found: ProgrammeState, words: ProgrammeWords) -> tuple[tuple[str, str], ...]:

@@ -13,15 +13,17 @@ from hecon._io import check_targets, write_whole
 from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.report.document import Block, Document, Heading
+from hecon.report.document import Block, Document
 from hecon.report.isolating import isolated
-from hecon.report.numbering import numbered, with_numbers
+from hecon.report.numbering import with_annexes, with_numbers
 from hecon.report.sections import FORMS
-from hecon.report.writers import FORMATS, written, written_text
+from hecon.report.writers import FORMATS, check_template, written, written_text
 from hecon.report.writers.json import plain
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
+    from hecon.report.document import Kind
+    from hecon.report.workbooks import Workbook
 
 __all__ = ["LENGTHS", "Summary", "summary"]
 
@@ -58,7 +60,6 @@ _KEYS = (
 )
 LENGTHS = ("full", "brief")
 _T = TypeVar("_T")
-_SECTION = 2
 
 
 @displayed
@@ -76,12 +77,15 @@ class Summary:
         The whole note with its annexes, or one page.
     form : {"note", "advice"}, default "note"
         The note, or the package advice, which has one length.
+    template : str or Path, optional
+        A Word file whose styles .docx takes.
     """
 
     assessment: Assessment
     locale: Locale
     length: str = "full"
     form: str = "note"
+    template: str | Path | None = None
 
     def __post_init__(self) -> None:
         _checks.one_of("length", self.length, LENGTHS)
@@ -90,6 +94,8 @@ class Summary:
             msg = f"length must be 'full' in the form {self.form!r}, got {self.length!r}"
             raise InputError(msg)
         refuse_placeholders(self.assessment.dossier)
+        if self.template is not None:
+            check_template(self.template)
 
     @property
     def lang(self) -> str:
@@ -97,36 +103,44 @@ class Summary:
         return self.locale.lang
 
     @cached_property
-    def document(self) -> Document:
-        """The summary as blocks, composed once for all formats."""
+    def _shown(self) -> Assessment:
+        """The assessment as it is written: free texts keep their direction to themselves, documents have numbers."""
 
         # Names of a trial's strategies, columns and files are isolated where they are written: results go by them.
         def shown_as(value: _T) -> _T:
             return with_numbers(isolated(value), self.assessment.dossier)
 
-        shown = replace(
+        return replace(
             self.assessment,
             dossier=shown_as(self.assessment.dossier),
             comparisons=tuple(replace(each, spec=shown_as(each.spec)) for each in self.assessment.comparisons),
             budget=shown_as(self.assessment.budget),
             findings=shown_as(self.assessment.findings),
         )
+
+    @cached_property
+    def workbook(self) -> Workbook:
+        """The results, the burden and the budget with their formulas, for a spreadsheet."""
+        from hecon.report.workbooks import assessment_workbook
+
+        return assessment_workbook(self._shown, self.locale)
+
+    @cached_property
+    def document(self) -> Document:
+        """The summary as blocks, composed once for all formats."""
+        shown = self._shown
+        brief, note = self.length == "brief", shown.dossier.note
         with _checks.known_decimals():
-            part = "brief" if self.length == "brief" else "blocks"
-            blocks = self._of_all(part, shown)
-            annexes = [] if self.length == "brief" else self._of_all("annex", shown)
-        if annexes:
-            blocks.append(Heading(2, self.locale.text("note.annexes")))
-        # Each annex is a level below the heading of them all.
-        blocks += [
-            replace(block, level=block.level + 1, folded=block.level == _SECTION)
-            if isinstance(block, Heading)
-            else block
-            for block in annexes
-        ]
-        brief = self.length == "brief"
-        blocks = blocks if brief else numbered(blocks, self.locale)
-        return Document(self.locale, tuple(blocks), kind="economic" if shown.comparisons else "plain", brief=brief)
+            if brief:
+                blocks = self._of_all("brief", shown)
+            else:
+                body, annexes = (self._of_all(part, shown) for part in ("blocks", "annex"))
+                blocks = with_annexes(body, annexes, self.locale)
+        return Document(self.locale, tuple(blocks), kind=self._kind, brief=brief, author=note.author, date=note.date)
+
+    @property
+    def _kind(self) -> Kind:
+        return "economic" if self.assessment.comparisons else "plain"
 
     @property
     def data(self) -> dict[str, Any]:
@@ -173,7 +187,8 @@ class Summary:
         Parameters
         ----------
         path : str or Path
-            Its ending, .html, .md or .json, tells the format. A file that exists is replaced, with its permissions;
+            Its ending tells the format: .html, .md, .json, .docx, .pdf, which needs ``pip install "hecon[pdf]"``, or
+            .xlsx, which needs ``pip install "hecon[excel]"``. A file that exists is replaced, with its permissions;
             another hard link to it keeps what it held. A symbolic link and a read-only file are refused; a folder may
             be a link.
 
@@ -197,14 +212,21 @@ class Summary:
             msg = f"path must end in {', '.join(endings)} or {last}, got {str(path)!r}"
             raise InputError(msg)
         check_targets([target])
-        write_whole({target: written(self, kind)})
+        write_whole({target: written(self, kind, template=self.template)})
         return target
 
     def _repr_markdown_(self) -> str:
         return self.text("md")
 
 
-def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full", form: str = "note") -> Summary:
+def summary(
+    assessment: Assessment,
+    *,
+    lang: str = "nl",
+    length: str = "full",
+    form: str = "note",
+    template: str | Path | None = None,
+) -> Summary:
     """Return the summary of an assessment in one language: the note, or the package advice.
 
     Parameters
@@ -218,16 +240,20 @@ def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full", f
     form : {"note", "advice"}, default "note"
         The note; or the form of a package advice, which has one length: the answer, the decision asked with its
         scenarios and their budgets, the package criteria and the conditions.
+    template : str or Path, optional
+        A Word file (.docx) whose styles, page and running heads .docx takes; its text is not taken. The styles that it
+        needs are listed under "Word, with your institute's styles" in the documentation.
 
     Returns
     -------
     Summary
-        With ``save("name.html")``, .md or .json, ``text(kind)``, ``document`` and ``data``.
+        With ``save("name.docx")``, .pdf, .xlsx, .html, .md or .json, ``text(kind)``, ``document`` and ``data``.
 
     Raises
     ------
     InputError
-        If there is no such language, length or form, or an advice is asked for in brief.
+        If there is no such language, length or form, or an advice is asked for in brief; if the template cannot be
+        read or lacks styles, which are named.
     DossierError
         If a text or figure of the dossier is still that of the skeleton, marked "(replace)" or "(vervangen)"; all
         places are told at once.
@@ -241,4 +267,4 @@ def summary(assessment: Assessment, *, lang: str = "nl", length: str = "full", f
     """
     remedy = "hecon.assess returns one from a dossier; of draws alone see hecon.icer and hecon.plot"
     _checks.instance("assessment", assessment, "Assessment", remedy)
-    return Summary(assessment, Locale(lang), length, form)
+    return Summary(assessment, Locale(lang), length, form, template)

@@ -24,9 +24,22 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
     from hecon.trial.sensitivity import Scenario
+    from hecon.trial.table.outcomes import Valued
     from hecon.trial.table.reading import MissingCells, TableReading
 
-__all__ = ["FEWEST_COMPLETE", "reading_blocks", "result_blocks", "scenario_blocks", "table_one", "warning_blocks"]
+__all__ = [
+    "FEWEST_COMPLETE",
+    "benefit_blocks",
+    "characteristics",
+    "estimate_blocks",
+    "reading_blocks",
+    "result_blocks",
+    "scenario_blocks",
+    "series",
+    "table_one",
+    "valuation_blocks",
+    "warning_blocks",
+]
 
 # How a level that the design does not name is called.
 _NUMBERED = re.compile(r" \(level \d+\)$")
@@ -55,10 +68,53 @@ def reading_blocks(words: TrialWords, level: int) -> list[Block]:
     return [*blocks, Paragraph(_say(words, "missing_none"))]
 
 
-def warning_blocks(words: TrialWords) -> list[Block]:
-    """Return the warnings of the analysis with a heading of level 3; empty where there are none."""
-    told = tuple(map(isolate, words.analysis.warnings))
-    return [Heading(3, words.say("warnings")), Bullets(told)] if told else []
+def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
+    """Return by which value set and at which prices utilities and costs were valued, with a heading."""
+    about = words.analysis.description
+
+    def say(key: str, **values: object) -> str:
+        return words.locale.text(f"trial_valuation.{key}", **values)
+
+    key = "utilities_given" if about.value_set is None else "value_set" if about.from_states else "value_set_named"
+    origin = about.value_set
+    told = [say(key, name="" if origin is None else isolate(origin.name)), say("discounted")]
+    if origin is not None:
+        told.insert(1, say("value_set_source", told=valued_by(origin, words.locale)))
+    for each in about.valued:
+        if each.friction_weeks is not None and each.hours_per_week is not None:
+            weeks, hours = words.decimal(each.friction_weeks), words.decimal(each.hours_per_week)
+            told.append(say("absence", category=isolate(each.category), weeks=weeks, hours=hours))
+            told += [say("absence_before", category=isolate(each.category))] if each.baseline else []
+    blocks: list[Block] = [Heading(level, say("heading")), Bullets(tuple(dict.fromkeys(told)))]
+    year = about.price_year
+    header = (say("category"), say("price"), say("year"), say("factor", year=year), say("used"))
+    rows = tuple(_price_row(words, each) for each in about.valued)
+    return [*blocks, Table(say("caption", year=year), header, rows, numeric=(2, 3, 4), prose=(1,))] if rows else blocks
+
+
+def _price_row(words: TrialWords, valued: Valued) -> tuple[str, ...]:
+    """Return one cost with its price as given, its year, the index, and the price that the analysis took."""
+
+    def say(key: str, **values: object) -> str:
+        return words.locale.text(f"trial_valuation.{key}", **values)
+
+    used = "–"
+    if valued.price is None:
+        given = say("amounts")
+    else:
+        given, used = words.money(valued.price, 2), words.money(valued.price * valued.factor, 2)
+        if valued.reference is not None:
+            given = say("reference", price=given, name=valued.reference)
+        if valued.alternatives:
+            others = words.joined([words.money(each, 2) for each in valued.alternatives])
+            given = say("alternatives", price=given, others=others)
+    return isolate(valued.category), given, str(valued.price_year), words.number(valued.factor, 4), used
+
+
+def warning_blocks(words: TrialWords, warnings: Sequence[str] | None = None, level: int = 3) -> list[Block]:
+    """Return warnings, by default all of the analysis, with a heading; empty where there are none."""
+    told = tuple(map(isolate, words.analysis.warnings if warnings is None else warnings))
+    return [Heading(level, words.say("warnings")), Bullets(told)] if told else []
 
 
 def _say(words: TrialWords, key: str, **values: object) -> str:
@@ -108,9 +164,6 @@ def _meaning(words: TrialWords, reading: TableReading) -> list[str]:
         }
         parts.append(_say(words, key, **told))
     found = [_say(words, "arms", parts="; ".join(parts))]
-    origin = words.analysis.description.value_set
-    if origin is not None:
-        found.append(_say(words, "value_set", told=valued_by(origin, words.locale)))
     if reading.across_arms is not None:
         found.append(_say(words, f"across_arms_{reading.across_arms}"))
     if reading.unseen:
@@ -134,22 +187,41 @@ def _missing(words: TrialWords, groups: Sequence[MissingCells]) -> Table:
 
 def table_one(words: TrialWords) -> list[Block]:
     """Return a trial's patients, covariates, utilities and costs by arm, observed and missing."""
-    about = words.analysis.description
-    say = words.say
-    blocks: list[Block] = [_arms(words)]
-    groups = (
-        (say("covariates_caption"), ("covariate", "baseline cost")),
-        (say("utilities_caption"), ("utility",)),
-        (say("costs_caption", year=about.price_year), ("cost",)),
-    )
-    for caption, kinds in groups:
-        chosen = [row for row in about.rows if row.kind in kinds]
-        if chosen:
-            blocks.append(_table(words, caption, chosen))
-    if any(mean is None for row in about.rows for mean in row.mean):
-        blocks.append(Paragraph(say("few_note", n=limits().small)))
-    if any(row.kind == "covariate" and _NUMBERED.search(row.name) for row in about.rows):
-        blocks.append(Paragraph(say("levels_note")))
+    tables = [*_start_tables(words), *_series_tables(words)]
+    return [*tables, *_notes(words, ("covariate", "baseline cost", "utility", "cost"))]
+
+
+def characteristics(words: TrialWords) -> list[Block]:
+    """Return a trial's patients by arm, and their covariates and costs before the start."""
+    return [*_start_tables(words), *_notes(words, ("covariate", "baseline cost"))]
+
+
+def series(words: TrialWords) -> list[Block]:
+    """Return utilities and costs by arm and time, observed and missing."""
+    return [*_series_tables(words), *_notes(words, ("utility", "cost"))]
+
+
+def _start_tables(words: TrialWords) -> list[Block]:
+    rows = [row for row in words.analysis.description.rows if row.kind in {"covariate", "baseline cost"}]
+    table: list[Block] = [_table(words, words.say("covariates_caption"), rows)] if rows else []
+    return [_arms(words), *table]
+
+
+def _series_tables(words: TrialWords) -> list[Block]:
+    about, say = words.analysis.description, words.say
+    captions = {"utility": say("utilities_caption"), "cost": say("costs_caption", year=about.price_year)}
+    rows = {kind: [row for row in about.rows if row.kind == kind] for kind in captions}
+    return [_table(words, captions[kind], chosen) for kind, chosen in rows.items() if chosen]
+
+
+def _notes(words: TrialWords, kinds: Sequence[str]) -> list[Block]:
+    """Return why means are hidden and levels have no names, where rows of these kinds have such."""
+    rows = [row for row in words.analysis.description.rows if row.kind in kinds]
+    blocks: list[Block] = []
+    if any(mean is None for row in rows for mean in row.mean):
+        blocks.append(Paragraph(words.say("few_note", n=limits().small)))
+    if any(row.kind == "covariate" and _NUMBERED.search(row.name) for row in rows):
+        blocks.append(Paragraph(words.say("levels_note")))
     return blocks
 
 
@@ -184,6 +256,13 @@ def result_blocks(
     words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables | None = None
 ) -> list[Block]:
     """Return means, differences with complete cases beside them, ratios, net benefits and probabilities."""
+    return [*estimate_blocks(words, found, tables), *benefit_blocks(words, found, tables)]
+
+
+def estimate_blocks(
+    words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables | None = None
+) -> list[Block]:
+    """Return ratios, means, and differences with complete cases beside them; of several arms the frontier."""
     blocks: list[Block] = []
     if tables is not None:
         for strategy in found.strategies[1:]:
@@ -192,10 +271,18 @@ def result_blocks(
     blocks.append(_means(words, found))
     blocks += [_differences(words, found, strategy) for strategy in found.strategies[1:]]
     blocks.append(Paragraph(_of_complete(words, found)))
-    blocks += [_benefit(words, found, strategy) for strategy in found.strategies[1:]]
+    several = tables is not None and len(found.strategies) > _TWO
+    return [*blocks, _frontier(words, tables.frontier)] if several and tables is not None else blocks
+
+
+def benefit_blocks(
+    words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables | None = None
+) -> list[Block]:
+    """Return net benefits and probabilities by willingness to pay; of several arms the acceptability curves."""
+    blocks: list[Block] = [_benefit(words, found, strategy) for strategy in found.strategies[1:]]
     if tables is not None and len(found.strategies) > _TWO:
-        grid = wtp_grid(found.rules, every=2)
-        blocks += [_ceac(words, tables, grid), _ceac_error(words, tables, grid), _frontier(words, tables.frontier)]
+        grid = sorted({*wtp_grid(found.rules, every=2), *words.reference})
+        blocks += [_ceac(words, tables, grid), _ceac_error(words, tables, grid)]
     return blocks
 
 
@@ -239,7 +326,7 @@ def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
 
 def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
     rows = []
-    for value in wtp_grid(found.rules, every=2):
+    for value in sorted({*wtp_grid(found.rules, every=2), *words.reference}):
         benefit = found.net_benefit(strategy, wtp=value)
         share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
         rows.append(
@@ -266,7 +353,7 @@ def _ceac(words: TrialWords, tables: PerspectiveTables, grid: Sequence[float]) -
     shares = tables.acceptability
     names = [str(each) for each in shares["strategy"].values]
     rows = tuple(
-        (words.stated(value), *(words.estimated(float(shares.sel(wtp=value, strategy=name))) for name in names))
+        (words.stated(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
         for value in grid
     )
     header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))

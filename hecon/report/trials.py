@@ -5,176 +5,50 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from hecon import plot
 from hecon._version import __version__
-from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, left_out, usable_interval, wtp_grid
+from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, left_out, usable_interval
 from hecon.locale import key_of
-from hecon.plot.planes import describe_plane
-from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
-from hecon.report.document import Block, Bullets, Document, Facts, Figure, Heading, Paragraph, painted
-from hecon.report.isolating import isolate
-from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
+from hecon.report.document import Block, Document
+from hecon.report.numbering import with_annexes
+from hecon.report.trial_sections import SECTIONS, Told
+from hecon.report.words.answers import preference_data
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences, ratio_words
 from hecon.report.writers.json import plain, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     import xarray as xr
 
     from hecon.assessment import TrialAssessment
+    from hecon.assessment.trial_concluding import PerspectiveConclusion
     from hecon.assessment.trials import PerspectiveTables
     from hecon.locale import Locale
-    from hecon.plot.trials import ImputedRow
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.description import Row
     from hecon.trial.estimates import Estimate
     from hecon.trial.sensitivity import Scenario
 
-__all__ = ["imputation_figures", "result_figures", "trial_data", "trial_document"]
-
-_UNIT = "QALY"
-_PAIR = 2
-# Values of willingness to pay of a curve.
-_STEPS = 201
-# What is imputed has its figures by kind of variable.
-_KINDS = ("utility", "cost")
+__all__ = ["trial_data", "trial_document"]
 
 
-def trial_document(found: TrialAssessment, locale: Locale) -> Document:
-    """Return the analysis of a trial as a document."""
-    analysis, about = found.analysis, found.analysis.description
-    words = TrialWords(analysis, locale)
-    heading = "title_simulated" if about.simulated else "title"
-    blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(found.title)))]
-    blocks += [Paragraph(words.say("simulated"), strong=True)] if about.simulated else []
-    blocks += [Facts(_facts(words)), *reading_blocks(words, 2)]
-    blocks += [Heading(2, words.say("patients_heading")), *table_one(words)]
-    for each in analysis.perspectives:
-        tables = found.tables[each.name]
-        blocks += [
-            Heading(2, words.say("results", perspective=words.perspective(each.name))),
-            *result_blocks(words, each, tables),
-        ]
-        blocks += [*result_figures(words, each, tables), Bullets(tuple(interval_sentences(words, each)))]
-    varied = [block for each in analysis.perspectives for block in scenario_blocks(words, each, found.scenarios)]
-    if varied:
-        # What is said below each table is said once below all.
-        notes = dict.fromkeys(block for block in varied if isinstance(block, Paragraph))
-        shown = (block for block in varied if not isinstance(block, Paragraph))
-        blocks += [Heading(2, words.say("sensitivity")), *shown, *notes]
-    blocks += [Heading(2, words.say("method_heading")), Bullets(tuple(method_sentences(words)))]
-    blocks += [*imputation_figures(words), *warning_blocks(words)]
-    blocks += [Heading(2, locale.text("provenance.heading")), Bullets(_provenance(words, found))]
-    return Document(locale, tuple(blocks), kind="trial")
+def trial_document(found: TrialAssessment, locale: Locale, *, length: str = "full") -> Document:
+    """Return the analysis of a trial as a document: whole, or on one page."""
+    brief, told = length == "brief", Told(found, locale)
 
+    def blocks_of(part: str) -> list[Block]:
+        chosen = (getattr(section, part) for section in SECTIONS)
+        return [block for function in chosen if function is not None for block in function(told)]
 
-def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
-    analysis, say, locale = words.analysis, words.say, words.locale
-    about = analysis.description
-    first, *rest = (words.names[each] for each in about.strategies)
-    months = words.number(about.months[-1], 0 if float(about.months[-1]).is_integer() else 1)
-
-    def setting(key: str, **values: object) -> str:
-        return locale.text(f"setting.{key}", **values)
-
-    def rate(value: float) -> str:
-        return f"{words.number(100 * value, 1)}%"
-
-    facts = [
-        (say("arms"), say("arms_text", comparator=first, others=words.joined(rest))),
-        (setting("horizon"), setting("months", horizon=months)),
-        (setting("price_year"), str(about.price_year)),
-        (setting("discount_cost"), rate(about.discount_cost)),
-        (setting("discount_effect"), rate(about.discount_effect)),
-    ]
-    facts += [words.categories(each.name) for each in analysis.perspectives]
-    whole = analysis.method == "imputation" and analysis.imputation is None
-    facts.append((say("method"), words.method("whole" if whole else analysis.method)))
-    return (*facts, (say("digest"), about.digest))
-
-
-def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
-    count, seed = found.draws.sizes["draw"], found.seed
-    number, other = words.number(count), found.analysis.other_rules
-    rules = {"file": isolate(other["rules"]), "digest": other["rules_digest"]} if other else None
-    return (
-        words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
-        words.noise_of(count),
-        *([] if rules is None else [words.locale.text("provenance.rules", **rules)]),
-        words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
-    )
-
-
-def result_figures(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:
-    """Return the figures of one perspective: a plane for each arm against the comparator, and the curves."""
-    place = [each.name for each in words.analysis.perspectives].index(found.name)
-    blocks: list[Block] = []
-    for at, strategy in enumerate(found.strategies[1:], start=1):
-        caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
-        lies = painted(plot.plane, describe_plane, tables.curves, words.locale, strategy=strategy)
-        blocks.append(_figure("trial-plane", f"{place}-{at}", caption, lies, words))
-    if len(found.strategies) == _PAIR:
-        pair = words.pair(found, found.strategies[1])
-        caption = words.locale.text("trial_figure.acceptability_pair", **pair)
-    else:
-        caption = words.locale.text("trial_figure.acceptability")
-    alt = _acceptability_text(words, tables.acceptability)
-    wtp = np.linspace(0, wtp_grid(found.rules)[-1], _STEPS)
-    paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
-    return [*blocks, _figure("trial-acceptability", str(place), caption, (alt, paint), words)]
-
-
-def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
-    parts = []
-    for value in words.reference:
-        what = ", ".join(
-            f"{words.names[str(name)]} {words.estimated(float(shares.sel(wtp=value, strategy=name)))}"
-            for name in shares["strategy"].values
-        )
-        parts.append(words.locale.text("plot.at", value=words.stated(value), what=what))
-    return words.locale.text("trial_figure.acceptability_alt", parts="; ".join(parts))
-
-
-def imputation_figures(words: TrialWords) -> list[Block]:
-    """Return the figures of the imputation: the course of the chains, and imputed beside observed."""
-    analysis, locale = words.analysis, words.locale
-    blocks: list[Block] = []
-    rows = imputed_rows(analysis)
-    for kind in _KINDS:
-        of_kind = [each for each in rows if each.row.kind == kind]
-        if not of_kind:
-            continue
-        chosen = max(of_kind, key=lambda each: each.missing)
-        caption = locale.text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
-        trace = painted(plot.imputation_trace, describe_imputation_trace, analysis, locale, variable=chosen.name)
-        blocks.append(_figure("trial-trace", kind, caption, trace, words))
-        caption = locale.text("trial_figure.observed", what=locale.text(f"trial_figure.{kind}"))
-        beside = painted(plot.observed_imputed, describe_observed_imputed, analysis, locale, kind=kind)
-        blocks.append(_figure("trial-observed", kind, caption, beside, words))
-    return blocks
-
-
-def _figure(kind: str, of: str, caption: str, shown: tuple[str, Callable[..., Any]], words: TrialWords) -> Figure:
-    """Return a figure with its caption and what it shows; of simulated data it says so within itself."""
-    figure = Figure(kind, f"{kind}-{of}", caption, *shown)
-    return figure.simulated(words.locale) if words.analysis.description.simulated else figure
-
-
-def _traced(words: TrialWords, row: ImputedRow) -> str:
-    """Return of which imputed sets there is a trace: all, or the first."""
-    traced = max(each.shape[1] for each in row.trace.values())
-    sets = words.analysis.settings["imputations"]
-    key = "trace_all" if traced == sets else "trace_first"
-    return words.locale.text(f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))
+    blocks = blocks_of("brief") if brief else with_annexes(blocks_of("body"), blocks_of("annex"), locale)
+    return Document(locale, tuple(blocks), kind="trial", brief=brief)
 
 
 def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
     """Return the analysis of a trial as plain data."""
     analysis, about, scenarios = found.analysis, found.analysis.description, found.scenarios
-    words = TrialWords(analysis, locale)
+    told = Told(found, locale)
+    words = told.words
     heading = "title_simulated" if about.simulated else "title"
     data = {
         "name": about.name,
@@ -182,6 +56,7 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
         "language": locale.lang,
         "simulated": about.simulated,
         "simulated_in_words": words.say("simulated") if about.simulated else None,
+        "conclusion": _conclusion_data(told),
         **_setting_data(analysis),
         **taken(analysis, "method", "model", "settings"),
         "method_in_words": method_sentences(words),
@@ -208,6 +83,41 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
     return plain(data, locale)  # type: ignore[no-any-return]
 
 
+def _conclusion_data(told: Told) -> dict[str, Any]:
+    """Return the answer with its sentences, and what supports it and could turn it."""
+    found, answer = told.found.conclusion, told.answer
+    missingness = found.missingness
+    return {
+        **taken(found, "values", "given"),
+        "perspectives": {each.perspective: _perspective_conclusion(told, each) for each in found.perspectives},
+        "contradictions": found.contradictions,
+        "missing": {
+            "incomplete": found.incomplete,
+            "largest_fraction_missing_information": {each.perspective: each.fmi for each in found.perspectives},
+            "start_of_incomplete": None if missingness is None else taken(missingness, "p", "why", "patients"),
+        },
+        "compared_with": found.compared,
+        "doubts": [{**taken(each, "code", "about"), "in_words": answer.doubt(each)} for each in found.doubts],
+        "data_warnings": found.data_warnings,
+        "in_words": answer.lines(),
+    }
+
+
+def _perspective_conclusion(told: Told, found: PerspectiveConclusion) -> dict[str, Any]:
+    return {
+        **taken(found.conclusion, "kind", "preferred", "turning_value"),
+        "turns": [vars(each) for each in found.turns],
+        "values": [
+            {
+                **preference_data(each),
+                "turned_by_scenarios": found.turned_by[each.value],
+            }
+            for each in found.conclusion.values
+        ],
+        "words": told.answer.sentences(found),
+    }
+
+
 def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
     about, clusters = analysis.description, analysis.description.clusters_by_arm
     by_arm = partial(_by_arm, about.strategies)
@@ -221,6 +131,9 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         **taken(about, "periods", "months"),
         "currency": analysis.currency,
         **taken(about, "price_year", "discount_cost", "discount_effect"),
+        "value_set": None if about.value_set is None else about.value_set.name,
+        "valued": [vars(each) for each in about.valued],
+        "cost_months": about.spans,
     }
 
 
@@ -261,7 +174,7 @@ def _perspective_data(words: TrialWords, found: PerspectiveAnalysis, tables: Per
             for name in found.strategies[1:]
         },
         "ceac": {
-            "wtp": wtp_grid(found.rules),
+            "wtp": list(tables.acceptability_error[found.strategies[0]]),
             "probability": {name: curves.sel(strategy=name).values.tolist() for name in found.strategies},
             "monte_carlo_se": {name: list(tables.acceptability_error[name].values()) for name in found.strategies},
         },
@@ -331,8 +244,8 @@ def _complete_data(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any] 
     if case is None:
         return None
     told: dict[str, Any] = {"patients": _by_arm(found.strategies, case.patients)}
-    for key, weights in (("delta_cost", {"cost": 1.0}), ("delta_effect", {"effect": 1.0})):
-        contrast = found.contrast(strategy, **weights)
+    for key, (cost, effect) in {"delta_cost": (1.0, 0.0), "delta_effect": (0.0, 1.0)}.items():
+        contrast = found.contrast(strategy, cost=cost, effect=effect)
         own = case.spread.of(contrast)
         told[key] = {
             "estimate": own.value,
@@ -352,7 +265,7 @@ def _scenario_data(words: TrialWords, scenario: Scenario) -> dict[str, Any]:
     return {
         **taken(scenario, "code", "perspective", "strategy"),
         **differences,
-        **taken(scenario, "imputations", "p_cost_effective"),
+        **taken(scenario, "imputations", "p_cost_effective", "p_against"),
         "p_cost_effective_monte_carlo_se": scenario.p_cost_effective_error,
         "in_words": words.scenario(scenario.code),
     }

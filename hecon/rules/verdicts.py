@@ -34,7 +34,7 @@ EQUAL = "equal"
 EDGE_SHARE = 0.05
 
 # Amounts that differ by less than this share of themselves differ by the rounding of binary arithmetic alone.
-_EQUAL_SHARE = 1e-12
+EQUAL_SHARE = 1e-12
 # Draws from published statistics have their fit's means to rounding error.
 _SAME = 1e-6
 # A mean below this share of the mean size is the rounding of binary arithmetic.
@@ -91,7 +91,7 @@ def judge(
     """
     spent = _checks.finite("delta_cost", delta_cost)
     gained = _checks.positive("reference_value", reference_value) * _checks.finite("delta_effect", delta_effect)
-    least = _EQUAL_SHARE * max(abs(gained), abs(spent))
+    least = EQUAL_SHARE * max(abs(gained), abs(spent))
     net = 0.0 if abs(gained - spent) <= least else gained - spent
     sides = {_side(end, least) for end in net_benefit_range or ()}
     return Judgement(

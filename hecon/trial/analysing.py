@@ -352,7 +352,8 @@ def run(
         analyses,
         result.imputed,
         _settings_of(data, all_, settings, result),
-        (*data.warnings, *doubts),
+        (*data.warnings, *(each.text for each in doubts)),
+        doubts,
     )
 
 

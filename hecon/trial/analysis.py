@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hecon.trial.description import Description
     from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.imputation import Imputation
-    from hecon.trial.soundness import Variation
+    from hecon.trial.soundness import Doubt, Variation
 
 
 @displayed
@@ -95,14 +95,15 @@ class PerspectiveAnalysis:
     variation: tuple[Variation, ...] = ()
     rules: RuleSet = field(default_factory=ruleset, repr=False)
 
-    def contrast(self, strategy: str, *, cost: float = 0.0, effect: float = 0.0) -> Floats:
-        """Return the weights, one per parameter, of a strategy's weighted difference from the comparator."""
-        _checks.one_of("strategy", strategy, self.strategies[1:])
+    def contrast(self, strategy: str, *, cost: float = 0.0, effect: float = 0.0, against: str | None = None) -> Floats:
+        """Return the weights, one per parameter, of a strategy's weighted difference from the comparator or another."""
+        other = self.strategies[0] if against is None else _checks.one_of("against", against, self.strategies)
+        _checks.one_of("strategy", strategy, tuple(each for each in self.strategies if each != other))
         arms = len(self.strategies)
         weight = np.zeros(2 * arms)
         for start, value in ((0, cost), (arms, effect)):
             weight[start + self.strategies.index(strategy)] += value
-            weight[start] -= value
+            weight[start + self.strategies.index(other)] -= value
         return weight
 
     def mean_cost(self, strategy: str) -> Estimate:
@@ -125,28 +126,31 @@ class PerspectiveAnalysis:
         """Return the difference in mean QALYs from the comparator."""
         return self.spread.of(self.contrast(strategy, effect=1.0))
 
-    def net_benefit(self, strategy: str, *, wtp: float) -> Estimate:
-        """Return the incremental net monetary benefit [currency] at a willingness to pay [currency per QALY]."""
-        return self.spread.of(self._benefit(strategy, wtp))
+    def net_benefit(self, strategy: str, *, wtp: float, against: str | None = None) -> Estimate:
+        """Return the incremental net monetary benefit [currency] at a willingness to pay [currency per QALY].
 
-    def p_cost_effective(self, strategy: str, *, wtp: float) -> float:
+        It is that over the comparator, or over the arm `against`.
+        """
+        return self.spread.of(self._benefit(strategy, wtp, against))
+
+    def p_cost_effective(self, strategy: str, *, wtp: float, against: str | None = None) -> float:
         """Return the probability that net benefit is at least 0 at a willingness to pay [currency per QALY]."""
-        return self.spread.above_zero(self._benefit(strategy, wtp))
+        return self.spread.above_zero(self._benefit(strategy, wtp, against))
 
-    def p_cost_effective_error(self, strategy: str, *, wtp: float) -> float:
+    def p_cost_effective_error(self, strategy: str, *, wtp: float, against: str | None = None) -> float:
         """Return the Monte Carlo standard error of `p_cost_effective`: by how much another seed would move it.
 
         It comes of the finite number of imputations and replicates alone, and says nothing of the number of patients.
         """
-        return self.spread.above_zero_error(self._benefit(strategy, wtp))
+        return self.spread.above_zero_error(self._benefit(strategy, wtp, against))
 
-    def _benefit(self, strategy: str, wtp: float) -> Floats:
+    def _benefit(self, strategy: str, wtp: float, against: str | None = None) -> Floats:
         """Return the weights of a net benefit; of several values of willingness to pay only the first would count."""
         values = _checks.willingness_to_pay(wtp)
         if np.ndim(wtp) != 0:
             msg = f"wtp must be one number, got {wtp!r}: ask for each in turn"
             raise InputError(msg)
-        return self.contrast(strategy, cost=-1.0, effect=float(values[0]))
+        return self.contrast(strategy, cost=-1.0, effect=float(values[0]), against=against)
 
     @cached_property
     def largest_error(self) -> float:
@@ -192,7 +196,9 @@ class TrialAnalysis:
     settings : dict
         Replicates, imputations, iterations, donors and departures; plain JSON.
     warnings : tuple of str
-        Statistical doubts.
+        Doubts about the data and about the analysis, one sentence each.
+    doubts : tuple of Doubt
+        Those about the analysis among them, as codes with what they are about.
     """
 
     description: Description
@@ -202,6 +208,7 @@ class TrialAnalysis:
     imputation: Imputation | None = field(repr=False)
     settings: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -296,6 +303,7 @@ class TrialAnalysis:
             "settings": self.settings,
             **self.other_rules,
             "warnings": list(self.warnings),
+            "doubts": [{"code": each.code, "about": each.about} for each in self.doubts],
             "perspectives": {each.name: _plain(each) for each in self.perspectives},
         }
 
@@ -325,8 +333,8 @@ def _difference(result: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
     plain: dict[str, Any] = {"complete_case": None}
     if case is not None:
         plain["complete_case"] = {"patients": list(case.patients)}
-    for name, weights in (("delta_cost", {"cost": 1.0}), ("delta_effect", {"effect": 1.0})):
-        contrast = result.contrast(strategy, **weights)
+    for name, (cost, effect) in {"delta_cost": (1.0, 0.0), "delta_effect": (0.0, 1.0)}.items():
+        contrast = result.contrast(strategy, cost=cost, effect=effect)
         plain[name] = _estimate(result.spread.of(contrast))
         if case is not None:
             plain["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}

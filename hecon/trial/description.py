@@ -9,13 +9,16 @@ import numpy as np
 
 from hecon import _checks
 from hecon._display import displayed
+from hecon.trial.missingness import missingness_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon._arrays import Floats
     from hecon.tables import Provenance
+    from hecon.trial.missingness import Missingness
     from hecon.trial.table.checking import TrialData
+    from hecon.trial.table.outcomes import CostItem, Valued
     from hecon.trial.table.reading import TableReading
 
     Why = tuple[str | None, ...]
@@ -68,8 +71,13 @@ class Description:
         The variables.
     digest, reading : str, TableReading or None
         SHA-256 of the data, and what was read of the table and taken as missing.
-    value_set : Provenance or None
-        Where the value set of the utilities is from, None if the design names none.
+    value_set, from_states, valued : Provenance or None, bool and tuple of Valued
+        Where the value set of the utilities is from, if the design names one, whether these were valued by it from
+        states, and how each cost was valued.
+    items : tuple of CostItem
+        Categories of cost and their periods.
+    missingness : Missingness or None
+        Whether patients with missing values differ at the start from those without.
     """
 
     name: str
@@ -89,6 +97,23 @@ class Description:
     digest: str
     reading: TableReading | None = None
     value_set: Provenance | None = None
+    from_states: bool = False
+    valued: tuple[Valued, ...] = ()
+    items: tuple[CostItem, ...] = ()
+    missingness: Missingness | None = None
+
+    @property
+    def spans(self) -> dict[str, tuple[float, float]]:
+        """Start and end [months] of the costs of each category."""
+        own: dict[str, list[CostItem]] = {}
+        for each in self.items:
+            own.setdefault(each.category, []).append(each)
+        return {name: (min(each.start for each in of), max(each.end for each in of)) for name, of in own.items()}
+
+    @property
+    def incomplete(self) -> tuple[float, ...]:
+        """Share of the patients of each arm of whom something is missing."""
+        return tuple(1 - whole / count for whole, count in zip(self.complete, self.patients, strict=True))
 
 
 def describe(data: TrialData) -> Description:
@@ -130,6 +155,10 @@ def describe(data: TrialData) -> Description:
         digest=data.digest,
         reading=data.reading,
         value_set=data.value_set,
+        from_states=data.from_states,
+        valued=data.valued,
+        items=data.items,
+        missingness=missingness_of(data),
     )
 
 

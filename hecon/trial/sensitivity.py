@@ -12,13 +12,16 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
+from hecon.trial.choices import other_choices
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import ArrayLike
 
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
-    from hecon.trial.estimates import Estimate, Spread
+    from hecon.trial.estimates import Estimate
     from hecon.trial.table.checking import TrialData
 
 # Departures from missing at random: assumed sizes.
@@ -60,6 +63,8 @@ class Scenario:
         Probability cost-effective at the values of the rules [currency per QALY], and its Monte Carlo standard error.
     imputations : int or None
         Number of imputed sets, or of imputations of each bootstrap sample; None where nothing was imputed.
+    p_against : dict of str to dict of number to float
+        Probability, at the same values, that its net benefit is at least that of each other arm but the comparator.
     """
 
     code: str
@@ -70,12 +75,14 @@ class Scenario:
     p_cost_effective: dict[float, float]
     p_cost_effective_error: dict[float, float] = field(default_factory=dict)
     imputations: int | None = None
+    p_against: dict[str, dict[float, float]] = field(default_factory=dict)
 
 
 def scenarios(
     data: TrialData,
     main: TrialAnalysis,
     *,
+    wtp: ArrayLike | None = None,
     rng: int | np.random.Generator | None = None,
     progress: Callable[[str, int, int], None] = analysing.silent,
 ) -> tuple[Scenario, ...]:
@@ -87,6 +94,8 @@ def scenarios(
         The checked trial.
     main : TrialAnalysis
         Its main analysis.
+    wtp : float or sequence of float, optional
+        Willingness to pay [currency per QALY] at which probabilities are given too, beside the values of the rules.
     rng : int, numpy.random.Generator or None
         Seed or generator.
     progress : callable, optional
@@ -96,9 +105,10 @@ def scenarios(
     -------
     tuple of Scenario
         The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
-        the start stays); own regressors in each equation, or where the main analysis has these the same in both; a
-        generalised linear model of costs with gamma variance and log link; imputation with local scaling, or without it
-        where the main analysis has it; the two other ways of joining imputation and bootstrap; and departures from
+        the start stays); own regressors in each equation, or where the main analysis has these the same in both; in a
+        trial beyond a year no discounting, QALYs discounted as costs, and its first year alone; a generalised linear
+        model of costs with gamma variance and log link; imputation with local scaling, or without it where the main
+        analysis has it; the two other ways of joining imputation and bootstrap; and departures from
         missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
         10% higher in the interventions alone. With clusters the model stays mixed, and what resamples patients is left
         out; where nothing is missing, so is what imputes. Those that do not impute anew take the imputed sets of the
@@ -124,49 +134,56 @@ def scenarios(
     if main.rules != data.rules or main.description.digest != data.digest:
         msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
         raise InputError(msg)
+    values = main.rules.values_on().grid
+    if wtp is not None:
+        values = tuple(dict.fromkeys((*values, *map(float, _checks.willingness_to_pay(wtp)))))
     seed = int(_checks.generator(rng).integers(2**63))
-    result = [*_results("main", main), *_complete(main)]
+    result = [*_results("main", main, values), *_complete(main, values)]
     names = tuple(each.name for each in main.perspectives)
     others = list(_others(data, main, seed))
     for done, (code, changed, method, settings) in enumerate(others):
         progress("scenarios", done, len(others))
         try:
-            result += _results(code, analysing.run(changed, names, method, settings, np.random.default_rng(seed)))
+            found = analysing.run(changed, names, method, settings, np.random.default_rng(seed))
+            result += _results(code, found, values)
         except InputError as error:
             warnings.warn(f"scenario {code!r} is left out: {error}", StatisticalWarning, stacklevel=2)
     progress("scenarios", len(others), len(others))
     return tuple(result)
 
 
-def _results(code: str, analysis: TrialAnalysis) -> Iterator[Scenario]:
+def _results(code: str, analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scenario]:
     for each in analysis.perspectives:
         for strategy in each.strategies[1:]:
-            yield _scenario(code, each, strategy, each.spread, analysis.settings["imputations"])
+            yield _scenario(code, each, strategy, values, analysis.settings["imputations"])
 
 
-def _complete(analysis: TrialAnalysis) -> Iterator[Scenario]:
+def _complete(analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scenario]:
     for each in analysis.perspectives:
         case = each.complete_case
         if case is not None:
             for strategy in each.strategies[1:]:
-                yield _scenario("complete-case", each, strategy, case.spread)
+                yield _scenario("complete-case", replace(each, spread=case.spread), strategy, values)
 
 
 def _scenario(
-    code: str, perspective: PerspectiveAnalysis, strategy: str, spread: Spread, imputations: int | None = None
+    code: str, found: PerspectiveAnalysis, strategy: str, values: Sequence[float], imputations: int | None = None
 ) -> Scenario:
     """Return the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
-    shown = perspective.rules.values_on().grid
-    benefits = {value: perspective.contrast(strategy, cost=-1.0, effect=value) for value in shown}
+    others = [each for each in found.strategies[1:] if each != strategy]
     return Scenario(
         code,
-        perspective.name,
+        found.name,
         strategy,
-        spread.of(perspective.contrast(strategy, cost=1.0)),
-        spread.of(perspective.contrast(strategy, effect=1.0)),
-        {value: spread.above_zero(weights) for value, weights in benefits.items()},
-        {value: spread.above_zero_error(weights) for value, weights in benefits.items()},
+        found.delta_cost(strategy),
+        found.delta_effect(strategy),
+        {value: found.p_cost_effective(strategy, wtp=value) for value in values},
+        {value: found.p_cost_effective_error(strategy, wtp=value) for value in values},
         imputations,
+        {
+            other: {value: found.p_cost_effective(strategy, wtp=value, against=other) for value in values}
+            for other in others
+        },
     )
 
 
@@ -182,6 +199,8 @@ def _others(
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     other = "own" if data.regressors == "same" else "same"
     yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
+    for code, changed, given in other_choices(data, settings.given):
+        yield code, changed, "imputation", replace(settings, given=given)
     if main.model == "sur":
         yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
     if settings.given is None:
@@ -194,14 +213,20 @@ def _others(
         of_samples = replace(anew, imputing=replace(settings.imputing, iterations=_ROUNDS))
         yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
-    apart = data.strategies[1:]
-    shifts = {
-        "worse-all": (Departure(utility=_WORSE),),
-        "worse-intervention": tuple(Departure(each, utility=_WORSE) for each in apart),
-        "dearer-intervention": tuple(Departure(each, cost=_DEARER) for each in apart),
-    }
-    for code, departures in shifts.items():
+    for code, departures in _shifts(data):
         yield code, data, "imputation", replace(settings, departures=departures)
+
+
+def _shifts(data: TrialData) -> Iterator[tuple[str, tuple[Departure, ...]]]:
+    """Yield the departures from missing at random that move anything: where such values are missing in such arms."""
+    apart, intervention = data.strategies[1:], data.arm > 0
+    utilities = data.utilities[:, 1:]
+    if np.isnan(utilities).any():
+        yield "worse-all", (Departure(utility=_WORSE),)
+    if np.isnan(utilities[intervention]).any():
+        yield "worse-intervention", tuple(Departure(each, utility=_WORSE) for each in apart)
+    if np.isnan(data.costs[intervention]).any():
+        yield "dearer-intervention", tuple(Departure(each, cost=_DEARER) for each in apart)
 
 
 def _of_fewer(settings: pipelines.Settings) -> pipelines.Settings:

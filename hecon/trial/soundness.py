@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 FEW_EVENTS = 10
 # Our limit: a bootstrap of k clusters gives √((k − 1)/k) of the standard error of their mean, at 10 95% of it.
 _FEW_CLUSTERS = 10
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A statistical doubt about an analysis: its code, what it is about as plain JSON, and in a sentence."""
+
+    code: str
+    text: str
+    about: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -94,24 +103,29 @@ def _against_mode(values: Floats) -> tuple[Floats, Flags]:
     return modes, ~np.isnan(values) & (values != modes)
 
 
-def variation_doubts(perspectives: Sequence[str], result: Sequence[Sequence[Variation]]) -> tuple[str, ...]:
-    """Return the doubts about outcomes that hardly vary, one sentence each, without any patient's value."""
-    doubts = []
+def variation_doubts(perspectives: Sequence[str], result: Sequence[Sequence[Variation]]) -> tuple[Doubt, ...]:
+    """Return the doubts about outcomes that hardly vary, without any patient's value."""
+    doubts = {}
     for name, variations in zip(perspectives, result, strict=True):
         for each in variations:
-            what = "utilities after the start" if each.outcome == "effect" else f"costs from the {name} perspective"
+            effect = each.outcome == "effect"
+            what = "utilities after the start" if effect else f"costs from the {name} perspective"
+            about: dict[str, Any] = {} if effect else {"perspective": name}
             if each.kind == "constant":
-                doubts.append(
+                text = (
                     f"{what} do not vary within any arm: the interval of their difference is a point, which these "
                     "patients show and no design explains; do not read it as certain"
                 )
+                doubts[text] = Doubt(f"constant_{each.outcome}", text, about)
             elif each.kind == "few":
                 arms = " and ".join(repr(arm) for arm in each.strategies)
-                doubts.append(
+                text = (
                     f"{what} of fewer than {FEW_EVENTS} patients differ from those of all others in arm {arms}: "
                     "intervals rest on few events and may be too narrow"
                 )
-    return tuple(dict.fromkeys(doubts))
+                about |= {"strategies": list(each.strategies), "n": FEW_EVENTS}
+                doubts[text] = Doubt(f"few_{each.outcome}", text, about)
+    return tuple(doubts.values())
 
 
 # Smallest share of an arm's variance that covariates may leave unexplained.
@@ -161,8 +175,8 @@ def doubts_of(
     settings: pipelines.Settings,
     result: pipelines.PipelineResult,
     analyses: Sequence[PerspectiveAnalysis],
-) -> tuple[str, ...]:
-    """Return the statistical doubts about an analysis, one sentence each, without any patient's value."""
+) -> tuple[Doubt, ...]:
+    """Return the statistical doubts about an analysis, without any patient's value."""
     doubts = (
         *_of_clusters(data, settings),
         *_of_freedom(data, result),
@@ -171,60 +185,74 @@ def doubts_of(
         *_of_few_observed(data, all_, settings, analyses),
         *_of_effort(data, settings, result),
     )
-    return tuple(dict.fromkeys(doubts))
+    return tuple({each.text: each for each in doubts}.values())
 
 
-def _of_clusters(data: TrialData, settings: pipelines.Settings) -> Iterator[str]:
-    if settings.model != "mixed" or data.cluster is None:
+def _of_clusters(data: TrialData, settings: pipelines.Settings) -> Iterator[Doubt]:
+    if data.cluster is None:
+        return
+    if settings.model != "mixed":
+        count = int(np.unique(data.cluster).size)
+        text = (
+            f"the {count} clusters are ignored by model={settings.model!r}: if patients of a cluster are alike, "
+            "intervals are too narrow; model='mixed' takes them into account"
+        )
+        yield Doubt("clusters_ignored", text, {"n": count})
         return
     stratum = mixed_model.strata(data, data.cluster)
     fewest = mixed_model.fewest(data.cluster, stratum)
     if fewest < _FEW_CLUSTERS:
         where = "" if stratum is None else " in an arm"
-        yield (
+        text = (
             f"{fewest} clusters{where} are few: below {_FEW_CLUSTERS}, our limit, the standard errors themselves are "
             "uncertain and may be too small"
         )
+        code = "clusters_few" if stratum is None else "clusters_few_in_arm"
+        yield Doubt(code, text, {"n": int(fewest), "limit": _FEW_CLUSTERS})
 
 
-def _of_freedom(data: TrialData, result: pipelines.PipelineResult) -> Iterator[str]:
+def _of_freedom(data: TrialData, result: pipelines.PipelineResult) -> Iterator[Doubt]:
     smallest = min(smallest_df(each, len(data.strategies)) for each in result.spreads)
     if smallest < FEWEST_FREEDOM:
-        yield (
+        text = (
             f"{smallest:.1f} degrees of freedom are left for a difference: below {FEWEST_FREEDOM:g} expected loss and "
             "EVPI are refused, as the variance of the draws is infinite at 2 or fewer"
         )
+        yield Doubt("freedom", text, {"df": float(smallest), "limit": FEWEST_FREEDOM})
 
 
-def _of_points(analyses: Sequence[PerspectiveAnalysis]) -> Iterator[str]:
+def _of_points(analyses: Sequence[PerspectiveAnalysis]) -> Iterator[Doubt]:
     """Doubt an outcome that varies within arms, of which the regressors leave nothing."""
     for each in analyses:
         arms = len(each.strategies)
         known = {one.outcome for one in each.variation if one.kind != "few"}
         for outcome, what in (("cost", f"costs from the {each.name} perspective"), ("effect", "QALYs")):
             own = each.spread.mean[:arms] if outcome == "cost" else each.spread.mean[arms:]
-            errors = [each.spread.of(each.contrast(strategy, **{outcome: 1.0})).se for strategy in each.strategies[1:]]
+            difference = each.delta_cost if outcome == "cost" else each.delta_effect
+            errors = [difference(strategy).se for strategy in each.strategies[1:]]
             if outcome not in known and max(errors) <= _NO_ERROR * np.abs(own).max():
-                yield (
+                text = (
                     f"{what} follow without error from the arm and what they are adjusted for: the interval of their "
                     "difference is a point, which these patients show; do not read it as certain"
                 )
+                yield Doubt(f"point_{outcome}", text, {"perspective": each.name} if outcome == "cost" else {})
 
 
-def _of_missing(data: TrialData, all_: Variables) -> Iterator[str]:
+def _of_missing(data: TrialData, all_: Variables) -> Iterator[Doubt]:
     for arm, strategy in enumerate(data.strategies):
         share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
         names = [all_.names[at] for at in np.flatnonzero(share > _MUCH_MISSING)]
         if names:
-            yield (
+            text = (
                 f"more than half is missing in arm {strategy!r} of {first_of(names, _NAMED)}: results rest more on the "
                 "imputation than on the data"
             )
+            yield Doubt("much_missing", text, {"strategy": strategy, "n": len(names)})
 
 
 def _of_few_observed(
     data: TrialData, all_: Variables, settings: pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
-) -> Iterator[str]:
+) -> Iterator[Doubt]:
     """Doubt a difference where an arm has few values to lend, if complete cases say else, or there are none."""
     fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
     other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
@@ -232,19 +260,25 @@ def _of_few_observed(
     if any(each.complete_case is None for each in analyses):
         for arm, strategy in enumerate(data.strategies):
             if fewest[arm] < min(FEW_EVENTS, int((data.arm == arm).sum())):
-                yield (
+                text = (
                     f"a variable of arm {strategy!r} is observed in {fewest[arm]} patients only, who lend to all "
                     f"others, and there is no analysis of complete cases to compare with: {advice}"
                 )
+                yield Doubt("few_lenders", text, {"strategy": strategy, "n": fewest[arm]})
     for each in analyses:
         for strategy in each.strategies[1:]:
             few = min(fewest[0], fewest[data.strategies.index(strategy)])
             apart = _apart(each, strategy, float(min(data.rules.values_on().reference)))
             if few < _FEW_LENDERS and apart > 1:
-                yield (
+                text = (
                     f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "
                     f"by {apart:.1f} standard errors, and in an arm a variable is observed in {few} patients only: "
                     f"{advice}"
+                )
+                yield Doubt(
+                    "few_lenders_apart",
+                    text,
+                    {"strategy": strategy, "perspective": each.name, "ratio": float(apart), "n": few},
                 )
 
 
@@ -258,9 +292,10 @@ def _apart(result: PerspectiveAnalysis, strategy: str, value: float) -> float:
     return abs(estimate.value - float(contrast @ case.spread.mean)) / estimate.se
 
 
-def _of_effort(data: TrialData, settings: pipelines.Settings, result: pipelines.PipelineResult) -> Iterator[str]:
+def _of_effort(data: TrialData, settings: pipelines.Settings, result: pipelines.PipelineResult) -> Iterator[Doubt]:
     if result.dropped:
-        yield f"{result.dropped} bootstrap replicates could not be fitted and are left out"
+        text = f"{result.dropped} bootstrap replicates could not be fitted and are left out"
+        yield Doubt("dropped", text, {"n": result.dropped})
     if settings.imputations is not None or settings.given is not None:
         return
     if result.imputations == imputation.MOST_SETS:
@@ -273,7 +308,8 @@ def _of_effort(data: TrialData, settings: pipelines.Settings, result: pipelines.
     wtp = imputation.wtp_grid(data.rules)
     error = imputation.largest_error(result.spreads, len(data.strategies), wtp)
     if error > settings.monte_carlo_error:
-        yield (
+        text = (
             f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "
             f"{settings.monte_carlo_error:g} asked for: give {remedy}"
         )
+        yield Doubt("effort", text, {"error": float(error), "target": float(settings.monte_carlo_error)})

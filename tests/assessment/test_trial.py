@@ -38,9 +38,8 @@ def found(path):
     return hecon.assess(path, n_draws=N)
 
 
-def by_chance(*spans):
+def by_chance(*spans, codes=("main", "complete-case", "worse-all")):
     """Return a stand-in for the scenarios: differences with their probability at each reference value."""
-    codes = ("main", "complete-case", "worse-all")
 
     def scenarios(data, main, *, rng):
         del data, rng
@@ -277,6 +276,23 @@ def test_scenarios_give_the_ranges(tmp_path, monkeypatch):
     ]
     assert result.sensitivities[0].p_cost_effective == {20_000: (0.01, 0.01), 50_000: (0.2, 0.2), 80_000: (0.3, 0.3)}
     assert [each.code for each in result.scenarios] == ["main", "complete-case", "worse-all"]
+
+
+def test_a_shorter_horizon_is_shown_and_in_no_range(tmp_path, monkeypatch):
+    """It asks another question than the analysis; other discount rates do not."""
+    stand_in = by_chance(
+        ((0.0, 0.0), shares(0.5, 0.5, 0.5)),
+        ((100.0, 0.05), shares(0.7, 0.8, 0.9)),
+        ((-5000.0, 0.05), shares(0.99, 0.999, 0.999)),
+        codes=("main", "undiscounted", "first-year"),
+    )
+    monkeypatch.setattr(trial, "scenarios", stand_in)
+
+    result = hecon.assess(trials.write(tmp_path, VARIED), n_draws=N).comparisons[0]
+
+    assert result.varied == ("undiscounted",)
+    assert all(high < 0.99 or high == result.p_cost_effective[value] for value, (_, high) in result.p_range.items())
+    assert [each.about for each in result.sensitivities] == [("undiscounted",), ("first-year",)]
 
 
 def test_only_the_comparison_that_asks_has_scenarios(tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from hecon.cli import trial as cli_trial
 from hecon.locale import Locale
 from hecon.report import trials
 from hecon.report.document import Table
-from hecon.report.writers import html
+from hecon.report.writers import drawing
 from hecon.trial import analyse, read_design
 from hecon.trial.sensitivity import Scenario
 
@@ -130,9 +130,9 @@ def test_scenarios(run, trial, monkeypatch):
     """Are asked for with the same seed, and stand in the table and in the data."""
     asked = []
 
-    def scenarios(data, analysis, *, rng, progress):
+    def scenarios(data, analysis, *, wtp, rng, progress):
         progress("scenarios", 1, 1)
-        asked.append((data.name, rng))
+        asked.append((data.name, wtp, rng))
         chosen = analysis.perspectives[0]
         estimates = (chosen.delta_cost("exercise"), chosen.delta_effect("exercise"))
         shares = dict.fromkeys((20_000, 50_000, 80_000), 0.5)
@@ -141,7 +141,7 @@ def test_scenarios(run, trial, monkeypatch):
     monkeypatch.setattr("hecon.trial.scenarios", scenarios)
     _, out, _ = run(*trial, *QUICK, "--scenarios", "--format", "md", "--lang", "nl")
 
-    assert asked == [("meniscus", 0)]
+    assert asked == [("meniscus", None, 0)]
     assert "## Gevoeligheidsanalyses" in out
     assert "geïmputeerde utiliteiten 0,05 lager, in alle groepen" in out
 
@@ -157,7 +157,7 @@ def test_the_other_methods(run, trial, method):
 
 
 def test_files_in_both_languages(run, trial, tmp_path):
-    """HTML, Markdown and JSON, each by the name of the design."""
+    """HTML, Markdown and JSON, each by the name of the design; the one page has no JSON."""
     folder = tmp_path / "new" / "report"
     with drawn_once():
         code, out, _ = run(*trial, *QUICK, "--out", folder)
@@ -165,16 +165,18 @@ def test_files_in_both_languages(run, trial, tmp_path):
     page = (folder / "meniscus.nl.html").read_text(encoding="utf-8")
 
     assert code == 0
-    assert names == sorted(f"meniscus.{lang}.{kind}" for lang in ("nl", "en") for kind in ("html", "md", "json"))
-    assert out.startswith("Wrote 6 files, from ")
+    whole = [f"meniscus.{lang}.{kind}" for lang in ("nl", "en") for kind in ("html", "md", "json")]
+    assert names == sorted([*whole, *(f"meniscus.brief.{each}" for each in ("nl.html", "nl.md", "en.html", "en.md"))])
+    assert out.startswith("Wrote 10 files, from ")
+    assert (folder / "meniscus.brief.nl.html").read_text(encoding="utf-8").count("<svg") == 1
     assert page.count("<svg") == 8
     assert "GESIMULEERDE DATA" in page.split("<h1>")[1].split("</h1>")[0]
     assert "SIMULATED" in json.loads((folder / "meniscus.en.json").read_text(encoding="utf-8"))["title"]
 
 
 def test_one_file(run, trial, tmp_path):
-    """Of one language and format."""
-    code, out, _ = run(*trial, *QUICK, "--out", tmp_path, "--lang", "en", "--format", "md")
+    """Of one language, length and format."""
+    code, out, _ = run(*trial, *QUICK, "--out", tmp_path, "--lang", "en", "--format", "md", "--length", "full")
 
     assert code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["meniscus.en.md"]
@@ -184,14 +186,18 @@ def test_one_file(run, trial, tmp_path):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
     """Three formats in two languages take one table of each kind for each perspective."""
     composed, drawn, counted = [], [], []
-    compose, draw, efficient = trials.trial_document, html._drawn, decision.frontier
-    monkeypatch.setattr(trials, "trial_document", lambda *given: composed.append(given[1].lang) or compose(*given))
-    monkeypatch.setattr(html, "_drawn", lambda *given: drawn.append(given) or draw(*given))
+    compose, draw, efficient = trials.trial_document, drawing.svg_text, decision.frontier
+    monkeypatch.setattr(
+        trials,
+        "trial_document",
+        lambda *given, length: composed.append((given[1].lang, length)) or compose(*given, length=length),
+    )
+    monkeypatch.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
     monkeypatch.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
     assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in tmp_path.glob("*.html"))
 
-    assert composed == ["nl", "en"]
+    assert composed == [("nl", "full"), ("en", "full"), ("nl", "brief"), ("en", "brief")]
     assert len(drawn) == len({id(paint) for paint, _ in drawn}) == shown > 0
     assert len(counted) == 2
 

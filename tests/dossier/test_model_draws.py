@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from strategies import examples
 
 import hecon
+from hecon.assessment.information import research_value
 from hecon.cli import main as cli
 from hecon.errors import DossierError, StatisticalWarning
 
@@ -246,3 +247,12 @@ def test_a_comparison_needs_something(tmp_path):
     path.write_text(text[: text.index("[comparison.draws]")], encoding="utf-8")
 
     assert any("or a model's draws in [comparison.draws]" in each for each in faults(path))
+
+
+def test_further_research_is_not_valued_as_if_draws_were_normal(tmp_path):
+    """The note leaves it out, and the verb says what does it."""
+    assessment = hecon.assess(write(tmp_path, table(*drawn(), NAMES)))
+
+    assert assessment.information == ()
+    with pytest.raises(hecon.InputError, match=r"those of a model have their own form; hecon\.read_draws gives them"):
+        research_value(assessment, assessment.comparisons[0])

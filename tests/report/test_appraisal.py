@@ -205,7 +205,7 @@ def test_a_threshold_above_0_is_a_difference_that_matters(tmp_path, threshold, v
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_difference_at_baseline_is_no_outcome(lang):
     """Neither in the relevance nor called better or worse where the studies' differences are told."""
-    found, names = assessed("reablement"), ["at baseline", "bij de start"]
+    found, names = assessed("reablement"), ["activity at baseline", "activiteit bij de start"]
     told = "\n".join(texts(relevance.blocks(found, Locale(lang))))
     number, place = next(
         (number, place)
@@ -237,7 +237,8 @@ def test_a_margin_of_another_population_decides_nothing(lang):
 
     assert of(blocks, Table) == []
     assert "IKDC" in judged
-    assert judged.endswith(f": {getattr(own.text, lang)} (zorginstituut-2024, bijlage 1a, deel 1)")
+    text = getattr(own.text, lang)
+    assert judged.endswith(f": {text[0].lower()}{text[1:]} (zorginstituut-2024, bijlage 1a, deel 1).")
     assert "IKDC" not in of(blocks, Paragraph)[0].text
     assert of(blocks, Paragraph)[0].text.startswith(say("relevance.none", names="").partition(":")[0])
     assert sum(say("relevance.population_other") in each for each in told.items) == 4

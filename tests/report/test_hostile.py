@@ -1,4 +1,4 @@
-"""Hostile text in every free-text field of a dossier comes out as text, in HTML and in Markdown."""
+"""Hostile text in every free-text field of a dossier comes out as text, in HTML, in Markdown and in Word."""
 
 import datetime as dt
 import itertools
@@ -17,6 +17,7 @@ from drawn import drawn_once
 from markdown_it import MarkdownIt
 from pages import Tag, read
 from pydantic import BaseModel
+from word import Word, text_of, w
 
 import hecon
 from hecon import auditing, budget, dossier
@@ -33,6 +34,7 @@ from hecon.report import isolating
 from hecon.report.budgets import budget_document, combined_document
 from hecon.report.document import Figure
 from hecon.report.sections.budget import budget_data
+from hecon.report.writers.docx import docx
 from hecon.report.writers.html import svg
 from hecon.report.writers.markdown import markdown
 
@@ -313,6 +315,36 @@ def test_hostile_text_is_text_in_markdown(name, lang, attack):
         *("text", "strong_open", "strong_close", "em_open", "em_close"),
     }
     assert [token.type for token in tokens] == harmless_tokens(name, lang)
+
+
+@cache
+def word(attack, lang):
+    """Return the Word file of a filled dossier beside one drawing of each kind."""
+    with drawn_once():
+        return Word(docx(hecon.summary(filled("acl-rupture", attack)[0], lang=lang).document))
+
+
+@WHOLE
+@EACH
+def test_hostile_text_is_text_in_word(lang, attack):
+    """The file holds it to the letter, has no element or field but those of a harmless one, and leads nowhere."""
+    found, harmless = word(ATTACKS[attack], lang), word(BENIGN, lang)
+    told = plain("\n".join(map(text_of, found.body.iter(w("p"))))).replace("\ufffe", "\ufffd")
+    wanted = {
+        text[-40:]: plain(text).replace("\ufffe", "\ufffd") for text in expected("acl-rupture", ATTACKS[attack], lang)
+    }
+
+    assert [end for end, text in wanted.items() if text not in told] == []
+    assert [each.tag for each in found.body.iter()] == [each.tag for each in harmless.body.iter()]
+    for tag in ("instrText", "hyperlink"):
+        assert [(each.text, each.attrib) for each in found.body.iter(w(tag))] == [
+            (each.text, each.attrib) for each in harmless.body.iter(w(tag))
+        ]
+    assert sorted(found.parts) == sorted(harmless.parts)
+    assert not any(
+        b'TargetMode="External"' in content for name, content in found.parts.items() if name.endswith(".rels")
+    )
+    assert {plain(text)[:1] for text, _, _ in found.comments()} == {"["}
 
 
 @WHOLE

@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 from patients import made
 from trial_reports import TRIALS, found, said, tables
+from trial_tables import changed as altered
+from trial_tables import tree, wide
 
+from hecon import prices
 from hecon.assessment import assess_trial
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.trial_tables import table_one
+from hecon.report.trial_tables import table_one, valuation_blocks
 from hecon.report.trials import trial_data
 from hecon.report.words.trials import TrialWords, method_sentences
 from hecon.trial.description import describe
 from hecon.trial.sensitivity import SCENARIOS
+from hecon.trial.table.checking import trial_data as checked
+from hecon.trial.table.design import design_of
 
 
 def told(kind, lang="en", **changed):
@@ -121,3 +126,77 @@ def test_several_interventions_are_several(code, lang, one):
     assert code in SCENARIOS
     assert TrialWords(found("usual")[0], Locale(lang)).scenario(code).endswith(f", {one}")
     assert TrialWords(found("three")[0], Locale(lang)).scenario(code).endswith(f", {several}")
+
+
+# Valuation ------------------------------------------------------------------------------------------------------------
+
+
+def valued(cost, lang="en", **utility):
+    """Return the valuation blocks and the categories of a trial of the wide table with this cost."""
+    design = tree() | {"cost": [cost], "perspective": {"all": [cost["category"]]}}
+    for key, value in utility.items():
+        design = altered(design, ("utility", key), value)
+    about = describe(checked(wide(), design_of(design)))
+    words = TrialWords(replace(found("usual")[0], description=about), Locale(lang))
+    return valuation_blocks(words, 2), words.categories("all")[1]
+
+
+PHYSIO = {"category": "physiotherapy", "columns": ["physio_3", "physio_6", "physio_12"]}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_prices_are_told_with_their_year_and_index(lang):
+    """What converts amounts says so: the index brings them to the year of the analysis."""
+    blocks, _ = valued({**PHYSIO, "price": "physiotherapy-session"}, lang)
+    (row,) = tables(blocks)[0].rows
+    factor, price = prices.indexed(1.0, price_year=2022, to_year=2024), Locale(lang).money(38.89, digits=2)
+    reference = Locale(lang).text("trial_valuation.reference", price=price, name="physiotherapy-session")
+
+    assert row[1] == reference
+    assert row[2:4] == ("2022", Locale(lang).number(factor, 4))
+    assert row[4] == Locale(lang).money(38.89 * factor, digits=2)
+
+
+def test_amounts_have_no_price():
+    (row,) = tables(valued({**PHYSIO, "price_year": 2020})[0])[0].rows
+
+    assert row[:3] == ("physiotherapy", "amounts in the data", "2020")
+    assert row[4] == "–"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_hours_that_the_friction_period_cuts_off_are_told(lang):
+    """What is capped is said to be, with the length; before the start nothing is."""
+    cost = {
+        "category": "absence",
+        "columns": ["absence_3", "absence_6", "absence_12"],
+        "price": 40,
+        "price_year": 2024,
+        "absence": {"hours_per_week": 36},
+    }
+    blocks, _ = valued(cost, lang)
+    text = said(blocks)
+    weeks = Locale(lang).number(prices.friction_period().weeks, 1)
+
+    assert Locale(lang).text("trial_valuation.absence", category="absence", weeks=weeks, hours="36") in text
+    assert Locale(lang).text("trial_valuation.absence_before", category="absence") not in text
+    assert Locale(lang).text("trial_valuation.absence_before", category="absence") in said(
+        valued({**cost, "baseline": "physio_before"}, lang)[0]
+    )
+
+
+@pytest.mark.parametrize(("value_set", "key"), [(None, "utilities_given"), ("nl-5l-2016", "value_set_named")])
+def test_the_value_set_is_told(value_set, key):
+    """Utilities that the data have were not valued by it, and are not said to be."""
+    blocks, _ = valued({**PHYSIO, "price_year": 2024}, value_set=value_set)
+
+    assert Locale("en").text(f"trial_valuation.{key}", name=value_set) in said(blocks)
+
+
+def test_costs_of_a_part_of_the_horizon_are_told_as_such():
+    """Counted to month 6 of 12 they are not those of the whole trial."""
+    part = {"category": "hospital", "columns": ["stay"], "periods": [[0, 6]], "price_year": 2024}
+
+    assert valued(part)[1] == "hospital (months 0 to 6)"
+    assert valued(part, "nl")[1] == "hospital (maand 0 tot 6)"
+    assert valued({**PHYSIO, "price_year": 2024})[1] == "physiotherapy"

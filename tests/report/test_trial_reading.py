@@ -228,13 +228,13 @@ def analysed():
     ("lang", "heading", "unused"), [("en", "Data as read", "Not used"), ("nl", "Ingelezen gegevens", "Niet gebruikt")]
 )
 def test_every_format_says_it(lang, heading, unused):
-    """Once, before the patients."""
+    """Once, among the annexes."""
     analysis, draws = analysed()
     told = trial_document(assess_trial(analysis, draws), Locale(lang))
     for text in (markdown(told), cli_trial._compact(told), html(told)):
-        assert text.count(heading) == 1 + ("<nav" in text)
+        assert text.count(heading) == 1
         assert f"{unused}: spare." in text
-        assert text.index(heading) < text.index(Locale(lang).text("trial.patients_heading"))
+        assert text.index(heading) > text.index(Locale(lang).text("note.annexes"))
     data = json_data(assess_trial(analysis, draws), Locale(lang))
     assert data["reading"]["unused"] == ["spare"]
     assert data["reading"]["rows"] == 60

@@ -15,6 +15,7 @@ from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines, regression
 from hecon.trial.analysing import METHODS
+from hecon.trial.choices import CHOICES
 from hecon.trial.estimates import PooledImputations, pool
 from hecon.trial.imputation import ImputationModel, variables_of, wtp_grid
 from hecon.trial.sensitivity import SCENARIOS
@@ -416,6 +417,7 @@ def test_a_gamma_model_of_costs_finds_the_same_difference_and_the_same_qalys(mod
 
 # Of two ways to impute, and to choose regressors, one is that of the main analysis.
 DONE = [code for code in SCENARIOS if code not in {"same-regressors", "pmm"}]
+DONE[4:4] = CHOICES
 
 
 def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
@@ -536,7 +538,50 @@ def test_without_missing_values_only_the_model_can_differ():
     data = trials.made(np.random.default_rng(18), missing=0)
     found = trial.analyse(data, replicates=60, rng=1)
 
-    assert [each.code for each in trial.scenarios(data, found, rng=1)] == DONE[:5]
+    assert [each.code for each in trial.scenarios(data, found, rng=1)] == DONE[: 5 + len(CHOICES)]
+
+
+@pytest.mark.parametrize(
+    ("known", "gone"),
+    [
+        ("utilities", {"worse-all", "worse-intervention"}),
+        ("costs", {"dearer-intervention"}),
+        ("utilities of the intervention", {"worse-intervention"}),
+        ("costs of the intervention", {"dearer-intervention"}),
+    ],
+)
+def test_a_departure_that_moves_nothing_is_no_analysis(monkeypatch, known, gone):
+    """It would count among those that turn nothing."""
+    data = trials.made(np.random.default_rng(18))
+    whole = trials.made(np.random.default_rng(18), missing=0)
+    rows = data.arm >= (1 if "intervention" in known else 0)
+    field = known.partition(" ")[0]
+    filled = np.where(rows[:, None], getattr(whole, field), getattr(data, field))
+    data = dataclasses.replace(data, **{field: filled})
+    found = trial.analyse(data, imputations=10, replicates=50, rng=1)
+    monkeypatch.setattr(analysing, "run", lambda *_: found)
+
+    assert {each.code for each in trial.scenarios(data, found, rng=1)} == set(DONE) - gone
+
+
+def test_other_values_of_a_qaly_have_their_probabilities(monkeypatch):
+    """Beside those of the rules; of several arms against each other too."""
+    data = trials.made(np.random.default_rng(18), (60, 60, 60), arms=("a", "b", "c"), missing=0.05)
+    found = trial.analyse(data, imputations=2, replicates=50, rng=1)
+    monkeypatch.setattr(analysing, "run", lambda *_: found)
+    main = next(each for each in trial.scenarios(data, found, wtp=[35_000, 20_000], rng=1) if each.strategy == "b")
+    one = found.perspectives[0]
+
+    assert list(main.p_cost_effective) == [10_000, 20_000, 50_000, 80_000, 35_000]
+    assert main.p_cost_effective[35_000] == one.p_cost_effective("b", wtp=35_000)
+    assert main.p_against == {
+        "c": {value: one.p_cost_effective("b", wtp=value, against="c") for value in main.p_cost_effective}
+    }
+    assert one.p_cost_effective("b", wtp=35_000, against="c") == pytest.approx(
+        1 - one.p_cost_effective("c", wtp=35_000, against="b")
+    )
+    with pytest.raises(InputError, match="strategy must be one of"):
+        one.net_benefit("b", wtp=1, against="b")
 
 
 def test_a_table_needs_its_design_and_a_checked_trial_has_one():
@@ -657,7 +702,7 @@ def test_a_scenario_that_cannot_be_fitted_is_left_out_with_a_warning_and_the_oth
 
     with pytest.warns(StatisticalWarning, match="scenario 'gamma-log' is left out: model='gamma-log' needs costs"):
         others = trial.scenarios(data, main, rng=1)
-    assert [each.code for each in others] == ["main", "complete-case", "unadjusted", "own-regressors"]
+    assert [each.code for each in others] == DONE[: 4 + len(CHOICES)]
 
 
 def test_means_and_errors_of_a_perspective_go_with_its_differences(made):

@@ -337,7 +337,7 @@ def test_an_error_that_replicates_alone_leave_is_held_against_what_was_asked():
 
 
 def test_without_missing_values_the_replicates_leave_an_error_in_the_probabilities_alone():
-    chosen = next(each for each in tables(document("whole").blocks) if "Monte Carlo error, P" in each.header)
+    chosen = next(each for each in tables(document("whole").blocks) if "Monte Carlo error, iNMB" in each.header)
 
     assert {row[2] for row in chosen.rows} == {"–"}
     assert "the finite number of bootstrap replicates (standard error): at most 0.0" in said(document("whole").blocks)

@@ -47,7 +47,8 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the question, its answer, and the least that supports it."""
     words = answer_words(assessment, locale)
     points = dict(_points(assessment, words, locale))
-    points["burden"] = burden_bands(assessment, locale)
+    points["burden"] = f"{capital(burden_bands(assessment, locale))}."
+    points["parties"] = _parties(assessment, locale, short=True)
     if assessment.budget is not None:
         points["budget"] = headline(assessment.budget, assessment.dossier, locale, brief=True)
     if words is not None:
@@ -156,13 +157,13 @@ def _rests(assessment: Assessment, locale: Locale) -> str:
     return f"{locale.text('audit.statuses', n=locale.number(sum(statuses.values())), **counts)} {audit}"
 
 
-def _parties(assessment: Assessment, locale: Locale) -> str:
+def _parties(assessment: Assessment, locale: Locale, *, short: bool = False) -> str:
     """Return who judged effectiveness and cost-effectiveness, and who took the judgement over."""
     told: dict[str, list[str]] = {}
     for key in ("effectiveness", "cost_effectiveness"):
         criterion = getattr(assessment.dossier.note.criteria, key)
         if criterion is not None and criterion.judgement in {"positive", "negative"}:
-            told.setdefault(criterion_words(criterion, assessment.dossier, locale), []).append(
+            told.setdefault(criterion_words(criterion, assessment.dossier, locale, short=short), []).append(
                 locale.text(f"note.{key}")
             )
     return " ".join(f"{_joined(names, locale)} {text[:1].lower()}{text[1:]}" for text, names in told.items())

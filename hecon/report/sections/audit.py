@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Bullets, Heading, Paragraph
-from hecon.report.words.common import cited
-from hecon.report.words.findings import finding_words
+from hecon.report.words.findings import finding_item, finding_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +29,7 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
 
 def audit_section(findings: Sequence[Finding], locale: Locale) -> list[Block]:
     """Return the part of a note's annex on the audit."""
-    items = tuple(
-        f"{locale.text('audit.mark', n=number)} {finding_words(each, locale)} ({cited(each.sources)})"
-        for number, each in enumerate(findings, start=1)
-    )
+    items = tuple(finding_item(number, each, locale) for number, each in enumerate(findings, start=1))
     listed: Block = Bullets(items) if items else Paragraph(locale.text("audit.nothing"))
     return [Heading(2, locale.text("audit.heading")), Paragraph(locale.text("audit.about")), listed]
 

@@ -10,13 +10,13 @@ from hecon.assessment.records import ModelResult, TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
-from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
 from hecon.report.sections import models, trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import by_rules, capital, missing_words, sentence, sourced
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.findings import marked, notes_at
+from hecon.report.words.findings import FindingMarks
 from hecon.report.words.trials import TrialWords
 from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
@@ -179,12 +179,12 @@ def _given(assessment: Assessment, result: ComparisonResult, wording: Comparison
     items = models.data_items(result, wording)
     if items:
         return [Heading(3, wording.say("model_note.heading")), Bullets(items)]
-    told = Bullets(tuple(_reported(wording, notes_at(assessment.findings))))
+    told = _reported(wording, FindingMarks(assessment.findings, wording.locale))
     return [Heading(3, wording.say("comparison.reported")), told]
 
 
-def _reported(wording: ComparisonWords, notes: dict[str, tuple[int, ...]]) -> list[str]:
-    items = []
+def _reported(wording: ComparisonWords, marks: FindingMarks) -> Bullets:
+    items, notes = [], list[BlockNote]()
     # The place in the file, where the audit's findings are.
     number = next(place for place, each in enumerate(wording.dossier.comparison) if each.id == wording.spec.id)
     for position, statistic in enumerate(wording.spec.statistic):
@@ -194,13 +194,12 @@ def _reported(wording: ComparisonWords, notes: dict[str, tuple[int, ...]]) -> li
         places = [f"comparison[{number}].statistic[{position}]"]
         if statistic.kind == "icer":
             places.append(f"comparison[{number}]")
-        value = wording.statistic_value(statistic)
-        for place in places:
-            value = marked(value, place, notes, wording.locale)
+        value = marks.marked(wording.statistic_value(statistic), *places)
+        notes += marks.notes(position, 0, *places)
         items.append(f"{name}: {value}{status}{remarks}")
     if wording.spec.finding is not None:
         items.append(wording.pick(wording.spec.finding.text))
-    return items
+    return Bullets(tuple(items), tuple(notes))
 
 
 def _thresholds(result: ComparisonResult, wording: ComparisonWords) -> list[str]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
 from hecon.assessment.records import outcome_path
 from hecon.dossier.documents import extent_read
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table
+from hecon.report.document import Block, BlockNote, Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.words.common import cited, sentence
-from hecon.report.words.findings import marked, notes_at
+from hecon.report.words.findings import FindingMarks
 from hecon.report.words.studies import COLUMNS, difference_words, fact_name, fact_words, shown_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from decimal import Decimal
 
     from matplotlib.axes import Axes
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.assessment.records import ClinicalResult
     from hecon.dossier.loading import Dossier
-    from hecon.dossier.note import Outcome, Study
+    from hecon.dossier.note import Fact, Outcome, Study
     from hecon.locale import Locale
 
 __all__ = ["Forest", "annex", "blocks", "data", "evidence_table", "forests", "studies_table"]
 
+# The column of a difference as it was printed.
+_PRINTED = 2
 # How a study was rated is told in a section of its own.
 _SHOWN = tuple(each for each in COLUMNS if each[0] != "quality")
 
@@ -56,35 +58,41 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
 
 def evidence_table(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the differences that the studies of a dossier printed, and what each interval shows."""
-    dossier, notes = assessment.dossier, notes_at(assessment.findings)
-    found = studies_table(dossier, notes, locale)
+    dossier, marks = assessment.dossier, FindingMarks(assessment.findings, locale)
+    found = studies_table(dossier, marks, locale)
     rows = tuple(
         (
             study.name if path.endswith("[0]") else "",
             locale.pick(outcome.name),
-            marked(difference_words(outcome, locale), path, notes, locale),
+            marks.marked(difference_words(outcome, locale), path),
             shown_words(outcome, study, result, extent_read(dossier, study), locale),
             cited(tuple(dict.fromkeys((*outcome.sources, *(outcome.arms.sources if outcome.arms else ()))))),
         )
         for path, study, outcome, result in _outcomes(assessment)
+    )
+    notes = tuple(
+        note for row, (path, *_) in enumerate(_outcomes(assessment)) for note in marks.notes(row, _PRINTED, path)
     )
     if rows:
         keys = ("evidence.study", "evidence.outcome", "evidence.printed", "evidence.shows", "column.source")
         header = tuple(locale.text(key) for key in keys)
         found += [
             Heading(3, locale.text("evidence.heading")),
-            Table(locale.text("evidence.caption"), header, rows, prose=(2, 3)),
+            Table(locale.text("evidence.caption"), header, rows, prose=(2, 3), notes=notes),
         ]
     return found
 
 
-def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], locale: Locale) -> list[Block]:
+def studies_table(dossier: Dossier, marks: FindingMarks, locale: Locale) -> list[Block]:
     """Return a table of what was printed of each study: design, patients, age, follow-up, later surgery."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    notes: list[BlockNote] = []
     for number, study in enumerate(dossier.note.study):
         if study.fact:
             path = f"note.study[{number}]"
-            cells = [_cell(study, kinds, path, notes, locale) for _, kinds in _SHOWN]
+            cells = [_cell(study, kinds, path, marks, locale) for _, kinds in _SHOWN]
+            for column, (_, kinds) in enumerate(_SHOWN, start=1):
+                notes += marks.notes(len(rows), column, *(place for place, _ in _facts(study, kinds, path)))
             sources = tuple(dict.fromkeys(source for fact in study.fact for source in fact.sources))
             read = locale.text(f"extent_read.{extent_read(dossier, study) or 'unknown'}")
             rows.append((study.name, *cells, read, cited(sources)))
@@ -104,6 +112,8 @@ def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], locale
             tuple(header[place] for place in shown),
             tuple(tuple(row[place] or "–" for place in shown) for row in rows),
             prose=tuple(range(1, len(shown) - 1)),
+            # Columns that no study fills are left out.
+            notes=tuple(replace(note, column=shown.index(note.column)) for note in notes),
         ),
     ]
     if any(not row[place] for row in rows for place in shown):
@@ -112,14 +122,15 @@ def studies_table(dossier: Dossier, notes: Mapping[str, tuple[int, ...]], locale
     return [*found, Bullets(remarks)] if remarks else found
 
 
-def _cell(
-    study: Study, kinds: tuple[type, ...], path: str, notes: Mapping[str, tuple[int, ...]], locale: Locale
-) -> str:
-    told = []
+def _facts(study: Study, kinds: tuple[type, ...], path: str) -> Iterator[tuple[str, Fact]]:
+    """Yield the facts of some kinds, each with its place in the file."""
     for position, fact in enumerate(study.fact):
         if isinstance(fact, kinds):
-            told.append(marked(fact_words(fact, locale), f"{path}.fact[{position}]", notes, locale))
-    return "; ".join(told)
+            yield f"{path}.fact[{position}]", fact
+
+
+def _cell(study: Study, kinds: tuple[type, ...], path: str, marks: FindingMarks, locale: Locale) -> str:
+    return "; ".join(marks.marked(fact_words(fact, locale), place) for place, fact in _facts(study, kinds, path))
 
 
 def _remarks(dossier: Dossier, locale: Locale) -> Iterator[str]:

@@ -55,7 +55,7 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     return [
         replace(
             table,
-            caption=locale.text("overview.caption_brief", compared=table.rows[0][0]),
+            caption=table.rows[0][0],
             header=table.header[1:],
             rows=tuple(row[1:] for row in table.rows),
             numeric=tuple(place - 1 for place in table.numeric),

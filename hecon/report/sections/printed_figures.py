@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hecon.report.document import Block, Heading, Table
+from hecon.report.document import Block, BlockNote, Heading, Table
 from hecon.report.words.common import cited
-from hecon.report.words.findings import figure_value, marked, notes_at
+from hecon.report.words.findings import FindingMarks, figure_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
 
 __all__ = ["annex", "data", "figures_table"]
+
+# The column of what was printed.
+_PRINTED = 1
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -32,8 +35,8 @@ def data(assessment: Assessment, _: Locale) -> dict[str, Any]:
 
 def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], locale: Locale) -> list[Block]:
     """Return the single figures that are on file, as printed, with their status and source."""
-    notes = notes_at(findings)
-    rows = []
+    marks = FindingMarks(findings, locale)
+    rows, notes = [], list[BlockNote]()
     for position, figure in enumerate(dossier.figure):
         status = locale.text(f"status.{figure.status}")
         if figure.rule is not None:
@@ -42,17 +45,18 @@ def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], loc
         rows.append(
             (
                 locale.pick(figure.name),
-                marked(figure_value(figure, locale), f"figure[{position}]", notes, locale),
+                marks.marked(figure_value(figure, locale), f"figure[{position}]"),
                 status,
                 remark,
                 cited(figure.sources),
             )
         )
+        notes += marks.notes(position, _PRINTED, f"figure[{position}]")
     if not rows:
         return []
     keys = ("evidence.figure", "evidence.printed_value", "column.status", "column.remark", "column.source")
     header = tuple(locale.text(key) for key in keys)
     return [
         Heading(2, locale.text("audit.figures_heading")),
-        Table(locale.text("audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3)),
+        Table(locale.text("audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3), notes=tuple(notes)),
     ]

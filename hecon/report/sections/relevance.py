@@ -42,14 +42,14 @@ class _Row(NamedTuple):
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what the margins and the sources decide, and the outcomes without either; empty without any outcome."""
     say, rows, without = locale.text, _rows(assessment, locale), _without(assessment, locale)
-    judged = _judged(assessment, locale)
+    judged = tuple(_judgement(study, outcome, locale) for study, outcome in _judged(assessment))
     found: list[Block] = []
     if rows:
         keys = ("outcome", "difference", "margin_column", "conclusion")
         header = tuple(say(f"relevance.{key}") for key in keys)
         found.append(Table(say("relevance.caption"), header, tuple(rows), prose=(0, 1, 2, 3)))
     if judged:
-        found.append(Bullets(tuple(say("relevance.of_study", study=name, outcome=text) for name, text in judged)))
+        found.append(Bullets(judged))
     if without:
         studies = (say("relevance.of_study", study=name, outcome=", ".join(each)) for name, each in without.items())
         found.append(Paragraph(say("relevance.none", names="; ".join(studies))))
@@ -66,7 +66,10 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     """Return the same as plain data."""
     found = {
         "outcomes": [each._asdict() for each in _rows(assessment, locale)],
-        "judged_without_margin": [{"outcome": name, "conclusion": text} for name, text in _judged(assessment, locale)],
+        "judged_without_margin": [
+            {"outcome": _name(study, outcome, locale), "conclusion": outcome.relevance}
+            for study, outcome in _judged(assessment)
+        ],
         "without_margin": _without(assessment, locale),
         "other_margins": assessment.dossier.note.margin,
     }
@@ -87,13 +90,21 @@ def _rows(assessment: Assessment, locale: Locale) -> list[_Row]:
     return found
 
 
-def _judged(assessment: Assessment, locale: Locale) -> list[tuple[str, str]]:
-    """Return the outcomes without a margin that the sources judge, each with what they say."""
+def _judged(assessment: Assessment) -> list[tuple[Study, Outcome]]:
+    """Return the outcomes without a margin that the sources judge, each with its study."""
     return [
-        (_name(study, outcome, locale), sourced(locale.pick(outcome.relevance.text), outcome.relevance.sources))
+        (study, outcome)
         for study, outcome, _ in _outcomes(assessment)
         if outcome.relevance is not None and not _has_margin(outcome)
     ]
+
+
+def _judgement(study: Study, outcome: Outcome, locale: Locale) -> str:
+    """Return what the sources judge of an outcome's relevance."""
+    told = outcome.relevance
+    text = "" if told is None else sourced(locale.pick(told.text), told.sources)
+    words = {"study": trial_of(study), "outcome": locale.pick(outcome.name), "text": text[:1].lower() + text[1:]}
+    return locale.text("relevance.judged", **words)
 
 
 def _without(assessment: Assessment, locale: Locale) -> dict[str, list[str]]:

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
-from hecon.assessment.information import PER
-from hecon.decision.information.enbs import LIFETIMES
+from hecon.assessment.worth import LIFETIMES, PER
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import cited
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hecon.assessment import Assessment
-    from hecon.assessment.information import Information
+    from hecon.assessment.worth import Information
     from hecon.locale import Locale
 
 __all__ = ["annex", "blocks", "data", "worth_sentence"]
@@ -46,7 +45,7 @@ class _Words:
         self.assessment, self.locale, self.figures = assessment, locale, self.answer.figures
 
     def say(self, key: str, **values: object) -> str:
-        return self.locale.text(f"research.{key}", **values)
+        return self.locale.text(f"worth.{key}", **values)
 
     def money(self, value: float) -> str:
         return self.answer.amount(value)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from functools import reduce
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import by_another_seed
-from hecon.report.words.common import by_rules, capital
+from hecon.report.words.common import by_rules, capital, digits_of
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -235,8 +236,8 @@ class AnswerWords:
             f"expected_{_side(cost)}_cost_{_side(effect)}_effect",
             option=capital(self.name(found.option)),
             other=self.name(found.other),
-            cost=self.figures.money(abs(cost), digits=_digits(cost, 0)),
-            effect=f"{locale.number(abs(effect), _digits(effect, 4))} {result.spec.effect_unit}",
+            cost=self.figures.money(abs(cost), digits=digits_of(cost, 0)),
+            effect=f"{locale.number(abs(effect), digits_of(effect, 4))} {result.spec.effect_unit}",
         )
         sentences = [text, self.say("differences", cost=self._shown("cost"), effect=self._shown("effect"))]
         if result.quadrant in {"NE", "SW"}:
@@ -259,9 +260,21 @@ class AnswerWords:
         found = self.assessment.conclusion
         if found is None or found.at is None:
             return ""
-        rest = [self.preferred(each) for each in found.values if each != found.at]
+        alike = groupby((each for each in found.values if each != found.at), lambda each: (each.equal, each.option))
+        rest = [self._preferred_at(list(group)) for _, group in alike]
         text = capital(self._listed(rest)) + "." if rest else ""
         return f"{text} {self.turning()}".strip()
+
+    def _preferred_at(self, values: Sequence[Preference]) -> str:
+        """Return the preferred option at some values, told once, each value with its probability."""
+        first, *others = values
+        if first.equal or not others:
+            return self._listed([self.preferred(each) for each in values])
+        told = [self.say("value_chance", at=self.value(each.value), chance=self.chance(each)) for each in values]
+        return self.say("at_several", option=self.name(first.option), values=reduce(self._both, told))
+
+    def _both(self, first: str, second: str) -> str:
+        return self.say("value_and", first=first, second=second)
 
     def turning(self) -> str:
         """Return the value at which the preference turns; empty where no value above 0 does that."""
@@ -280,7 +293,7 @@ class AnswerWords:
 
     def amount(self, value: float) -> str:
         """Return an amount per patient."""
-        return self.figures.money(value, digits=_digits(value, 0))
+        return self.figures.money(value, digits=digits_of(value, 0))
 
 
 def preference_data(at: Preference) -> dict[str, Any]:
@@ -290,10 +303,3 @@ def preference_data(at: Preference) -> dict[str, Any]:
 
 def _side(value: float) -> str:
     return "more" if value > 0 else "less" if value < 0 else "equal"
-
-
-def _digits(value: float, least: int) -> int:
-    """Return the decimals to write a value with: at least these, and more where it would read as 0."""
-    if value == 0 or abs(value) >= 0.5 * 10.0**-least:
-        return least
-    return math.ceil(-math.log10(abs(value)))

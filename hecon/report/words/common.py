@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Protocol
 
 from hecon import dossier
@@ -30,6 +31,7 @@ __all__ = [
     "by_rules",
     "capital",
     "cited",
+    "digits_of",
     "missing_words",
     "rules_words",
     "sentence",
@@ -41,6 +43,13 @@ __all__ = [
 
 
 _SHORT = 12
+
+
+def digits_of(value: float, least: int) -> int:
+    """Return the decimals to write a value with: at least these, and more where it would read as 0."""
+    if value == 0 or abs(value) >= 0.5 * 10.0**-least:
+        return least
+    return math.ceil(-math.log10(abs(value)))
 
 
 def capital(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["as_under", "criterion_words", "listed", "party_name"]
 
 _JUDGED = {"positive", "negative"}
+# At the end of a name, in brackets.
+_ABBREVIATION = re.compile(r"\(([A-Z]\w*)\)$")
 
 
 @cache
@@ -25,19 +28,29 @@ def _parties() -> dict[str, Text]:
     return {each.id: each.name for each in dossiers.load_programme().party}
 
 
-def party_name(identifier: str, locale: Locale) -> str:
-    """Return what the programme calls a party, or the id of one that it does not know."""
+def party_name(identifier: str, locale: Locale, *, short: bool = False) -> str:
+    """Return what the programme calls a party, or the id of one that it does not know.
+
+    In short by its abbreviation, or without what its name has in brackets.
+    """
     known = _parties()
-    return locale.pick(known[identifier]) if identifier in known else identifier
+    name = locale.pick(known[identifier]) if identifier in known else identifier
+    if not short:
+        return name
+    abbreviated = _ABBREVIATION.search(name)
+    return name.partition(" (")[0] if abbreviated is None else abbreviated.group(1)
 
 
-def listed(identifiers: tuple[str, ...], locale: Locale) -> str:
+def listed(identifiers: tuple[str, ...], locale: Locale, *, short: bool = False) -> str:
     """Return names of parties, joined by commas."""
-    return ", ".join(party_name(each, locale) for each in identifiers)
+    return ", ".join(party_name(each, locale, short=short) for each in identifiers)
 
 
-def criterion_words(criterion: Criterion, dossier: Dossier, locale: Locale) -> str:
-    """Return how a criterion was judged and of which option, by whom, and who took the judgement over."""
+def criterion_words(criterion: Criterion, dossier: Dossier, locale: Locale, *, short: bool = False) -> str:
+    """Return how a criterion was judged and of which option, by whom, and who took the judgement over.
+
+    A short one calls the parties that did so by their abbreviations.
+    """
     parts = []
     words = _judgement(criterion, dossier, locale)
     if criterion.judgement not in _JUDGED:
@@ -45,14 +58,14 @@ def criterion_words(criterion: Criterion, dossier: Dossier, locale: Locale) -> s
     elif criterion.judged_by is None:
         parts.append(locale.text("criterion.judged_unnamed", **words))
     else:
-        words["by"] = party_name(criterion.judged_by, locale)
+        words["by"] = party_name(criterion.judged_by, locale, short=short)
         if criterion.judged_on is None:
             parts.append(locale.text("criterion.judged", **words))
         else:
             parts.append(locale.text("criterion.judged_on", date=locale.date(criterion.judged_on), **words))
     for key, parties in (("adopted", criterion.adopted_by), ("not_adopted", criterion.not_adopted_by)):
         if parties:
-            parts.append(locale.text(f"criterion.{key}", parties=listed(parties, locale)))
+            parts.append(locale.text(f"criterion.{key}", parties=listed(parties, locale, short=short)))
     return capital(" ".join(parts))
 
 
@@ -64,5 +77,5 @@ def as_under(criterion: Criterion, heading: str, dossier: Dossier, locale: Local
 def _judgement(criterion: Criterion, dossier: Dossier, locale: Locale) -> dict[str, str]:
     """Return the judgement, and of which option it is: the one asked about unless the criterion names another."""
     option = criterion.option or (None if dossier.answer is None else dossier.answer.option)
-    of = "" if option is None else locale.text("criterion.of", option=locale.pick(dossier.named(option).name))
+    of = "" if option is None else " " + locale.text("criterion.of", option=locale.pick(dossier.named(option).name))
     return {"judgement": locale.text(f"criterion_state.{key_of(criterion.judgement)}"), "of": of}

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from hecon.locale import key_of
 from hecon.printed.numbers import decimals
-from hecon.report.words.common import capital
+from hecon.report.document import BlockNote
+from hecon.report.words.common import capital, cited
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from hecon.auditing import Finding
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from hecon.dossier.figures import PrintedFigure
     from hecon.locale import Locale
 
-__all__ = ["figure_value", "finding_words", "marked", "notes_at"]
+__all__ = ["FindingMarks", "figure_value", "finding_item", "finding_words"]
 
 _KINDS = {
     "cost-difference": "outcome.cost",
@@ -174,16 +175,31 @@ def _values(figure: PrintedFigure) -> tuple[int | Decimal, ...]:
     return figure.series or ((figure.value,) if figure.value is not None else ())
 
 
-def notes_at(findings: Sequence[Finding]) -> dict[str, tuple[int, ...]]:
-    """Return the numbers of the findings that concern each place in a file, counted from 1."""
-    found: dict[str, tuple[int, ...]] = {}
-    for number, finding in enumerate(findings, start=1):
-        for path in finding.paths:
-            found[path] = (*found.get(path, ()), number)
-    return found
+def finding_item(number: int, finding: Finding, locale: Locale) -> str:
+    """Return a finding with its mark and its sources."""
+    return f"{locale.text('audit.mark', n=number)} {finding_words(finding, locale)} ({cited(finding.sources)})"
 
 
-def marked(text: str, path: str, notes: Mapping[str, tuple[int, ...]], locale: Locale) -> str:
-    """Return a text with the numbers of the audit's findings on it."""
-    marks = "".join(f" {locale.text('audit.mark', n=number)}" for number in notes.get(path, ()))
-    return text + marks
+class FindingMarks:
+    """The findings of an audit by the places in the file that they concern, numbered from 1."""
+
+    def __init__(self, findings: Sequence[Finding], locale: Locale) -> None:
+        self.findings, self.locale = findings, locale
+        self._numbers: dict[str, tuple[int, ...]] = {}
+        for number, finding in enumerate(findings, start=1):
+            for path in finding.paths:
+                self._numbers[path] = (*self._numbers.get(path, ()), number)
+
+    def marked(self, text: str, *paths: str) -> str:
+        """Return a text with the marks of the findings on these places."""
+        return text + "".join(f" {self.locale.text('audit.mark', n=number)}" for number in self._at(paths))
+
+    def notes(self, row: int, column: int, *paths: str) -> tuple[BlockNote, ...]:
+        """Return the findings on these places as notes at a row and a column."""
+        return tuple(
+            BlockNote(finding_item(number, self.findings[number - 1], self.locale), row, column)
+            for number in self._at(paths)
+        )
+
+    def _at(self, paths: Iterable[str]) -> list[int]:
+        return [number for path in paths for number in self._numbers.get(path, ())]

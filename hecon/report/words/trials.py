@@ -8,7 +8,7 @@ import numpy as np
 
 from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, limits, usable_interval
 from hecon.report.isolating import isolate
-from hecon.report.words.common import capital
+from hecon.report.words.common import capital, digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,26 +39,36 @@ _SEVERAL = {"worse-intervention": "worse-interventions", "dearer-intervention": 
 _PAIR = 2
 # Monte Carlo error of a probability from which a second decimal tells nothing.
 _COARSE = 0.05
-# What no share of simulations can tell from 0, or from 1.
+# What no number of patients or simulations can tell from 0, or from 1.
 _UNSEEN = 1e-9
 
 
 class TrialWords:
     """How one trial's analysis is written in one language."""
 
-    def __init__(self, analysis: TrialAnalysis, locale: Locale, names: Mapping[str, str] | None = None) -> None:
-        self.analysis, self.locale = analysis, locale
+    def __init__(
+        self,
+        analysis: TrialAnalysis,
+        locale: Locale,
+        names: Mapping[str, str] | None = None,
+        values: Sequence[float] | None = None,
+    ) -> None:
+        self.analysis, self.locale, self._values = analysis, locale, values
         self.number = locale.number
         self.names = {each: isolate((names or {}).get(each, each)) for each in analysis.description.strategies}
 
     @property
     def reference(self) -> tuple[int | float, ...]:
-        """The reference values of the rules [currency per QALY]."""
-        return self.analysis.rules.values_on().reference
+        """The values at which the answer is given [currency per QALY]; by default the reference values of the rules."""
+        return self.analysis.rules.values_on().reference if self._values is None else tuple(self._values)
 
     def money(self, value: float, digits: int = 0) -> str:
         """Return an amount in the currency of the trial."""
         return self.locale.money(value, self.analysis.currency, digits)
+
+    def loss(self, value: float) -> str:
+        """Return an amount with as many decimals as it takes not to read as 0."""
+        return self.money(value, digits_of(value, 0))
 
     def stated(self, value: float) -> str:
         """Return a value per QALY in the currency of the trial, with all its decimals."""
@@ -95,8 +105,21 @@ class TrialWords:
 
     def categories(self, perspective: str) -> tuple[str, str]:
         """Return a heading for the costs from a perspective, and which they are."""
-        named = [isolate(each) for each in self.analysis.description.perspectives[perspective]]
+        named = [self._with_span(each) for each in self.analysis.description.perspectives[perspective]]
         return self.say("categories", perspective=self.perspective(perspective)), self.joined(named)
+
+    def _with_span(self, category: str) -> str:
+        """Return a category, with its months where its costs are not counted over the whole horizon."""
+        about = self.analysis.description
+        span = about.spans.get(category)
+        if span is None or span == (0, about.months[-1]):
+            return isolate(category)
+        start, end = (self.decimal(each) for each in span)
+        return self.locale.text("trial_valuation.span", category=isolate(category), start=start, end=end)
+
+    def decimal(self, value: float) -> str:
+        """Return a number, with a decimal where it has one."""
+        return self.number(value, 0 if float(value).is_integer() else 1)
 
     def noise_of(self, draws: int) -> str:
         """Return how far shares of the draws may lie from the same probabilities by the t distribution."""
@@ -149,12 +172,11 @@ class TrialWords:
         return self.interval(outcome, estimate.value, estimate.interval)
 
     def probability(self, value: float, error: float = 0.0) -> str:
-        """Return a probability, with as many decimals as its Monte Carlo error bears: two, or one."""
-        return self.locale.probability(value, 1 if error >= _COARSE else 2)
+        """Return a probability, with as many decimals as its Monte Carlo error bears: two, or one.
 
-    def estimated(self, share: float) -> str:
-        """Return the probability that a share of the simulations estimates: of no number of them is it certain."""
-        return self.locale.probability(min(max(share, _UNSEEN), 1.0 - _UNSEEN))
+        It is estimated from patients, and so never certain: what is 0 or 1 to rounding reads as "<0.01" or ">0.99".
+        """
+        return self.locale.probability(min(max(value, _UNSEEN), 1.0 - _UNSEEN), 1 if error >= _COARSE else 2)
 
     def error(self, value: float) -> str:
         """Return the Monte Carlo standard error of a probability."""

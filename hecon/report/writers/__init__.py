@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hecon.report.document import Document
+    from hecon.report.workbooks import Workbook
 
-__all__ = ["FORMATS", "TEXTS", "Content", "Format", "written", "written_text"]
+__all__ = ["FORMATS", "TEXTS", "Content", "Format", "check_template", "written", "written_text"]
 
 
 class Content(Protocol):
     """What a verb or a command tells in one language; each part is made when it is first asked for.
 
-    Every format is written from these: text and tables from the document, which is the same for all, and JSON from the
-    data. What a format needs beyond them, as a workbook needs figures with their formulas, is a further property here,
-    a frozen record or None, of `Summary` and of the commands' `Output`.
+    Every format is written from these: text and tables from the document, which is the same for all, JSON from the
+    data, and the formulas of a spreadsheet from the workbook. What a format needs beyond them is a further property
+    here, a frozen record or None, of `Summary` and of the commands' `Output`.
     """
 
     @property
@@ -34,6 +35,10 @@ class Content(Protocol):
     @property
     def data(self) -> Any:  # noqa: ANN401
         """The same as plain data."""
+
+    @property
+    def workbook(self) -> Workbook | None:
+        """Its calculation, where it has one."""
 
 
 class Format(NamedTuple):
@@ -71,16 +76,31 @@ def _of_document(module: str, function: str) -> Callable[[Content, str | Path | 
     return write
 
 
+def _docx(content: Content, template: str | Path | None) -> bytes:
+    from hecon.report.writers.docx import docx
+
+    return docx(content.document, template=template)
+
+
 def _json(content: Content, _: str | Path | None) -> str:
     from hecon.report.writers.json import json_text
 
     return json_text(content.data)
 
 
+def _xlsx(content: Content, _: str | Path | None) -> bytes:
+    from hecon.report.writers.xlsx import xlsx
+
+    return xlsx(content.document, content.workbook)
+
+
 _ALL = (
     Format("html", _of_document("html", "html")),
     Format("md", _of_document("markdown", "markdown")),
     Format("json", _json, briefs=False),
+    Format("docx", _docx, binary=True, templates=True),
+    Format("pdf", _of_document("pdf", "pdf"), binary=True, library="typst", extra="pdf"),
+    Format("xlsx", _xlsx, binary=True, library="xlsxwriter", extra="excel"),
 )
 FORMATS = {each.name: each for each in _ALL}
 # Those that a terminal can show, and that are written where no format is asked for.
@@ -93,6 +113,13 @@ def written(content: Content, kind: str, *, template: str | Path | None = None) 
     if chosen.missing:
         raise HeconError(chosen.missing)
     return chosen.write(content, template)
+
+
+def check_template(path: str | Path) -> None:
+    """Refuse a template that cannot be used, before the work."""
+    from hecon.report.writers import word_package
+
+    word_package.check_template(path)
 
 
 def written_text(content: Content, kind: str) -> str:

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hecon import _controls, plot
-from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from hecon import _controls
+from hecon.report.document import SECTION, Bullets, Document, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.writers import drawing
 
 __all__ = ["html", "svg"]
-
-_SIZE = (6.2, 4.0)
 
 
 def svg(figure: Figure) -> str:
     """Return a figure as an ``<svg>`` element, the same bytes each time; nothing of one that has no drawing."""
     if figure.paint is None:
         return ""
-    return _inline(_drawn(figure.paint, figure.kind), figure.name)
+    return _inline(drawing.svg_text(figure.paint, figure.kind), figure.name)
 
 
 def _inline(drawn: str, name: str) -> str:
@@ -43,27 +37,6 @@ def _inline(drawn: str, name: str) -> str:
     return root.replace("<svg ", '<svg aria-hidden="true" focusable="false" ') + ">" + rest
 
 
-def _drawn(paint: Callable[..., object], kind: str) -> str:
-    """Return what a painter draws; the kind seeds the identifiers within it."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure as Canvas
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    with plot.look(), rc_context({"svg.hashsalt": kind, "figure.facecolor": "none"}):
-        canvas = FigureCanvasSVG(Canvas(figsize=_SIZE)).figure
-        paint(ax=canvas.subplots())
-        file, dpi = io.StringIO(), canvas.dpi
-        with warnings.catch_warnings():
-            # The page's own fonts draw the labels, so it does not matter what matplotlib's lack.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            # A figure that has a layout is drawn twice to be saved, once in vain.
-            ConstrainedLayoutEngine().execute(canvas)
-            canvas.savefig(file, format="svg", dpi=dpi, metadata=told_nothing)
-    return file.getvalue()
-
-
 def _tag(tag: str, name: str) -> str:
     tag = re.sub(r'\bid="', f'id="{name}-', tag)
     tag = tag.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
@@ -76,7 +49,6 @@ def _tag(tag: str, name: str) -> str:
 
 
 _FOLDER = Path(__file__).parents[2] / "data" / "templates"
-_SECTION = 2
 
 
 @cache
@@ -104,7 +76,7 @@ def _arranged(document: Document, shown: list[Markup]) -> tuple[list[Markup], li
     opening: list[Markup] = []
     sections: list[_Section] = []
     for block, markup in list(zip(document.blocks, shown, strict=True))[1:]:
-        if isinstance(block, Heading) and block.level == _SECTION:
+        if isinstance(block, Heading) and block.level == SECTION:
             sections.append(_Section(block.text))
         elif isinstance(block, Heading) and block.folded and sections:
             sections[-1].annexes.append(_Section(block.text))
@@ -142,7 +114,7 @@ def html(document: Document) -> str:
         .get_template("note.html")
         .render(
             lang=document.locale.lang,
-            kind=document.kind,
+            contents_at=document.contents_at,
             kind_words=document.kind_words,
             colophon=document.colophon,
             brief=document.brief,

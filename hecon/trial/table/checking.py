@@ -18,7 +18,7 @@ from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, pl
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_ends
-from hecon.trial.table.outcomes import CostItem, costs_of, price_doubts, price_faults, utilities_of
+from hecon.trial.table.outcomes import CostItem, Valued, costs_of, price_doubts, price_faults, utilities_of
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
 from hecon.trial.valuation import qaly_weights
@@ -71,10 +71,10 @@ class TrialData:
         What is doubtful, as warned of, and what was read of the table and taken as missing.
     regressors : {"same", "own"}
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
-    value_set : Provenance or None
-        Where the value set is from, as the design names it; None if unknown.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    value_set, from_states, valued : Provenance or None, bool and tuple of Valued
+        Where the value set is from, if the design names one, whether states were valued by it, and how each cost was.
     """
 
     name: str
@@ -104,8 +104,10 @@ class TrialData:
     reading: TableReading | None = None
     regressors: str = "same"
     utility_ceiling: float = 1.0
-    value_set: Provenance | None = None
     rules: RuleSet = field(default_factory=ruleset)
+    value_set: Provenance | None = None
+    from_states: bool = False
+    valued: tuple[Valued, ...] = ()
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -264,6 +266,7 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         price_year=design.analysis.price_year,
         regressors=design.analysis.regressors,
         rules=rules,
+        from_states=design.utility.columns is None,
         discount_cost=rates[0],
         discount_effect=rates[1],
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Floats
     from hecon.rulesets import RuleSet
-    from hecon.trial.table.design import Cost, Design
+    from hecon.trial.table.design import Absence, Cost, Design
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
@@ -34,6 +34,39 @@ class CostItem:
     category: str
     start: float
     end: float
+
+
+@dataclass(frozen=True)
+class Valued:
+    """How one cost of a design was valued.
+
+    Attributes
+    ----------
+    category : str
+        Its category.
+    price : float or None
+        Price per unit [currency of `price_year`]; None where the columns hold amounts.
+    reference : str or None
+        Reference price of the costing manual that it is, by the name that the design gives.
+    alternatives : tuple of float
+        What another transcription of the manual has instead.
+    price_year, factor : int and float
+        Year of the price or the amounts, and the index that brings it to the price year of the analysis.
+    friction_weeks, hours_per_week : float or None
+        Of absence from work: the friction period, beyond which no hour counts, and the hours of a week.
+    baseline : bool
+        Whether use before the start is known.
+    """
+
+    category: str
+    price: float | None
+    reference: str | None
+    alternatives: tuple[float, ...]
+    price_year: int
+    factor: float
+    friction_weeks: float | None = None
+    hours_per_week: float | None = None
+    baseline: bool = False
 
 
 # Utilities -----------------------------------------------------------------------------------------------------------
@@ -119,16 +152,24 @@ def costs_of(source: RawTable, design: Design, patients: Patients) -> dict[str, 
     categories = tuple(name for name in spans if any(each.baseline and each.category == name for each in design.cost))
     amounts = np.zeros((patients.count, len(items)))
     baseline = np.zeros((patients.count, len(categories)))
+    known = []
     for cost in design.cost:
         use, before = _use(source, cost, patients)
-        price, factor = _price(cost, design)
+        valued = _valued(cost, design)
+        known.append(valued)
+        price, factor = 1.0 if valued.price is None else valued.price, valued.factor
         priced = _priced(source, cost, use, price, patients)
         for position, span in enumerate(cost.periods or ()):
             amounts[:, place[CostItem(cost.category, *span)]] += priced[:, position] * factor
         if before is not None:
             baseline[:, categories.index(cost.category)] += valuation.resource_cost(before, price) * factor
-    before = baseline if categories else None
-    return {"items": items, "costs": amounts, "baseline_categories": categories, "baseline_costs": before}
+    return {
+        "items": items,
+        "costs": amounts,
+        "baseline_categories": categories,
+        "baseline_costs": baseline if categories else None,
+        "valued": tuple(known),
+    }
 
 
 def _dutch(design: Design) -> Iterator[tuple[str, str, str, str]]:
@@ -163,16 +204,24 @@ def price_doubts(design: Design, rules: RuleSet) -> Iterator[str]:
         yield f"{what} needs {needed} of the Netherlands beside the rules {rules.name!r}: give {wanted}"
 
 
-def _price(cost: Cost, design: Design) -> tuple[float, float]:
+def _valued(cost: Cost, design: Design) -> Valued:
     """Return the price per unit, and the factor that brings it to the analysis' price year."""
-    price, year = cost.price, cost.price_year
+    price, year, name = cost.price, cost.price_year, None
+    others: tuple[float, ...] = ()
     if isinstance(price, str):
-        reference = prices.reference_price(price)
-        price, year = reference.amount, reference.price_year
-    own = design.analysis.price_year if year is None else year
-    return 1.0 if price is None else price, float(
-        prices.indexed(1.0, price_year=own, to_year=design.analysis.price_year)
-    )
+        reference, name = prices.reference_price(price), price
+        price, year, others = reference.amount, reference.price_year, reference.alternatives
+    to_year = design.analysis.price_year
+    own = to_year if year is None else year
+    factor = float(prices.indexed(1.0, price_year=own, to_year=to_year))
+    weeks = hours = None
+    if cost.absence is not None:
+        weeks, hours = _friction_weeks(cost.absence), cost.absence.hours_per_week
+    return Valued(cost.category, price, name, others, own, factor, weeks, hours, cost.baseline is not None)
+
+
+def _friction_weeks(absence: Absence) -> float:
+    return absence.weeks or prices.friction_period().weeks
 
 
 def _use(source: RawTable, cost: Cost, patients: Patients) -> tuple[Floats, Floats | None]:
@@ -204,7 +253,7 @@ def _priced(source: RawTable, cost: Cost, use: Floats, price: float, patients: P
     if cost.absence is None:
         return np.asarray(valuation.resource_cost(use, price))
     hours = _possible(source, cost, use, patients)
-    weeks = cost.absence.weeks or prices.friction_period().weeks
+    weeks = _friction_weeks(cost.absence)
     weekly = cost.absence.hours_per_week
     result = valuation.productivity_cost(
         hours, cost.periods or (), price_per_hour=price, hours_per_week=weekly, friction_weeks=weeks

@@ -76,7 +76,12 @@ def path(tmp_path):
 def test_what_the_file_says_of_its_dimension_cuts_nothing(path, place, dimension):
     rows = [[*row[: PLACES[place]], "remark" if row is ROWS[0] else "well", *row[PLACES[place] :]] for row in ROWS]
     book_of(path, rows=rows)
-    found = read_table(replaced(path, b'<dimension ref="A1:D61" />', dimension))
+    # A blank before the slash depends on the library that writes the XML.
+    with zipfile.ZipFile(path) as archive:
+        written = (
+            b'<dimension ref="A1:D61" />' if b'"A1:D61" />' in archive.read(SHEET) else b'<dimension ref="A1:D61"/>'
+        )
+    found = read_table(replaced(path, written, dimension))
 
     assert found.shape == (60, 4)
     assert found["cost"].tolist() == [number + 0.5 for number in range(1, 61)]

@@ -1,0 +1,274 @@
+"""What further research would be worth to the decision that an assessment concludes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+
+from hecon.assessment.information import patients_behind, per_year
+from hecon.assessment.records import ModelResult
+from hecon.decision.information.closed_form import expected_gain, normal_information
+from hecon.decision.information.enbs import LIFETIMES, enbs, population_value
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from hecon.assessment.concluding import Conclusion, Preference
+    from hecon.assessment.records import Assessment, ComparisonResult
+    from hecon.dossier.research import FurtherStudy
+
+__all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed", "information"]
+
+# A further study is shown at these multiples of the patients per arm behind the results.
+_MULTIPLES = (0.5, 1.0, 2.0, 4.0)
+_MONTHS = 12
+# Patients a year that values are told for where their number is not on file.
+PER = 1000
+# Patients per arm over which the best size is sought.
+_SIZES = np.unique(np.round(np.geomspace(5, 20_000, 200)))
+# Sizes are drawn up to this multiple of the patients per arm behind the results.
+_DRAWN = 16
+# Nearer to one half, or to certainty, a probability does not tell the spread of net benefit.
+_TELLING = 0.51
+_CERTAIN = 0.9995
+
+
+class _People(NamedTuple):
+    """Who face the decision: patients per year, and the yearly rate at which what they gain is discounted."""
+
+    per_year: float
+    discount: float
+
+
+@dataclass(frozen=True)
+class StudyWorth:
+    """What a further study of one size is worth.
+
+    Attributes
+    ----------
+    n : int, patients per arm
+    evsi : float, per patient who faces the decision [currency]
+    population : dict of float to float, for all of them by decision lifetime [years], from the result on [currency]
+    """
+
+    n: int
+    evsi: float
+    population: dict[float, float]
+
+
+@dataclass(frozen=True)
+class BestSize:
+    """The size of a further study with the highest expected net benefit; 0 patients where none pays.
+
+    Attributes
+    ----------
+    n, low, high : int, patients per arm; the sizes within 5% of the highest net benefit
+    enbs : float, its expected net benefit [currency]
+    at_edge : bool, whether a larger study than was tried may be better
+    """
+
+    n: int
+    low: int
+    high: int
+    enbs: float
+    at_edge: bool
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The choice where health lost counts for more than health gained.
+
+    Attributes
+    ----------
+    weight : float, value of health lost over that of health gained
+    option : str or None, the preferred option; None where both are equal
+    net_benefit : float, of the option that yields less [currency]
+    probability : float, that the preferred option is the better one
+    """
+
+    weight: float
+    option: str | None
+    net_benefit: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Information:
+    """The value of information at the value per unit of effect that counts.
+
+    Attributes
+    ----------
+    comparison : str, its id
+    value : float, [currency per unit of effect]
+    evpi : float, expected loss of the preferred option [currency per patient]
+    evpi_range : (float, float) or None
+        Over the range of the probability, at the same expected net benefit; None where the probability has none, or
+        comes so near to one half that it does not tell.
+    evppi : dict of str to float, of knowing "delta_cost" or "delta_effect" alone [currency per patient]
+    counted : str or None, id of the figure with the patients who face the decision each year; None where not on file
+    per_year : float or None, their number
+    discount : float or None, yearly rate of costs; None where the rules have none, so that nothing is discounted
+    population_evpi : dict of float to float, by decision lifetime [years]; for `PER` a year where `counted` is None
+    patients : float or None, patients per arm behind the results, their harmonic mean; None where not on file
+    studies : tuple of StudyWorth, further studies of the same design; empty where `patients` is None
+    delay : float, years until the result of one: its follow-up, and what the dossier states of recruitment
+    best : dict of float to BestSize, by decision lifetime; empty where the costs of a study are not on file
+    turning : dict of str to float
+        How much larger (above 0) or smaller the difference in "cost" or "effect" of the comparison would have to be
+        to turn the preference, the other difference being as it is.
+    weighed : Weighed or None, where the option that the question asks about saves costs and loses health
+    curve : xarray.Dataset, `hecon.normal_information` over many sizes of a study
+    """
+
+    comparison: str
+    value: float
+    evpi: float
+    evpi_range: tuple[float, float] | None
+    evppi: dict[str, float]
+    counted: str | None
+    per_year: float | None
+    discount: float | None
+    population_evpi: dict[float, float]
+    patients: float | None
+    studies: tuple[StudyWorth, ...]
+    delay: float
+    best: dict[float, BestSize]
+    turning: dict[str, float]
+    weighed: Weighed | None
+    curve: xr.Dataset = field(repr=False, compare=False)
+
+
+def information(assessment: Assessment, concluded: Conclusion) -> tuple[Information, ...]:
+    """Return the value of information of the comparison that answers: at the value that counts, else at each shown.
+
+    Empty without draws of two options, with too few degrees of freedom, and with draws that are not normal.
+    """
+    result = next((each for each in assessment.comparisons if each.spec.id == concluded.comparison), None)
+    if result is None or len(concluded.compared) > 1 or result.draws is None or result.few_freedom:
+        return ()
+    # The draws of a model have whatever form it gives them.
+    if isinstance(result, ModelResult) or (result.fit is not None and result.fit.marginal != "normal"):
+        return ()
+    shown = (concluded.at,) if concluded.at is not None else concluded.values
+    return tuple(_at(assessment, concluded, result, result.draws, at) for at in shown if at.expected_loss is not None)
+
+
+def _at(
+    assessment: Assessment, concluded: Conclusion, result: ComparisonResult, draws: xr.Dataset, at: Preference
+) -> Information:
+    research = assessment.dossier.research
+    study = None if research is None else research.study
+    yearly = per_year(assessment)
+    people = _People(PER if yearly is None else yearly, _discount(assessment) or 0.0)
+    patients = patients_behind(assessment, result)
+    sizes = [] if patients is None else sorted({max(round(patients * each), 1) for each in _MULTIPLES})
+    found = normal_information(
+        draws,
+        wtp=[at.value],
+        n=None if patients is None else np.union1d(sizes, _SIZES),
+        patients=patients,
+        comparator=result.spec.comparator,
+    )
+    delay = float(result.spec.horizon_months) / _MONTHS
+    return Information(
+        comparison=result.spec.id,
+        value=at.value,
+        evpi=at.expected_loss or 0.0,
+        evpi_range=_evpi_range(at),
+        evppi={str(name): float(found["evppi"].sel(set=name).item()) for name in found["set"].values},
+        counted=None if research is None else research.population,
+        per_year=yearly,
+        discount=_discount(assessment),
+        population_evpi=_by_lifetime(at.expected_loss or 0.0, people, 0.0),
+        patients=patients,
+        studies=tuple(
+            StudyWorth(size, value, _by_lifetime(value, people, delay + _recruiting(study, size)))
+            for size, value in ((each, float(found["evsi"].sel(n=each).item())) for each in sizes)
+        ),
+        delay=delay,
+        best={} if study is None or patients is None or yearly is None else _best(found, study, people, delay),
+        turning=_turning(result, at.value),
+        weighed=_weighed(concluded, result, at.value),
+        curve=_curve(found, at, patients),
+    )
+
+
+def _curve(found: xr.Dataset, at: Preference, patients: float | None) -> xr.Dataset:
+    """Return the value by size as it is drawn, below the EVPI of the draws."""
+    kept = found.assign(evpi=found["evpi"].copy(data=[at.expected_loss]))
+    return kept if patients is None else kept.sel(n=kept["n"][kept["n"] <= _DRAWN * patients])
+
+
+def _by_lifetime(value: float, people: _People, delay: float) -> dict[float, float]:
+    found = population_value(value, population=people.per_year, discount=people.discount, delay=delay)
+    return {float(years): float(found.sel(lifetime=years).item()) for years in LIFETIMES}
+
+
+def _discount(assessment: Assessment) -> float | None:
+    rules = assessment.rules
+    return float(rules.discounting_on().costs) if rules.discounting else None
+
+
+def _recruiting(study: FurtherStudy | None, n: float) -> float:
+    """Return the years of recruitment and analysis of a study with two arms of n patients; 0 where not on file."""
+    if study is None:
+        return 0.0
+    return 2 * n / float(study.recruited_per_year) + float(study.analysis_months) / _MONTHS
+
+
+def _best(found: xr.Dataset, study: FurtherStudy, people: _People, follow_up: float) -> dict[float, BestSize]:
+    worth = enbs(
+        found,
+        accrual=float(study.recruited_per_year),
+        follow_up=follow_up,
+        analysis=float(study.analysis_months) / _MONTHS,
+        fixed_cost=float(study.fixed_cost),
+        cost_per_patient=float(study.cost_per_patient),
+        population=people.per_year,
+        discount=people.discount,
+    ).isel(wtp=0)
+    sizes = {key: worth[name] for key, name in (("n", "optimal_n"), ("low", "n_low"), ("high", "n_high"))}
+    return {
+        float(years): BestSize(
+            **{key: int(each.sel(lifetime=years)) for key, each in sizes.items()},
+            enbs=float(worth["optimal_enbs"].sel(lifetime=years)),
+            at_edge=bool(worth["at_edge"].sel(lifetime=years)),
+        )
+        for years in LIFETIMES
+    }
+
+
+def _evpi_range(at: Preference) -> tuple[float, float] | None:
+    """Return EVPI over the range of the probability: P = Phi(m / s) tells the spread s at a net benefit m."""
+    if at.range is None or at.equal or not all(_TELLING <= each <= _CERTAIN for each in at.range):
+        return None
+    mean = np.full(2, at.net_benefit)
+    low, high = sorted(expected_gain(mean, mean / ndtri(np.array(at.range))).tolist())
+    return low, high
+
+
+def _turning(result: ComparisonResult, value: float) -> dict[str, float]:
+    """Return the change of each difference at which the net benefit is 0."""
+    if result.delta_cost is None or result.delta_effect is None:
+        return {}
+    spare = value * result.delta_effect - result.delta_cost
+    return {"cost": spare, **({"effect": -spare / value} if value > 0 else {})}
+
+
+def _weighed(concluded: Conclusion, result: ComparisonResult, value: float, weight: float = 2.0) -> Weighed | None:
+    """Return the choice with health lost at twice its value, if the option asked about saves costs and loses health."""
+    if result.quadrant not in {"NE", "SW"} or result.curves is None or concluded.option is None:
+        return None
+    less = result.spec.comparator if result.quadrant == "NE" else result.spec.intervention
+    if concluded.option != less:
+        return None
+    saved, lost = abs(result.delta_cost or 0.0), abs(result.delta_effect or 0.0)
+    benefit = saved - weight * value * lost
+    more = result.spec.intervention if less == result.spec.comparator else result.spec.comparator
+    option = None if math.isclose(saved, weight * value * lost, rel_tol=1e-12) else less if benefit > 0 else more
+    chances = result.curves.acceptability([weight * value])
+    return Weighed(weight, option, benefit, float(chances.sel(strategy=option or less).item()))

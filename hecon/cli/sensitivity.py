@@ -1,0 +1,72 @@
+"""The command `hecon sensitivity`: what turns the preference in the comparisons of dossiers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hecon.cli._terminal import (
+    Output,
+    add_analysis,
+    add_output,
+    amounts,
+    check_files,
+    check_output,
+    chosen_comparisons,
+    print_outputs,
+    write_outputs,
+)
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from hecon.assessment import Assessment
+    from hecon.locale import Locale
+
+
+def add_sensitivity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    command = commands.add_parser(
+        "sensitivity",
+        help="what turns the preference: thresholds and ranges of a dossier's figures",
+        description="Tell at which value of each figure of a comparison another option is preferred, how far net "
+        "benefit moves over its range, and on which assumption the decision hangs.",
+    )
+    add_analysis(command)
+    command.add_argument("--wtp", type=amounts, metavar="V,...", help="values per unit of effect (default: the rules')")
+    add_output(command, "folder to write NAME.sensitivity.LANG.FORMAT to; made if absent")
+    command.set_defaults(run=run_sensitivity)
+
+
+def run_sensitivity(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    check_output(arguments, several=len(arguments.dossiers) != 1)
+    from hecon import dossier as dossiers
+    from hecon.assessment import assess
+    from hecon.locale import Locale
+
+    loaded = [dossiers.load(name) for name in arguments.dossiers]
+    names = [f"{each.name}.sensitivity" for each in loaded]
+    check_files(names, arguments)
+    made = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]
+    makers = [partial(_output, each, arguments.comparison, arguments.wtp) for each in made]
+    if arguments.out is not None:
+        write_outputs(dict(zip(names, makers, strict=True)), arguments)
+    else:
+        print_outputs([make(Locale(arguments.lang or "en")) for make in makers], arguments)
+
+
+def _output(assessment: Assessment, comparison: str | None, wtp: Sequence[float] | None, locale: Locale) -> Output:
+    from hecon.assessment.varying import band_turns, what_turns
+    from hecon.report.sensitivities import sensitivity_data, sensitivity_document
+    from hecon.report.writers.json import plain
+
+    results = chosen_comparisons(assessment, comparison)
+    found = [turns for each in results if (turns := what_turns(each, wtp=wtp)) is not None]
+    bands = band_turns(assessment)
+
+    def data() -> Any:  # noqa: ANN401
+        return plain({"name": assessment.dossier.name, **sensitivity_data(found, bands)}, locale)
+
+    return Output(lambda: sensitivity_document(assessment, found, bands, locale), data)

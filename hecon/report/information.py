@@ -1,0 +1,211 @@
+"""What further research on a dossier's comparisons is worth, as a document of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hecon.assessment.information import SETS
+from hecon.report.document import Block, Document, Heading, Paragraph, Table
+from hecon.report.isolating import isolated
+from hecon.report.words.comparisons import ComparisonWords
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+    from hecon.assessment import Assessment
+    from hecon.assessment.information import ResearchValue
+    from hecon.locale import Locale
+
+__all__ = ["information_data", "information_document"]
+
+
+def information_data(found: Sequence[ResearchValue]) -> dict[str, Any]:
+    """Return the same as plain data with stable keys."""
+    return {"comparisons": [_data(each) for each in found]}
+
+
+def _data(found: ResearchValue) -> dict[str, Any]:
+    about = {
+        "comparison": found.comparison,
+        "reason": None if found.reason is None else found.reason.code,
+        "assumed": list(found.assumed),
+        "patients": found.patients,
+        "population": found.population,
+        "discount": found.discount,
+    }
+    return {**about, "at": [_at_data(found, value) for value in found.values]}
+
+
+def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
+    if found.information is None:
+        return {"wtp": value}
+    row = found.information.sel(wtp=value)
+    data: dict[str, Any] = {
+        "wtp": value,
+        "preferred": str(row["optimal"].item()),
+        "evpi": float(row["evpi"]),
+        "evppi": {name: float(row["evppi"].sel(set=name)) for name in SETS},
+        "evpi_range": found.evpi_range.get(value),
+    }
+    if "evsi" in row:
+        data["evsi"] = [{"n": float(n), "evsi": float(row["evsi"].sel(n=n))} for n in row["n"].values]
+    if found.to_population is not None:
+        whole = found.to_population.sel(wtp=value)
+        data["population_evpi"] = [
+            {"lifetime": float(y), "evpi": float(whole.sel(lifetime=y))} for y in whole["lifetime"]
+        ]
+    if found.study is not None:
+        at = found.study.sel(wtp=value)
+        names = ("optimal_n", "optimal_enbs", "n_low", "n_high")
+        data["study"] = [
+            {
+                "lifetime": float(years),
+                **{name: float(at[name].sel(lifetime=years)) for name in names},
+                "at_edge": bool(at["at_edge"].sel(lifetime=years)),
+            }
+            for years in at["lifetime"]
+        ]
+    return data
+
+
+def information_document(assessment: Assessment, found: Sequence[ResearchValue], locale: Locale) -> Document:
+    """Return what further research on each comparison is worth."""
+    shown = isolated(assessment.dossier)
+    blocks: list[Block] = [Heading(1, locale.pick(shown.title)), Paragraph(locale.text("research.what"))]
+    specs = {each.id: each for each in shown.comparison}
+    for each in found:
+        wording = ComparisonWords(shown, specs[each.comparison], locale)
+        blocks += [Heading(2, wording.title), *_comparison(each, wording)]
+    if not found:
+        blocks.append(Paragraph(locale.text("varying.nothing")))
+    return Document(locale, tuple(blocks), kind="information")
+
+
+def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
+    """Return sentences and tables of one comparison."""
+    if found.reason is not None:
+        return [Paragraph(wording.say("research.no_spread", reason=wording.reason(found.reason)))]
+    information = found.information
+    if information is None:
+        msg = f"a value of research has information or a reason, got neither for {found.comparison}"
+        raise TypeError(msg)
+    blocks: list[Block] = [Paragraph(_sentence(information.sel(wtp=value), value, wording)) for value in found.values]
+    if found.assumed:
+        names = ", ".join(wording.name_of(name) for name in found.assumed)
+        ranges = "; ".join(
+            wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=_at(value, wording))
+            for value in found.values
+        )
+        blocks.append(Paragraph(wording.say("research.assumed", names=names, ranges=ranges)))
+    blocks.append(_per_patient(information, found, wording))
+    if found.to_population is not None:
+        blocks += _to_population(found, wording)
+    if found.study is not None:
+        blocks += _study(found, wording)
+    return blocks
+
+
+def _sentence(row: xr.Dataset, value: float, wording: ComparisonWords) -> str:
+    """Say what a wrong choice costs at a value, and which difference drives that."""
+    option = wording.pick(wording.dossier.named(str(row["optimal"].item())).name)
+    shares = {name: float(row["evppi"].sel(set=name)) for name in SETS}
+    driver = max(SETS, key=lambda name: shares[name])
+    return wording.say(
+        "research.sentence",
+        at=_at(value, wording), option=option, evpi=_amount(float(row["evpi"]), wording),
+        driver=wording.say(f"parameter.{driver}"), evppi=_amount(shares[driver], wording),
+    )  # fmt: skip
+
+
+def _at(value: float, wording: ComparisonWords) -> str:
+    return wording.say("plot.value_per", value=wording.money(value), unit=wording.spec.effect_unit)
+
+
+def _amount(value: float, wording: ComparisonWords) -> str:
+    """Return an amount: to the unit, to cents where it is small, in millions where it is large."""
+    if abs(value) >= 1e6:  # noqa: PLR2004 (a million)
+        return wording.say("plot.millions", amount=wording.money(value / 1e6, digits=1))
+    return wording.money(value, digits=2 if 0 < abs(value) < 1 else 0)
+
+
+def _span(ends: tuple[float, float], wording: ComparisonWords) -> str:
+    return wording.locale.span(_amount(ends[0], wording), _amount(ends[1], wording))
+
+
+def _per_patient(information: xr.Dataset, found: ResearchValue, wording: ComparisonWords) -> Table:
+    """Return EVPI, EVPPI and EVSI by value."""
+    sizes = information["n"].values.tolist() if "evsi" in information else []
+    header = (
+        wording.say("varying.at", unit=wording.spec.effect_unit),
+        wording.say("research.evpi"),
+        *(wording.say("research.evppi", name=wording.say(f"parameter.{name}")) for name in SETS),
+        *(wording.say("research.evsi", n=wording.locale.number(n)) for n in sizes),
+    )
+    rows = []
+    for value in found.values:
+        row = information.sel(wtp=value)
+        numbers = [row["evpi"], *(row["evppi"].sel(set=name) for name in SETS), *(row["evsi"].sel(n=n) for n in sizes)]
+        rows.append((wording.money(value), *(_amount(float(each), wording) for each in numbers)))
+    return Table(wording.say("research.per_patient"), header, tuple(rows), numeric=tuple(range(len(header))))
+
+
+def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
+    """Return the value of perfect information to all patients by value and lifetime."""
+    whole = found.to_population
+    if whole is None:
+        return []
+    years = whole["lifetime"].values.tolist()
+    header = (
+        wording.say("varying.at", unit=wording.spec.effect_unit),
+        *(wording.say("research.years", years=wording.locale.number(each)) for each in years),
+    )
+    rows = tuple(
+        (
+            wording.money(value),
+            *(_amount(float(whole.sel(wtp=value, lifetime=each)), wording) for each in years),
+        )
+        for value in found.values
+    )
+    caption = wording.say(
+        "research.population",
+        n=wording.locale.number(found.population or 0.0), rate=wording.locale.number(100 * (found.discount or 0.0), 1),
+    )  # fmt: skip
+    return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
+
+
+def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
+    """Return the optimal study by value and lifetime."""
+    study = found.study
+    if study is None:
+        return []
+    keys = ("lifetime", "optimal_n", "range", "enbs")
+    header = (
+        wording.say("varying.at", unit=wording.spec.effect_unit),
+        *(wording.say(f"research.{key}") for key in keys),
+    )
+    rows, edge = [], False
+    for value in found.values:
+        for years in study["lifetime"].values.tolist():
+            at = study.sel(wtp=value, lifetime=years)
+            edge = edge or bool(at["at_edge"])
+            rows.append((wording.money(value), wording.locale.number(years), *_optimum(at, wording)))
+    plan = study.attrs
+    caption = wording.say(
+        "research.study",
+        fixed=_amount(plan["fixed_cost"], wording), each=_amount(plan["cost_per_patient"], wording),
+    )  # fmt: skip
+    table = Table(caption, header, tuple(rows), numeric=(0, 1, 2, 3, 4))
+    largest = wording.locale.number(float(study["n"].max()))
+    return [table, Paragraph(wording.say("research.edge", n=largest))] if edge else [table]
+
+
+def _optimum(at: xr.Dataset, wording: ComparisonWords) -> tuple[str, str, str]:
+    """Return the optimal size, its range and its net benefit; dashes where no study pays."""
+    n = float(at["optimal_n"])
+    if n == 0:
+        return wording.say("research.no_study"), "–", "–"
+    number = wording.locale.number
+    ends = wording.locale.span(number(float(at["n_low"])), number(float(at["n_high"])))
+    return number(n), ends, _amount(float(at["optimal_enbs"]), wording)

@@ -1,0 +1,202 @@
+"""What turns the preference in a dossier's comparisons, as a document of its own."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from hecon.assessment.varying import UNREPORTED
+from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, painted
+from hecon.report.isolating import isolated
+from hecon.report.words.comparisons import ComparisonWords
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hecon.assessment import Assessment
+    from hecon.assessment.varying import BandTurn, ComparisonTurns, QuantityTurn
+    from hecon.locale import Locale
+
+__all__ = ["sensitivity_data", "sensitivity_document"]
+
+_PER = {"cost": "delta_cost", "effect": "delta_effect"}
+
+
+def sensitivity_data(found: Sequence[ComparisonTurns], bands: Sequence[BandTurn]) -> dict[str, Any]:
+    """Return the same as plain data with stable keys."""
+
+    def taken(each: Any) -> dict[str, Any]:  # noqa: ANN401
+        return {part.name: getattr(each, part.name) for part in fields(each)}
+
+    comparisons = [
+        {
+            "comparison": each.comparison,
+            "at": [
+                {
+                    "wtp": value,
+                    "preferred": each.preferred[value],
+                    "hangs_on": each.hangs_on[value],
+                    "turns": [taken(turn) for turn in each.at(value)],
+                }
+                for value in each.values
+            ],
+        }
+        for each in found
+    ]
+    return {"comparisons": comparisons, "burden": [{**taken(each), "turns": each.turns} for each in bands]}
+
+
+def sensitivity_document(
+    assessment: Assessment, found: Sequence[ComparisonTurns], bands: Sequence[BandTurn], locale: Locale
+) -> Document:
+    """Return what turns each comparison, and where the band of the burden changes."""
+    shown = isolated(assessment.dossier)
+    blocks: list[Block] = [Heading(1, locale.pick(shown.title)), Paragraph(locale.text("varying.what"))]
+    specs = {each.id: each for each in shown.comparison}
+    for each in found:
+        blocks += _comparison(each, ComparisonWords(shown, specs[each.comparison], locale))
+    if not found:
+        blocks.append(Paragraph(locale.text("varying.nothing")))
+    if bands:
+        names = {each.id: locale.pick(each.name) for each in shown.intervention}
+        items = tuple(_band(each, names, locale) for each in bands)
+        blocks += [Heading(2, locale.text("varying.burden")), Bullets(items)]
+    return Document(locale, tuple(blocks), kind="sensitivity")
+
+
+def _comparison(found: ComparisonTurns, wording: ComparisonWords) -> list[Block]:
+    """Return the heading, sentences, table and figure of one comparison."""
+    blocks: list[Block] = [Heading(2, wording.title)]
+    blocks += [Paragraph(_sentences(found, value, wording)) for value in found.values]
+    keys = ("status", "value", "range")
+    header = (
+        wording.say("varying.at", unit=wording.spec.effect_unit),
+        wording.say("varying.quantity"),
+        *(wording.say(f"column.{key}") for key in keys),
+        wording.say("varying.turns_at"),
+        wording.say("varying.over_range"),
+    )
+    rows = tuple(_row(each, wording) for each in found.turns)
+    blocks.append(Table(wording.say("varying.caption"), header, rows, numeric=(0, 3), cards=True))
+    return blocks if found.bars is None else [*blocks, *_figures(found, wording)]
+
+
+def _at(value: float, wording: ComparisonWords) -> str:
+    return wording.say("plot.value_per", value=wording.money(value), unit=wording.spec.effect_unit)
+
+
+def _sentences(found: ComparisonTurns, value: float, wording: ComparisonWords) -> str:
+    """Say at one value what is preferred, which uncounted costs turn it and on which assumption it hangs."""
+    option, turns = found.preferred[value], {each.quantity: each for each in found.at(value)}
+    at = _at(value, wording)
+    if option is None:
+        return wording.say("varying.equal", at=at)
+    name = wording.pick(wording.dossier.named(option).name)
+    net = turns[UNREPORTED].turns_at or 0.0
+    key = "more" if net > 0 else "less"
+    told = [
+        wording.say("varying.preferred", at=at, option=name),
+        wording.say(f"varying.uncounted_{key}", intervention=wording.intervention, amount=wording.money(abs(net))),
+        _assumed(found.hangs_on[value], turns, wording),
+    ]
+    return " ".join(told)
+
+
+def _assumed(name: str | None, turns: Mapping[str, QuantityTurn], wording: ComparisonWords) -> str:
+    """Say on which assumption a preference hangs."""
+    if name is None:
+        known = any(each.status == "assumed" for each in turns.values())
+        return wording.say("varying.hangs_none" if known else "varying.nothing_assumed")
+    turn = turns[name]
+    if turn.inside:
+        return wording.say("varying.hangs_turns", name=wording.name_of(name))
+    words = [wording.say(f"conclusion.word_{each}") for each in turn.certainties]
+    return wording.say(
+        "varying.hangs_sure", name=wording.name_of(name), span=wording.probabilities(turn.probability),
+        first=words[0], last=words[-1],
+    )  # fmt: skip
+
+
+def _row(turn: QuantityTurn, wording: ComparisonWords) -> tuple[str, ...]:
+    uncounted = turn.quantity == UNREPORTED
+    outcome = "delta_cost" if uncounted else turn.quantity
+    name = (
+        wording.say("varying.uncounted", intervention=wording.intervention) if uncounted else wording.name_of(outcome)
+    )
+    status = wording.say("varying.not_counted") if uncounted else wording.say(f"status.{turn.status}")
+    return (
+        wording.money(turn.wtp),
+        name,
+        status,
+        _value(turn, outcome, wording),
+        _range(turn, outcome, wording),
+        _turns_at(turn, outcome, wording),
+        _over_range(turn, wording),
+    )
+
+
+def _value(turn: QuantityTurn, outcome: str, wording: ComparisonWords) -> str:
+    return "–" if turn.value is None else wording.parameter(outcome, turn.value)
+
+
+def _range(turn: QuantityTurn, outcome: str, wording: ComparisonWords) -> str:
+    """Return the range of a quantity with what it is over."""
+    if turn.range is None:
+        return "–"
+    if outcome == "design_effect":
+        span = wording.locale.span(*(wording.locale.number(end, 1) for end in turn.range))
+    else:
+        span = wording.parameter_range(outcome, turn.range)
+    return wording.say(f"varying.range_{turn.over}", range=span)
+
+
+def _turns_at(turn: QuantityTurn, outcome: str, wording: ComparisonWords) -> str:
+    """Return the value at which the preference turns, and whether that lies in the range."""
+    if turn.turns_at is None:
+        return wording.say("varying.at_no_value")
+    value = wording.parameter(outcome, turn.turns_at)
+    if turn.inside is None:
+        return value
+    return wording.say("varying.inside" if turn.inside else "varying.outside", value=value)
+
+
+def _over_range(turn: QuantityTurn, wording: ComparisonWords) -> str:
+    """Return what the range of a quantity moves: net benefit, or the probability of the preference."""
+    if turn.net_benefit is not None:
+        return wording.say("varying.benefit", span=wording.span("cost", turn.net_benefit))
+    if turn.probability is not None:
+        return wording.say("varying.chance", span=wording.probabilities(turn.probability))
+    return "–"
+
+
+def _figures(found: ComparisonTurns, wording: ComparisonWords) -> list[Figure]:
+    """Return a tornado for each value."""
+    from hecon import plot
+    from hecon.plot.tornados import describe_tornado
+
+    names = {name: wording.say(f"parameter.{name}") for name in _PER.values()}
+    names |= {wording.spec.intervention: wording.intervention, wording.spec.comparator: wording.comparator}
+    figures = []
+    for value in found.values:
+        caption = wording.say("varying.figure", title=wording.title, at=_at(value, wording))
+        how: dict[str, Any] = {"wtp": value, "names": names}
+        drawn = painted(plot.tornado, describe_tornado, found.bars, wording.locale, **how)
+        figures.append(Figure("tornado", f"tornado-{found.comparison}-{value:g}", caption, *drawn))
+    return figures
+
+
+def _band(turn: BandTurn, names: Mapping[str, str], locale: Locale) -> str:
+    """Say where the band of the burden changes, and whether that turns the preference."""
+    text = locale.text(
+        "varying.band",
+        below=locale.band(turn.bands[0]), above=locale.band(turn.bands[1]),
+        name=locale.text(f"burden_input.{turn.quantity}"), at=locale.number(turn.at, 3),
+        value=locale.number(turn.value, 2), range=locale.span(*(locale.number(end, 2) for end in turn.range)),
+    )  # fmt: skip
+    if None in turn.values:
+        key, option = "no_value", ""
+    elif turn.turns:
+        key, option = "turns", names.get(turn.options[1] or "", "")
+    else:
+        key, option = "stays", ""
+    return f"{text} {locale.text(f'varying.band_{key}', option=option)}"

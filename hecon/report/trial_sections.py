@@ -1,0 +1,361 @@
+"""The sections of a trial's report, in their order: what each has in the body, in the annexes and on the one page.
+
+A section has one or more of these functions of the words: ``body``, ``annex``, whose parts each begin with a heading of
+level 2, and ``brief``.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from hecon import plot
+from hecon._version import __version__
+from hecon.assessment.trial_facts import wtp_grid
+from hecon.plot.planes import describe_plane
+from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
+from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
+from hecon.report.isolating import isolate
+from hecon.report.trial_tables import (
+    benefit_blocks,
+    characteristics,
+    estimate_blocks,
+    reading_blocks,
+    scenario_blocks,
+    series,
+    valuation_blocks,
+    warning_blocks,
+)
+from hecon.report.words.common import by_rules, capital
+from hecon.report.words.trial_answers import TrialAnswerWords
+from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import xarray as xr
+
+    from hecon.assessment import TrialAssessment
+    from hecon.assessment.concluding import Preference
+    from hecon.assessment.trial_concluding import PerspectiveConclusion
+    from hecon.assessment.trials import PerspectiveTables
+    from hecon.locale import Locale
+    from hecon.plot.trials import ImputedRow
+    from hecon.trial.analysis import PerspectiveAnalysis
+
+__all__ = ["SECTIONS", "Told"]
+
+_UNIT = "QALY"
+_PAIR = 2
+# Values of willingness to pay of a curve.
+_STEPS = 201
+# What is imputed has its figures by kind of variable.
+_KINDS = ("utility", "cost")
+
+
+class Told:
+    """What the sections of one report in one language are made of."""
+
+    def __init__(self, found: TrialAssessment, locale: Locale) -> None:
+        self.found, self.locale = found, locale
+        self.words = TrialWords(found.analysis, locale, values=found.conclusion.values)
+        self.answer = TrialAnswerWords(found, self.words)
+
+
+class Section(NamedTuple):
+    """The functions of one section."""
+
+    body: Callable[[Told], list[Block]] | None = None
+    annex: Callable[[Told], list[Block]] | None = None
+    brief: Callable[[Told], list[Block]] | None = None
+
+
+def _opening(told: Told) -> list[Block]:
+    words, about = told.words, told.found.analysis.description
+    heading = "title_simulated" if about.simulated else "title"
+    blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(told.found.title)))]
+    return [*blocks, Paragraph(words.say("simulated"), strong=True)] if about.simulated else blocks
+
+
+def _answer(told: Told, *, brief: bool = False) -> list[Block]:
+    """Return the answer from each perspective, and in a line each what supports it and what could turn it."""
+    answer = told.answer
+    sentences = [Paragraph(answer.sentences(each), strong=True) for each in told.found.conclusion.perspectives]
+    facts = Facts(tuple(answer.facts(brief=brief)))
+    return [Heading(2, told.locale.text("conclusion.heading")), *sentences, facts]
+
+
+def _key_table(told: Told) -> list[Block]:
+    """Return the key table, how to read it, and why there is no expected loss where there is none."""
+    missing = any(
+        at.expected_loss is None for each in told.found.conclusion.perspectives for at in each.conclusion.values
+    )
+    notes = [told.answer.say("key"), *([told.answer.say("no_loss")] if missing else [])]
+    return [Heading(2, told.answer.say("table_heading")), _preferences(told), *map(Paragraph, notes)]
+
+
+def _preferences(told: Told, *, brief: bool = False) -> Table:
+    """Return the preferred option at each value from each perspective, its net benefit, and how sure that is.
+
+    The one page has no Monte Carlo errors, and tells elsewhere what turns a preference.
+    """
+    answer, say = told.answer, told.locale.text
+    rows = [row for each in told.found.conclusion.perspectives for row in _preference_rows(told, each, brief=brief)]
+    header = (
+        *([say("setting.perspective")] if _many(told) else []),
+        say("overview.value", unit=_UNIT),
+        say("overview.preferred"),
+        *([answer.say("next")] if answer.several else []),
+        say("overview.net_benefit"),
+        say("overview.probability"),
+        *([] if brief else [told.words.say("probability_error")]),
+        say("overview.verdict"),
+        answer.say("loss"),
+    )
+    # Amounts and probabilities to the right, names and words to the left.
+    numeric = (int(_many(told)), *(len(header) - place for place in ((4, 3, 1) if brief else (5, 4, 3, 1))))
+    caption = answer.say("caption_several" if answer.several else "caption")
+    return Table(caption, header, tuple(rows), numeric=numeric, cards=True)
+
+
+def _many(told: Told) -> bool:
+    """Return whether there are several perspectives, which rows then name: each stands alone on a phone."""
+    return len(told.found.conclusion.perspectives) > 1
+
+
+def _preference_rows(told: Told, found: PerspectiveConclusion, *, brief: bool) -> list[tuple[str, ...]]:
+    first = [capital(told.words.perspective(found.perspective))] if _many(told) else []
+    return [(*first, *_preference_cells(told, at, brief=brief)) for at in found.conclusion.values]
+
+
+def _preference_cells(told: Told, at: Preference, *, brief: bool) -> tuple[str, ...]:
+    answer, words, locale = told.answer, told.words, told.locale
+    benefit = words.money(at.net_benefit)
+    if at.interval is not None:
+        benefit += f" ({locale.span(*map(words.money, at.interval))})"
+    probability, error = "–", "–"
+    if at.probability is not None:
+        error = words.error(at.monte_carlo_error or 0.0)
+        probability = words.probability(at.probability, at.monte_carlo_error or 0.0)
+        span = answer.span(at)
+        probability += f" ({span})" if span and span != probability else ""
+    return (
+        words.stated(at.value),
+        locale.text("conclusion.neither") if at.equal else words.names[at.option],
+        *([words.names[at.other]] if answer.several else []),
+        benefit,
+        probability,
+        *([] if brief else [error]),
+        answer.certainty(at, brief=brief),
+        "–" if at.expected_loss is None else words.loss(at.expected_loss),
+    )
+
+
+def _trial(told: Told) -> list[Block]:
+    """Return what trial it is, and its patients at the start."""
+    return [
+        Heading(2, told.answer.say("setting_heading")),
+        Facts(_facts(told.words)),
+        *characteristics(told.words),
+    ]
+
+
+def _results(told: Told) -> list[Block]:
+    blocks: list[Block] = []
+    for each in told.found.analysis.perspectives:
+        tables = told.found.tables[each.name]
+        heading = told.words.say("results", perspective=told.words.perspective(each.name))
+        blocks += [Heading(2, heading), *estimate_blocks(told.words, each, tables)]
+        blocks += [*_planes(told.words, each, tables), _acceptability(told.words, each, tables)]
+        blocks.append(Bullets(tuple(interval_sentences(told.words, each))))
+    return blocks
+
+
+def _figure_alone(told: Told) -> list[Block]:
+    """Return the one figure of the page: the acceptability curve from the first perspective."""
+    first = told.found.analysis.perspectives[0]
+    return [_acceptability(told.words, first, told.found.tables[first.name])]
+
+
+def _sensitivity(told: Told) -> list[Block]:
+    words, found = told.words, told.found
+    varied = [block for each in found.analysis.perspectives for block in scenario_blocks(words, each, found.scenarios)]
+    if not varied:
+        return []
+    # What is said below each table is said once below all.
+    notes = dict.fromkeys(block for block in varied if isinstance(block, Paragraph))
+    shown = (block for block in varied if not isinstance(block, Paragraph))
+    return [Heading(2, words.say("sensitivity")), *shown, *notes]
+
+
+def _by_value(told: Told) -> list[Block]:
+    blocks: list[Block] = [Heading(2, told.answer.say("values_heading"))]
+    for each in told.found.analysis.perspectives:
+        blocks += [
+            Heading(3, told.words.say("results", perspective=told.words.perspective(each.name))),
+            *benefit_blocks(told.words, each, told.found.tables[each.name]),
+        ]
+    return blocks
+
+
+def _series(told: Told) -> list[Block]:
+    return [Heading(2, told.answer.say("series_heading")), *series(told.words)]
+
+
+def _reading(told: Told) -> list[Block]:
+    return reading_blocks(told.words, 2)
+
+
+def _valuation(told: Told) -> list[Block]:
+    return valuation_blocks(told.words, 2)
+
+
+def _method(told: Told) -> list[Block]:
+    words = told.words
+    blocks: list[Block] = [Heading(2, words.say("method_heading")), Bullets(tuple(method_sentences(words)))]
+    figures = _imputation(words)
+    return [*blocks, Heading(2, told.answer.say("imputation_heading")), *figures] if figures else blocks
+
+
+def _warnings(told: Told) -> list[Block]:
+    """Return the warnings about the data; those about the analysis stand in the answer."""
+    own = {each.text for each in told.found.conclusion.doubts}
+    return warning_blocks(told.words, [each for each in told.found.analysis.warnings if each not in own], level=2)
+
+
+def _origin(told: Told) -> list[Block]:
+    return [Heading(2, told.locale.text("provenance.heading")), Bullets(_provenance(told.words, told.found))]
+
+
+def _origin_brief(told: Told) -> list[Block]:
+    first, _, *rest = _provenance(told.words, told.found)
+    return [Paragraph(" ".join(f"{each}." for each in (first, *rest)))]
+
+
+SECTIONS = (
+    Section(body=_opening, brief=_opening),
+    Section(body=_answer, brief=partial(_answer, brief=True)),
+    Section(body=_key_table, brief=lambda told: [_preferences(told, brief=True)]),
+    Section(body=_trial),
+    Section(body=_results, brief=_figure_alone),
+    Section(body=_sensitivity),
+    Section(annex=_by_value),
+    Section(annex=_series),
+    Section(annex=_reading),
+    Section(annex=_valuation),
+    Section(annex=_method),
+    Section(annex=_warnings),
+    Section(annex=_origin, brief=_origin_brief),
+)
+
+
+def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
+    analysis, say, locale = words.analysis, words.say, words.locale
+    about = analysis.description
+    first, *rest = (words.names[each] for each in about.strategies)
+    months = words.decimal(about.months[-1])
+
+    def setting(key: str, **values: object) -> str:
+        return locale.text(f"setting.{key}", **values)
+
+    def rate(value: float) -> str:
+        return f"{words.number(100 * value, 1)}%"
+
+    facts = [
+        (say("arms"), say("arms_text", comparator=first, others=words.joined(rest))),
+        (setting("horizon"), setting("months", horizon=months)),
+        (setting("price_year"), str(about.price_year)),
+        (setting("discount_cost"), rate(about.discount_cost)),
+        (setting("discount_effect"), rate(about.discount_effect)),
+    ]
+    facts += [words.categories(each.name) for each in analysis.perspectives]
+    whole = analysis.method == "imputation" and analysis.imputation is None
+    facts.append((say("method"), words.method("whole" if whole else analysis.method)))
+    return (*facts, (say("digest"), about.digest))
+
+
+def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
+    count, seed = found.draws.sizes["draw"], found.seed
+    number, other = words.number(count), found.analysis.other_rules
+    rules = {"file": isolate(other["rules"]), "digest": other["rules_digest"]} if other else None
+    of_rules = (
+        [] if found.conclusion.given else [by_rules("provenance.reference_values", words.analysis.rules, words.locale)]
+    )
+    return (
+        words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
+        words.noise_of(count),
+        *of_rules,
+        *([] if rules is None else [words.locale.text("provenance.rules", **rules)]),
+        words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
+    )
+
+
+def _planes(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:
+    """Return a plane for each arm against the comparator."""
+    place = [each.name for each in words.analysis.perspectives].index(found.name)
+    blocks: list[Block] = []
+    for at, strategy in enumerate(found.strategies[1:], start=1):
+        caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
+        lies = painted(plot.plane, describe_plane, tables.curves, words.locale, strategy=strategy)
+        blocks.append(_figure("trial-plane", f"{place}-{at}", caption, lies, words))
+    return blocks
+
+
+def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> Figure:
+    """Return the acceptability curves from one perspective."""
+    place = [each.name for each in words.analysis.perspectives].index(found.name)
+    if len(found.strategies) == _PAIR:
+        pair = words.pair(found, found.strategies[1])
+        caption = words.locale.text("trial_figure.acceptability_pair", **pair)
+    else:
+        caption = words.locale.text("trial_figure.acceptability")
+    alt = _acceptability_text(words, tables.acceptability)
+    wtp = np.linspace(0, wtp_grid(found.rules)[-1], _STEPS)
+    paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
+    return _figure("trial-acceptability", str(place), caption, (alt, paint), words)
+
+
+def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
+    parts = []
+    for value in words.reference:
+        what = ", ".join(
+            f"{words.names[str(name)]} {words.probability(float(shares.sel(wtp=value, strategy=name)))}"
+            for name in shares["strategy"].values
+        )
+        parts.append(words.locale.text("plot.at", value=words.stated(value), what=what))
+    return words.locale.text("trial_figure.acceptability_alt", parts="; ".join(parts))
+
+
+def _imputation(words: TrialWords) -> list[Block]:
+    """Return the figures of the imputation: the course of the chains, and imputed beside observed."""
+    analysis, locale = words.analysis, words.locale
+    blocks: list[Block] = []
+    rows = imputed_rows(analysis)
+    for kind in _KINDS:
+        of_kind = [each for each in rows if each.row.kind == kind]
+        if not of_kind:
+            continue
+        chosen = max(of_kind, key=lambda each: each.missing)
+        caption = locale.text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
+        trace = painted(plot.imputation_trace, describe_imputation_trace, analysis, locale, variable=chosen.name)
+        blocks.append(_figure("trial-trace", kind, caption, trace, words))
+        caption = locale.text("trial_figure.observed", what=locale.text(f"trial_figure.{kind}"))
+        beside = painted(plot.observed_imputed, describe_observed_imputed, analysis, locale, kind=kind)
+        blocks.append(_figure("trial-observed", kind, caption, beside, words))
+    return blocks
+
+
+def _figure(kind: str, of: str, caption: str, shown: tuple[str, Callable[..., Any]], words: TrialWords) -> Figure:
+    """Return a figure with its caption and what it shows; of simulated data it says so within itself."""
+    figure = Figure(kind, f"{kind}-{of}", caption, *shown)
+    return figure.simulated(words.locale) if words.analysis.description.simulated else figure
+
+
+def _traced(words: TrialWords, row: ImputedRow) -> str:
+    """Return of which imputed sets there is a trace: all, or the first."""
+    traced = max(each.shape[1] for each in row.trace.values())
+    sets = words.analysis.settings["imputations"]
+    key = "trace_all" if traced == sets else "trace_first"
+    return words.locale.text(f"trial_figure.{key}", n=words.number(traced), m=words.number(sets))

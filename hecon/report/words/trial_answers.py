@@ -1,0 +1,312 @@
+"""The conclusion of a trial in words: the answer from each perspective, and in a line each what could turn it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hecon.assessment.concluding import certainty
+from hecon.report.words.common import by_rules, capital
+from hecon.report.words.trials import FEW_CLUSTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hecon.assessment import TrialAssessment
+    from hecon.assessment.concluding import Preference
+    from hecon.assessment.trial_concluding import PerspectiveConclusion, Turn
+    from hecon.report.words.trials import TrialWords
+    from hecon.trial.analysis import PerspectiveAnalysis
+    from hecon.trial.soundness import Doubt
+
+__all__ = ["TrialAnswerWords"]
+
+_UNIT = "QALY"
+_PAIR = 2
+
+
+class TrialAnswerWords:
+    """The answer of a trial in one language."""
+
+    def __init__(self, assessment: TrialAssessment, words: TrialWords) -> None:
+        self.assessment, self.words, self.locale = assessment, words, words.locale
+        self.conclusion = assessment.conclusion
+
+    @property
+    def several(self) -> bool:
+        """Whether there are more options than two."""
+        return len(self.words.names) > _PAIR
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text of the answer of a trial."""
+        return self.locale.text(f"trial_answer.{key}", **values)
+
+    def shared(self, key: str, **values: object) -> str:
+        """Return a text that the answer of a dossier has too."""
+        return self.locale.text(f"conclusion.{key}", **values)
+
+    def value(self, value: float) -> str:
+        """Return a value per QALY."""
+        return self.shared("value", value=self.words.stated(value), unit=_UNIT)
+
+    def perspective(self, name: str) -> str:
+        """Return from which perspective something holds, or by its own name where the catalogue has none."""
+        key = f"conclusion.from_{name}"
+        known = key in self.locale.catalogue
+        return self.locale.text(key) if known else self.say("from_own", name=self.words.perspective(name))
+
+    # The answer -------------------------------------------------------------------------------------------------------
+
+    def sentences(self, found: PerspectiveConclusion) -> str:
+        """Return which option is preferred from one perspective, how sure that is, and the differences behind it."""
+        analysis = self.words.analysis.perspective(found.perspective)
+        differences = [self._difference(analysis, arm) for arm in analysis.strategies[1:]]
+        return " ".join([self._preferred(found), *self._weakest(found), *differences])
+
+    def _weakest(self, found: PerspectiveConclusion) -> list[str]:
+        """Return the least probabilities over the sensitivity analyses, by which the words go where there are any."""
+        least = [min(each.range) for each in found.conclusion.values if each.range is not None and not each.equal]
+        if not least:
+            return []
+        return [self.say("weakest", probabilities=self.words.joined([self.words.probability(each) for each in least]))]
+
+    def _preferred(self, found: PerspectiveConclusion) -> str:
+        conclusion, origin = found.conclusion, capital(self.perspective(found.perspective))
+        first, *rest = conclusion.values
+        if conclusion.kind == "equal" and not self.several:
+            names = {"option": self.words.names[first.option], "other": self.words.names[first.other]}
+            return self.say("equal", origin=origin, at=self._all_values(), **names)
+        if conclusion.kind == "at_every_value" and not self.several:
+            told = {"option": self.words.names[first.option], "other": self.words.names[first.other]}
+            chances = "; ".join(
+                self.shared("at_value", at=self.value(each.value), chance=self.chance(each))
+                for each in conclusion.values
+            )
+            if not rest:
+                chances = self.chance(first)
+            return self.say("preferred", origin=origin, at=self._all_values(), chances=chances, **told)
+        parts = "; ".join(self._at(each) for each in conclusion.values)
+        return self.say("parts", origin=origin, parts=parts)
+
+    def _all_values(self) -> str:
+        """Return the values at which the answer is given: the one, or all, named by who chose them."""
+        chosen = self.conclusion.values
+        if len(chosen) == 1:
+            return self.value(chosen[0])
+        return self.say("given_values" if self.conclusion.given else "reference_values")
+
+    def _at(self, at: Preference) -> str:
+        names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
+        if at.equal:
+            return self.shared("at_equal", at=self.value(at.value), **names)
+        write = partial(self.say, "at_next") if self.several else partial(self.shared, "at")
+        return write(at=self.value(at.value), chance=self.chance(at), **names)
+
+    def chance(self, at: Preference) -> str:
+        """Return the probability of a preference and how sure it is."""
+        if at.probability is None:
+            return self.shared("word_unknown")
+        probability = self.words.probability(at.probability, at.monte_carlo_error or 0.0)
+        told = self.shared("chance", probability=probability)
+        return self.say("chance", chance=told, word=self.shared(f"word_{at.certainty}"))
+
+    def certainty(self, at: Preference, *, brief: bool = False) -> str:
+        """Return how sure a preference is in a word, and what would turn it."""
+        codes = () if at.equal else (*(("edge",) if at.edge else ()), *at.turned_by)
+        doubts = [self.shared(f"word_{code}") for code in codes]
+        if at.contradicted_by:
+            names = (self.words.perspective(each.comparison) for each in at.contradicted_by)
+            doubts.append(self.shared("word_otherwise", names="; ".join(names)))
+        word = self.shared("word_equal" if at.equal else f"word_{at.certainty}")
+        return f"{word} ({'; '.join(doubts)})" if doubts and not brief else word
+
+    def span(self, at: Preference) -> str:
+        """Return the range of a probability; empty without one."""
+        if at.range is None:
+            return ""
+        return self.locale.span(*(self.words.probability(end) for end in at.range))
+
+    def _difference(self, found: PerspectiveAnalysis, arm: str) -> str:
+        cost = self.words.estimate("cost", found.delta_cost(arm))
+        effect = self.words.estimate("effect", found.delta_effect(arm))
+        return capital(self.say("difference", cost=cost, effect=effect, **self.words.pair(found, arm)))
+
+    # What supports it and what could turn it --------------------------------------------------------------------------
+
+    def facts(self, *, brief: bool = False) -> list[tuple[str, str]]:
+        """Return pairs of a label and a text; a brief answer leaves out what the sentences have in numbers."""
+        return [(self.say(f"{key}_label"), text) for key, text in self.lines(brief=brief).items()]
+
+    def lines(self, *, brief: bool = False) -> dict[str, str]:
+        """Return what supports the answer and what could turn it, a text for each matter of which there is one."""
+        lines = {
+            "effects": "" if brief else self._each(self._effects),
+            "perspectives": self._perspectives() if self.conclusion.contradictions or not brief else "",
+            "turning": self._each(self._turning),
+            "missing": self._missing(),
+            "at_random": self.at_random(brief=brief),
+            "sensitivity": self._sensitivity(),
+            "doubts": " ".join(
+                [*self._clusters(), *map(self.doubt, self.conclusion.doubts), *self._seeds(), *self._data_warnings()]
+            ),
+        }
+        return {key: text for key, text in lines.items() if text}
+
+    def _each(self, text: Callable[[PerspectiveConclusion], str]) -> str:
+        """Return a text from every perspective, each named where they differ."""
+        told = {each.perspective: text(each) for each in self.conclusion.perspectives}
+        if len(set(told.values())) == 1:
+            return capital(next(iter(told.values())))
+        return " ".join(
+            self.say("from", perspective=capital(self.words.perspective(name)), text=each)
+            for name, each in told.items()
+        )
+
+    def _effects(self, found: PerspectiveConclusion) -> str:
+        analysis = self.words.analysis.perspective(found.perspective)
+        ratios = self.assessment.tables[found.perspective].ratios
+        told, loses = [], False
+        for arm in analysis.strategies[1:]:
+            code = str(ratios.sel(strategy=arm)["quadrant"].values)
+            text = self.locale.text(f"quadrant.{'axis' if code == '=' else code}")
+            shown = [self._shown(each.interval) for each in (analysis.delta_cost(arm), analysis.delta_effect(arm))]
+            key = "effects_of_several" if self.several else "effects"
+            differences = self.shared("differences", cost=shown[0], effect=shown[1])
+            pair = self.words.pair(analysis, arm)
+            told.append(capital(self.say(key, quadrant=capital(text), differences=differences, **pair)))
+            loses = loses or code == "SW"
+        loss = [by_rules("conclusion.loss", self.words.analysis.rules, self.locale)] if loses else []
+        return " ".join([*told, *loss])
+
+    def _shown(self, ends: tuple[float, float]) -> str:
+        if ends[0] == ends[1]:
+            return self.shared("shown_unknown")
+        return self.shared("word_shown" if ends[0] > 0 or ends[1] < 0 else "shown_no")
+
+    def _perspectives(self) -> str:
+        """Return where perspectives contradict each other; empty with one."""
+        if len(self.conclusion.perspectives) == 1:
+            return ""
+        if not self.conclusion.contradictions:
+            return self.say("perspectives_agree")
+        parts = []
+        for value in self.conclusion.contradictions:
+            own = "; ".join(
+                self.say(
+                    "perspectives_each",
+                    perspective=self.words.perspective(each.perspective),
+                    option=self._named(each, value),
+                )
+                for each in self.conclusion.perspectives
+            )
+            parts.append(self.say("perspectives_at", at=self.value(value), parts=own))
+        return " ".join(map(capital, parts))
+
+    def _named(self, found: PerspectiveConclusion, value: float) -> str:
+        at = next(each for each in found.conclusion.values if each.value == value)
+        return self.shared("neither") if at.equal else self.words.names[at.option]
+
+    def _turning(self, found: PerspectiveConclusion) -> str:
+        if found.turns:
+            first, *rest = map(self._turn, found.turns)
+            return " ".join([first, *map(capital, rest)])
+        at = found.conclusion.values[0]
+        return "" if at.equal else self.say("turning_never", option=self.words.names[at.option])
+
+    def _turn(self, turn: Turn) -> str:
+        names = {"below": self.words.names[turn.below], "above": self.words.names[turn.above]}
+        value = self.shared("value", value=self.words.money(turn.value), unit=_UNIT)
+        return self.say("turning", value=value, **names)
+
+    def _missing(self) -> str:
+        if not self.words.missing:
+            return self.words.method("nothing_missing")
+        shares = self.words.joined(
+            [
+                self.say("missing_share", share=self.locale.share(share), arm=self.words.names[arm])
+                for arm, share in self.conclusion.incomplete.items()
+            ]
+        )
+        told = [self.say("missing", shares=shares)]
+        known = [each.fmi for each in self.conclusion.perspectives if each.fmi is not None]
+        if known:
+            told.append(self.say("fmi", fmi=self.locale.number(max(known), 2)))
+        return " ".join(told)
+
+    def at_random(self, *, brief: bool = False) -> str:
+        """Return whether it is plausible that values are missing at random, as far as the data tell."""
+        found = self.conclusion.missingness
+        if found is None or not self.words.missing:
+            return ""
+        if found.p is None:
+            told = "" if found.why == "nothing" else self.say(f"untested_{found.why}")
+        else:
+            related = found.p < 0.05  # noqa: PLR2004 (the usual level)
+            p = self.locale.probability(found.p, 3)
+            told = self.say("related" if related else "unrelated", p=f"p {p}" if p[0] in "<>" else f"p = {p}")
+        return told if brief else f"{self.say('at_random')} {told}".strip()
+
+    def _sensitivity(self) -> str:
+        """Return which sensitivity analyses prefer another option, and where."""
+        conclusion = self.conclusion
+        told = []
+        for value in conclusion.values:
+            for each in conclusion.perspectives:
+                if each.turned_by[value]:
+                    names = "; ".join(map(self.words.scenario, each.turned_by[value]))
+                    key = "turned" if len(conclusion.perspectives) == 1 else "turned_from"
+                    where = {"at": self.value(value), "perspective": self.perspective(each.perspective)}
+                    told.append(self.say(key, names=names, **where))
+        alone = set(conclusion.compared) <= {"complete-case"}
+        if not told and conclusion.compared:
+            key = "turned_none_complete" if alone else "turned_none"
+            told = [self.say(key, n=self.locale.number(len(conclusion.compared)))]
+        if alone:
+            told.append(self.say("only_complete" if conclusion.compared else "none_done"))
+        return " ".join(map(capital, told))
+
+    # Doubts -----------------------------------------------------------------------------------------------------------
+
+    def doubt(self, doubt: Doubt) -> str:
+        """Return a doubt about the analysis in the language."""
+        written: dict[str, Any] = {}
+        for name, value in doubt.about.items():
+            written[name] = self._about(name, value)
+        return self.locale.text(f"trial_doubt.{doubt.code}", **written)
+
+    def _about(self, name: str, value: Any) -> str:  # noqa: ANN401 (plain JSON)
+        words = self.words
+        if name == "strategies":
+            return words.joined([words.names[each] for each in value])
+        if name == "strategy":
+            return words.names[value]
+        if name == "perspective":
+            return words.perspective(value)
+        digits = {"error": 3, "target": 3, "df": 1, "ratio": 1}.get(name, 0)
+        return self.locale.number(value, digits)
+
+    def _clusters(self) -> list[str]:
+        """Return that there are few clusters, where the analysis has no doubt of its own about them."""
+        count, analysis = self.words.analysis.description.clusters, self.words.analysis
+        told = any(each.code.startswith("clusters") for each in self.conclusion.doubts)
+        if count is None or count >= FEW_CLUSTERS or analysis.model != "mixed" or told:
+            return []
+        return [self.words.method("clusters_few", n=self.locale.number(count), few=FEW_CLUSTERS)]
+
+    def _seeds(self) -> Iterable[str]:
+        """Yield where another seed could change how sure a preference is called, so that the weaker word holds."""
+        several = len(self.conclusion.perspectives) > 1
+        for each in self.conclusion.perspectives:
+            for at in each.conclusion.values:
+                if at.probability is not None and not at.equal and at.certainty != certainty(at.probability, at.range):
+                    told = {
+                        "at": self.value(at.value),
+                        "probability": self.locale.probability(at.probability, 3),
+                        "error": self.words.error(at.monte_carlo_error or 0.0),
+                        "perspective": self.perspective(each.perspective),
+                    }
+                    yield capital(self.say("seed_from" if several else "seed", **told))
+
+    def _data_warnings(self) -> list[str]:
+        count = self.conclusion.data_warnings
+        return [self.say("data_warnings", n=self.locale.number(count))] if count else []

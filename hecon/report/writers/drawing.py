@@ -1,0 +1,80 @@
+"""Draw a figure of a document as SVG or as pixels, the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from hecon import plot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from matplotlib.figure import Figure as Canvas
+
+__all__ = ["SIZE", "png", "svg_text"]
+
+# Inches.
+SIZE = (6.2, 4.0)
+_DPI = 200
+_ALMOST = 252
+# What was drawn as SVG, by painter and kind, as long as its document lives: a page and a PDF show the same figures.
+_KEPT: WeakKeyDictionary[Callable[..., object], dict[str, str]] = WeakKeyDictionary()
+
+
+@contextmanager
+def _canvas(paint: Callable[..., object], kind: str, backend: type, face: str) -> Iterator[Canvas]:
+    """Yield a canvas with what a painter draws, laid out; the kind seeds the identifiers within it."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    with plot.look(), rc_context({"svg.hashsalt": kind, "figure.facecolor": face}):
+        canvas: Canvas = backend(Figure(figsize=SIZE)).figure
+        paint(ax=canvas.subplots())
+        with warnings.catch_warnings():
+            # The reader's own fonts draw the labels of an SVG; those of pixels stand in the alt text too.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            # A figure that has a layout is drawn twice to be saved, once in vain.
+            ConstrainedLayoutEngine().execute(canvas)
+            yield canvas
+
+
+def svg_text(paint: Callable[..., object], kind: str) -> str:
+    """Return what a painter draws as an SVG file."""
+    kept = _KEPT.setdefault(paint, {})
+    if kind not in kept:
+        kept[kind] = _svg_text(paint, kind)
+    return kept[kind]
+
+
+def _svg_text(paint: Callable[..., object], kind: str) -> str:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    file = io.StringIO()
+    with _canvas(paint, kind, FigureCanvasSVG, "none") as canvas:
+        canvas.savefig(file, format="svg", dpi=canvas.dpi, metadata=told_nothing)
+    return file.getvalue()
+
+
+def png(paint: Callable[..., object], kind: str) -> bytes:
+    """Return what a painter draws as a PNG file on white, of 200 dots per inch."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    file = io.BytesIO()
+    with _canvas(paint, kind, FigureCanvasAgg, "white") as canvas:
+        canvas.savefig(file, format="rgba", dpi=_DPI)
+        size = tuple(round(length * _DPI) for length in canvas.get_size_inches())
+    # A palette holds the few colours of a figure in a third of the bytes.
+    pixels = Image.frombytes("RGBA", size, file.getvalue()).convert("RGB")
+    pixels = pixels.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # The nearest colour of the palette to white is not quite white.
+    pixels.putpalette([255 if level > _ALMOST else level for level in pixels.getpalette() or ()])
+    packed = io.BytesIO()
+    pixels.save(packed, format="PNG", dpi=(_DPI, _DPI))
+    return packed.getvalue()

@@ -1,0 +1,110 @@
+"""The command `hecon sensitivity`: text in both languages, JSON with stable keys, files and refusals."""
+
+import json
+
+import pytest
+
+from hecon.cli import main as cli
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def run(capsys):
+    """Return a function that runs the command: its exit code, standard output and standard error."""
+
+    def command(*arguments):
+        try:
+            code = cli.main(["sensitivity", *arguments, "--draws", "1000"])
+        except SystemExit as stop:
+            code = stop.code
+        out, err = capsys.readouterr()
+        return code, " ".join(out.split()), err
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "en",
+            [
+                (
+                    "At €20,000 per QALY, Coach2Move is preferred. Further costs of Coach2Move that were not counted "
+                    "turn this from €979 per patient on."
+                ),
+                (
+                    "correlation of costs and effects. Over its range the probability of the preference is 0.71 to "
+                    "0.84, from uncertain to probably."
+                ),
+                "turns at: €1,779 (in the range); over the range: net benefit −€1,050 to €3,008",
+                "At utility loss 0.079 the burden of disease goes from below the lowest band to low",
+            ],
+        ),
+        (
+            "nl",
+            [
+                (
+                    "Bij € 20.000 per QALY heeft Coach2Move de voorkeur. Verdere kosten van Coach2Move die niet zijn "
+                    "meegeteld, keren dit om vanaf € 979 per patiënt."
+                ),
+                "slaat om bij: € 1.779 (binnen de bandbreedte)",
+            ],
+        ),
+    ],
+)
+def test_what_turns_in_words(run, lang, said):
+    code, out, err = run("reablement", "--lang", lang)
+
+    assert (code, err) == (0, "")
+    for words in said:
+        assert words in out.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_json_has_stable_keys(run):
+    code, out, _ = run("acl-rupture", "--format", "json", "--comparison", "compare-societal", "--wtp", "20000,50000")
+    data = json.loads(out)
+
+    assert code == 0
+    assert set(data) == {"name", "comparisons", "burden"}
+    (only,) = data["comparisons"]
+    assert [each["wtp"] for each in only["at"]] == [20_000, 50_000]
+    assert set(only["at"][0]) == {"wtp", "preferred", "hangs_on", "turns"}
+    assert only["at"][0]["preferred"] == "exercise"
+    assert {each["quantity"] for each in only["at"][0]["turns"]} >= {"delta_cost", "unreported_cost", "effect_se"}
+
+
+def test_files_are_written(run, tmp_path):
+    code, out, _ = run("reablement", "--out", str(tmp_path), "--format", "md,json", "--lang", "en")
+
+    assert code == 0
+    assert out.startswith("Wrote 2 files")
+    assert "Coach2Move 2022" in (tmp_path / "reablement.sensitivity.en.md").read_text(encoding="utf-8")
+
+
+def test_a_file_without_figures_says_so(run):
+    code, out, _ = run("copd")
+
+    assert code == 0
+    assert "No comparison in this file has figures for both costs and effects." in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (
+            ("reablement", "--comparison", "x"),
+            1,
+            "--comparison of reablement must be one of 'coach2move-2016', 'coach2move-2022', got 'x'",
+        ),
+        (("reablement", "--wtp", "a"), 2, "must be a number with a decimal point, as in 38.2, got 'a'"),
+        (("reablement", "--wtp", "-5"), 1, "wtp must be finite and at least 0, got -5.0 at position 0"),
+        ((), 2, "the following arguments are required: NAME|FILE"),
+    ],
+)
+def test_what_is_refused(run, arguments, code, said):
+    found, out, err = run(*arguments)
+
+    assert (found, out) == (code, "")
+    assert said in err
