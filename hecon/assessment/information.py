@@ -129,7 +129,7 @@ def research_value(
     if isinstance(result, ModelResult):
         msg = (
             f"{assessment.dossier.name}, {result.spec.id}: further research is valued from normal draws, and those of "
-            "a model have their own form; hecon.read_draws gives them with the parameters, for hecon.evppi"
+            "a model have their own form: hecon.evpi takes them as hecon.read_draws gives them"
         )
         raise InputError(msg)
     judged = tuple(float(each.reference_value) for each in result.judgements)

@@ -254,5 +254,7 @@ def test_further_research_is_not_valued_as_if_draws_were_normal(tmp_path):
     assessment = hecon.assess(write(tmp_path, table(*drawn(), NAMES)))
 
     assert assessment.information == ()
-    with pytest.raises(hecon.InputError, match=r"those of a model have their own form; hecon\.read_draws gives them"):
+    with pytest.raises(
+        hecon.InputError, match=r"those of a model have their own form: hecon\.evpi takes them as hecon"
+    ):
         research_value(assessment, assessment.comparisons[0])
