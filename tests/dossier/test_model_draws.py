@@ -109,7 +109,7 @@ def test_the_figures_are_those_of_the_draws(tmp_path):
             [
                 "All figures of this comparison are computed from the simulations of a model; none is taken from a",
                 "The model: Group A, 2025.",
-                "model.csv: 400 simulations and 1 parameters, SHA-256",
+                "model.csv: 400 simulations; number of parameters: 1; SHA-256",
                 "from the simulations of the model)",
                 "Simulations of a model model.csv, SHA-256 ",
                 "rests on its structure, its inputs and the distributions of its parameters. None of these was",
@@ -120,7 +120,7 @@ def test_the_figures_are_those_of_the_draws(tmp_path):
             [
                 "Alle cijfers van deze vergelijking zijn berekend uit de simulaties van een model; geen enkel",
                 "Het model: Groep A, 2025.",
-                "model.csv: 400 simulaties en 1 parameters, SHA-256",
+                "model.csv: 400 simulaties; aantal parameters: 1; SHA-256",
                 "uit de simulaties van het model)",
                 "Simulaties van een model model.csv, SHA-256 ",
                 "berust op de opzet van het model, de invoer en de verdelingen van de parameters. Die zijn hier niet",
