@@ -12,7 +12,7 @@ RUN := $(VENV)/bin/python -m
 OUT := build/assessments
 SITE := docs/_build/html
 # The documents that an office suite opens: formats, dossiers (DOSSIERS="acl-rupture copd" for some) and their folder.
-OFFICE := docx,xlsx
+OFFICE := docx,pdf,xlsx
 DOSSIERS ?= --all
 DOCUMENTS := build/documents
 # A workbook is recalculated after each of its inputs was changed, or after every Nth.

@@ -66,6 +66,7 @@ def table(result: object) -> pd.DataFrame:
         - `hecon.verdict`: a row for each strategy and ``wtp``; what rounding and assumptions leave in columns
           ``… range``. Of three or more strategies ``status`` and ``icer`` are the row's own; those of the comparator
           stand in the result alone, over ``option``.
+        - `hecon.evppi`, `hecon.evsi`: a row for each set of parameters or size of a study, and ``wtp``.
         - `hecon.budget_impact`: a row for each year and scenario, over all sectors, inside the budget [currency];
           ``patients`` are counted.
         - Draws, net benefits: means over the draws, and in columns ``… 95%`` their central 95%.

@@ -76,7 +76,7 @@ def test_the_site_lists_every_public_name():
     listed = re.findall(r"^   ([A-Za-z0-9_.]+)$", read("docs/api.rst"), re.MULTILINE)
     named = (
         *("auditing", "budget", "payment", "datasets", "dossier", "eq5d", "evidence", "trial", "plot", "prices"),
-        *("parameters", "programme", "reported", "report.words", "locale", "rules", "rulesets"),
+        *("parameters", "programme", "reported", "report.words", "locale", "rules", "rulesets", "studies"),
     )
     modules = {name: import_module(f"hecon.{name}") for name in named}
     reached = [

@@ -4,6 +4,7 @@ import inspect
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -30,6 +31,7 @@ OTHERS = {
     "heaviest": ["severe"],
     "n_patients": 10,
     "n_practices": 2,
+    "parameters": pd.DataFrame({"x": [1.0, 2.0]}),
     "probabilities": {"none": 0.4, "low": 0.3, "middle": 0.2, "high": 0.1},
     "quantiles": (0.5,),
     "strategies": ["usual", "new"],

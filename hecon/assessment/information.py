@@ -27,6 +27,7 @@ __all__ = ["SETS", "ResearchValue", "StudyPlan", "patients_behind", "per_year", 
 
 # Points of an assumed range at which the value of research is computed, its ends and middle among them.
 _POINTS = 5
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,9 @@ def research_value(
     """Return what further research on a comparison is worth.
 
     `wtp` defaults to the reference values where the rules have some for it, else to the values that it is shown at;
-    `patients` per arm to those on file, `population` to the dossier's, `discount` to the rules' rate for costs. With
-    `n` there is a study of that size per arm, with a population a value to all patients, with `plan` and both a net
-    benefit.
+    `patients` per arm to those on file, `discount` to the rules' rate for costs; `population` and `plan`, in the
+    currency of the rules, to the dossier's. With `n` there is a study of that size per arm, with a population a value
+    to all patients, with a plan and both a net benefit.
     """
     if isinstance(result, ModelResult):
         msg = (
@@ -139,14 +140,23 @@ def research_value(
     if result.few_freedom:
         return ResearchValue(result.spec.id, values, reason=Reason("few_freedom"))
     behind = (patients_behind(assessment, result) if patients is None else patients) if n is not None else None
-    population = per_year(assessment) if population is None else population
+    spec = result.spec
+    # Who face the decision here is no number for a comparison of another country.
+    here = assessment.rules.holds_for(spec.currency, spec.effect_unit)
+    population = per_year(assessment) if population is None and here else population
+    if plan is not None and population is None:
+        msg = (
+            f"{assessment.dossier.name}, {spec.id}: the patients per year who face the decision must be given to weigh "
+            "a study, as none are on file for it; give --population, or population="
+        )
+        raise InputError(msg)
+    plan = _plan_on_file(assessment, result) if plan is None and here else plan
     if n is not None and behind is None:
         msg = (
             f"{assessment.dossier.name}, {result.spec.id}: the patients per arm behind the comparison must be given "
             "for a further study, as none are on file; give --patients, or patients="
         )
         raise InputError(msg)
-    spec = result.spec
     draws = result.draws.sel(strategy=[spec.comparator, spec.intervention])
     found = decision.normal_information(draws, wtp=values, n=n, patients=behind, comparator=spec.comparator)
     rate = _discount(assessment, discount) if population is not None else None
@@ -161,6 +171,20 @@ def research_value(
         spec.id, values, patients=behind, population=population, discount=rate, information=found, assumed=names,
         evpi_range=_over_assumptions(result, values) if names else {}, **whole,
     )  # fmt: skip
+
+
+def _plan_on_file(assessment: Assessment, result: ComparisonResult) -> StudyPlan | None:
+    """Return the further study that the dossier states, with the follow-up of the comparison; None without one."""
+    stated = None if assessment.dossier.research is None else assessment.dossier.research.study
+    if stated is None:
+        return None
+    return StudyPlan(
+        accrual=float(stated.recruited_per_year),
+        follow_up=float(result.spec.horizon_months) / _MONTHS,
+        fixed_cost=float(stated.fixed_cost),
+        cost_per_patient=float(stated.cost_per_patient),
+        analysis=float(stated.analysis_months) / _MONTHS,
+    )
 
 
 def _over_assumptions(result: ComparisonResult, values: Sequence[float]) -> dict[float, tuple[float, float]]:

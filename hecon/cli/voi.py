@@ -41,8 +41,8 @@ def add_voi(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     options = (
         ("--wtp", amounts, "V,...", "values per unit of effect (default: the rules')"),
         ("--sizes", amounts, "N,...", "patients per arm of a further study"),
-        ("--patients", decimal, "N", "patients per arm behind the comparison (default: as its statistics report)"),
-        ("--population", decimal, "N", "patients per year who face the decision"),
+        ("--patients", decimal, "N", "patients per arm behind the comparison (default: as on file)"),
+        ("--population", decimal, "N", "patients per year who face the decision (default: as on file)"),
         ("--lifetime", amounts, "Y,...", "years over which it is faced (default: 5,10,20)"),
         ("--discount", decimal, "RATE", "yearly discount rate (default: the rules' rate for costs)"),
         ("--accrual", decimal, "N", "patients recruited per year, in both arms together"),
@@ -60,7 +60,7 @@ def add_voi(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 def _check_usage(arguments: argparse.Namespace) -> None:
     """Refuse options that lack what they need."""
     given = [name for name in (*_PLAN, "analysis") if getattr(arguments, name) is not None]
-    needed = [name for name in (*_PLAN, "sizes", "population") if getattr(arguments, name) is None]
+    needed = [name for name in (*_PLAN, "sizes") if getattr(arguments, name) is None]
 
     def flags(names: list[str]) -> str:
         return ", ".join(f"--{name.replace('_', '-')}" for name in names)
@@ -69,9 +69,6 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         arguments.refuse(f"voi weighs a study with {flags(needed)} as well, beside {flags(given)}")
     if arguments.patients is not None and arguments.sizes is None:
         arguments.refuse("voi --patients takes --sizes, the patients per arm of a further study")
-    for name in ("lifetime", "discount"):
-        if getattr(arguments, name) is not None and arguments.population is None:
-            arguments.refuse(f"voi --{name} takes --population, the patients per year who face the decision")
 
 
 def run_voi(arguments: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ from hecon.decision.curves import (
     net_benefit,
 )
 from hecon.decision.incremental import frontier, icer
-from hecon.decision.information import enbs, normal_information, population_value
+from hecon.decision.information import enbs, evppi, evsi, normal_information, population_value
 from hecon.decision.otherwise import average_models, certainty_equivalent, decision_loss, stratified_value
 from hecon.decision.varying import TurningPoints, sensitivity, threshold
 
@@ -26,6 +26,8 @@ __all__ = [
     "decision_loss",
     "enbs",
     "evpi",
+    "evppi",
+    "evsi",
     "expected_loss",
     "frontier",
     "icer",

@@ -6,7 +6,7 @@ They change only at the breakpoints of each draw's upper envelope, which are cou
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,7 +78,10 @@ def finder(grid: Floats) -> Callable[[Floats], Ints]:
 
 @dataclass(frozen=True)
 class Tally:
-    """Statistics of a set of draws over a grid of G values; the fields of two sets add up to those of their union."""
+    """Statistics of a set of draws over a grid of G values; the fields of two sets add up to those of their union.
+
+    `followed` holds, for each array that was followed, its sum over the strategies that are best.
+    """
 
     n_draws: int
     cost: Floats
@@ -86,14 +89,18 @@ class Tally:
     wins: Floats
     best_cost: Floats
     best_effect: Floats
+    followed: Floats
 
 
-def tally(cost: Floats, effect: Floats, grid: Floats) -> Tally:
-    """Count which strategy is best at each value of `grid`."""
+def tally(cost: Floats, effect: Floats, grid: Floats, followed: Sequence[Floats] = ()) -> Tally:
+    """Count which strategy is best at each value of `grid`; add up `followed` arrays of its shape at the best one.
+
+    Of strategies that tie the first counts for `followed`.
+    """
     n_draws, n_strategies = cost.shape
     # Rows hold what changes at a grid value; one row more takes the wins that end beyond the grid.
     wins = np.zeros((grid.size + 1, n_strategies))
-    sums = np.zeros((2, grid.size))
+    sums = np.zeros((2 + len(followed), grid.size))
     totals = np.zeros((2, n_strategies))
     # Sums are gathered in parts, so that they are rounded at the size of a part; counts are whole, exact at any size.
     part = np.zeros_like(sums)
@@ -104,21 +111,22 @@ def tally(cost: Floats, effect: Floats, grid: Floats) -> Tally:
         effects = np.ascontiguousarray(effect[start : start + step].T)
         totals[0] += costs.sum(axis=1)
         totals[1] += effects.sum(axis=1)
-        _walk((costs, effects), grid, find, wins, part)
+        beside = [np.ascontiguousarray(values[start : start + step].T) for values in followed]
+        _walk((costs, effects), beside, grid, find, (wins, part))
         if number % _CHUNKS_PER_PART == 0 or start + step >= n_draws:
             sums += part
             part.fill(0.0)
     np.cumsum(wins, axis=0, out=wins)
     np.cumsum(sums, axis=1, out=sums)
-    return Tally(n_draws, totals[0], totals[1], wins[:-1], sums[0], sums[1])
+    return Tally(n_draws, totals[0], totals[1], wins[:-1], sums[0], sums[1], sums[2:])
 
 
-def _walk(lines: Lines, grid: Floats, find: Finder, wins: Floats, sums: Floats) -> None:
-    """Walk the envelopes of one chunk, shape (strategy, draw), and enter every stretch into `wins` and `sums`."""
-    cost, effect = lines
+def _walk(lines: Lines, beside: Sequence[Floats], grid: Floats, find: Finder, into: tuple[Floats, Floats]) -> None:
+    """Walk the envelopes of one chunk, shape (strategy, draw), and enter every stretch into wins and sums."""
+    (cost, effect), (wins, sums) = lines, into
     draw = np.arange(cost.shape[1])
     at = np.zeros(draw.size, dtype=np.intp)
-    before = np.zeros(draw.size), np.zeros(draw.size)
+    before = [np.zeros(draw.size) for _ in sums]
     # The lines of the rivals, raised by their share of the clear distance.
     rivals = cost - CLEAR * np.abs(cost), effect + CLEAR * np.abs(effect)
     while draw.size:
@@ -145,10 +153,11 @@ def _walk(lines: Lines, grid: Floats, find: Finder, wins: Floats, sums: Floats) 
             _enter(wins.ravel(), start.ravel(), end.ravel(), shares.ravel())
         alone = np.flatnonzero(~close)
         _enter(wins.ravel(), at[alone] * len(cost) + best[alone], until[alone] * len(cost) + best[alone], UNIT)
-        np.add.at(sums[0], at, best_cost - before[0])
-        np.add.at(sums[1], at, best_effect - before[1])
+        now = [best_cost, best_effect, *(values.ravel()[flat] for values in beside)]
+        for total, value, former in zip(sums, now, before, strict=True):
+            np.add.at(total, at, value - former)
         going = np.flatnonzero(until < grid.size)
-        before = best_cost[going], best_effect[going]
+        before = [value[going] for value in now]
         draw, at = draw[going], until[going]
         rivals = rivals[0].take(going, axis=1), rivals[1].take(going, axis=1)
 

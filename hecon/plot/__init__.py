@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hecon.plot.burdens import burden
     from hecon.plot.curves import acceptability, expected_loss, net_benefit
     from hecon.plot.forests import forest
+    from hecon.plot.information import evppi, information_rank
     from hecon.plot.parameters import over_parameter, two_way
     from hecon.plot.planes import frontier, plane
     from hecon.plot.studies import study_size
@@ -24,10 +25,12 @@ _HOME = {
     "acceptability": "curves",
     "burden": "burdens",
     "describe": "_style",
+    "evppi": "information",
     "expected_loss": "curves",
     "forest": "forests",
     "frontier": "planes",
     "imputation_trace": "trials",
+    "information_rank": "information",
     "look": "_style",
     "net_benefit": "curves",
     "observed_imputed": "trials",
@@ -43,10 +46,12 @@ __all__ = [
     "acceptability",
     "burden",
     "describe",
+    "evppi",
     "expected_loss",
     "forest",
     "frontier",
     "imputation_trace",
+    "information_rank",
     "look",
     "net_benefit",
     "observed_imputed",

@@ -11,6 +11,7 @@ from hecon import reported
 from hecon.assessment.information import StudyPlan, patients_behind, research_value
 from hecon.decision.information.closed_form import expected_gain
 from hecon.dossier.comparison import arguments
+from hecon.dossier.research import FurtherStudy
 
 pytestmark = pytest.mark.slow
 
@@ -85,6 +86,30 @@ def test_few_degrees_of_freedom_are_a_reason(knee):
     changed = replace(result, curves=type(result.curves)(few))
 
     assert research_value(knee, changed).reason.code == "few_freedom"
+
+
+def test_a_comparison_of_another_country_takes_no_number_of_this_one(knee):
+    """The Dutch patients of the dossier, for COMPARE and not for the British trial."""
+    assert of(knee, "compare-societal").population > 0
+    assert of(knee, "snnap-healthcare").population is None
+    with pytest.raises(hecon.InputError, match=r"^acl-rupture, snnap-healthcare: the patients per year who face"):
+        of(knee, "snnap-healthcare", n=[100], plan=PLAN)
+    assert of(knee, "snnap-healthcare", n=[100], plan=PLAN, population=5000).study is not None
+
+
+def test_the_study_on_file_is_weighed(knee):
+    """With the follow-up of the comparison, as if its numbers were given."""
+    stated = FurtherStudy(
+        fixed_cost=500_000, cost_per_patient=2500, recruited_per_year=150, analysis_months=6,
+        basis={"nl": "aangenomen", "en": "assumed"},
+        sources=({"document": "zorginstituut-2024", "place": "bijlage 1a"},),
+    )  # fmt: skip
+    research = knee.dossier.research.model_copy(update={"study": stated})
+    filed = replace(knee, dossier=knee.dossier.model_copy(update={"research": research}))
+    sizes = [50, 100, 200]
+    own, given = of(filed, "compare-societal", n=sizes), of(knee, "compare-societal", n=sizes, plan=PLAN)
+
+    np.testing.assert_allclose(own.study["enbs"], given.study["enbs"])
 
 
 def test_a_study_needs_the_patients_behind_it(tmp_path):

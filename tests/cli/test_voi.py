@@ -101,8 +101,8 @@ def test_files_are_written(run, tmp_path):
             ("reablement", "--accrual", "100"),
             2,
             (
-                "voi weighs a study with --follow-up, --fixed-cost, --cost-per-patient, --sizes, --population as well, "
-                "beside --accrual"
+                "voi weighs a study with --follow-up, --fixed-cost, --cost-per-patient, --sizes as well, beside "
+                "--accrual"
             ),
         ),
         (
@@ -111,9 +111,12 @@ def test_files_are_written(run, tmp_path):
             "voi --patients takes --sizes, the patients per arm of a further study",
         ),
         (
-            ("reablement", "--discount", "0.03"),
-            2,
-            "voi --discount takes --population, the patients per year who face the decision",
+            ("reablement", "--comparison", "coach2move-2022", "--sizes", "10", *STUDY[4:]),
+            1,
+            (
+                "the patients per year who face the decision must be given to weigh a study, as none are on file for "
+                "it; give --population"
+            ),
         ),
         (("reablement", "--population", "-1"), 1, "population must be at least 0, got -1.0"),
         (("reablement", "--comparison", "x"), 1, "--comparison of reablement must be one of"),

@@ -43,6 +43,7 @@ def test_the_formula_in_one_dimension():
         assert expected_gain(np.array(mean), np.array(spread)) == pytest.approx(integral, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_evpi_is_that_of_the_draws():
     draws = draws_of(n=200_000)
 

@@ -57,6 +57,7 @@ def test_enbs_by_hand():
     assert found["enbs"].item() == pytest.approx(evsi["evsi"].item() * people - 400_000 - 2500 * 300 - 150 * inb)
 
 
+@pytest.mark.slow
 def test_the_optimum_by_brute_force():
     """Every whole size tried one by one, the delay counted; a coarser table finds its own best."""
     sizes = np.arange(0, 801)

@@ -3,7 +3,8 @@
     python check.py FOLDER
 
 Each Word file becomes a PDF beside the others, in FOLDER/opened. Every word of it must stand on a page, and none beyond
-its margins; a caption must stand on the page of its table or figure; a note of one page must be one.
+its margins; a caption must stand on the page of its table or figure; a note of one page must be one. A PDF of the same
+name must hold the same words.
 """
 
 from __future__ import annotations
@@ -103,13 +104,15 @@ def clipped(pdf):
 
 
 def faults(file, pdf):
-    """Yield what is wrong with a Word file as LibreOffice shows it."""
-    pages = pages_of(pdf)
-    yield from missing_words(file, pages)
-    yield from torn_captions(file, pdf, pages)
-    yield from clipped(pdf)
-    if ".brief." in file.name and len(pages) > 1:
-        yield f"a note of one page takes {len(pages)}"
+    """Yield what is wrong with a Word file as LibreOffice shows it, and with the PDF of the same document."""
+    yield from torn_captions(file, pdf, pages_of(pdf))
+    for shown in (pdf, file.with_suffix(".pdf")):
+        if shown.exists():
+            pages = pages_of(shown)
+            found = [*missing_words(file, pages), *clipped(shown)]
+            if ".brief." in file.name and len(pages) > 1:
+                found.append(f"a note of one page takes {len(pages)}")
+            yield from (f"{shown.parent.name}/{shown.name}: {fault}" for fault in found)
 
 
 def main():

@@ -10,6 +10,7 @@ import pytest
 from shipped import ECONOMIC, NAMES, assessed, each_of
 
 import hecon
+from hecon.assessment.worth import PER
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.numbering import with_numbers
@@ -143,6 +144,18 @@ def of_rests(found):
     return [*statuses, sum(statuses), 0, *(severities.count(each) for each in severities)]
 
 
+def of_research(found):
+    """Return the value of certainty: per patient and in all, over which years and for how many patients."""
+    told = [each for each in found.information if each.comparison == found.conclusion.comparison]
+    amounts = [each.evpi for each in told] + [each.per_year for each in told] + [PER]
+    totals = [
+        (years, total / MILLION, float(f"{total:.1e}"))
+        for each in told
+        for years, total in each.population_evpi.items()
+    ]
+    return [*amounts, *(part for each in totals for part in each)]
+
+
 def of_parties(found):
     """Return the dates of the judgements."""
     criteria = found.dossier.note.criteria
@@ -170,6 +183,7 @@ PARTS = {
     "budget": of_budget,
     "doubt": of_doubt,
     "rests": of_rests,
+    "research": of_research,
     "parties": of_parties,
     "expert": of_expert,
     "standing": of_nothing,

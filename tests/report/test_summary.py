@@ -204,7 +204,8 @@ def test_a_summary_has_the_form_of_an_expert_note(name, lang):
     body = ["conclusion.heading", *(["summary.overview"] if economic else []), "note.reason"]
     body += ["pico.heading" if economic else "pico.heading_plain", "note.part_evidence"]
     body += [*(["relevance.heading"] if economic else []), "quality.heading", *(["|"] if economic else [])]
-    body += [*(["validity.transfer"] if abroad else []), "budget.heading", "note.part_conditions", "note.part_criteria"]
+    body += [*(["validity.transfer"] if abroad else []), *(["worth.heading"] if economic else []), "budget.heading"]
+    body += ["note.part_conditions", "note.part_criteria"]
     body += ["gap.heading", "note.annexes"]
     titles = [f"{each.trial}, {Locale(lang).text(f'perspective.{each.perspective}')}" for each in given.comparison]
     expected = [title for key in body for title in (titles if key == "|" else [Locale(lang).text(key)])]
@@ -292,14 +293,20 @@ def test_what_perspectives_of_a_trial_share_is_told_once(lang, differences, shar
     assert f"\n{shared}\n" in section(text, Locale(lang).text("comparison.details", title=healthcare))
 
 
+def other_bands(name, lang, title):
+    """Return the verdicts at the values that do not count, in the annex of a comparison."""
+    details = section(written(name, lang), Locale(lang).text("comparison.details", title=title))
+    return section(details, Locale(lang).text("comparison.verdict"))
+
+
 @EACH
 def test_the_verdicts(name, lang):
-    """The band as judged comes first and in bold, then the other two; without a judgement all three stand alike."""
+    """The band that counts in bold, the other two in the annex of the comparison; without one all three stand alike."""
     for result in (each for each in assessed(name).comparisons if each.judgements):
         title = f"{result.spec.trial}, {Locale(lang).text(f'perspective.{result.spec.perspective}')}"
         part = section(section(written(name, lang), title), Locale(lang).text("comparison.verdict"))
         bold = re.findall(r"^\*\*(.+)\*\*$", part, re.MULTILINE)
-        bullets = re.findall(r"^- (.+)$", part, re.MULTILINE)
+        bullets = re.findall(r"^- (.+)$", part if not bold else other_bands(name, lang, title), re.MULTILINE)
         values = [
             Locale(lang).money(each.reference_value).replace(NBSP, " ") + " per QALY" for each in result.judgements
         ]
@@ -307,6 +314,7 @@ def test_the_verdicts(name, lang):
         judged = values[:1] if assessed(name).reference_value == 20_000 else []
 
         assert len(bold) == len(judged)
+        assert not (bold and "- " in part)
         assert len(bullets) == 3 - len(judged)
         assert all(value in line for value, line in zip(values, bold + bullets, strict=True))
 
@@ -471,7 +479,11 @@ def test_no_paragraph_stands_twice(name, lang):
         for result in assessed(name).comparisons
         if result.judgements
         for title in [f"{result.spec.trial}, {Locale(lang).text(f'perspective.{result.spec.perspective}')}"]
-        for line in section(section(body, title), Locale(lang).text("comparison.verdict")).splitlines()
+        for part in (
+            section(section(body, title), Locale(lang).text("comparison.verdict")),
+            other_bands(name, lang, title),
+        )
+        for line in part.splitlines()
     ]
     labels = [capital(text) for key, text in Locale(lang).catalogue.items() if key.split(".")[0] == "setting"]
     labels += [capital(missing_words(extent, Locale(lang))) for extent in (None, *get_args(Extent))]

@@ -75,11 +75,15 @@ class Runs:
         """Return a parameter's value, the mean of its draws."""
         return float(np.mean(self.parameters[name]))
 
-    def at(self, changes: Mapping[str, Any], model: Function | None = None) -> Means:
-        """Return the results with some parameters changed, or of another model."""
-        called = self.model if model is None else model
-        draws = _run(called, _changed(self.parameters, changes), self.strategies, self.options)
-        return means(draws, self.wtp, probabilistic=self.probabilistic)
+    def at(self, changes: Mapping[str, Any], model: Function | None = None, *, shares: bool = True) -> Means:
+        """Return the results with some parameters changed, or of another model; of draws with probabilities."""
+        called, changed = self.model if model is None else model, _changed(self.parameters, changes)
+        cost, effect = _results(called, changed, self.strategies)
+        if self.probabilistic or not (np.isfinite(cost).all() and np.isfinite(effect).all()):
+            draws = _draws.from_arrays(cost, effect, strategies=self.strategies, **self.options)
+            return means(draws, self.wtp, probabilistic=self.probabilistic and shares)
+        benefit = effect[0] if self.draws.attrs["effect_better"] == "more" else 0.0 - effect[0]
+        return _means(cost[0], benefit, self.strategies, self.wtp)
 
 
 def prepare(
@@ -103,7 +107,7 @@ def prepare(
         msg = f"strategies must be two or more, got {', '.join(names)}; a model of one has nothing to decide"
         raise InputError(msg)
     kept = {key: value for key, value in options.items() if value is not None}
-    draws, again = (_run(model, base, names, kept) for _ in range(2))
+    draws, again = (run(model, base, names, kept) for _ in range(2))
     if not draws.equals(again):
         msg = (
             "model must return the same for the same parameters, got two results for one; "
@@ -118,11 +122,15 @@ def means(draws: xr.Dataset, wtp: Floats, *, probabilistic: bool) -> Means:
     """Return expected results of draws."""
     cost = draws["cost"].mean("draw").to_numpy()
     benefit = _draws.benefit(draws).mean("draw").to_numpy()
-    names = _labels.strategy_names(draws)
+    share = curves.ceac(draws, wtp=wtp).to_numpy().T if probabilistic else None
+    return _means(cost, benefit, _labels.strategy_names(draws), wtp, share)
+
+
+def _means(cost: Floats, benefit: Floats, names: Sequence[str], wtp: Floats, share: Floats | None = None) -> Means:
+    """Return expected results with net benefit and the preferred option."""
     order = sorted(range(len(names)), key=lambda i: (-benefit[i], cost[i], names[i]))
     net = benefit[:, np.newaxis] * wtp - cost[:, np.newaxis]
     scale = np.abs(benefit)[:, np.newaxis] * wtp + np.abs(cost)[:, np.newaxis]
-    share = curves.ceac(draws, wtp=wtp).to_numpy().T if probabilistic else None
     return Means(cost, benefit, net, ties.optimal(net, scale, np.array(order)), share)
 
 
@@ -211,20 +219,28 @@ def _names_of(result: tuple[Any, Any]) -> list[str]:
     raise InputError(msg)
 
 
-def _run(
+def run(
     model: Function,
     parameters: Mapping[str, Any] | xr.Dataset,
     strategies: tuple[str, ...],
     options: Mapping[str, Any],
 ) -> xr.Dataset:
     """Return a model's costs and effects as draws, one where its parameters are single values."""
+    cost, effect = _results(model, parameters, strategies)
+    return _draws.from_arrays(cost, effect, strategies=strategies, **options)
+
+
+def _results(
+    model: Function, parameters: Mapping[str, Any] | xr.Dataset, strategies: tuple[str, ...]
+) -> tuple[Floats, Floats]:
+    """Return a model's costs and effects as arrays (draw, strategy)."""
     labels = parameters["draw"].to_index() if isinstance(parameters, xr.Dataset) else None
     count = 1 if labels is None else len(labels)
     cost, effect = (
         _matrix(f"{name} of the model", values, strategies, count, labels)
         for name, values in zip(("cost", "effect"), _called(model, parameters), strict=True)
     )
-    return _draws.from_arrays(cost, effect, strategies=strategies, **options)
+    return cost, effect
 
 
 def _matrix(

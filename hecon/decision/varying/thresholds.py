@@ -146,7 +146,7 @@ def threshold(
 
     def at(value: float) -> Means:
         if value not in known:
-            known[value] = runs.at({vary: value})
+            known[value] = runs.at({vary: value}, shares=False)
         return known[value]
 
     grid = [float(value) for value in np.linspace(low, high, count + 1)]

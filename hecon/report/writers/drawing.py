@@ -21,26 +21,36 @@ __all__ = ["SIZE", "png", "svg_text"]
 SIZE = (6.2, 4.0)
 _DPI = 200
 _ALMOST = 252
-# What was drawn as SVG, by painter and kind, as long as its document lives: a page and a PDF show the same figures.
+# What was drawn by a painter, as long as its document lives: figures as they are laid out, and as SVG by kind. All
+# formats of a document show the same figures.
+_LAID_OUT: WeakKeyDictionary[Callable[..., object], Canvas] = WeakKeyDictionary()
 _KEPT: WeakKeyDictionary[Callable[..., object], dict[str, str]] = WeakKeyDictionary()
 
 
 @contextmanager
-def _canvas(paint: Callable[..., object], kind: str, backend: type, face: str) -> Iterator[Canvas]:
+def _canvas(paint: Callable[..., object], kind: str) -> Iterator[Canvas]:
     """Yield a canvas with what a painter draws, laid out; the kind seeds the identifiers within it."""
     from matplotlib import rc_context
+
+    with plot.look(), rc_context({"svg.hashsalt": kind}), warnings.catch_warnings():
+        # The reader's own fonts draw the labels of an SVG; those of pixels stand in the alt text too.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        if paint not in _LAID_OUT:
+            _LAID_OUT[paint] = _laid_out(paint)
+        yield _LAID_OUT[paint]
+
+
+def _laid_out(paint: Callable[..., object]) -> Canvas:
+    """Return a canvas with what a painter draws, measured as in an SVG whatever it is saved as."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    with plot.look(), rc_context({"svg.hashsalt": kind, "figure.facecolor": face}):
-        canvas: Canvas = backend(Figure(figsize=SIZE)).figure
-        paint(ax=canvas.subplots())
-        with warnings.catch_warnings():
-            # The reader's own fonts draw the labels of an SVG; those of pixels stand in the alt text too.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            # A figure that has a layout is drawn twice to be saved, once in vain.
-            ConstrainedLayoutEngine().execute(canvas)
-            yield canvas
+    canvas = FigureCanvasSVG(Figure(figsize=SIZE)).figure
+    paint(ax=canvas.subplots())
+    # A figure that has a layout is drawn twice to be saved, once in vain.
+    ConstrainedLayoutEngine().execute(canvas)
+    return canvas
 
 
 def svg_text(paint: Callable[..., object], kind: str) -> str:
@@ -52,23 +62,20 @@ def svg_text(paint: Callable[..., object], kind: str) -> str:
 
 
 def _svg_text(paint: Callable[..., object], kind: str) -> str:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
     told_nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     file = io.StringIO()
-    with _canvas(paint, kind, FigureCanvasSVG, "none") as canvas:
-        canvas.savefig(file, format="svg", dpi=canvas.dpi, metadata=told_nothing)
+    with _canvas(paint, kind) as canvas:
+        canvas.savefig(file, format="svg", dpi=canvas.dpi, metadata=told_nothing, facecolor="none")
     return file.getvalue()
 
 
 def png(paint: Callable[..., object], kind: str) -> bytes:
     """Return what a painter draws as a PNG file on white, of 200 dots per inch."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
     file = io.BytesIO()
-    with _canvas(paint, kind, FigureCanvasAgg, "white") as canvas:
-        canvas.savefig(file, format="rgba", dpi=_DPI)
+    with _canvas(paint, kind) as canvas:
+        canvas.savefig(file, format="rgba", dpi=_DPI, facecolor="white")
         size = tuple(round(length * _DPI) for length in canvas.get_size_inches())
     # A palette holds the few colours of a figure in a third of the bytes.
     pixels = Image.frombytes("RGBA", size, file.getvalue()).convert("RGB")
