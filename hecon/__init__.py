@@ -58,17 +58,20 @@ if TYPE_CHECKING:
         threshold,
     )
     from hecon.dossier import load
+    from hecon.draw_files import read_draws, write_draws
     from hecon.draws import from_arrays
     from hecon.eq5d import utility
     from hecon.errors import (
         ContradictionError,
         DossierError,
+        DrawsError,
         HeconError,
         InputError,
         PlanError,
         StatisticalWarning,
         TrialError,
         UnderdeterminedError,
+        ValueSetError,
     )
     from hecon.report import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
@@ -89,11 +92,12 @@ _NAMES = {
         *("average_models", "certainty_equivalent", "decision_loss", "stratified_value"),
     ),
     "dossier": ("load",),
+    "draw_files": ("read_draws", "write_draws"),
     "draws": ("from_arrays",),
     "eq5d": ("utility",),
     "errors": (
-        *("ContradictionError", "DossierError", "HeconError", "InputError"),
-        *("PlanError", "StatisticalWarning", "TrialError", "UnderdeterminedError"),
+        *("ContradictionError", "DossierError", "DrawsError", "HeconError", "InputError"),
+        *("PlanError", "StatisticalWarning", "TrialError", "UnderdeterminedError", "ValueSetError"),
     ),
     "report": ("summary",),
     "reported": ("Arms", "Assumed", "Difference", "Ratio", "from_reported"),
@@ -110,6 +114,7 @@ __all__ = [
     "ContradictionError",
     "Difference",
     "DossierError",
+    "DrawsError",
     "HeconError",
     "InputError",
     "PlanError",
@@ -118,6 +123,7 @@ __all__ = [
     "TrialError",
     "TurningPoints",
     "UnderdeterminedError",
+    "ValueSetError",
     "assess",
     "audit",
     "auditing",
@@ -155,6 +161,7 @@ __all__ = [
     "population_value",
     "prices",
     "programme",
+    "read_draws",
     "reference_value",
     "reported",
     "rules",
@@ -169,6 +176,7 @@ __all__ = [
     "trial",
     "utility",
     "verdict",
+    "write_draws",
     "zin",
 ]
 

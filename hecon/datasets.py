@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import betaincinv, expit, ndtr, ndtri
 
-from hecon import _checks, eq5d
+from hecon import _checks, eq5d, valuesets
 from hecon._io import write_whole
 from hecon.errors import InputError
 from hecon.trial.table.design import read_design
@@ -245,7 +245,7 @@ def _table(design: Design, drawn: SimulatedPatients, absent: Missing) -> pd.Data
     import pandas as pd
 
     assert design.utility.items is not None  # noqa: S101 (the shipped design names them)
-    answers = (drawn.states[:, :, None] // eq5d.PLACES % 10).astype(float)
+    answers = (drawn.states[:, :, None] // valuesets.PLACES % 10).astype(float)
     answers[absent.items] = np.nan
     use = np.where(absent.use, np.nan, drawn.use)
     before = pd.DataFrame({f"{key}_before": value for key, value in drawn.before.items()})
@@ -365,7 +365,7 @@ COUNTED = ("outpatient", "physiotherapy", "gp", "care_hours")
 RESOURCES = ("operations", *COUNTED, "absence_hours")
 
 _FOLDER = Path(__file__).parent / "data" / "trials"
-_ITEMS = eq5d.PLACES.size
+_ITEMS = valuesets.PLACES.size
 # The slopes count from about the mean, so that the base is the log odds of an ordinary patient.
 _ORDINARY, _ORDINARY_AT_START = 0.75, 0.65
 

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 __all__ = [
     "ContradictionError",
     "DossierError",
+    "DrawsError",
     "HeconError",
     "InputError",
     "PlanError",
     "StatisticalWarning",
     "TrialError",
     "UnderdeterminedError",
+    "ValueSetError",
 ]
 
 
@@ -98,6 +100,39 @@ class DossierError(_FaultsError, ValueError):
     """
 
     _kind = "dossier"
+
+
+class DrawsError(_FaultsError, InputError):
+    """A file of a model's draws breaks its rules; the message lists all faults.
+
+    Parameters
+    ----------
+    name : str
+        The file's path.
+    faults : sequence of str
+        One line of text per fault, with column and rows, counted from 1 below the header.
+    lines : sequence of int or None, optional
+        Not used: rows are in the text.
+    """
+
+    _kind = "draws"
+    _counted = " (rows are counted below the header)"
+
+
+class ValueSetError(_FaultsError, InputError):
+    """A file of an EQ-5D value set breaks its rules; the message lists all faults.
+
+    Parameters
+    ----------
+    name : str
+        The file's path.
+    faults : sequence of str
+        One line of text per fault.
+    lines : sequence of int or None, optional
+        The line of each fault in the file.
+    """
+
+    _kind = "value set"
 
 
 class PlanError(_FaultsError, InputError):

@@ -408,7 +408,7 @@ def _points(path: str, guideline: Guideline) -> Iterator[Fault]:
             yield f"{here}.source", 'is missing: name what was read, or write status = "to check"'
         for position, name in enumerate(each.value_sets):
             if name not in known:
-                hint = near(name, known, listed="they are")
+                hint = near(name, known) or "; hecon.eq5d.value_sets() lists them"
                 at = f"{here}.{path_of('value_sets', position)}"
                 yield at, f"must be a value set that comes with hecon, got {shown(name)}{hint}"
 

@@ -6,6 +6,7 @@ import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,10 @@ class Provenance:
     doi : str, DOI of the publication; empty where it has none
     note, note_nl : str, what a user must know, in English and in Dutch
     noise, noise_nl : str, what only smoothing mends, in English and in Dutch
+    position, position_nl : str, what a body that assesses says of a value set, and when, in English and in Dutch
     version : str, version of the EQ-5D, for norms and value sets
     value_set : str, value set that norms were valued by
+    digest : str, SHA-256 of a file of one's own; empty for what comes with hecon
     measure : str, "q" (probabilities of death) or "m" (death rates), for life tables
     age_offset : float, exact age at which a life table's row begins, minus the age printed [years]
     """
@@ -67,17 +70,21 @@ class Provenance:
     note_nl: str = ""
     noise: str = ""
     noise_nl: str = ""
+    position: str = ""
+    position_nl: str = ""
     version: str = ""
     value_set: str = ""
+    digest: str = ""
     measure: str = ""
     age_offset: float = 0.0
 
 
 @cache
-def _lines(name: str) -> tuple[Provenance, tuple[str, ...]]:
-    lines = (_FOLDER / f"{name}.csv").read_text(encoding="utf-8").splitlines()
-    above = [line.removeprefix("# ") for line in lines if line.startswith("# ")]
-    return Provenance(name=name, **tomllib.loads("\n".join(above))), tuple(lines[len(above) :])
+def _header(name: str) -> Provenance:
+    """Return the header of a table, without reading its rows: there are many, and some are long."""
+    with (_FOLDER / f"{name}.csv").open(encoding="utf-8") as lines:
+        above = [line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("# "), lines)]
+    return Provenance(name=name, **tomllib.loads("".join(above)))
 
 
 @cache
@@ -85,7 +92,7 @@ def names(kind: str) -> tuple[str, ...]:
     """Return the names of the tables of a kind, sorted."""
     _checks.one_of("kind", kind, KINDS)
     stems = sorted(path.stem for path in _FOLDER.glob("*.csv"))
-    return tuple(name for name in stems if _lines(name)[0].kind == kind)
+    return tuple(name for name in stems if _header(name).kind == kind)
 
 
 def norms() -> tuple[str, ...]:
@@ -101,11 +108,12 @@ def listed(*kinds: str) -> tuple[Provenance, ...]:
 def header(name: str, kind: str) -> Provenance:
     """Return the provenance of one table."""
     _checks.one_of(kind, name, names(kind))
-    return _lines(name)[0]
+    return _header(name)
 
 
 def read(name: str, kind: str) -> dict[str, NDArray[np.str_]]:
     """Return the columns of one table, as printed."""
     _checks.one_of(kind, name, names(kind))
-    first, *rows = csv.reader(_lines(name)[1])
+    lines = (_FOLDER / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    first, *rows = csv.reader(line for line in lines if not line.startswith("# "))
     return {column: np.array(cells) for column, cells in zip(first, zip(*rows, strict=True), strict=True)}

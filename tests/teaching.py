@@ -32,7 +32,9 @@ def utilities(table):
     """Return the utilities (patient, time) that the answers of a table give."""
     return np.stack(
         [
-            hecon.utility(table[[f"{item}_{month}" for item in ("mo", "sc", "ua", "pd", "ad")]].to_numpy())
+            hecon.utility(
+                table[[f"{item}_{month}" for item in ("mo", "sc", "ua", "pd", "ad")]].to_numpy(), value_set="nl-5l-2016"
+            )
             for month in MONTHS
         ],
         axis=1,

@@ -54,7 +54,7 @@ ARGUMENTS = {
     ),
     "plot.plane wtp": (np.array([2000.0, 8000]), lambda a: len(plot.plane(DRAWS, wtp=a).lines)),
     "plot.acceptability wtp": (np.array([2000.0, 8000]), lambda a: plot.acceptability(DRAWS, wtp=a).get_xlim()[1]),
-    "utility": (np.array([21111.0, 11115]), lambda a: np.sum(np.asarray(hecon.utility(a)))),
+    "utility": (np.array([21111.0, 11115]), lambda a: np.sum(np.asarray(hecon.utility(a, value_set="nl-5l-2016")))),
     "qalys utilities": (np.array([0.5, 0.75, 1]), lambda a: trial.qalys(a, [0, 6, 12])),
     "qalys months": (np.array([0.0, 6, 12]), lambda a: trial.qalys([0.5, 0.75, 1], a)),
     "Pooled.of": (np.array([1.0, -2]), lambda a: pool([[1.0, 2.0]], [np.eye(2)]).of(a).se),
@@ -189,8 +189,8 @@ def test_states_that_are_no_numbers_are_refused():
     values = ARGUMENTS["utility"][0]
     masked, listed, *others, text, thousands, decimal, fraction, nested, none = faults(values)
 
-    assert np.isnan(hecon.utility(masked)[-1])
-    assert np.isnan(hecon.utility(none)[-1])
+    assert np.isnan(hecon.utility(masked, value_set="nl-5l-2016")[-1])
+    assert np.isnan(hecon.utility(none, value_set="nl-5l-2016")[-1])
     for wrong in (listed, *others, text, thousands, decimal, fraction, nested):
         with pytest.raises(InputError):
-            hecon.utility(wrong)
+            hecon.utility(wrong, value_set="nl-5l-2016")

@@ -432,7 +432,11 @@ def test_a_list_of_labelled_rows_is_matched_by_their_labels(kind):
     draws = hecon.from_arrays(costs, [[0.1, 0.2]] * 2, strategies=["a", "b"])
     assert draws["cost"].to_numpy().tolist() == [[1, 2], [1, 2]]
     items = _row(kind, ["AD", "MO", "SC", "UA", "PD"], [5, 1, 1, 1, 1])
-    assert hecon.utility([items, items]).tolist() == [0.532, 0.532] == [hecon.utility(11115)] * 2
+    assert (
+        hecon.utility([items, items], value_set="nl-5l-2016").tolist()
+        == [0.532, 0.532]
+        == [hecon.utility(11115, value_set="nl-5l-2016")] * 2
+    )
     utilities = [_row(kind, [12, 0, 6], [0.9, 0.1, 0.5]), _row(kind, [0, 6, 12], [0.1, 0.5, 0.9])]
     assert hecon.trial.qalys(utilities, [0, 6, 12]).tolist() == pytest.approx([0.5, 0.5])
     with pytest.raises(InputError, match=r"cost\[0\] has labels of its columns and cost\[1\] has none"):

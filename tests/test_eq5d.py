@@ -81,9 +81,10 @@ def test_published_values(value_set, state, value):
     assert hecon.utility(state, value_set=value_set) == pytest.approx(value, abs=1e-9)
 
 
-def test_the_default_is_the_dutch_set_of_2016():
-    """Without a name, states are EQ-5D-5L."""
-    assert hecon.utility(44444) == hecon.utility(44444, value_set="nl-5l-2016")
+def test_no_set_is_a_silent_default():
+    """The countries' values differ, so that the caller names one."""
+    with pytest.raises(TypeError, match="value_set"):
+        hecon.utility(44444)
 
 
 @pytest.mark.slow
@@ -168,7 +169,7 @@ def test_items_codes_and_text_agree(value_set, data):
 )
 def test_one_state_gives_a_float(state):
     """One state, in whatever way it is written, gives a number."""
-    found = hecon.utility(state)
+    found = hecon.utility(state, value_set="nl-5l-2016")
 
     assert type(found) is float
     assert found == 0.918
@@ -177,7 +178,7 @@ def test_one_state_gives_a_float(state):
 @pytest.mark.parametrize("missing", [None, np.nan, "", pd.NA])
 def test_one_missing_state_is_nan(missing):
     """A missing state has a missing utility, as a number."""
-    found = hecon.utility(missing)
+    found = hecon.utility(missing, value_set="nl-5l-2016")
 
     assert type(found) is float
     assert np.isnan(found)
@@ -202,7 +203,7 @@ def test_one_missing_state_is_nan(missing):
 )
 def test_missing_states_are_nan(given_states):
     """None, NaN, empty text and pandas' NA are missing, in any mixture."""
-    found = hecon.utility(given_states)
+    found = hecon.utility(given_states, value_set="nl-5l-2016")
 
     assert isinstance(found, pd.Series if isinstance(given_states, pd.Series) else np.ndarray)
     assert found.dtype == float
@@ -212,7 +213,9 @@ def test_missing_states_are_nan(given_states):
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, ""])
 def test_a_missing_item_makes_a_state_missing(missing):
     """One item without an answer leaves the state without a utility."""
-    assert np.array_equal(hecon.utility([[2, 1, 1, 1, 1], [1, missing, 1, 1, 1]]), [0.918, np.nan], equal_nan=True)
+    assert np.array_equal(
+        hecon.utility([[2, 1, 1, 1, 1], [1, missing, 1, 1, 1]], value_set="nl-5l-2016"), [0.918, np.nan], equal_nan=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,20 +235,20 @@ def test_a_missing_item_makes_a_state_missing(missing):
 )
 def test_the_shape_is_that_of_the_states(given_states, shape):
     """States keep their shape; items lose the axis that they are on."""
-    assert hecon.utility(given_states).shape == shape
+    assert hecon.utility(given_states, value_set="nl-5l-2016").shape == shape
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int8, np.float32])
 def test_items_of_any_kind_of_number_are_read_and_refused_alike(kind):
     """An unsigned array has no number below 0 to stand for what is no level."""
-    assert hecon.utility(np.array([[2, 1, 1, 1, 1]], dtype=kind)).tolist() == [0.918]
+    assert hecon.utility(np.array([[2, 1, 1, 1, 1]], dtype=kind), value_set="nl-5l-2016").tolist() == [0.918]
     with pytest.raises(ValueError, match="at position 1;"):
-        hecon.utility(np.array([[2, 1, 1, 1, 1], [1, 1, 1, 1, 0]], dtype=kind))
+        hecon.utility(np.array([[2, 1, 1, 1, 1], [1, 1, 1, 1, 0]], dtype=kind), value_set="nl-5l-2016")
 
 
 def test_five_states_in_a_row_are_not_items():
     """A number of five digits shows that a row of five holds states, with a missing one among them."""
-    found = hecon.utility([21111, 22222, np.nan, 44444, 55555])
+    found = hecon.utility([21111, 22222, np.nan, 44444, 55555], value_set="nl-5l-2016")
 
     assert np.array_equal(found, [0.918, 0.705, np.nan, -0.289, -0.446], equal_nan=True)
 
@@ -253,7 +256,7 @@ def test_five_states_in_a_row_are_not_items():
 def test_what_was_given_stays_as_it_was():
     """The caller's array is not written to."""
     given_states = np.array([21111.0, np.nan])
-    hecon.utility(given_states)
+    hecon.utility(given_states, value_set="nl-5l-2016")
 
     assert np.array_equal(given_states, [21111.0, np.nan], equal_nan=True)
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import hecon
-from hecon import eq5d
 from hecon.errors import InputError
 
 STATE = "states must be a state of five digits, each from 1 to 5 (EQ-5D-5L, value set nl-5l-2016), got {}"
@@ -37,7 +36,7 @@ FIVE = "states must be five items, each from 1 to 5 (EQ-5D-5L, value set nl-5l-2
 def test_the_first_bad_state_is_named(given_states, message):
     """What is no state of the version is named as it was given, with its place."""
     with pytest.raises(InputError) as caught:
-        hecon.utility(given_states)
+        hecon.utility(given_states, value_set="nl-5l-2016")
 
     assert str(caught.value) == message + "; write a missing one as NaN"
 
@@ -64,18 +63,18 @@ def test_a_state_of_another_version_is_refused(value_set, version):
 def test_what_is_no_number_is_refused(given_states, kind):
     """Truth values, complex numbers and dates are no states."""
     with pytest.raises(InputError) as caught:
-        hecon.utility(given_states)
+        hecon.utility(given_states, value_set="nl-5l-2016")
 
     assert str(caught.value) == f"states must be EQ-5D states as numbers or text, got {kind}; value set nl-5l-2016"
 
 
 def test_an_unknown_value_set_is_refused():
-    """The value sets are named when there is no such."""
+    """A near name is told when there is no such."""
     with pytest.raises(InputError) as caught:
         hecon.utility(21111, value_set="nl-5l")
 
-    known = ", ".join(repr(each.name) for each in eq5d.value_sets())
-    assert str(caught.value).endswith(f"must be one of {known}, got 'nl-5l'")
+    rule = "value_set must be one of hecon.eq5d.value_sets()"
+    assert str(caught.value) == f"{rule}, got 'nl-5l'; did you mean 'nl-5l-2016'?"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def test_an_unknown_value_set_is_refused():
 def test_an_item_that_is_no_level_is_refused(items, shown):
     """Also where its sum with the others would make another state, and beside a missing item."""
     with pytest.raises(InputError) as caught:
-        hecon.utility(items)
+        hecon.utility(items, value_set="nl-5l-2016")
 
     assert str(caught.value) == (
         f"states must be five items, each from 1 to 5 (EQ-5D-5L, value set nl-5l-2016), got {shown}; "
@@ -106,7 +105,7 @@ def test_an_item_that_is_no_level_is_refused(items, shown):
 def test_text_that_is_no_state_is_refused(text, beside):
     """Five plain digits and nothing else, whatever stands beside them."""
     with pytest.raises(InputError) as caught:
-        hecon.utility([text, *beside])
+        hecon.utility([text, *beside], value_set="nl-5l-2016")
 
     assert f"got {text!r} at position 0; " in str(caught.value)
 
@@ -118,13 +117,13 @@ def test_what_is_no_number_is_refused_among_others(value):
     states[:] = [None, value]
 
     with pytest.raises(InputError, match="at position 1; "):
-        hecon.utility(states)
+        hecon.utility(states, value_set="nl-5l-2016")
 
 
 def test_rows_of_unequal_length_are_refused():
     """In hecon's words, not NumPy's."""
     with pytest.raises(InputError) as caught:
-        hecon.utility([[21111], [21111, 1]])
+        hecon.utility([[21111], [21111, 1]], value_set="nl-5l-2016")
 
     assert str(caught.value) == (
         "states must be an array of states or of rows of five items, got rows of unequal length"
@@ -136,5 +135,5 @@ def test_a_mask_is_a_missing_state():
     states = np.ma.array([21111, 33333], mask=[False, True])
     items = np.ma.array([[2, 1, 1, 1, 1], [2, 1, 1, 1, 1]], mask=[[0] * 5, [0, 1, 0, 0, 0]])
 
-    assert np.array_equal(hecon.utility(states), [0.918, np.nan], equal_nan=True)
-    assert np.array_equal(hecon.utility(items), [0.918, np.nan], equal_nan=True)
+    assert np.array_equal(hecon.utility(states, value_set="nl-5l-2016"), [0.918, np.nan], equal_nan=True)
+    assert np.array_equal(hecon.utility(items, value_set="nl-5l-2016"), [0.918, np.nan], equal_nan=True)

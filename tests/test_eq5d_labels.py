@@ -37,7 +37,7 @@ SPELLINGS = [
 def test_items_are_valued_by_name(names, order, kind):
     """In whatever order the columns stand, as whatever kind of number."""
     table = pd.DataFrame(STATES, columns=names, index=["p2", "p1"]).iloc[:, list(order)].astype(kind)
-    found = hecon.utility(table)
+    found = hecon.utility(table, value_set="nl-5l-2016")
 
     assert found.equals(pd.Series(UTILITIES, index=["p2", "p1"]))
 
@@ -46,8 +46,8 @@ def test_the_finding():
     """Anxiety first in the table: 11115 is worth 0.532, and not the 0.75 of 51111."""
     table = pd.DataFrame([[5, 1, 1, 1, 1]], columns=["AD", "SC", "UA", "PD", "MO"])
 
-    assert hecon.utility(table).tolist() == [0.532]
-    assert hecon.utility(table.to_numpy()).tolist() == [0.75]
+    assert hecon.utility(table, value_set="nl-5l-2016").tolist() == [0.532]
+    assert hecon.utility(table.to_numpy(), value_set="nl-5l-2016").tolist() == [0.75]
 
 
 def test_arrays_with_coordinates():
@@ -59,10 +59,15 @@ def test_arrays_with_coordinates():
         attrs={"units": "level"},
         name="answers",
     )
-    found = hecon.utility(array.isel(item=[4, 2, 0, 1, 3]))
+    found = hecon.utility(array.isel(item=[4, 2, 0, 1, 3]), value_set="nl-5l-2016")
 
     assert found.identical(
-        xr.DataArray([UTILITIES] * 2, dims=("visit", "patient"), coords={"visit": [0, 6], "patient": ["p2", "p1"]})
+        xr.DataArray(
+            [UTILITIES] * 2,
+            dims=("visit", "patient"),
+            coords={"visit": [0, 6], "patient": ["p2", "p1"]},
+            attrs={"value_set": "nl-5l-2016"},
+        )
     )
 
 
@@ -70,13 +75,13 @@ def test_one_patient():
     """A row of a table is a state."""
     row = pd.DataFrame(STATES, columns=ITEMS)[ITEMS[::-1]].iloc[0]
 
-    assert hecon.utility(row) == 0.532
+    assert hecon.utility(row, value_set="nl-5l-2016") == 0.532
 
 
 @pytest.mark.parametrize("columns", [range(5), pd.Index([0, 1, 2, 3, 4])])
 def test_counted_columns_are_in_order(columns):
     """They have no names."""
-    assert hecon.utility(pd.DataFrame(STATES, columns=columns)).tolist() == UTILITIES
+    assert hecon.utility(pd.DataFrame(STATES, columns=columns), value_set="nl-5l-2016").tolist() == UTILITIES
 
 
 @pytest.mark.parametrize(
@@ -97,7 +102,7 @@ def test_names_that_are_not_the_five_items_of_one_time_are_refused(columns):
     table = pd.DataFrame(STATES, columns=columns)
 
     with pytest.raises(InputError) as caught:
-        hecon.utility(table)
+        hecon.utility(table, value_set="nl-5l-2016")
 
     assert str(caught.value) == (
         "states must have the five items MO, SC, UA, PD, AD of one time as columns (the last axis), "
@@ -105,7 +110,9 @@ def test_names_that_are_not_the_five_items_of_one_time_are_refused(columns):
         "rename or transpose them, or pass .to_numpy() where they are in this order"
     )
     assert (
-        hecon.utility(table.to_numpy()).tolist() == hecon.utility(table.set_axis(ITEMS, axis=1)).tolist() == UTILITIES
+        hecon.utility(table.to_numpy(), value_set="nl-5l-2016").tolist()
+        == hecon.utility(table.set_axis(ITEMS, axis=1), value_set="nl-5l-2016").tolist()
+        == UTILITIES
     )
 
 
@@ -114,8 +121,8 @@ def test_items_along_the_rows_are_refused():
     table = pd.DataFrame([STATES[0]] * 5, columns=ITEMS)
 
     with pytest.raises(InputError, match="got MO, SC, UA, PD, AD: rename or transpose them"):
-        hecon.utility(table.T)
-    assert hecon.utility(table.T.T).tolist() == [0.532] * 5
+        hecon.utility(table.T, value_set="nl-5l-2016")
+    assert hecon.utility(table.T.T, value_set="nl-5l-2016").tolist() == [0.532] * 5
 
 
 def test_states_keep_their_labels():
@@ -123,20 +130,20 @@ def test_states_keep_their_labels():
     visits = pd.DataFrame([[21111, 11111, 11115, None, 21111]], columns=["t0", "t3", "t6", "t9", "t12"], index=["p"])
     column = pd.Series([np.nan] * 5, index=list("abcde"), name="eq5d")
 
-    assert hecon.utility(visits).equals(
+    assert hecon.utility(visits, value_set="nl-5l-2016").equals(
         pd.DataFrame([[0.918, 1.0, 0.532, np.nan, 0.918]], columns=visits.columns, index=["p"])
     )
-    assert hecon.utility(column).equals(column)
-    assert hecon.utility(pd.DataFrame([[None] * 5], columns=visits.columns)).shape == (1, 5)
+    assert hecon.utility(column, value_set="nl-5l-2016").equals(column)
+    assert hecon.utility(pd.DataFrame([[None] * 5], columns=visits.columns), value_set="nl-5l-2016").shape == (1, 5)
 
 
 def test_masked_numbers_in_lists_are_refused():
     """A list drops the mask; the array itself is read with it."""
     states = np.ma.array([21111, 33333], mask=[False, True])
 
-    assert hecon.utility(states)[0] == 0.918
+    assert hecon.utility(states, value_set="nl-5l-2016")[0] == 0.918
     with pytest.raises(InputError, match="states must have no masked numbers"):
-        hecon.utility([states, states])
+        hecon.utility([states, states], value_set="nl-5l-2016")
 
 
 def test_other_tables_with_named_columns():
@@ -148,4 +155,4 @@ def test_other_tables_with_named_columns():
         def __array__(self, dtype=None, copy=None):
             return np.array([[5, 1, 1, 1, 1]], dtype=dtype)
 
-    assert hecon.utility(Table()).tolist() == [0.532]
+    assert hecon.utility(Table(), value_set="nl-5l-2016").tolist() == [0.532]

@@ -73,9 +73,10 @@ def test_every_table_says_where_it_is_from(name, kind):
         assert header.measure in {"q", "m"}
     elif kind in {"norms", "value_set"}:
         assert header.version in {"EQ-5D-3L", "EQ-5D-5L", "EQ-5D-Y-3L"}
-        assert header.doi.startswith("10.")
+        assert header.doi.startswith("10.") or "https://" in header.source
     assert bool(header.value_set) == (kind == "norms")
     assert bool(header.note_nl) == (kind != "value_set")
+    assert bool(header.position) == bool(header.position_nl)
 
 
 @pytest.mark.parametrize(("name", "kind"), EVERY)

@@ -20,7 +20,8 @@ from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, named, one_effect
 from hecon.assessment.concluding import conclude, preferences
-from hecon.assessment.records import Assessment, ClinicalResult, TrialResult, outcome_path
+from hecon.assessment.models import compare_model, modelled
+from hecon.assessment.records import Assessment, ClinicalResult, ModelResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.assessment.worth import information
 from hecon.auditing.auditing import audit_fitted
@@ -234,7 +235,9 @@ def _compared(
     shared = one_effect(dossier.comparison, own)
     for comparison in dossier.comparison:
         with named(dossier, comparison):
-            if comparison.data is None:
+            if comparison.draws is not None:
+                results.append(compare_model(comparison, dossier.ruleset, modelled(comparison, dossier.folder)))
+            elif comparison.data is None:
                 fit = shared.get(comparison.id, own[comparison.id])
                 result = compare(comparison, dossier.ruleset, fit, n_draws, stream(comparison.id))
                 results.append(replace(result, shares_effect=comparison.id in shared))
@@ -294,11 +297,16 @@ def _provenance(
         for result in results
         if isinstance(result, TrialResult)
     ]
-    return (
-        {**provenance, "patient_data": [trial for i, trial in enumerate(trials) if trial not in trials[:i]]}
-        if trials
-        else provenance
-    )
+    models = [
+        {"file": result.model_source.file, "digest": result.model_source.digest}
+        for result in results
+        if isinstance(result, ModelResult)
+    ]
+    files = {"patient_data": trials, "model_draws": models}
+    own = {
+        key: [each for i, each in enumerate(found) if each not in found[:i]] for key, found in files.items() if found
+    }
+    return {**provenance, **own}
 
 
 # Smallest level of an interval.

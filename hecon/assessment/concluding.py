@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from hecon.assessment.records import TrialResult
+from hecon.assessment.records import ModelResult, TrialResult
 from hecon.curves import Curves
 from hecon.decision.incremental import Z
 from hecon.rules.verdicts import COST_EFFECTIVE, EQUAL, NOT_COST_EFFECTIVE, dominance, judge
@@ -235,7 +235,7 @@ def _turned_by(results: Sequence[ComparisonResult], option: str, other: str, val
     pair = [each for each in results if {each.spec.intervention, each.spec.comparator} == {option, other}]
     for each in pair:
         ends = each.net_benefit_range.get(value)
-        if not isinstance(each, TrialResult) and _judge(each, value, ends).flips:
+        if not isinstance(each, (TrialResult, ModelResult)) and _judge(each, value, ends).flips:
             codes.append("range")
     trials = [each for each in results if isinstance(each, TrialResult)]
     if len(trials) == len(results) and any(best(means, value) != option for means in _by_scenario(trials)):
@@ -382,7 +382,9 @@ def _curves(results: Sequence[ComparisonResult]) -> Curves | None:
 
 
 def _source(result: ComparisonResult) -> tuple[str, str, str] | None:
-    """Return the patient data that a result is from: of one file, design and perspective draws are joint."""
+    """Return the data or model that a result is from: of one file, design and perspective draws are joint."""
+    if isinstance(result, ModelResult):
+        return result.model_source.digest, "", result.spec.perspective
     if not isinstance(result, TrialResult) or result.draws is None:
         return None
     return result.trial_source.digest, result.trial_source.design_digest, result.trial_source.perspective

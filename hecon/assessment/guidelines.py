@@ -183,7 +183,7 @@ def _quality_of_life(held: _Held) -> _Derived:
     if result.spec.effect_unit != "QALY":
         return _technique(held)
     if isinstance(result, TrialResult) and result.trial_source.value_set is not None:
-        used = result.trial_source.value_set
+        used = result.trial_source.value_set.name
         serves = used in held.point.value_sets
         return _Derived(MET if serves else NOT_MET, "value_set", {"value_set": used}, settled=True)
     return _Derived(None, "value_set_told" if _told(result.spec.reporting.value_set) else "value_set_unknown")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import decision, reported
-from hecon.assessment.records import Reason, TrialResult
+from hecon.assessment.records import ModelResult, Reason, TrialResult
 from hecon.decision.information.closed_form import SETS, expected_gain
 from hecon.decision.information.enbs import LIFETIMES
 from hecon.dossier.comparison import ArmsStatistic, arguments, assumed
@@ -127,6 +127,12 @@ def research_value(
     currency of the rules, to the dossier's. With `n` there is a study of that size per arm, with a population a value
     to all patients, with a plan and both a net benefit.
     """
+    if isinstance(result, ModelResult):
+        msg = (
+            f"{assessment.dossier.name}, {result.spec.id}: further research is valued from normal draws, and those of "
+            "a model have their own form: hecon.evpi takes them as hecon.read_draws gives them"
+        )
+        raise InputError(msg)
     judged = tuple(float(each.reference_value) for each in result.judgements)
     values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
     if result.draws is None or not values:

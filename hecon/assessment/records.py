@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hecon.rules.package_criteria import Criteria
     from hecon.rules.verdicts import Judgement
     from hecon.rulesets import RuleSet
+    from hecon.tables import Provenance
     from hecon.trial import TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
@@ -74,7 +75,7 @@ class AtThreshold:
 class TrialSource:
     """Where patient data are from: the files as the dossier names them, with the SHA-256 of both.
 
-    Beside them the name of each strategy's arm in the design, that of the perspective, and that of the value set.
+    Beside them the name of each strategy's arm in the design, that of the perspective, and where the value set is from.
     """
 
     file: str
@@ -83,7 +84,7 @@ class TrialSource:
     design_digest: str
     arms: dict[str, str]
     perspective: str
-    value_set: str | None
+    value_set: Provenance | None
 
 
 @displayed
@@ -251,6 +252,51 @@ class TrialResult(ComparisonResult):
             if judge(scenario.delta_cost.value, scenario.delta_effect.value, reference_value=value).conclusion
             != judgement.conclusion
         )
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """Where a model's draws are from: the file as the dossier names it, its SHA-256, and what it holds.
+
+    `others` are the strategies of the file that the comparison leaves aside.
+    """
+
+    file: str
+    digest: str
+    style: str
+    draws: int
+    parameters: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@displayed
+@dataclass(frozen=True, kw_only=True)
+class ModelResult(ComparisonResult):
+    """A comparison from a model's draws.
+
+    Attributes
+    ----------
+    model_source : ModelSource, the file, and what it holds
+    """
+
+    model_source: ModelSource
+
+    @property
+    def parameters(self) -> dict[str, FittedParameter]:
+        """The parameters as the draws have them; they rest on the model."""
+        if self.draws is None:
+            return {}
+        pair = self.draws.sel(strategy=self.spec.intervention) - self.draws.sel(strategy=self.spec.comparator)
+        cost, effect = pair["cost"].to_numpy(), pair["effect"].to_numpy()
+        values = {"delta_cost": float(cost.mean()), "delta_effect": float(effect.mean())}
+        if cost.size > 1:
+            values |= {"cost_se": float(cost.std(ddof=1)), "effect_se": float(effect.std(ddof=1))}
+            spread = values["cost_se"] * values["effect_se"]
+            if spread > 0:
+                values["correlation"] = float(((cost - cost.mean()) * (effect - effect.mean())).sum()) / (
+                    spread * (cost.size - 1)
+                )
+        return {name: FittedParameter(each, None, _COMPUTED, (Constraint("model"),)) for name, each in values.items()}
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,6 @@ class Analysed:
     draws: xr.Dataset
     scenarios: tuple[Scenario, ...]
     design_digest: str
-    value_set: str | None
 
 
 def refuse_faults(dossier: Dossier) -> None:
@@ -88,7 +87,6 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
             main.draws(n_draws=n_draws, rng=stream(None)),
             scenarios(trial, main, rng=stream(None)) if asked else (),
             _digest(path),
-            design.utility.value_set,
         )
     return known[key]
 
@@ -147,7 +145,7 @@ def _source(spec: Comparison, data: ComparisonData, trial: Analysed) -> TrialSou
         design_digest=trial.design_digest,
         arms={name: data.strategies.get(name, name) for name in (spec.intervention, spec.comparator)},
         perspective=data.perspective or spec.perspective,
-        value_set=trial.value_set,
+        value_set=trial.analysis.description.value_set,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from hecon.assessment.information import patients_behind, per_year
+from hecon.assessment.records import ModelResult
 from hecon.decision.information.closed_form import expected_gain, normal_information
 from hecon.decision.information.enbs import LIFETIMES, enbs, population_value
 
@@ -149,7 +150,8 @@ def information(assessment: Assessment, concluded: Conclusion) -> tuple[Informat
     result = next((each for each in assessment.comparisons if each.spec.id == concluded.comparison), None)
     if result is None or len(concluded.compared) > 1 or result.draws is None or result.few_freedom:
         return ()
-    if result.fit is not None and result.fit.marginal != "normal":
+    # The draws of a model have whatever form it gives them.
+    if isinstance(result, ModelResult) or (result.fit is not None and result.fit.marginal != "normal"):
         return ()
     shown = (concluded.at,) if concluded.at is not None else concluded.values
     return tuple(_at(assessment, concluded, result, result.draws, at) for at in shown if at.expected_loss is not None)

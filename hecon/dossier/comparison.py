@@ -274,6 +274,31 @@ class ComparisonData(Part):
     scenarios: bool = False
 
 
+class ComparisonDraws(Part):
+    """A model's draws, in place of what was printed of it.
+
+    Attributes
+    ----------
+    file : str, the draws, as `hecon.read_draws` reads them; its path begins at the dossier's folder and stays in it
+    made_by : Text, who made the model, and where it is described
+    style : str, how the table is laid out, as in `hecon.read_draws`
+    effects, parameters : str or None, files of their own for effects and parameters, likewise
+    strategies : dict of str to str
+        Name of the strategy in the file, by the id of the intervention; what is left out has the same name.
+    ignore : tuple of str, columns that are not read
+    stack_chains : bool, whether several chains are one series
+    """
+
+    file: Words
+    made_by: Text
+    style: Literal["wide", "long", "bcea", "voi", "dampack", "hesim", "heormodel", "pyheor"] = "wide"
+    effects: Words | None = None
+    parameters: Words | None = None
+    strategies: dict[str, Words] = Field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    stack_chains: bool = False
+
+
 class GuidelineAnswer(Part):
     """How a comparison agrees with a point of the guideline, where the rest of the dossier does not tell."""
 
@@ -309,6 +334,7 @@ class Comparison(Part):
         Replicates of the bootstrap that printed probabilities come from, where the source states them.
     finding : PrintedConclusion or None, a conclusion printed in place of figures
     data : ComparisonData or None, the trial's own records, in place of both
+    draws : ComparisonDraws or None, a model's draws, in place of all of these
     threshold : tuple of Threshold, values that the source held it against, in its own currency
     caveat : tuple of Caveat, what a reader must know
     read : str or None
@@ -340,6 +366,7 @@ class Comparison(Part):
     replicates: Size | None = None
     finding: PrintedConclusion | None = None
     data: ComparisonData | None = None
+    draws: ComparisonDraws | None = None
     threshold: tuple[Threshold, ...] = ()
     caveat: tuple[Caveat, ...] = ()
     read: Extent | None = None
@@ -437,9 +464,10 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
     for position, item in tables(raw, "statistic"):
         yield from _statistic_faults(item, f"{path}.statistic[{position}]", sound)
     yield from _repeated_statistics(raw, path)
-    if not any(raw.get(key) for key in ("statistic", "finding", "data")):
+    if not any(raw.get(key) for key in ("statistic", "finding", "data", "draws")):
         wanted = "a [[comparison.statistic]] or a [comparison.finding]"
-        yield path, f"must have {wanted}: add what was reported, or name patient data in [comparison.data]"
+        others = "patient data in [comparison.data] or a model's draws in [comparison.draws]"
+        yield path, f"must have {wanted}: add what was reported, or name {others}"
     yield from _unit_faults(raw, path)
     yield from _assumption_faults(raw, path, sound)
     yield from _design_effect_faults(raw.get("design_effect"), f"{path}.design_effect", sound)

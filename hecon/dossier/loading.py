@@ -18,6 +18,7 @@ from hecon.dossier.burden import Burden, burden_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults, guideline_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
+from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.dossier.research import Research, research_faults
@@ -178,6 +179,7 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
         yield from guideline_faults(item, rules, read_in_part(tree, item), f"comparison[{position}]")
     yield from judged_option_faults(tree, list(strategies))
     yield from data_faults(tree, folder, rules)
+    yield from draws_faults(tree, sound, folder, Comparison)
     yield from _answer_faults(tree)
     yield from research_faults(tree)
 

@@ -11,6 +11,7 @@ from hecon.assessment.trial_facts import imputation_shifts, left_out, limits, wt
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
+from hecon.report.words.common import valued_by
 from hecon.report.words.trials import fewer_sets, ratio_words
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
         return words.locale.text(f"trial_valuation.{key}", **values)
 
     key = "utilities_given" if about.value_set is None else "value_set" if about.from_states else "value_set_named"
-    told = [say(key, name=about.value_set or ""), say("discounted")]
+    origin = about.value_set
+    told = [say(key, name="" if origin is None else isolate(origin.name)), say("discounted")]
+    if origin is not None:
+        told.insert(1, say("value_set_source", told=valued_by(origin, words.locale)))
     for each in about.valued:
         if each.friction_weeks is not None and each.hours_per_week is not None:
             weeks, hours = words.decimal(each.friction_weeks), words.decimal(each.hours_per_week)

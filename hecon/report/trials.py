@@ -130,7 +130,8 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         "clusters_by_arm": None if clusters is None else by_arm(clusters),
         **taken(about, "periods", "months"),
         "currency": analysis.currency,
-        **taken(about, "price_year", "discount_cost", "discount_effect", "value_set"),
+        **taken(about, "price_year", "discount_cost", "discount_effect"),
+        "value_set": None if about.value_set is None else about.value_set.name,
         "valued": [vars(each) for each in about.valued],
         "cost_months": about.spans,
     }

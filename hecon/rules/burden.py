@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hecon import _checks
-from hecon import tables as packaged
+from hecon import _checks, valuesets
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.rules.population import SEXES, People, cohort, continuous_rate, expected, life_table, norms_of, rate_of
@@ -508,8 +507,8 @@ class _Setting:
         norms, ahead = self.norms, self.ahead
         same = None
         if value_set is not None and norms.value_set:
-            known = dict.fromkeys([*packaged.names("value_set"), norms.value_set, _OTHER])
-            same = _checks.one_of("value_set", value_set, list(known)) == norms.value_set
+            valuesets.refuse_unknown("value_set", value_set, norms.value_set, _OTHER)
+            same = value_set == norms.value_set
         return {
             "tables": {"life_table": self.group.life.provenance, "norms": norms.provenance},
             "same_value_set": same,

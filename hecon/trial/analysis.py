@@ -29,6 +29,7 @@ from hecon.trial.imputation import largest_error, wtp_grid
 
 if TYPE_CHECKING:
     from hecon._arrays import Codes, Floats
+    from hecon.tables import Provenance
     from hecon.trial.description import Description
     from hecon.trial.estimates import Estimate, Spread
     from hecon.trial.imputation import Imputation
@@ -293,6 +294,7 @@ class TrialAnalysis:
             "name": self.description.name,
             "simulated": self.description.simulated,
             "digest": self.description.digest,
+            "value_set": _named(self.description.value_set),
             "reading": None if self.description.reading is None else self.description.reading.to_json(),
             "patients": dict(zip(self.description.strategies, self.description.patients, strict=True)),
             "complete": dict(zip(self.description.strategies, self.description.complete, strict=True)),
@@ -304,6 +306,14 @@ class TrialAnalysis:
             "doubts": [{"code": each.code, "about": each.about} for each in self.doubts],
             "perspectives": {each.name: _plain(each) for each in self.perspectives},
         }
+
+
+def _named(origin: Provenance | None) -> dict[str, Any] | None:
+    """Return what identifies a value set; None where it is unknown."""
+    if origin is None:
+        return None
+    keys = ("name", "version", "title", "year", "source", "doi", "digest")
+    return {key: value for key in keys if (value := getattr(origin, key)) != ""}
 
 
 def _plain(result: PerspectiveAnalysis) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon._arrays import Floats
+    from hecon.tables import Provenance
     from hecon.trial.missingness import Missingness
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.outcomes import CostItem, Valued
@@ -70,8 +71,9 @@ class Description:
         The variables.
     digest, reading : str, TableReading or None
         SHA-256 of the data, and what was read of the table and taken as missing.
-    value_set, from_states, valued : str or None, bool and tuple of Valued
-        Value set of the utilities, whether these were valued by it from states, and how each cost was valued.
+    value_set, from_states, valued : Provenance or None, bool and tuple of Valued
+        Where the value set of the utilities is from, if the design names one, whether these were valued by it from
+        states, and how each cost was valued.
     items : tuple of CostItem
         Categories of cost and their periods.
     missingness : Missingness or None
@@ -94,7 +96,7 @@ class Description:
     rows: tuple[Row, ...]
     digest: str
     reading: TableReading | None = None
-    value_set: str | None = None
+    value_set: Provenance | None = None
     from_states: bool = False
     valued: tuple[Valued, ...] = ()
     items: tuple[CostItem, ...] = ()

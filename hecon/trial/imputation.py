@@ -250,7 +250,7 @@ def apply_departures(
 ) -> Floats:
     """Return completed values (imputation, patient, variable) with what was imputed after the start shifted.
 
-    Departures follow one another; utilities stay between the value set's lowest value and 1.
+    Departures follow one another; utilities stay between the value set's lowest and highest values.
     """
     if not departures:
         return values
@@ -259,7 +259,7 @@ def apply_departures(
     for each in departures:
         own = data.arm == (data.arm if each.strategy is None else data.strategies.index(each.strategy))
         changed = np.broadcast_to(missing & own[:, None], values.shape)
-        lower = np.clip(values[:, :, later] + float(each.utility), data.utility_floor, 1.0)
+        lower = np.clip(values[:, :, later] + float(each.utility), data.utility_floor, data.utility_ceiling)
         values[:, :, later] = np.where(changed[:, :, later], lower, values[:, :, later])
         dearer = values[:, :, all_.costs] * float(each.cost)
         values[:, :, all_.costs] = np.where(changed[:, :, all_.costs], dearer, values[:, :, all_.costs])
@@ -339,7 +339,7 @@ def _bounds(data: TrialData, all_: Variables) -> ScalingEnds:
     size = all_.values.shape[1]
     low, high, fixed = np.full(size, -np.inf), np.full(size, np.inf), np.full(size, np.nan)
     later = slice(all_.utilities.start + 1, all_.utilities.stop)
-    low[later], high[later], fixed[later] = data.utility_floor, 1.0, 1.0
+    low[later], high[later], fixed[later] = data.utility_floor, data.utility_ceiling, data.utility_ceiling
     low[all_.costs], fixed[all_.costs] = 0.0, 0.0
     return ScalingEnds(low, high, fixed)
 

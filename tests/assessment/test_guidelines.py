@@ -11,6 +11,7 @@ import trial_dossiers as trials
 from shipped import ECONOMIC, assessed, each_of, of_compare, written
 
 import hecon
+from hecon import tables
 from hecon.assessment.guidelines import OUTCOMES, agreement
 from hecon.dossier import skeleton
 from hecon.dossier.comparison import GuidelineAnswer, ReportedStatement
@@ -169,7 +170,8 @@ def test_patient_data_tell_more(patients, point, fields, outcome, reason):
     """The value set of the design, the scenarios, and the value of information that is computed from them."""
     result = patients.comparisons[0]
     if "value_set" in fields:
-        result = replace(result, trial_source=replace(result.trial_source, value_set=fields["value_set"]))
+        origin = fields["value_set"] and tables.header(fields["value_set"], "value_set")
+        result = replace(result, trial_source=replace(result.trial_source, value_set=origin))
     if "scenarios" in fields:
         result = replace(result, scenarios=(SimpleNamespace(),) * fields["scenarios"])
     found = {each.point.id: each for each in agreement(patients, result).points}[point]

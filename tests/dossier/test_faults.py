@@ -22,7 +22,7 @@ UNQUOTED = "must be a number without quotes, as in 12300 or 12.3 (a point for de
 INTERVENTION = "must be the id of an [[intervention]]"
 NEITHER = (
     "must have a [[comparison.statistic]] or a [comparison.finding]: add what was reported, "
-    "or name patient data in [comparison.data]"
+    "or name patient data in [comparison.data] or a model's draws in [comparison.draws]"
 )
 AMOUNT = "must be an amount of money"
 SIZE = "must be finite, and 0 or between 1e-30 and 1e30 in size"
@@ -530,8 +530,8 @@ def test_five_faults_at_once_are_all_told(tmp_path):
         (
             "comparison[0].wtp: is not a key of this table: remove it; the keys are id, trial, design, perspective, "
             "intervention, comparator, country, currency, effect_unit, effect_better, price_year, horizon_months, "
-            "discount_cost, discount_effect, sources, statistic, assumption, design_effect, replicates, finding, data, "
-            "threshold, caveat, read, reporting, published, guideline"
+            "discount_cost, discount_effect, sources, statistic, assumption, design_effect, replicates, finding, "
+            "data, draws, threshold, caveat, read, reporting, published, guideline"
         ),
         "title.en: is missing: add it",
     ]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from hecon import tables, zin
+from hecon import zin
 from hecon.errors import InputError
 
 GIVE = "patients are missing: give remaining_qalys, or survival, hazard or smr, and utility or decrement and years"
@@ -276,12 +276,13 @@ def test_nobody_has_more_qalys_than_a_life(patients, qalys):
 @pytest.mark.parametrize("value_set", ["nl-5l", "", "NL-3L-2006", 5])
 def test_an_unknown_value_set_is_refused(value_set):
     """A value set is one that comes with hecon, that of the norms, or "other"."""
-    sets = tables.names("value_set")
     patients = {"age": 40, "female": 0.5, "utility": 0.6, "value_set": value_set}
-    listed = [", ".join(map(repr, known)) for known in ([*sets, "other"], [*sets, "european-vas", "other"])]
+    rule = "value_set must be one of hecon.eq5d.value_sets(), "
+    near = {"nl-5l": "nl-5l-2016", "NL-3L-2006": "nl-3l-2006"}
+    hint = f"; did you mean {near[value_set]!r}?" if value_set in near else ""
 
-    assert told(**patients) == f"value_set must be one of {listed[0]}, got {value_set!r}"
-    assert told(**patients, norms="szende-2014-vas") == f"value_set must be one of {listed[1]}, got {value_set!r}"
+    assert told(**patients) == f"{rule}'other', got {value_set!r}{hint}"
+    assert told(**patients, norms="szende-2014-vas") == f"{rule}'european-vas', 'other', got {value_set!r}{hint}"
 
 
 @pytest.mark.parametrize("patients", [{"utility": -1}, {"decrement": 2, "years": math.inf}])

@@ -15,7 +15,7 @@ NAME = "cbs-2099"
 @pytest.fixture
 def more_tables(tmp_path, monkeypatch):
     """Return what puts a life table of immortals into a copy of the packaged tables, and forgets what was read."""
-    cached = (tables.names, tables._lines, population._packaged_life_table)
+    cached = (tables.names, tables._header, population._packaged_life_table)
 
     def forget():
         for function in cached:

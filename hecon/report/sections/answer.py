@@ -144,7 +144,7 @@ def _doubt(assessment: Assessment, words: AnswerWords) -> str:
 def _rests(assessment: Assessment, locale: Locale) -> str:
     """Return how many figures were reported, derived and assumed, and what the audit of them found."""
     statuses = assessment.statuses
-    if not statuses and any(each.data is not None for each in assessment.dossier.comparison):
+    if not statuses and any((each.data or each.draws) is not None for each in assessment.dossier.comparison):
         return ""
     counts = {name: statuses.get(name, 0) for name in ("reported", "derived", "assumed")}
     told = [each.severity for each in assessment.findings]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon.assessment.records import TrialResult
+from hecon.assessment.records import ModelResult, TrialResult
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.sections.budget import chosen_conventions
 from hecon.report.words.common import by_rules, cited
@@ -42,8 +42,10 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     # What hecon itself takes for granted stands beside what the dossier assumes.
     own = {
         "assumptions.normality": any(
-            each.p_cost_effective and not isinstance(each, TrialResult) for each in assessment.comparisons
+            each.p_cost_effective and not isinstance(each, (TrialResult, ModelResult))
+            for each in assessment.comparisons
         ),
+        "model_note.assumptions": any(isinstance(each, ModelResult) for each in assessment.comparisons),
         "trial_note.assumptions": any(isinstance(each, TrialResult) for each in assessment.comparisons),
         "assumptions.edge": any(each.judgements for each in assessment.comparisons),
     }

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
-from hecon.assessment.records import TrialResult
+from hecon.assessment.records import ModelResult, TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
-from hecon.report.sections import trials
+from hecon.report.sections import models, trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import by_rules, capital, missing_words, sentence, sourced
@@ -176,6 +176,9 @@ def _given(assessment: Assessment, result: ComparisonResult, wording: Comparison
     items = trials.data_items(result, wording)
     if items:
         return [Heading(3, wording.say("trial_note.heading")), Bullets(items)]
+    items = models.data_items(result, wording)
+    if items:
+        return [Heading(3, wording.say("model_note.heading")), Bullets(items)]
     told = _reported(wording, FindingMarks(assessment.findings, wording.locale))
     return [Heading(3, wording.say("comparison.reported")), told]
 
@@ -267,6 +270,8 @@ def _varied(result: ComparisonResult, wording: ComparisonWords) -> str | None:
         words = TrialWords(result.trial, wording.locale)
         names = "; ".join(words.scenario(name) for name in result.varied)
         return say("trial_note.range", names=names) if names else say("trial_note.no_range")
+    if isinstance(result, ModelResult):
+        return say("model_note.no_range")
     if result.varied:
         names = ", ".join(say(f"parameter.{name}") for name in result.varied)
         return say(f"comparison.{'varied_beyond' if result.beyond_assumptions else 'varied'}", names=names)
@@ -282,9 +287,10 @@ def _with_interval(result: ComparisonResult, wording: ComparisonWords, outcome: 
     ends = result.intervals.get(f"delta_{outcome}")
     if ends is not None:
         low, high = (wording.of(outcome, end) for end in ends)
-        if isinstance(result, TrialResult):
+        if isinstance(result, (TrialResult, ModelResult)):
             interval = wording.say("interval", level=95, low=low, high=high)
-            return f"{text} ({wording.say('trial_note.interval', interval=interval)})"
+            key = "trial_note.interval" if isinstance(result, TrialResult) else "model_note.interval"
+            return f"{text} ({wording.say(key, interval=interval)})"
         assumed = result.parameters[f"{outcome}_se"].status == "assumed"
         key = "assumed_interval" if assumed else "normal_interval"
         return f"{text} ({wording.say(key, low=low, high=high)})"
@@ -384,8 +390,8 @@ def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool
     if not result.few_freedom:
         kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
     captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
-    if isinstance(result, TrialResult):
-        # Patient data leave no range of rounding and assumptions to draw.
+    if isinstance(result, (TrialResult, ModelResult)):
+        # Patient data and draws leave no range of rounding and assumptions to draw.
         captions["acceptability"] = say("trial_figure.acceptability")
     if result.beyond_assumptions:
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)

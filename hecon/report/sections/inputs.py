@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hecon.assessment.records import TrialResult
+from hecon.assessment.records import ModelResult, TrialResult
 from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph, Table
+from hecon.report.sections import models
 from hecon.report.sections.trials import input_blocks
 from hecon.report.words.common import cited
 from hecon.report.words.comparisons import ComparisonWords
@@ -32,6 +33,9 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         wording = ComparisonWords(assessment.dossier, result.spec, locale)
         if isinstance(result, TrialResult):
             found += input_blocks(result, wording)
+            continue
+        if isinstance(result, ModelResult):
+            found += models.input_blocks(result, wording)
             continue
         rows = [_input_row(wording, statistic) for statistic in result.spec.statistic]
         if result.spec.finding is not None:

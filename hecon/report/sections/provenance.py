@@ -42,6 +42,9 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     for each in found.get("patient_data", ()):
         shown = {name: isolate(value) for name, value in each.items()}
         items.append(locale.text("trial_note.provenance", **shown))
+    for each in found.get("model_draws", ()):
+        shown = {name: isolate(value) for name, value in each.items()}
+        items.append(locale.text("model_note.provenance", **shown))
     return [Heading(2, locale.text("provenance.heading")), Bullets(tuple(items))]
 
 

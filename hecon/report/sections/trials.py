@@ -9,7 +9,7 @@ from hecon.assessment.trial_facts import left_out
 from hecon.report.document import Block, Bullets, Facts, Heading, Table
 from hecon.report.isolating import isolate
 from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
-from hecon.report.words.common import capital, with_warning
+from hecon.report.words.common import capital, valued_by, with_warning
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
 
@@ -91,7 +91,7 @@ def setting_of(result: ComparisonResult, wording: ComparisonWords) -> dict[str, 
         return {}
     value_set = result.trial_source.value_set
     found = {"missing_data": _patients(result, wording), "missing_by_arm": wording.say("trial_note.by_arm")}
-    return found if value_set is None else {"value_set": value_set, **found}
+    return found if value_set is None else {"value_set": valued_by(value_set, wording.locale), **found}
 
 
 def scenarios_of(result: TrialResult, wording: ComparisonWords) -> list[Block]:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Protocol
 
 from hecon import dossier
+from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
     from hecon.rulesets import RuleSet
+    from hecon.tables import Provenance
 
     class SourcedText(Protocol):
         """A text with its sources."""
@@ -35,8 +37,12 @@ __all__ = [
     "sentence",
     "sourced",
     "title_of",
+    "valued_by",
     "with_warning",
 ]
+
+
+_SHORT = 12
 
 
 def digits_of(value: float, least: int) -> int:
@@ -49,6 +55,14 @@ def digits_of(value: float, least: int) -> int:
 def capital(text: str) -> str:
     """Return a text with a capital, as a line of prose begins."""
     return text[:1].upper() + text[1:]
+
+
+def valued_by(origin: Provenance, locale: Locale) -> str:
+    """Return which value set valued the quality of life, its source, and what is said of it by a body that assesses."""
+    own = f" (SHA-256 {origin.digest[:_SHORT]}…)" if origin.digest else ""
+    told = f"{isolate(origin.name)}{own}, {origin.version}: {isolate(origin.source).rstrip('.')}."
+    position = origin.position_nl if locale.lang == "nl" and origin.position_nl else origin.position
+    return f"{told} {isolate(position)}" if position else told
 
 
 def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hecon import valuesets
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, place_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.design_parts import used_columns, utility_floor
+from hecon.trial.table.design_parts import used_columns, utility_ends
 from hecon.trial.table.outcomes import CostItem, Valued, costs_of, price_doubts, price_faults, utilities_of
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hecon._arrays import Codes, Floats
+    from hecon.tables import Provenance
     from hecon.trial.table.reading import RawTable
 
     Part = tuple[str, tuple[str, ...], Floats]
@@ -61,8 +63,8 @@ class TrialData:
         Categories that each perspective counts.
     price_year, discount_cost, discount_effect : int and float
         Year of the prices, and yearly rates.
-    utility_floor : float
-        Lowest value of the value set, -1 if unknown.
+    utility_floor, utility_ceiling : float
+        Lowest and highest value of the value set, -1 and 1 if unknown.
     digest : str
         SHA-256 of the file's bytes; of a table in memory, of its names and cells.
     warnings, reading : tuple of str, TableReading or None
@@ -71,8 +73,8 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
-    value_set, from_states, valued : str or None, bool and tuple of Valued
-        Value set of the utilities, where the design names one, whether states were valued by it, and how each cost was.
+    value_set, from_states, valued : Provenance or None, bool and tuple of Valued
+        Where the value set is from, if the design names one, whether states were valued by it, and how each cost was.
     """
 
     name: str
@@ -101,8 +103,9 @@ class TrialData:
     warnings: tuple[str, ...] = ()
     reading: TableReading | None = None
     regressors: str = "same"
+    utility_ceiling: float = 1.0
     rules: RuleSet = field(default_factory=ruleset)
-    value_set: str | None = None
+    value_set: Provenance | None = None
     from_states: bool = False
     valued: tuple[Valued, ...] = ()
 
@@ -241,6 +244,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     if arm is None:
         return None
     rates = design.analysis.rates(rules)
+    chosen = design.utility.value_set
+    floor, ceiling = utility_ends(chosen)
     result = TrialData(
         name=design.name,
         title=design.title,
@@ -252,14 +257,15 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         cluster=cluster,
         period=period,
         perspectives=dict(design.perspective),
-        utility_floor=utility_floor(design.utility.value_set),
+        utility_floor=floor,
+        utility_ceiling=ceiling,
+        value_set=None if chosen is None else valuesets.find(chosen).origin,
         digest=source.digest,
         **costs,
         **covariates,
         price_year=design.analysis.price_year,
         regressors=design.analysis.regressors,
         rules=rules,
-        value_set=design.utility.value_set,
         from_states=design.utility.columns is None,
         discount_cost=rates[0],
         discount_effect=rates[1],

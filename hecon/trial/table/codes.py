@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import eq5d
+from hecon import valuesets
 from hecon.trial.table.cells import code_text, first_of, key_of, numbers, quoted
-from hecon.trial.table.design_parts import KEYS, groups_of, table_codes, utility_floor
+from hecon.trial.table.design_parts import KEYS, groups_of, table_codes, utility_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ def label_faults(source: RawTable, design: Design) -> None:
                 continue
             _missing_faults(source, design, group, name)
             if group.kind == "utility" and design.utility.items is not None:
-                _order_faults(source, name, eq5d.levels_of(str(design.utility.value_set)))
+                _order_faults(source, name, valuesets.find(str(design.utility.value_set)).levels)
             elif _is_number(design, group):
                 _number_faults(source, group, name)
 
@@ -277,8 +277,9 @@ def _could_be(source: RawTable, design: Design, group: ColumnGroup, name: str, c
 def _could_be_utility(design: Design, code: float) -> bool:
     given = design.utility
     if given.columns is not None:
-        return utility_floor(given.value_set) <= code <= 1
-    levels = [f"{level}" for level in range(1, eq5d.levels_of(str(given.value_set)) + 1)]
+        low, high = utility_ends(given.value_set)
+        return low <= code <= high
+    levels = [f"{level}" for level in range(1, valuesets.find(str(given.value_set)).levels + 1)]
     text = code_text(code)
     return len(text) == (1 if given.items is not None else 5) and set(text) <= set(levels)
 

@@ -20,6 +20,7 @@ from hecon.files.faults import may_be_thousands, shown
 from hecon.files.parts import Format, Identifier, Part, Words, listed, refused
 from hecon.trial.table.design_parts import design_faults, with_periods
 from hecon.trial.valuation import HOURS_OF_A_WEEK
+from hecon.valuesets import is_file_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -433,7 +434,8 @@ def read_design(path: str | Path) -> Design:
 
     Notes
     -----
-    The keys are the names of the parameters of `Design` and of its parts; ``format = 1`` is needed.
+    The keys are the names of the parameters of `Design` and of its parts; ``format = 1`` is needed. The path of a value
+    set of one's own begins at the folder of the design's file.
 
     Examples
     --------
@@ -447,4 +449,13 @@ def read_design(path: str | Path) -> Design:
         msg = f"design must be the path of a TOML file, got {shown(path)}"
         raise InputError(msg)
     file = toml.read(file_bytes("design", path, at_most=TEXT_BYTES), str(path), TrialError)
-    return _of_file(file.tree, file.refuse)
+    return _of_file(_beside(file.tree, Path(path).parent), file.refuse)
+
+
+def _beside(tree: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """Return the tree of a file with the path of a value set of one's own from where the file stands."""
+    utility = tree.get("utility")
+    name = utility.get("value_set") if isinstance(utility, Mapping) else None
+    if utility is None or not isinstance(name, str) or not is_file_name(name):
+        return tree
+    return {**tree, "utility": {**utility, "value_set": str(folder / name)}}

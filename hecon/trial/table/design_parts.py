@@ -9,7 +9,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hecon import eq5d, prices, tables
+from hecon import eq5d, prices, valuesets
+from hecon.errors import InputError, ValueSetError
 from hecon.files.faults import collect_error, near, path_of, shown
 from hecon.trial.table.cells import key_of
 from hecon.trial.valuation import month_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Codes = frozenset[float | str]
 
 _FIVE = 5
-_LOWEST = -1.0
+_NO_SET = (-1.0, 1.0)
 # Columns that must have a value in every row: no code means missing in them.
 KEYS = ("patient", "time", "cluster", "period")
 
@@ -164,16 +165,18 @@ def _utility_faults(utility: Utility, table: DataTable | None, faulty: Sequence[
     for place, (before, month) in enumerate(pairwise(months), start=1):
         if month <= before:
             yield f"utility.months[{place}]", f"must increase, got {month:g} after {before:g}"
-    known = tables.names("value_set")
-    if value_set is not None and value_set not in known:
-        yield "utility.value_set", f"must be a value set, got {value_set!r}{near(value_set, known, listed='known:')}"
+    if value_set is not None:
+        yield from _value_set_faults(value_set)
     kinds = {key: getattr(utility, key) for key in ("columns", "states", "items")}
     given = [key for key, names in kinds.items() if names is not None or _has_fault(f"utility.{key}", faulty)]
     if len(given) != 1:
         yield "utility", f"must have one of columns, states and items, got {' and '.join(given) or 'none'}"
         return
     if given != ["columns"] and value_set is None:
-        yield "utility.value_set", f"is missing: {given[0]} need one; known: {', '.join(known)}"
+        yield (
+            "utility.value_set",
+            f"is missing: {given[0]} need one; hecon.eq5d.value_sets() lists those that there are",
+        )
     if table and kinds[given[0]] is not None:
         yield from _shape_faults(given[0], kinds[given[0]], utility.months, table.layout)
 
@@ -450,6 +453,16 @@ def column_codes(design: Design) -> dict[str, Codes]:
     }
 
 
-def utility_floor(value_set: str | None) -> float:
-    """Return the lowest utility of a value set, -1 if none is given."""
-    return _LOWEST if value_set is None else eq5d.lowest(value_set)
+def utility_ends(value_set: str | None) -> tuple[float, float]:
+    """Return the lowest and the highest utility of a value set, -1 and 1 if none is given."""
+    return _NO_SET if value_set is None else valuesets.find(value_set).ends
+
+
+def _value_set_faults(value_set: str) -> Iterator[Fault]:
+    """Yield why a value set cannot be had; of a file of one's own each of its faults."""
+    try:
+        valuesets.find(value_set)
+    except ValueSetError as error:
+        yield from (("utility.value_set", f"{value_set}: {fault}") for fault in error.located)
+    except InputError as error:
+        yield "utility.value_set", str(error).removeprefix("value_set ")

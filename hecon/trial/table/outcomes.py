@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import eq5d, prices
+from hecon import eq5d, prices, valuesets
 from hecon.rulesets import ruleset
 from hecon.trial import valuation
 from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers
-from hecon.trial.table.design_parts import utility_floor
+from hecon.trial.table.design_parts import utility_ends
 from hecon.trial.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
@@ -95,21 +95,23 @@ def _utility(source: RawTable, design: Design, names: Sequence[str]) -> Floats |
     """Return the utilities of one column, or of five columns of items, per row."""
     value_set = design.utility.value_set
     if design.utility.columns is not None:
-        floor = utility_floor(value_set)
-        of = f"the lowest of {value_set}" if value_set else "below which no value set is taken to go"
-        low = (floor - _SLACK, f"must be at least {floor:g}, {of}, got a utility below it")
-        high = (1 + _SLACK, "must be at most 1, full health, got a utility above it")
+        floor, ceiling = utility_ends(value_set)
+        lowest = f"the lowest of {value_set}" if value_set else "where the design names no value set that goes lower"
+        highest = "full health" if ceiling == 1 else f"the highest of {value_set}"
+        low = (floor - _SLACK, f"must be at least {floor:g}, {lowest}, got a utility below it")
+        high = (ceiling + _SLACK, f"must be at most {ceiling:g}, {highest}, got a utility above it")
         return number_column(source, str(names), low=low, high=high)
     set_name = str(value_set)
-    highest = eq5d.levels_of(set_name)
+    chosen = valuesets.find(set_name)
+    levels = chosen.levels
     if isinstance(names, str):
-        rule = f"must be EQ-5D states of five digits, each from 1 to {highest} ({set_name}), got another"
-        codes = _coded(source, names, rule, eq5d.states_of(set_name).astype(float))
+        rule = f"must be EQ-5D states of five digits, each from 1 to {levels} ({set_name}), got another"
+        codes = _coded(source, names, rule, chosen.states.astype(float))
     else:
-        rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {highest} ({set_name}), got another"
-        answers = [_coded(source, name, rule, np.arange(1.0, highest + 1)) for name in names]
+        rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {levels} ({set_name}), got another"
+        answers = [_coded(source, name, rule, np.arange(1.0, levels + 1)) for name in names]
         known = [each for each in answers if each is not None]
-        codes = np.stack(known, axis=1) @ eq5d.PLACES if len(known) == len(answers) else None
+        codes = np.stack(known, axis=1) @ valuesets.PLACES if len(known) == len(answers) else None
     # A last axis of one keeps five patients from being read as the items of one.
     return None if codes is None else np.asarray(eq5d.utility(codes[:, None], value_set=set_name))[:, 0]
 

@@ -89,8 +89,10 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
     return read_with_digest(path, design=design)[0]
 
 
-def read_with_digest(path: str | Path, *, design: Design | None = None) -> tuple[pd.DataFrame, str]:
-    """Return a table and the SHA-256 of the bytes that it was read from."""
+def read_with_digest(
+    path: str | Path, *, design: Design | None = None, separator: str = ","
+) -> tuple[pd.DataFrame, str]:
+    """Return a table and the SHA-256 of the bytes that it was read from; a design says what separates cells."""
     if not isinstance(path, (str, Path)):
         msg = f"table must be the path of a file, got {shown(path)}"
         raise InputError(msg)
@@ -104,7 +106,7 @@ def read_with_digest(path: str | Path, *, design: Design | None = None) -> tuple
         msg = f"table must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     content = file_bytes("table", file, at_most=TABLE_BYTES)
-    result = _quietly(reader, content, file, "," if design is None else design.table.separator)
+    result = _quietly(reader, content, file, separator if design is None else design.table.separator)
     frame = result.frame
     refuse_repeated(frame)
     if frame.empty:

@@ -175,7 +175,7 @@ def test_items_and_states_give_the_utilities_of_the_value_set(states, gone):
         for state, lost in zip(states.reshape(-1, 5).tolist(), gone.reshape(-1, 5).tolist(), strict=True)
     ]
     table = table.assign(s0=codes[::2], s12=codes[1::2])
-    expected = hecon.utility(answers)
+    expected = hecon.utility(answers, value_set="nl-5l-2016")
     for kind, columns in (("items", names), ("states", ["s0", "s12"])):
         whole = changed(tree(), ("utility",), {"months": [0, 12], "value_set": "nl-5l-2016", kind: columns})
         whole["cost"] = [{"category": "care", "columns": ["stay"], "price_year": 2024}]

@@ -131,7 +131,11 @@ def test_numbers_of_numpy_are_numbers():
         (("utility", "months"), [0, 6, 3, 12], "utility.months[2]: must increase, got 3 after 6"),
         (("utility", "months"), [0], "utility.months: must be a list of months, as in [0, 3, 6], got 1 of them"),
         (("utility", "months"), [0, -3], "utility.months[1]: must be a number of months, at least 0, without quotes"),
-        (("utility", "value_set"), "nl-5l", "utility.value_set: must be a value set, got 'nl-5l'; did you mean"),
+        (
+            ("utility", "value_set"),
+            "nl-5l",
+            "utility.value_set: must be one of hecon.eq5d.value_sets(), got 'nl-5l'; did you",
+        ),
         (("utility", "states"), ["a"] * 4, "utility: must have one of columns, states and items, got columns and"),
         (("utility", "columns"), None, "utility: must have one of columns, states and items, got none"),
         (("utility", "columns"), ["u0"], "utility.columns: must be given for every month, got 1 for 4"),
@@ -189,8 +193,7 @@ def test_states_and_items_need_a_value_set_and_five_columns():
     shape, value_set = faults(whole)
     assert shape == "utility.items[1]: must be a list of five columns, got 2 of them"
     assert value_set == (
-        "utility.value_set: is missing: items need one; known: nl-3l-2006, nl-3l-2026, nl-5l-2016, "
-        "nl-5l-crosswalk-2006, nl-y3l-2022"
+        "utility.value_set: is missing: items need one; hecon.eq5d.value_sets() lists those that there are"
     )
 
 

@@ -1,0 +1,73 @@
+"""A comparison from a model's draws: its differences, their intervals and probabilities, and its verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon._io import TABLE_BYTES, file_bytes
+from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
+from hecon.assessment.records import ModelResult, ModelSource
+from hecon.curves import Curves
+from hecon.dossier.model_draws import model_draws
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import xarray as xr
+
+    from hecon.dossier.comparison import Comparison
+    from hecon.rulesets import RuleSet
+
+# Ends of an interval that holds 95% of the draws.
+_ENDS = (0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """The draws of all strategies of a file, and where they are from."""
+
+    draws: xr.Dataset
+    source: ModelSource
+
+
+def modelled(spec: Comparison, folder: Path) -> Modelled:
+    """Return the draws that a comparison names."""
+    draws, parameters = model_draws(spec, folder)
+    named = spec.draws
+    assert named is not None  # noqa: S101 (model_draws refuses it)
+    files = [name for name in (named.file, named.effects, named.parameters) if name is not None]
+    digest = hashlib.sha256(b"".join(file_bytes("draws", folder / name, at_most=TABLE_BYTES) for name in files))
+    names = [str(each) for each in draws["strategy"].to_numpy()]
+    others = tuple(name for name in names if name not in (spec.intervention, spec.comparator))
+    source = ModelSource(
+        ", ".join(files), digest.hexdigest(), named.style, draws.sizes["draw"], tuple(map(str, parameters)), others
+    )
+    return Modelled(draws, source)
+
+
+def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelResult:
+    """Return the results of a comparison from its model's draws."""
+    pair = model.draws.sel(strategy=[spec.comparator, spec.intervention])
+    draws = marked(pair.assign_attrs(comparator=spec.comparator, source=spec.id), spec, rules)
+    values = values_for(spec, rules)
+    difference = draws.sel(strategy=spec.intervention) - draws.sel(strategy=spec.comparator)
+    cost, effect = (difference[name].to_numpy() for name in ("cost", "effect"))
+    means = (float(cost.mean()), float(effect.mean()))
+    ends = {f"delta_{name}": np.quantile(each, _ENDS) for name, each in (("cost", cost), ("effect", effect))}
+    result = ModelResult(
+        spec,
+        computable=True,
+        values=values,
+        curves=Curves(draws),
+        model_source=model.source,
+        delta_cost=means[0],
+        delta_effect=means[1],
+        intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()},
+        p_cost_effective=probabilities(spec, values, draws),
+        **at_means(spec, values, means, draws),
+    )
+    return replace(result, **verdicts(result, rules))

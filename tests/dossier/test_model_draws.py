@@ -1,0 +1,260 @@
+"""A model's draws in a dossier: from a TOML file beside a table to a note; figures, options and refusals."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import oracles
+import pytest
+import trial_dossiers
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import examples
+
+import hecon
+from hecon.assessment.information import research_value
+from hecon.cli import main as cli
+from hecon.errors import DossierError, StatisticalWarning
+
+OPTION = '[[intervention]]\nid = "{name}"\nname = {{ nl = "{name}", en = "{name}" }}\n'
+HEAD = trial_dossiers.HEAD.replace(
+    trial_dossiers.HEAD[trial_dossiers.HEAD.index("[[intervention]]") : trial_dossiers.HEAD.index("[[document]]")],
+    "@options@",
+)
+COMPARISON = """[[comparison]]
+id = "model-{name}"
+trial = "MODEL"
+design = {{ nl = "model", en = "model" }}
+perspective = "societal"
+intervention = "{name}"
+comparator = "usual-care"
+currency = "{currency}"
+price_year = 2024
+horizon_months = 120
+discount_cost = 0.03
+discount_effect = 0.015
+sources = [{{ document = "protocol", place = "page 2" }}]
+{more}
+[comparison.draws]
+file = "{file}"
+made_by = {{ nl = "Groep A, 2025", en = "Group A, 2025" }}
+{extra}
+"""
+
+
+def write(folder, text, *, names=("new",), currency="EUR", more="", extra="", file="model.csv"):
+    """Write draws and a dossier that names them; return its path."""
+    (folder / "model.csv").write_text(text, encoding="utf-8")
+    options = "".join(OPTION.format(name=name) for name in ("usual-care", *names))
+    comparisons = "".join(
+        COMPARISON.format(name=name, currency=currency, more=more, extra=extra, file=file) for name in names
+    )
+    path = folder / "my.toml"
+    path.write_text(HEAD.replace("@options@", options) + comparisons, encoding="utf-8")
+    return path
+
+
+def table(cost, effect, names):
+    """Return draws as a wide table with one parameter."""
+    header = [f"{kind}.{name}" for kind in ("cost", "effect") for name in names]
+    rows = np.column_stack([cost, effect, np.arange(len(cost)) / 10])
+    return "\n".join([",".join([*header, "p"]), *(",".join(map(repr, row)) for row in rows.tolist())]) + "\n"
+
+
+def drawn(seed=1, count=400, strategies=2):
+    rng = np.random.default_rng(seed)
+    cost = rng.normal([1000 + 800 * at for at in range(strategies)], 150, (count, strategies))
+    effect = rng.normal([5 + 0.04 * at for at in range(strategies)], 0.03, (count, strategies))
+    return cost, effect
+
+
+NAMES = ("usual-care", "new")
+FINDING = (
+    'finding = { cost_effective = "at no willingness to pay", text = { nl = "x", en = "x" }, '
+    'sources = [{ document = "protocol", place = "page 2" }] }'
+)
+
+
+def test_the_figures_are_those_of_the_draws(tmp_path):
+    """Means, percentiles, probabilities, EVPI: what the verbs give for the same file."""
+    cost, effect = drawn()
+    path = write(tmp_path, table(cost, effect, NAMES))
+    result = hecon.assess(path).comparisons[0]
+    draws, _ = hecon.read_draws(tmp_path / "model.csv", currency="EUR", effect_unit="QALY", comparator="usual-care")
+    pair = hecon.icer(draws)
+
+    assert result.delta_cost == pytest.approx(pair["delta_cost"].item(), rel=1e-12)
+    assert result.delta_effect == pytest.approx(pair["delta_effect"].item(), rel=1e-12)
+    assert result.icer == pytest.approx(pair["icer"].item(), rel=1e-12)
+    low, high = np.quantile(cost[:, 1] - cost[:, 0], [0.025, 0.975])
+    assert result.intervals["delta_cost"] == pytest.approx((low, high))
+    for value in result.values:
+        share = hecon.ceac(draws, wtp=value).sel(strategy="new").item()
+        assert result.p_cost_effective[value] == share
+    assert result.curves.expected_loss([20_000]).min() == pytest.approx(hecon.evpi(draws, wtp=20_000).item())
+    assert result.parameters["cost_se"].value == pytest.approx((cost[:, 1] - cost[:, 0]).std(ddof=1))
+    expected = np.corrcoef(cost[:, 1] - cost[:, 0], effect[:, 1] - effect[:, 0])[0, 1]
+    assert result.parameters["correlation"].value == pytest.approx(expected)
+    assert result.draws.attrs["horizon_years"] == 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "sentences"),
+    [
+        (
+            "en",
+            [
+                "All figures of this comparison are computed from the simulations of a model; none is taken from a",
+                "The model: Group A, 2025.",
+                "model.csv: 400 simulations; number of parameters: 1; SHA-256",
+                "from the simulations of the model)",
+                "Simulations of a model model.csv, SHA-256 ",
+                "rests on its structure, its inputs and the distributions of its parameters. None of these was",
+            ],
+        ),
+        (
+            "nl",
+            [
+                "Alle cijfers van deze vergelijking zijn berekend uit de simulaties van een model; geen enkel",
+                "Het model: Groep A, 2025.",
+                "model.csv: 400 simulaties; aantal parameters: 1; SHA-256",
+                "uit de simulaties van het model)",
+                "Simulaties van een model model.csv, SHA-256 ",
+                "berust op de opzet van het model, de invoer en de verdelingen van de parameters. Die zijn hier niet",
+            ],
+        ),
+    ],
+)
+def test_a_note_in_one_command(tmp_path, capsys, lang, sentences):
+    """From a TOML file beside a CSV file."""
+    path = write(tmp_path, table(*drawn(), NAMES))
+    assert cli.main(["assess", str(path), "--lang", lang, "--format", "md"]) == 0
+    note = capsys.readouterr().out
+
+    for sentence in sentences:
+        assert sentence in note
+    assert "assuming normality" not in note
+    assert "patients per arm" not in note
+
+
+def test_the_provenance_has_the_digest_of_the_file(tmp_path, capsys):
+    path = write(tmp_path, table(*drawn(), NAMES))
+    assert cli.main(["assess", str(path), "--lang", "en", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+
+    digest = hashlib.sha256((tmp_path / "model.csv").read_bytes()).hexdigest()
+    assert found["provenance"]["model_draws"] == [{"file": "model.csv", "digest": digest}]
+
+
+def test_vaccine_of_bcea_to_a_note(tmp_path, capsys):
+    """€20,098 per QALY, from its three files as they are."""
+    for name in ("costs", "effects", "params"):
+        (tmp_path / f"{name}.csv").write_bytes(oracles.path(f"vaccine_{name}.csv").read_bytes())
+    extra = 'effects = "effects.csv"\nparameters = "params.csv"\nstrategies = { new = "s2", usual-care = "s1" }'
+    path = write(tmp_path, "", extra=extra, file="costs.csv")
+    assert cli.main(["assess", str(path), "--lang", "en"]) == 0
+
+    assert "€20,098 (NE)" in capsys.readouterr().out
+    assert hecon.assess(path).comparisons[0].model_source.parameters[:2] == ("Adverse.events", "Death.1.1.")
+
+
+@given(data=st.data())
+@examples(10)
+def test_the_preferred_of_several_options_is_that_of_the_draws(tmp_path_factory, data):
+    """Comparisons of one file with one comparator are weighed together, at every value."""
+    count = data.draw(st.integers(3, 4))
+    names = ["usual-care", *(f"option-{at}" for at in range(1, count))]
+    cost, effect = drawn(data.draw(st.integers(0, 1000)), 50, count)
+    order = data.draw(st.permutations(range(count)))
+    cost, effect = cost[:, order], effect[:, order]
+    folder = tmp_path_factory.mktemp("several")
+    found = hecon.assess(write(folder, table(cost, effect, names), names=names[1:]))
+    draws, _ = hecon.read_draws(folder / "model.csv", currency="EUR", effect_unit="QALY")
+
+    assert found.conclusion.compared == tuple(f"model-{name}" for name in names[1:])
+    for each in found.conclusion.values:
+        best = hecon.net_benefit(draws, wtp=each.value).mean("draw")
+        assert each.option == best["strategy"].to_numpy()[int(np.argmax(best.to_numpy()))]
+
+
+def test_a_model_in_pounds_has_no_verdict_in_euros(tmp_path):
+    """A € value is never held against pounds."""
+    result = hecon.assess(write(tmp_path, table(*drawn(), NAMES), currency="GBP")).comparisons[0]
+
+    assert result.judgements == ()
+    assert result.no_verdict.code == "currency"
+
+
+def test_exchanged_costs_and_effects_are_warned_of_where_they_are_used(tmp_path):
+    cost, effect = drawn()
+    path = write(tmp_path, table(effect, cost, NAMES))
+    dossier = hecon.load(path)
+    with pytest.warns(StatisticalWarning, match="are cost and effect exchanged"):
+        hecon.assess(dossier)
+
+
+# Refusals -------------------------------------------------------------------------------------------------------------
+
+
+def faults(path):
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path)
+    return [fault.partition(": ")[2] if fault.startswith("line") else fault for fault in caught.value.located]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"file": "../model.csv"}, "comparison[0].draws.file: must be a file in the dossier's folder or below"),
+        ({"file": "/etc/hostname"}, "comparison[0].draws.file: must be a file in the dossier's folder or below"),
+        ({"file": "other.csv"}, "comparison[0].draws.file: must be a file that exists, got 'other.csv'"),
+        ({"extra": 'effects = "no.csv"'}, "comparison[0].draws.effects: must be a file that exists, got"),
+        ({"extra": 'style = "rds"'}, "comparison[0].draws.style: must be 'wide', 'long', 'bcea', 'voi'"),
+        ({"extra": 'style = "long"'}, "comparison[0].draws.file: "),
+        ({"extra": 'strategies = { new = "x" }'}, "comparison[0].draws.file: strategies must name those of the file"),
+        ({"names": ("newer",)}, "comparison[0].draws.strategies: must say which strategy of the file is the"),
+        (
+            {"more": FINDING},
+            "comparison[0].finding: must be left out beside [comparison.draws]: the figures are computed from the",
+        ),
+    ],
+)
+def test_what_is_refused(tmp_path, change, fault):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "model.csv").write_text("", encoding="utf-8")
+    found = faults(write(tmp_path / "in", table(*drawn(), NAMES), **change))
+
+    assert any(each.startswith(fault) for each in found), found
+
+
+def test_every_fault_of_the_file_is_a_fault_of_the_dossier(tmp_path):
+    """With column and row."""
+    text = table(*drawn(), NAMES).splitlines()
+    cells = text[3].split(",")
+    text[3] = ",".join(["x", "", *cells[2:]])
+    first, second = faults(write(tmp_path, "\n".join(text) + "\n"))
+
+    assert "model.csv: column 'cost.usual-care', row 3: must hold numbers with a decimal point" in first
+    assert "model.csv: column 'cost.new', row 3: must hold a number in every row, got an empty cell" in second
+
+
+def test_a_comparison_needs_something(tmp_path):
+    path = write(tmp_path, table(*drawn(), NAMES))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("[comparison.draws]")], encoding="utf-8")
+
+    assert any("or a model's draws in [comparison.draws]" in each for each in faults(path))
+
+
+def test_further_research_is_not_valued_as_if_draws_were_normal(tmp_path):
+    """The note leaves it out, and the verb says what does it."""
+    assessment = hecon.assess(write(tmp_path, table(*drawn(), NAMES)))
+
+    assert assessment.information == ()
+    with pytest.raises(
+        hecon.InputError, match=r"those of a model have their own form: hecon\.evpi takes them as hecon"
+    ):
+        research_value(assessment, assessment.comparisons[0])
