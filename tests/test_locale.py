@@ -126,6 +126,14 @@ FAMILIES = {
         *(f"kind_{kind}" for kind in get_args(document.Kind)),
         *(f"footer_{place}" for place in ("annex", "dossiers", "trial", "brief")),
     ],
+    "trial_answer": [
+        *(
+            f"{key}_label"
+            for key in ("effects", "perspectives", "turning", "missing", "at_random", "sensitivity", "doubts")
+        ),
+        *(f"untested_{why}" for why in ("clusters", "few")),
+    ],
+    "trial_doubt": [f"{key}_{outcome}" for key in ("point", "constant", "few") for outcome in ("cost", "effect")],
     "worth": [
         *(f"column_{key}" for key in ("n", "evsi", "years_5", "years_10", "years_20", "price")),
         *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),

@@ -126,7 +126,7 @@ def test_a_summary_of_draws_is_refused_at_once():
         hecon.summary(draws)
 
 
-@pytest.mark.parametrize("path", [None, 5, b"x.md", "x", "x.MD", "x.pdf", "", ".md/"])
+@pytest.mark.parametrize("path", [None, 5, b"x.md", "x", "x.MD", "x.odt", "", ".md/"])
 def test_a_summary_saved_to_what_is_no_file(path, tmp_path, monkeypatch):
     """Nothing is written."""
     monkeypatch.chdir(tmp_path)

@@ -499,7 +499,7 @@ def test_the_command(capsys):
     assert cli.main(["audit", "--format", "json"]) == 0
     several = json.loads(capsys.readouterr().out)
 
-    assert [line for line in out.splitlines() if not line.startswith(" ")] == [*dossier.names(), "programme"]
+    assert [line for line in out.splitlines() if line and not line.startswith(" ")] == [*dossier.names(), "programme"]
     assert max(map(len, out.splitlines())) <= 100
     for name in dossier.names():
         for each in hecon.audit(name):

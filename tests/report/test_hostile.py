@@ -271,9 +271,9 @@ def test_every_field_of_the_schema_is_attacked():
     ends = {path.rpartition(".")[2] for path in reached}
 
     assert len(reached) > 45
-    # No packaged dossier has patient data: the names in them are attacked in the tests of their notes.
-    patient_data = {"file", "perspective"}
-    no_text = {"effect_unit", "formula", "rules", "study"} | patient_data
+    # No packaged dossier has patient data or a model's draws: their names are attacked in the tests of their notes.
+    patient_data, model_draws = {"file", "perspective"}, {"effects", "parameters", "made_by"}
+    no_text = {"effect_unit", "formula", "rules", "study"} | patient_data | model_draws
     assert {field for model, field in wanted if model != "Text"} - ends == no_text
     for part in ("finding.text", "caveat.text", "design_effect.basis", "assumption.basis", "statistic.rule"):
         assert f"comparison.{part}" in reached

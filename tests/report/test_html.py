@@ -21,7 +21,8 @@ pytestmark = pytest.mark.slow
 EACH, EACH_ECONOMIC = each_of(NAMES), each_of(ECONOMIC)
 NBSP = "\N{NO-BREAK SPACE}"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-# The figures of each note in their order: forest plots, two of each comparison with draws, those of the budget; in the
+# The figures of each note in their order: forest plots, two of each comparison with draws, the worth of a study of that
+# which answers, those of the budget; in the
 # annexes that of the burden, and two more of each comparison.
 KINDS, DETAILS = ("plane", "acceptability"), ("net_benefit", "expected_loss")
 
@@ -30,6 +31,7 @@ def figures_of(*drawn, forest=(), budget=()):
     """Return the kinds and names of the figures of a note with these comparisons with draws."""
     body, annex = ([(kind, f"{name}-{kind}") for name in drawn for kind in kinds] for kinds in (KINDS, DETAILS))
     tables = [(kind, kind) for kind in budget]
+    tables = [("study_size", f"{drawn[0]}-study-size"), *tables]
     return [*(("forest", f"forest-{each}") for each in forest), *body, *tables, ("burden", "burden"), *annex]
 
 
@@ -232,7 +234,7 @@ def test_labels_keep_their_amounts(name, lang):
     # As this language writes them, and nothing else.
     rule = r"−?[€£] \d{1,3}(\.\d{3})*(,\d\d)?" if lang == "nl" else r"−?[€£]\d{1,3}(,\d{3})*(\.\d\d)?"
     rule += r"|−?€ \d+(,\d+)? mln" if lang == "nl" else r"|−?€\d+(\.\d+)? million"
-    number = r"−?\d+(,\d+)?" if lang == "nl" else r"−?\d+(\.\d+)?"
+    number = r"−?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?" if lang == "nl" else r"−?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?"
 
     assert shown.count("€ 80.000" if lang == "nl" else "€80,000") == 5
     # A comparison in pounds is marked at its source's own values alone, in its plane and on its curves' axes.

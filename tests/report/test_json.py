@@ -42,6 +42,7 @@ TOP = {
     "quality": list,
     "validity": list,
     "transfer": dict,
+    "information": list,
     "gaps": list,
     "criteria": dict,
     "budget": (dict, type(None)),

@@ -235,7 +235,7 @@ def test_figures_are_drawn_without_a_range(written):
     for lang in LANGS:
         html = written(lang, "html")
 
-        assert html.count("<figure") == 2 * 4
+        assert html.count("<figure") == 2 * 4 + 1
         assert Locale(lang).text("figure.acceptability", intervention="walking") not in html
         assert Locale(lang).text("trial_figure.acceptability") in html
 

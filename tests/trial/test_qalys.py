@@ -152,5 +152,5 @@ def test_what_is_no_utility_is_refused(given):
     ):
         trial.qalys(given, [0, 12])
     assert trial.qalys(np.array([80, 70]) / 100, [0, 12]) == pytest.approx(0.75)
-    assert trial.qalys(utility([11111, 21111]), [0, 12]) == pytest.approx(0.959)
+    assert trial.qalys(utility([11111, 21111], value_set="nl-5l-2016"), [0, 12]) == pytest.approx(0.959)
     assert trial.qalys([1.2, 1], [0, 12]) == pytest.approx(1.1)
