@@ -38,7 +38,7 @@ _PAIR = 2
 class Distribution:
     """How uncertain a parameter is: what `beta`, `gamma`, `lognormal`, `normal`, `dirichlet` and `fixed` return.
 
-    Attributes
+    Parameters
     ----------
     kind : str
         "beta", "gamma", "lognormal", "normal", "dirichlet" or "fixed".
@@ -63,11 +63,33 @@ class Distribution:
         return 0 if self.kind == "fixed" else max(1, len(self.parts))
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the names of the parameters that it gives."""
+        """Return the names of the parameters that it gives.
+
+        Parameters
+        ----------
+        name : str
+            Name of the parameter, to which those of the parts of a Dirichlet distribution are added.
+
+        Returns
+        -------
+        tuple of str
+            One name, or one for each part.
+        """
         return tuple(f"{name}_{part}" for part in self.parts) or (name,)
 
     def quantiles(self, uniform: Floats) -> Floats:
-        """Return draws, shape (draw, parameter), for uniform numbers of shape (draw, width)."""
+        """Return draws for uniform numbers.
+
+        Parameters
+        ----------
+        uniform : numpy.ndarray
+            Numbers in (0, 1), shape (draw, width).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (draw, parameter).
+        """
         if self.kind == "fixed":
             return np.full((len(uniform), 1), self.shape[0])
         if self.kind == "beta":

@@ -29,7 +29,7 @@ __all__ = ["FutureStudy", "cost_and_effect", "follow_up", "two_arm_binary", "two
 class FutureStudy:
     """A study that could be carried out: call it with parameters, patients per arm and a generator for its results.
 
-    Attributes
+    Parameters
     ----------
     parameters : tuple of str
         The parameters that it is about.

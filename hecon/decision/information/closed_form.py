@@ -77,6 +77,10 @@ def normal_information(
         neither of these is given with `n`; if the draws come from patients and have fewer than 3 degrees of freedom, or
         have log-normal marginals.
 
+    See Also
+    --------
+    hecon.enbs : What such a study is worth to all patients, less its costs.
+
     Notes
     -----
     V may be singular, as where the correlation is assumed to be 1; n = 0 gives 0; with n EVSI rises to EVPI.
@@ -95,10 +99,6 @@ def normal_information(
     ----------
     Willan AR, Pinto EM. The value of information and optimal clinical trial design. Stat Med 2005;24:1791-1806.
     https://doi.org/10.1002/sim.2069
-
-    See Also
-    --------
-    hecon.enbs : What such a study is worth to all patients, less its costs.
 
     Examples
     --------

@@ -121,6 +121,11 @@ def evppi(
         If a set has less value than one of its subsets, beyond 1.96 standard errors: the larger regression misses
         something, so that its value is too low. If "nested" draws parameters as if independent that are not.
 
+    See Also
+    --------
+    hecon.evpi : The value of learning everything.
+    hecon.plot.evppi, hecon.plot.information_rank : Figures.
+
     Notes
     -----
     A basis is made and decomposed once for each set of parameters. One parameter has up to 35 cubic B-splines, with
@@ -151,11 +156,6 @@ def evppi(
 
     Rothery C et al. Value of information analytical methods: report 2 of the ISPOR Value of Information Analysis
     Emerging Good Practices Task Force. Value Health 2020;23:277-286. https://doi.org/10.1016/j.jval.2020.01.004
-
-    See Also
-    --------
-    hecon.evpi : The value of learning everything.
-    hecon.plot.evppi, hecon.plot.information_rank : Figures.
 
     Examples
     --------

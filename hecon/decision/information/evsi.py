@@ -97,6 +97,11 @@ def evsi(
         If the value falls with n, beyond 1.96 standard errors. If the weights of "importance" rest on fewer than 30
         draws in the median study: of a large study the draws are too few, or its parameters too many.
 
+    See Also
+    --------
+    hecon.enbs : What a study is worth to all patients, less what it costs.
+    hecon.normal_information : The same in closed form, of two strategies with normal differences.
+
     Notes
     -----
     "regression" needs nothing but a way to simulate the study; its summaries should be few, and hold what matters in
@@ -115,11 +120,6 @@ def evsi(
     2015;35:570-583. https://doi.org/10.1177/0272989X15575286
 
     Menzies NA. An efficient estimator for the expected value of sample information. Med Decis Making 2016;36:308-320.
-
-    See Also
-    --------
-    hecon.enbs : What a study is worth to all patients, less what it costs.
-    hecon.normal_information : The same in closed form, of two strategies with normal differences.
 
     Examples
     --------

@@ -93,6 +93,10 @@ def sensitivity(
         number is not finite; or the model returns another shape, other strategies, other results for the same
         parameters, or the same for all.
 
+    See Also
+    --------
+    threshold : At which value of a parameter the preferred option changes.
+
     Notes
     -----
     A bar of a tornado is of net benefit: a ratio that changes sign or quadrant over a range has no order, so it is
@@ -104,10 +108,6 @@ def sensitivity(
     Briggs AH, Weinstein MC, Fenwick EAL, et al. Model parameter estimation and uncertainty analysis: a report of the
     ISPOR-SMDM Modeling Good Research Practices Task Force Working Group-6. Med Decis Making 2012;32:722-732.
     https://doi.org/10.1177/0272989X12458348
-
-    See Also
-    --------
-    threshold : At which value of a parameter the preferred option changes.
 
     Examples
     --------

@@ -33,7 +33,7 @@ _JUMP = 1e-3
 class TurningPoints:
     """Where the preferred option changes over the range of a parameter.
 
-    Attributes
+    Parameters
     ----------
     parameter : str
         The parameter.
@@ -64,7 +64,23 @@ class TurningPoints:
     jumps: tuple[bool, ...]
 
     def option_at(self, value: float) -> str:
-        """Return the preferred option at a value in the range."""
+        """Return the preferred option at a value in the range.
+
+        Parameters
+        ----------
+        value : float
+            Value of the parameter, from `low` to `high`.
+
+        Returns
+        -------
+        str
+            The option.
+
+        Raises
+        ------
+        InputError
+            If the value lies outside the range that was searched.
+        """
         if not self.low <= _checks.finite("value", value) <= self.high:
             msg = f"value must lie in the range that was searched, {self.low:g} to {self.high:g}, got {value!r}"
             raise InputError(msg)
@@ -96,10 +112,12 @@ def threshold(
         Range that is searched, low to high.
     wtp : float
         Willingness to pay [currency per unit of effect], finite and at least 0.
-    strategies, currency, effect_unit, effect_better : as in `sensitivity`
-        Names of the strategies, and what costs and effects are in.
+    strategies : as in `sensitivity`
+        Names of the strategies.
     steps : int, default 100
         Steps into which the range is cut, at least 1.
+    currency, effect_unit, effect_better : as in `sensitivity`
+        What costs and effects are in.
 
     Returns
     -------
