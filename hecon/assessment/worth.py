@@ -160,9 +160,11 @@ def information(assessment: Assessment, concluded: Conclusion) -> tuple[Informat
 def _at(
     assessment: Assessment, concluded: Conclusion, result: ComparisonResult, draws: xr.Dataset, at: Preference
 ) -> Information:
-    research = assessment.dossier.research
+    # Patients and study are those of the country of the rules, so not for a comparison of another one.
+    here = assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit)
+    research = assessment.dossier.research if here else None
     study = None if research is None else research.study
-    yearly = per_year(assessment)
+    yearly = per_year(assessment) if here else None
     people = _People(PER if yearly is None else yearly, _discount(assessment) or 0.0)
     patients = patients_behind(assessment, result)
     sizes = [] if patients is None else sorted({max(round(patients * each), 1) for each in _MULTIPLES})

@@ -175,6 +175,21 @@ def test_no_size_pays_where_a_study_costs_too_much(tmp_path):
     assert Locale("nl").text("worth.best_none") in words(assessment, "nl")
 
 
+def test_patients_of_the_rules_country_do_not_count_for_a_comparison_of_another(tmp_path):
+    """In pounds, at values of its own, the totals are for 1,000 patients a year, and no study in euros is weighed."""
+    part = FIGURE.format(value=5000) + RESEARCH + STUDY
+    threshold = """
+[[comparison.threshold]]
+value = 20000
+text.nl = "waarde van de bron"
+text.en = "value of the source"
+sources = [{ document = "example", place = "table 1" }]
+"""
+    found = hecon.assess(sample(tmp_path, currency="GBP", more=threshold + part), n_draws=4000).information
+
+    assert [(each.value, each.counted, each.per_year, each.best) for each in found] == [(20_000, None, None, {})]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_is_not_on_file_is_said(tmp_path, lang):
     """Neither the number of patients nor the size of the trial: no total for all, and no worth of a study."""
