@@ -136,6 +136,7 @@ FAMILIES = {
     "trial_doubt": [f"{key}_{outcome}" for key in ("point", "constant", "few") for outcome in ("cost", "effect")],
     "worth": [
         *(f"column_{key}" for key in ("n", "evsi", "years_5", "years_10", "years_20", "price")),
+        *(f"not_computed_{why}" for why in ("several", "few_freedom", "model", "skewed")),
         *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),
     ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],

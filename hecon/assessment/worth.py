@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.research import FurtherStudy
 
-__all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed", "information"]
+__all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed", "information", "not_computed"]
 
 # A further study is shown at these multiples of the patients per arm behind the results.
 _MULTIPLES = (0.5, 1.0, 2.0, 4.0)
@@ -145,16 +145,30 @@ class Information:
 def information(assessment: Assessment, concluded: Conclusion) -> tuple[Information, ...]:
     """Return the value of information of the comparison that answers: at the value that counts, else at each shown.
 
-    Empty without draws of two options, with too few degrees of freedom, and with draws that are not normal.
+    Empty without draws, and where `not_computed` tells why.
     """
     result = next((each for each in assessment.comparisons if each.spec.id == concluded.comparison), None)
-    if result is None or len(concluded.compared) > 1 or result.draws is None or result.few_freedom:
-        return ()
-    # The draws of a model have whatever form it gives them.
-    if isinstance(result, ModelResult) or (result.fit is not None and result.fit.marginal != "normal"):
+    if result is None or result.draws is None or not_computed(assessment, concluded) is not None:
         return ()
     shown = (concluded.at,) if concluded.at is not None else concluded.values
     return tuple(_at(assessment, concluded, result, result.draws, at) for at in shown if at.expected_loss is not None)
+
+
+def not_computed(assessment: Assessment, concluded: Conclusion) -> str | None:
+    """Return why there is no value of research though the comparison that answers has draws; None where there is one.
+
+    "several" options, "few_freedom" (degrees of freedom), draws of a "model", whose form is not known, or "skewed".
+    """
+    result = next((each for each in assessment.comparisons if each.spec.id == concluded.comparison), None)
+    if result is None or result.draws is None:
+        return None
+    reasons = {
+        "several": len(concluded.compared) > 1,
+        "few_freedom": result.few_freedom,
+        "model": isinstance(result, ModelResult),
+        "skewed": result.fit is not None and result.fit.marginal != "normal",
+    }
+    return next((code for code, holds in reasons.items() if holds), None)
 
 
 def _at(

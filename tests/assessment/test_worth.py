@@ -10,6 +10,7 @@ from shipped import assessed
 from two_options import dossier_text
 
 import hecon
+from hecon.assessment.worth import information, not_computed
 from hecon.dossier import skeleton
 from hecon.errors import DossierError
 from hecon.locale import LANGUAGES, Locale
@@ -218,6 +219,48 @@ def test_without_draws_there_is_nothing(tmp_path, make):
     assert assessment.information == ()
     assert research.blocks(assessment, Locale("en")) == research.annex(assessment, Locale("en")) == []
     assert research.worth_sentence(assessment, Locale("en")) == ""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda found: {"compared": (*found.compared, "another")}, "several"),
+        (lambda _: {}, "skewed"),
+    ],
+)
+def test_why_it_is_not_computed_is_said(change, why, lang):
+    """Where the comparison that answers has draws the section never just stays away."""
+    assessment = assessed("reablement")
+    concluded = dataclasses.replace(assessment.conclusion, **change(assessment.conclusion))
+    results = assessment.comparisons
+    if why == "skewed":
+        skewed = (
+            dataclasses.replace(each, fit=each.fit and dataclasses.replace(each.fit, marginal="lognormal"))
+            for each in results
+        )
+        results = tuple(skewed)
+    changed = dataclasses.replace(assessment, comparisons=results, conclusion=concluded, information=())
+    heading, told = research.blocks(changed, Locale(lang))
+
+    assert not_computed(changed, concluded) == why
+    assert information(changed, concluded) == ()
+    assert heading.text == Locale(lang).text("worth.heading")
+    assert told.text == Locale(lang).text(f"worth.not_computed_{why}")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_probability_near_one_half_leaves_no_range_and_that_is_said(lang):
+    assessment = assessed("reablement")
+    result = next(each for each in assessment.comparisons if each.spec.id == assessment.conclusion.comparison)
+    at = dataclasses.replace(assessment.conclusion.at, range=(0.5, 0.8))
+    near = dataclasses.replace(result, preferences=(at,))
+    concluded = dataclasses.replace(assessment.conclusion, at=at)
+    changed = dataclasses.replace(assessment, comparisons=(near,), conclusion=concluded)
+    changed = dataclasses.replace(changed, information=information(changed, concluded))
+
+    assert changed.information[0].evpi_range is None
+    assert Locale(lang).text("worth.no_range").replace(NBSP, " ") in words(changed, lang)
 
 
 def test_without_a_value_that_counts_each_value_is_told(tmp_path):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
-from hecon.assessment.worth import LIFETIMES, PER
+from hecon.assessment.worth import LIFETIMES, PER, not_computed
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import cited
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hecon.assessment import Assessment
+    from hecon.assessment.concluding import Preference
     from hecon.assessment.worth import Information
     from hecon.locale import Locale
 
@@ -65,7 +66,9 @@ class _Words:
         """Return what a wrong decision costs per patient."""
         told = {"at": self.answer.value(found.value), "evpi": self.money(found.evpi)}
         if found.evpi_range is None:
-            return self.say("worth", **told)
+            at = self.preference(found)
+            unknown = at.range is not None and not at.equal
+            return " ".join([self.say("worth", **told), *([self.say("no_range")] if unknown else [])])
         low, high = map(self.money, found.evpi_range)
         return self.say("worth_range", range=self.locale.text("range", low=low, high=high), **told)
 
@@ -79,6 +82,9 @@ class _Words:
             return self.say("population_unknown", per=self.locale.number(PER), **values)
         told = {"what": _within(self.locale.pick(figure.name)), "sources": cited(figure.sources)}
         return self.say("population", n=self.locale.as_given(figure.value), **told, **values)
+
+    def preference(self, found: Information) -> Preference:
+        return next(each for each in self.result.preferences if each.value == found.value)
 
     def driver(self, found: Information) -> str:
         return self.say(
@@ -115,7 +121,7 @@ class _Words:
 
     def turning(self, found: Information) -> str:
         """Return how much worse the preferred option would have to be for the preference to turn."""
-        at = next(each for each in self.result.preferences if each.value == found.value)
+        at = self.preference(found)
         if at.equal or not found.turning:
             return ""
         effect = found.turning.get("effect")
@@ -130,7 +136,7 @@ class _Words:
             return ""
         if found.weighed.option is None:
             return self.say("weighed_equal")
-        at = next(each for each in self.result.preferences if each.value == found.value)
+        at = self.preference(found)
         key = "weighed_same" if found.weighed.option == at.option else "weighed_other"
         probability = self.figures.probability(found.weighed.probability)
         return self.say(key, option=self.answer.name(found.weighed.option), probability=probability)
@@ -147,9 +153,11 @@ def worth_sentence(assessment: Assessment, locale: Locale) -> str:
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return what uncertainty costs and what research would be worth, in words and one figure."""
+    """Return what uncertainty costs and what research would be worth, in words and one figure, or why it does not."""
     if not assessment.information:
-        return []
+        why = None if assessment.conclusion is None else not_computed(assessment, assessment.conclusion)
+        told_why = locale.text(f"worth.not_computed_{why}") if why else ""
+        return [Heading(2, locale.text("worth.heading")), Paragraph(told_why)] if why else []
     words = _Words(assessment, locale)
     told: list[Block] = [Heading(2, words.say("heading"))]
     for found in assessment.information:
