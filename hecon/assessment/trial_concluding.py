@@ -55,7 +55,8 @@ class PerspectiveConclusion:
     perspective : str
         Its name.
     conclusion : Conclusion
-        Of kind "at_every_value", "by_value" or "equal" (no option is preferred at any value).
+        Of kind "at_every_value", "by_value", "equal" (no option is preferred at any value) or "no_value" (there is no
+        value at which to prefer one).
     turns : tuple of Turn
         The values above 0 at which the preferred option turns, rising.
     turned_by : dict of float to tuple of str
@@ -116,7 +117,7 @@ def conclude_trial(
 ) -> TrialConclusion:
     """Return the answer of a trial at the reference values of its rules, or at values of the caller's."""
     about = analysis.description
-    chosen = tuple(analysis.rules.values_on().reference if values is None else values)
+    chosen = tuple(analysis.perspectives[0].reference if values is None else values)
     _refuse_unknown(scenarios, chosen)
     weighed = [_weighed(found, tables[found.name], scenarios, about.patients) for found in analysis.perspectives]
     each_alone = [each.conclude(chosen) for each in weighed]
@@ -187,7 +188,7 @@ class _Weighing:
         at = [replace(each, turned_by=("scenarios",) if turned_by[each.value] else ()) for each in at]
         names, turns = {None if each.equal else each.option for each in at}, _turns(means)
         conclusion = Conclusion(
-            kind="by_value" if len(names) > 1 else "equal" if None in names else "at_every_value",
+            kind=_kind(names),
             option=found.strategies[1],
             other=found.strategies[0],
             preferred=next(iter(names)) if len(names) == 1 else None,
@@ -207,7 +208,8 @@ class _Weighing:
             result[_COMPLETE] = _means(replace(found, spread=found.complete_case.spread))
         for code, by_arm in self.varied.items():
             if set(by_arm) == set(found.strategies[1:]):
-                own = {arm: (each.delta_cost.value, each.delta_effect.value) for arm, each in by_arm.items()}
+                sign = found.effect.sign
+                own = {arm: (each.delta_cost.value, sign * each.delta_effect.value) for arm, each in by_arm.items()}
                 result[code] = {found.strategies[0]: (0.0, 0.0), **own}
         return result
 
@@ -268,9 +270,19 @@ def _weighed(
 
 
 def _means(of: PerspectiveAnalysis) -> Means:
-    """Return mean costs and effects of each arm against the comparator, which comes first and has none."""
-    own = {each: (of.delta_cost(each).value, of.delta_effect(each).value) for each in of.strategies[1:]}
+    """Return mean costs and gains of each arm against the comparator, which comes first and has none."""
+    sign = of.effect.sign
+    own = {each: (of.delta_cost(each).value, sign * of.delta_effect(each).value) for each in of.strategies[1:]}
     return {of.strategies[0]: (0.0, 0.0), **own}
+
+
+def _kind(preferred_options: set[str | None]) -> str:
+    """Return the kind of a conclusion, from the options that are preferred at its values, None for equal ones."""
+    if not preferred_options:
+        return "no_value"
+    if len(preferred_options) > 1:
+        return "by_value"
+    return "equal" if None in preferred_options else "at_every_value"
 
 
 def _turns(means: Means) -> tuple[Turn, ...]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.rulesets import RuleSet
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.sensitivity import Scenario
 
@@ -43,13 +42,6 @@ def limits() -> Limits:
     return Limits(SMALL, FEW_EVENTS, PILOT)
 
 
-def wtp_grid(rules: RuleSet, every: int = 1) -> tuple[int | float, ...]:
-    """Return the willingness to pay [currency per QALY] at which a trial's report gives probabilities."""
-    from hecon.trial import imputation
-
-    return imputation.wtp_grid(rules, every)
-
-
 def largest_fmi(found: PerspectiveAnalysis) -> float:
     """Return the largest fraction of missing information: of both differences, and of net benefit at each value."""
     return max(
@@ -58,7 +50,7 @@ def largest_fmi(found: PerspectiveAnalysis) -> float:
         for each in (
             found.delta_cost(strategy),
             found.delta_effect(strategy),
-            *(found.net_benefit(strategy, wtp=value) for value in found.rules.values_on().reference),
+            *(found.net_benefit(strategy, wtp=value) for value in found.reference),
         )
     )
 
@@ -103,9 +95,9 @@ def imputation_shifts(
         if each.code not in _IMPUTED_OTHERWISE:
             continue
         shifts = []
-        for value in found.rules.values_on().reference:
+        for value in found.reference:
             main = found.net_benefit(each.strategy, wtp=value)
-            shift = value * each.delta_effect.value - each.delta_cost.value - main.value
+            shift = found.effect.sign * value * each.delta_effect.value - each.delta_cost.value - main.value
             if main.se > 0:
                 shifts.append((abs(shift) / main.se, value, shift))
         ratio, value, shift = max(shifts, key=operator.itemgetter(0), default=(0.0, 0.0, 0.0))

@@ -12,7 +12,6 @@ from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.assessment.trial_concluding import conclude_trial, values_of
-from hecon.assessment.trial_facts import wtp_grid
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
 from hecon.errors import DossierError
@@ -261,7 +260,7 @@ def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
 
 
 def _tables(perspective: PerspectiveAnalysis, draws: xr.Dataset, values: Sequence[float]) -> PerspectiveTables:
-    count, grid = draws.sizes["draw"], sorted({*wtp_grid(perspective.rules), *values})
+    count, grid = draws.sizes["draw"], sorted({*perspective.grid(), *values})
     return PerspectiveTables(
         curves=Curves(draws),
         ratios=decision.icer(draws),

@@ -13,7 +13,6 @@ import numpy as np
 
 from hecon import plot
 from hecon._version import __version__
-from hecon.assessment.trial_facts import wtp_grid
 from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
@@ -47,12 +46,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SECTIONS", "Told"]
 
-_UNIT = "QALY"
 _PAIR = 2
 # Values of willingness to pay of a curve.
 _STEPS = 201
 # What is imputed has its figures by kind of variable.
-_KINDS = ("utility", "cost")
+_KINDS = ("utility", "effect", "cost")
 
 
 class Told:
@@ -89,11 +87,17 @@ def _answer(told: Told, *, brief: bool = False) -> list[Block]:
 
 def _key_table(told: Told) -> list[Block]:
     """Return the key table, how to read it, and why there is no expected loss where there is none."""
+    if not told.found.conclusion.values:
+        return []
     missing = any(
         at.expected_loss is None for each in told.found.conclusion.perspectives for at in each.conclusion.values
     )
     notes = [told.answer.say("key"), *([told.answer.say("no_loss")] if missing else [])]
     return [Heading(2, told.answer.say("table_heading")), _preferences(told), *map(Paragraph, notes)]
+
+
+def _brief_table(told: Told) -> list[Block]:
+    return [_preferences(told, brief=True)] if told.found.conclusion.values else []
 
 
 def _preferences(told: Told, *, brief: bool = False) -> Table:
@@ -105,7 +109,7 @@ def _preferences(told: Told, *, brief: bool = False) -> Table:
     rows = [row for each in told.found.conclusion.perspectives for row in _preference_rows(told, each, brief=brief)]
     header = (
         *([say("setting.perspective")] if _many(told) else []),
-        say("overview.value", unit=_UNIT),
+        say("overview.value", unit=told.words.effect["unit"]),
         say("overview.preferred"),
         *([answer.say("next")] if answer.several else []),
         say("overview.net_benefit"),
@@ -168,15 +172,16 @@ def _results(told: Told) -> list[Block]:
         tables = told.found.tables[each.name]
         heading = told.words.say("results", perspective=told.words.perspective(each.name))
         blocks += [Heading(2, heading), *estimate_blocks(told.words, each, tables)]
-        blocks += [*_planes(told.words, each, tables), _acceptability(told.words, each, tables)]
+        blocks += [*_planes(told.words, each, tables), *_acceptability(told.words, each, tables)]
         blocks.append(Bullets(tuple(interval_sentences(told.words, each))))
     return blocks
 
 
 def _figure_alone(told: Told) -> list[Block]:
-    """Return the one figure of the page: the acceptability curve from the first perspective."""
+    """Return the one figure of the page: the acceptability curve from the first perspective, or else the plane."""
     first = told.found.analysis.perspectives[0]
-    return [_acceptability(told.words, first, told.found.tables[first.name])]
+    tables = told.found.tables[first.name]
+    return _acceptability(told.words, first, tables) or _planes(told.words, first, tables)[:1]
 
 
 def _sensitivity(told: Told) -> list[Block]:
@@ -191,6 +196,8 @@ def _sensitivity(told: Told) -> list[Block]:
 
 
 def _by_value(told: Told) -> list[Block]:
+    if not told.found.conclusion.values:
+        return []
     blocks: list[Block] = [Heading(2, told.answer.say("values_heading"))]
     for each in told.found.analysis.perspectives:
         blocks += [
@@ -237,7 +244,7 @@ def _origin_brief(told: Told) -> list[Block]:
 SECTIONS = (
     Section(body=_opening, brief=_opening),
     Section(body=_answer, brief=partial(_answer, brief=True)),
-    Section(body=_key_table, brief=lambda told: [_preferences(told, brief=True)]),
+    Section(body=_key_table, brief=_brief_table),
     Section(body=_trial),
     Section(body=_results, brief=_figure_alone),
     Section(body=_sensitivity),
@@ -268,7 +275,7 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
         (setting("horizon"), setting("months", horizon=months)),
         (setting("price_year"), str(about.price_year)),
         (setting("discount_cost"), rate(about.discount_cost)),
-        (setting("discount_effect"), rate(about.discount_effect)),
+        *([(setting("discount_effect"), rate(about.discount_effect))] if about.effect.is_discounted_here else []),
     ]
     facts += [words.categories(each.name) for each in analysis.perspectives]
     whole = analysis.method == "imputation" and analysis.imputation is None
@@ -280,9 +287,8 @@ def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
     count, seed = found.draws.sizes["draw"], found.seed
     number, other = words.number(count), found.analysis.other_rules
     rules = {"file": isolate(other["rules"]), "digest": other["rules_digest"]} if other else None
-    of_rules = (
-        [] if found.conclusion.given else [by_rules("provenance.reference_values", words.analysis.rules, words.locale)]
-    )
+    chosen = found.conclusion.given or not found.analysis.effect.is_qaly
+    of_rules = [] if chosen else [by_rules("provenance.reference_values", words.analysis.rules, words.locale)]
     return (
         words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
         words.noise_of(count),
@@ -297,24 +303,26 @@ def _planes(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTa
     place = [each.name for each in words.analysis.perspectives].index(found.name)
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
-        caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
+        caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=words.effect["unit"])
         lies = painted(plot.plane, describe_plane, tables.curves, words.locale, strategy=strategy)
         blocks.append(_figure("trial-plane", f"{place}-{at}", caption, lies, words))
     return blocks
 
 
-def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> Figure:
-    """Return the acceptability curves from one perspective."""
+def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:
+    """Return the acceptability curves from one perspective, if there is a value to draw them up to."""
+    if not words.reference:
+        return []
     place = [each.name for each in words.analysis.perspectives].index(found.name)
     if len(found.strategies) == _PAIR:
         pair = words.pair(found, found.strategies[1])
         caption = words.locale.text("trial_figure.acceptability_pair", **pair)
     else:
-        caption = words.locale.text("trial_figure.acceptability")
+        caption = words.locale.text("trial_figure.acceptability", unit=words.effect["unit"])
     alt = _acceptability_text(words, tables.acceptability)
-    wtp = np.linspace(0, wtp_grid(found.rules)[-1], _STEPS)
+    wtp = np.linspace(0, max(found.grid()[-1], *words.reference), _STEPS)
     paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
-    return _figure("trial-acceptability", str(place), caption, (alt, paint), words)
+    return [_figure("trial-acceptability", str(place), caption, (alt, paint), words)]
 
 
 def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import imputation_shifts, left_out, limits, wtp_grid
+from hecon.assessment.trial_facts import imputation_shifts, left_out, limits
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
-from hecon.report.words.common import valued_by
+from hecon.report.words.common import capital, valued_by
 from hecon.report.words.trials import fewer_sets, ratio_words
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ __all__ = [
 _NUMBERED = re.compile(r" \(level \d+\)$")
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
-_UNIT = "QALY"
 _TWO = 2
+_YEAR = 12
+_BETTER = {"more": "better_more", "less": "better_less"}
 # Most names in a list; the JSON has all.
 _MOST = 12
 _KINDS = {"csv": "CSV", "xlsx": "Excel", "dta": "Stata", "sav": "SPSS", "parquet": "Parquet"}
@@ -70,16 +72,11 @@ def reading_blocks(words: TrialWords, level: int) -> list[Block]:
 
 def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
     """Return by which value set and at which prices utilities and costs were valued, with a heading."""
-    about = words.analysis.description
-
-    def say(key: str, **values: object) -> str:
-        return words.locale.text(f"trial_valuation.{key}", **values)
-
-    key = "utilities_given" if about.value_set is None else "value_set" if about.from_states else "value_set_named"
-    origin = about.value_set
-    told = [say(key, name="" if origin is None else isolate(origin.name)), say("discounted")]
-    if origin is not None:
-        told.insert(1, say("value_set_source", told=valued_by(origin, words.locale)))
+    about, say = words.analysis.description, partial(_valuation, words)
+    told = _valued_effect(words) if about.effect.kind == "utilities" else _given_effect(words)
+    if about.discounted_costs:
+        names = words.joined([isolate(each) for each in about.discounted_costs])
+        told.append(say("costs_discounted_before", names=names))
     for each in about.valued:
         if each.friction_weeks is not None and each.hours_per_week is not None:
             weeks, hours = words.decimal(each.friction_weeks), words.decimal(each.hours_per_week)
@@ -92,12 +89,34 @@ def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
     return [*blocks, Table(say("caption", year=year), header, rows, numeric=(2, 3, 4), prose=(1,))] if rows else blocks
 
 
+def _valued_effect(words: TrialWords) -> list[str]:
+    """Return where utilities are from and what is made of them."""
+    about, say = words.analysis.description, partial(_valuation, words)
+    key = "utilities_given" if about.value_set is None else "value_set" if about.from_states else "value_set_named"
+    if about.value_set is None:
+        return [say(key), say("discounted")]
+    source = say("value_set_source", told=valued_by(about.value_set, words.locale))
+    return [say(key, name=isolate(about.value_set.name)), source, say("discounted")]
+
+
+def _given_effect(words: TrialWords) -> list[str]:
+    """Return what an effect that the table has is, and whether it is discounted."""
+    about, say = words.analysis.description, partial(_valuation, words)
+    effect, last = about.effect, about.months[-1]
+    told = {"name": words.effect["effects"], "month": words.decimal(last), "better": say(_BETTER[effect.better])}
+    if effect.summary == "last":
+        return [say("effect_last", **told), say("effects_undiscounted"), say("costs_discounted")]
+    discounted = [say("effects_discounted" if effect.discounted else "effects_spread")] if last > _YEAR else []
+    return [say("effect_qalys" if effect.is_qaly else "effect_total", **told), *discounted, say("costs_discounted")]
+
+
+def _valuation(words: TrialWords, key: str, **values: object) -> str:
+    return words.locale.text(f"trial_valuation.{key}", **{**words.effect, **values})
+
+
 def _price_row(words: TrialWords, valued: Valued) -> tuple[str, ...]:
     """Return one cost with its price as given, its year, the index, and the price that the analysis took."""
-
-    def say(key: str, **values: object) -> str:
-        return words.locale.text(f"trial_valuation.{key}", **values)
-
+    say = partial(_valuation, words)
     used = "–"
     if valued.price is None:
         given = say("amounts")
@@ -188,7 +207,7 @@ def _missing(words: TrialWords, groups: Sequence[MissingCells]) -> Table:
 def table_one(words: TrialWords) -> list[Block]:
     """Return a trial's patients, covariates, utilities and costs by arm, observed and missing."""
     tables = [*_start_tables(words), *_series_tables(words)]
-    return [*tables, *_notes(words, ("covariate", "baseline cost", "utility", "cost"))]
+    return [*tables, *_notes(words, ("covariate", "baseline cost", "utility", "effect", "cost"))]
 
 
 def characteristics(words: TrialWords) -> list[Block]:
@@ -198,7 +217,7 @@ def characteristics(words: TrialWords) -> list[Block]:
 
 def series(words: TrialWords) -> list[Block]:
     """Return utilities and costs by arm and time, observed and missing."""
-    return [*_series_tables(words), *_notes(words, ("utility", "cost"))]
+    return [*_series_tables(words), *_notes(words, ("utility", "effect", "cost"))]
 
 
 def _start_tables(words: TrialWords) -> list[Block]:
@@ -209,7 +228,11 @@ def _start_tables(words: TrialWords) -> list[Block]:
 
 def _series_tables(words: TrialWords) -> list[Block]:
     about, say = words.analysis.description, words.say
-    captions = {"utility": say("utilities_caption"), "cost": say("costs_caption", year=about.price_year)}
+    captions = {
+        "utility": say("utilities_caption"),
+        "effect": say("effects_caption", name=capital(words.effect["effects"])),
+        "cost": say("costs_caption", year=about.price_year),
+    }
     rows = {kind: [row for row in about.rows if row.kind == kind] for kind in captions}
     return [_table(words, captions[kind], chosen) for kind, chosen in rows.items() if chosen]
 
@@ -281,7 +304,7 @@ def benefit_blocks(
     """Return net benefits and probabilities by willingness to pay; of several arms the acceptability curves."""
     blocks: list[Block] = [_benefit(words, found, strategy) for strategy in found.strategies[1:]]
     if tables is not None and len(found.strategies) > _TWO:
-        grid = sorted({*wtp_grid(found.rules, every=2), *words.reference})
+        grid = sorted({*found.grid(every=2), *words.reference})
         blocks += [_ceac(words, tables, grid), _ceac_error(words, tables, grid)]
     return blocks
 
@@ -326,7 +349,7 @@ def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
 
 def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
     rows = []
-    for value in sorted({*wtp_grid(found.rules, every=2), *words.reference}):
+    for value in sorted({*found.grid(every=2), *words.reference}):
         benefit = found.net_benefit(strategy, wtp=value)
         share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
         rows.append(
@@ -339,7 +362,7 @@ def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Ta
             )
         )
     header = (
-        words.locale.text("comparison.per_unit", unit=_UNIT),
+        words.locale.text("comparison.per_unit", unit=words.effect["unit"]),
         words.say("benefit"),
         words.say("benefit_error"),
         words.locale.text("column.probability"),
@@ -356,7 +379,10 @@ def _ceac(words: TrialWords, tables: PerspectiveTables, grid: Sequence[float]) -
         (words.stated(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
         for value in grid
     )
-    header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
+    header = (
+        words.locale.text("comparison.per_unit", unit=words.effect["unit"]),
+        *(words.names[name] for name in names),
+    )
     return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
 
 

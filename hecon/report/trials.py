@@ -129,6 +129,7 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         "clusters": about.clusters,
         "clusters_by_arm": None if clusters is None else by_arm(clusters),
         **taken(about, "periods", "months"),
+        "effect": analysis.effect.to_json(),
         "currency": analysis.currency,
         **taken(about, "price_year", "discount_cost", "discount_effect"),
         "value_set": None if about.value_set is None else about.value_set.name,

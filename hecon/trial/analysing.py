@@ -341,6 +341,7 @@ def run(
             complete_case(data, all_, name, settings, np.random.default_rng(seed)),
             variations[at],
             data.rules,
+            data.effect,
         )
         for at, (name, spread) in enumerate(zip(names, result.spreads, strict=True))
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon import _checks
 from hecon._display import displayed
+from hecon.trial.effects import EffectMeasure
 from hecon.trial.missingness import missingness_of
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ _TWO = 2
 class Row:
     """One variable by arm."""
 
-    kind: str  # "covariate", "utility", "baseline cost" or "cost"
-    name: str  # the covariate or the category of cost; empty for utility
-    months: tuple[float, ...]  # time of a utility, start and end of a cost; empty for a covariate
+    kind: str  # "covariate", "utility", "effect", "baseline cost" or "cost"
+    name: str  # the covariate, the effect or the category of cost; empty for utilities and QALYs
+    months: tuple[float, ...]  # time of a utility or another effect, start and end of a cost; empty for a covariate
     observed: tuple[int, ...]  # patients of whom it is known, by arm
     mean: tuple[float | None, ...]  # by arm, over those; None where they could give someone away, see `hidden`
     sd: tuple[float | None, ...]
@@ -61,8 +62,10 @@ class Description:
         Number of clusters, and of those with a patient in each arm; those that cross over count in both.
     periods : int or None
         Number of calendar periods.
+    effect : EffectMeasure
+        What the effect is.
     months : tuple of float
-        Times of the utilities.
+        Times of the utilities, or of the values of another effect.
     price_year, discount_cost, discount_effect : int and float
         Year whose prices the costs are in, and yearly rates.
     perspectives : dict of str to tuple of str
@@ -78,6 +81,8 @@ class Description:
         Categories of cost and their periods.
     missingness : Missingness or None
         Whether patients with missing values differ at the start from those without.
+    discounted_costs : tuple of str
+        Categories whose costs were discounted before they came into the table.
     """
 
     name: str
@@ -101,6 +106,8 @@ class Description:
     valued: tuple[Valued, ...] = ()
     items: tuple[CostItem, ...] = ()
     missingness: Missingness | None = None
+    effect: EffectMeasure = field(default_factory=EffectMeasure)
+    discounted_costs: tuple[str, ...] = ()
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -159,6 +166,8 @@ def describe(data: TrialData) -> Description:
         valued=data.valued,
         items=data.items,
         missingness=missingness_of(data),
+        effect=data.effect,
+        discounted_costs=data.discounted_costs,
     )
 
 
@@ -235,9 +244,14 @@ def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
 
 
 def _utilities(data: TrialData) -> list[Row]:
+    effect = data.effect
+    # Before totals of QALYs there is a utility at the start.
+    kinds = ["utility" if effect.kind == "utilities" else "effect" for _ in data.months]
+    if effect.start and effect.is_qaly:
+        kinds[0] = "utility"
     return [
-        _row(data, ("utility", "", (month,)), column)
-        for month, column in zip(data.months, data.utilities.T, strict=True)
+        _row(data, (kind, effect.name, (month,)), column)
+        for kind, month, column in zip(kinds, data.months, data.utilities.T, strict=True)
     ]
 
 

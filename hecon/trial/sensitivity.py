@@ -134,7 +134,7 @@ def scenarios(
     if main.rules != data.rules or main.description.digest != data.digest:
         msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
         raise InputError(msg)
-    values = main.rules.values_on().grid
+    values = main.effect.shown(main.rules)
     if wtp is not None:
         values = tuple(dict.fromkeys((*values, *map(float, _checks.willingness_to_pay(wtp)))))
     seed = int(_checks.generator(rng).integers(2**63))
@@ -220,10 +220,12 @@ def _others(
 def _shifts(data: TrialData) -> Iterator[tuple[str, tuple[Departure, ...]]]:
     """Yield the departures from missing at random that move anything: where such values are missing in such arms."""
     apart, intervention = data.strategies[1:], data.arm > 0
-    utilities = data.utilities[:, 1:]
-    if np.isnan(utilities).any():
+    utilities = data.utilities[:, int(data.effect.start) :]
+    # What a utility is lower by says nothing of a total, or of another effect.
+    known = data.effect.kind == "utilities"
+    if known and np.isnan(utilities).any():
         yield "worse-all", (Departure(utility=_WORSE),)
-    if np.isnan(utilities[intervention]).any():
+    if known and np.isnan(utilities[intervention]).any():
         yield "worse-intervention", tuple(Departure(each, utility=_WORSE) for each in apart)
     if np.isnan(data.costs[intervention]).any():
         yield "dearer-intervention", tuple(Departure(each, cost=_DEARER) for each in apart)

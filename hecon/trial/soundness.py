@@ -72,7 +72,7 @@ def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tup
         of_perspective: list[Variation] = []
         for name, column in zip(("cost", "effect"), pair, strict=True):
             used = plan.matrix[:, plan.covariates + column] != 0
-            used[all_.utilities.start] = False
+            used[all_.utilities.start : all_.later.start] = False
             counts = np.array([each[:, used].any(axis=1).sum() for each in differ])
             sizes = np.array([(~np.isnan(each[:, used])).any(axis=1).sum() for each in by_arm])
             fixed = np.array([name == "cost" and bool(each[used].all()) for each in tariff])
@@ -268,7 +268,7 @@ def _of_few_observed(
     for each in analyses:
         for strategy in each.strategies[1:]:
             few = min(fewest[0], fewest[data.strategies.index(strategy)])
-            apart = _apart(each, strategy, float(min(data.rules.values_on().reference)))
+            apart = _apart(each, strategy, float(min(data.effect.reference(data.rules), default=0.0)))
             if few < _FEW_LENDERS and apart > 1:
                 text = (
                     f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "
@@ -283,9 +283,9 @@ def _of_few_observed(
 
 
 def _apart(result: PerspectiveAnalysis, strategy: str, value: float) -> float:
-    """Return by how many standard errors net benefit at a value of a QALY differs from complete cases."""
+    """Return by how many standard errors net benefit at a value per unit differs from complete cases."""
     case = result.complete_case
-    contrast = result.contrast(strategy, cost=-1.0, effect=value)
+    contrast = result.benefit(strategy, wtp=value)
     estimate = result.spread.of(contrast)
     if case is None or estimate.se == 0:
         return 0.0
@@ -305,8 +305,7 @@ def _of_effort(data: TrialData, settings: pipelines.Settings, result: pipelines.
         remedy = "replicates= to hecon.trial.analyse"
     else:
         return
-    wtp = imputation.wtp_grid(data.rules)
-    error = imputation.largest_error(result.spreads, len(data.strategies), wtp)
+    error = imputation.largest_error(result.spreads, len(data.strategies), data.effect.worth(data.rules))
     if error > settings.monte_carlo_error:
         text = (
             f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TrialAnswerWords"]
 
-_UNIT = "QALY"
 _PAIR = 2
 
 
@@ -39,7 +38,7 @@ class TrialAnswerWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the answer of a trial."""
-        return self.locale.text(f"trial_answer.{key}", **values)
+        return self.locale.text(f"trial_answer.{key}", **{**self.words.effect, **values})
 
     def shared(self, key: str, **values: object) -> str:
         """Return a text that the answer of a dossier has too."""
@@ -47,7 +46,7 @@ class TrialAnswerWords:
 
     def value(self, value: float) -> str:
         """Return a value per QALY."""
-        return self.shared("value", value=self.words.stated(value), unit=_UNIT)
+        return self.shared("value", value=self.words.stated(value), unit=self.words.effect["unit"])
 
     def perspective(self, name: str) -> str:
         """Return from which perspective something holds, or by its own name where the catalogue has none."""
@@ -72,6 +71,8 @@ class TrialAnswerWords:
 
     def _preferred(self, found: PerspectiveConclusion) -> str:
         conclusion, origin = found.conclusion, capital(self.perspective(found.perspective))
+        if conclusion.kind == "no_value":
+            return self.say("no_value", origin=origin)
         first, *rest = conclusion.values
         if conclusion.kind == "equal" and not self.several:
             names = {"option": self.words.names[first.option], "other": self.words.names[first.other]}
@@ -93,7 +94,8 @@ class TrialAnswerWords:
         chosen = self.conclusion.values
         if len(chosen) == 1:
             return self.value(chosen[0])
-        return self.say("given_values" if self.conclusion.given else "reference_values")
+        own = self.conclusion.given or not self.words.analysis.effect.is_qaly
+        return self.say("given_values" if own else "reference_values")
 
     def _at(self, at: Preference) -> str:
         names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
@@ -175,7 +177,11 @@ class TrialAnswerWords:
             pair = self.words.pair(analysis, arm)
             told.append(capital(self.say(key, quadrant=capital(text), differences=differences, **pair)))
             loses = loses or code == "SW"
-        loss = [by_rules("conclusion.loss", self.words.analysis.rules, self.locale)] if loses else []
+        loss = (
+            [by_rules("conclusion.loss", self.words.analysis.rules, self.locale)]
+            if loses and self.words.analysis.effect.is_qaly
+            else []
+        )
         return " ".join([*told, *loss])
 
     def _shown(self, ends: tuple[float, float]) -> str:
@@ -186,6 +192,8 @@ class TrialAnswerWords:
     def _perspectives(self) -> str:
         """Return where perspectives contradict each other; empty with one."""
         if len(self.conclusion.perspectives) == 1:
+            return ""
+        if not self.conclusion.values:
             return ""
         if not self.conclusion.contradictions:
             return self.say("perspectives_agree")
@@ -210,12 +218,14 @@ class TrialAnswerWords:
         if found.turns:
             first, *rest = map(self._turn, found.turns)
             return " ".join([first, *map(capital, rest)])
+        if not found.conclusion.values:
+            return ""
         at = found.conclusion.values[0]
         return "" if at.equal else self.say("turning_never", option=self.words.names[at.option])
 
     def _turn(self, turn: Turn) -> str:
         names = {"below": self.words.names[turn.below], "above": self.words.names[turn.above]}
-        value = self.shared("value", value=self.words.money(turn.value), unit=_UNIT)
+        value = self.shared("value", value=self.words.money(turn.value), unit=self.words.effect["unit"])
         return self.say("turning", value=value, **names)
 
     def _missing(self) -> str:
@@ -249,6 +259,8 @@ class TrialAnswerWords:
     def _sensitivity(self) -> str:
         """Return which sensitivity analyses prefer another option, and where."""
         conclusion = self.conclusion
+        if not conclusion.values:
+            return ""
         told = []
         for value in conclusion.values:
             for each in conclusion.perspectives:
@@ -272,7 +284,7 @@ class TrialAnswerWords:
         written: dict[str, Any] = {}
         for name, value in doubt.about.items():
             written[name] = self._about(name, value)
-        return self.locale.text(f"trial_doubt.{doubt.code}", **written)
+        return self.locale.text(f"trial_doubt.{doubt.code}", **{**self.words.effect, **written})
 
     def _about(self, name: str, value: Any) -> str:  # noqa: ANN401 (plain JSON)
         words = self.words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 _QUADRANTS = ("NE", "NW", "SE", "SW")
-_UNIT = "QALY"
+_QALY_DIGITS = 4
 _COSTS = ("cost", "baseline cost")
 # Ways of analysing that change what was imputed in all interventions, but not in the comparator.
 _SEVERAL = {"worse-intervention": "worse-interventions", "dearer-intervention": "dearer-interventions"}
@@ -55,12 +57,13 @@ class TrialWords:
     ) -> None:
         self.analysis, self.locale, self._values = analysis, locale, values
         self.number = locale.number
+        self.effect = _effect_words(analysis, locale)
         self.names = {each: isolate((names or {}).get(each, each)) for each in analysis.description.strategies}
 
     @property
     def reference(self) -> tuple[int | float, ...]:
         """The values at which the answer is given [currency per QALY]; by default the reference values of the rules."""
-        return self.analysis.rules.values_on().reference if self._values is None else tuple(self._values)
+        return self.analysis.perspectives[0].reference if self._values is None else tuple(self._values)
 
     def money(self, value: float, digits: int = 0) -> str:
         """Return an amount in the currency of the trial."""
@@ -81,11 +84,11 @@ class TrialWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the trial."""
-        return self.locale.text(f"trial.{key}", **values)
+        return self.locale.text(f"trial.{key}", **{**self.effect, **values})
 
     def method(self, key: str, **values: object) -> str:
         """Return a text of its method."""
-        return self.locale.text(f"trial_method.{key}", **values)
+        return self.locale.text(f"trial_method.{key}", **{**self.effect, **values})
 
     @property
     def missing(self) -> bool:
@@ -145,8 +148,17 @@ class TrialWords:
         return self.locale.text(key) if key in self.locale.catalogue else code
 
     def of(self, outcome: str, value: float) -> str:
-        """Return a mean or a difference of either outcome, without the unit of QALYs."""
-        return self.money(value) if outcome == "cost" else self.number(value, 4)
+        """Return a mean or a difference of either outcome, without the unit of the effect."""
+        return self.money(value) if outcome == "cost" else self.number(value, self.digits)
+
+    @cached_property
+    def digits(self) -> int:
+        """Decimals of an effect: four of QALYs, of another so many that its standard error has two digits."""
+        if self.analysis.effect.is_qaly:
+            return _QALY_DIGITS
+        errors = [each.delta_effect(arm).se for each in self.analysis.perspectives for arm in each.strategies[1:]]
+        known = [each for each in errors if each > 0]
+        return 2 if not known else min(6, max(0, 1 - math.floor(math.log10(min(known)))))
 
     def moments(self, row: Row, arm: int) -> str:
         """Return the mean and the standard deviation of a variable in an arm, or of a category the share, if told."""
@@ -159,7 +171,7 @@ class TrialWords:
             return self.locale.share(mean)
         if row.kind in _COSTS:
             return f"{self.money(mean)} ({self.number(spread)})"
-        digits = 3 if row.kind == "utility" else 1
+        digits = 3 if row.kind == "utility" or (row.kind == "effect" and self.analysis.effect.is_qaly) else 1
         return f"{self.number(mean, digits)} ({self.number(spread, digits)})"
 
     def interval(self, outcome: str, value: float, ends: tuple[float, float]) -> str:
@@ -194,6 +206,17 @@ class TrialWords:
         return {"intervention": self.names[strategy], "comparator": self.names[found.strategies[0]]}
 
 
+def _effect_words(analysis: TrialAnalysis, locale: Locale) -> dict[str, str]:
+    """Return what the effect and its values are called in sentences."""
+    effect = analysis.effect
+    name = isolate(effect.name) if effect.name else locale.text("trial_effect.qaly")
+
+    keys = ("subject", "start", "one", "values", "later", "later_low", "series", "both", "covariance")
+    told = {key: locale.text(f"trial_effect.{effect.kind}.{key}", name=name) for key in keys}
+    turned = f" {locale.text('trial_effect.turned')}" if effect.better == "less" else ""
+    return {"effects": name, "unit": isolate(effect.unit), "turned": turned, **told}
+
+
 def _is_share(row: Row) -> bool:
     """Tell whether a covariate is 0 or 1: its spread then follows from its mean."""
     if row.kind != "covariate":
@@ -215,7 +238,10 @@ def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ra
     key = "axis" if code == "=" else code
     ratio_text = words.say("no_ratio")
     if np.isfinite(value):
-        ratio_text = locale.text(f"icer.{key}", ratio=words.money(value), unit=_UNIT)
+        # Whether a point is gained or lost is not said by more or less of it.
+        effect = words.analysis.effect
+        text = f"icer.{key}" if effect.is_qaly else f"trial_effect.{effect.kind}.{key}"
+        ratio_text = locale.text(text, ratio=words.money(value), unit=words.effect["unit"])
     quadrant = capital(locale.text(f"quadrant.{key}"))
     sentences = [words.say("ratio", **words.pair(found, strategy), ratio=ratio_text, quadrant=quadrant)]
     if np.isfinite(value):
@@ -324,8 +350,8 @@ def _adjustment(words: TrialWords) -> str:
     based = {name: [isolate(each) for each in before if each in about.perspectives[name]] for name in names}
     parts = "; ".join(f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each)
     without = [words.perspective(name) for name, each in based.items() if not each]
-    own = _own(words)
-    sentences = [method("adjusted_effect" if own else "adjusted_start")]
+    own, start = _own(words), words.analysis.effect.start
+    sentences = [method("adjusted_start_not" if not start else "adjusted_effect" if own else "adjusted_start")]
     if parts:
         sentences.append(method("adjusted_cost" if own else "adjusted_before", parts=parts))
     if own:

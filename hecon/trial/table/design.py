@@ -114,6 +114,11 @@ Separator = Annotated[
 Texts = Annotated[tuple[Words, ...], listed('a list of texts, as in ["one", "two"]')]
 Codes = Annotated[tuple[Code, ...], listed("a list of numbers and texts, as in [-99]", at_least=0)]
 Months = Annotated[tuple[Month, ...], listed("a list of months, as in [0, 3, 6]", at_least=2)]
+Times = Annotated[tuple[Month, ...], listed("a list of months, as in [12]")]
+Bound = Annotated[float, _figure("a number without quotes", lambda _: True)]
+Bounds = Annotated[tuple[Bound, Bound], listed("a pair of numbers, as in [0, 100]", at_least=2, at_most=2)]
+Worth = Annotated[float, _figure("an amount above 0 without quotes", lambda value: value > 0)]
+Worths = Annotated[tuple[Worth, ...], listed("a list of amounts, as in [100, 500]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
 Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]
 Columns = Annotated[tuple[str, ...] | str, _one_or(Texts)]
@@ -224,6 +229,22 @@ class Utility(_Record):
     missing: Codes = ()
 
 
+class Effect(_Record):
+    """The effect of each patient as the table has it: QALYs as totals, or another effect than QALYs."""
+
+    unit: Words
+    months: Times
+    columns: Columns
+    name: Words | None = None
+    better: Literal["more", "less"] | None = None
+    summary: Literal["total", "last"] | None = None
+    baseline: Words | None = None
+    discounted: bool | None = None
+    range: Bounds | None = None
+    wtp: Worths | None = None
+    missing: Codes = ()
+
+
 class Absence(_Record):
     """How hours of absence from paid work are valued: by the friction-cost method."""
 
@@ -242,6 +263,7 @@ class Cost(_Record):
     price_year: Year | None = None
     baseline: Words | None = None
     absence: Absence | None = None
+    discounted: bool = False
     missing: Codes = ()
 
 
@@ -274,8 +296,10 @@ class Design(_Record):
         Layout of the table.
     arm : Arm
         Strategies.
-    utility : Utility
-        Quality of life over time.
+    utility : Utility, optional
+        Quality of life over time, from which QALYs are computed.
+    effect : Effect, optional
+        In its place, the effect of each patient as the table has it: QALYs as totals, or another effect.
     cost : tuple of Cost
         Costs and resource use, one or more.
     perspective : mapping of str to tuple of str
@@ -318,7 +342,8 @@ class Design(_Record):
     name: Identifier
     table: DataTable
     arm: Arm
-    utility: Utility
+    utility: Utility | None = None
+    effect: Effect | None = None
     cost: Annotated[tuple[Cost, ...], listed("a list of tables, each beginning with [[cost]]")]
     perspective: Perspectives
     analysis: Analysis
@@ -335,7 +360,15 @@ class Design(_Record):
     @field_validator("cost")
     @classmethod
     def _with_periods(cls, costs: tuple[Cost, ...], result: ValidationInfo) -> tuple[Cost, ...]:
-        return with_periods(costs, result.data.get("utility"))
+        return with_periods(costs, result.data.get("utility"), result.data.get("effect"))
+
+    @property
+    def months(self) -> tuple[float, ...]:
+        """Times of the effect's values [months], from 0 where the start is among them."""
+        if self.utility is not None:
+            return self.utility.months
+        assert self.effect is not None  # noqa: S101 (a design has one of them)
+        return (0.0, *self.effect.months) if self.effect.baseline is not None else self.effect.months
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -399,11 +432,11 @@ def design_of(tree: Mapping[str, Any]) -> Design:
     hecon.errors.TrialError: trial two-arms has 8 faults:
       table: is missing: add it
       arm: is missing: add it
-      utility: is missing: add it
       cost: is missing: add it
       perspective: is missing: add it
       analysis: is missing: add it
       tabel: is not a key of this table: did you mean 'table'?
+      utility: is missing: add it for QALYs over time, or [effect] for one effect of each patient
       format: is missing: add format = 1
     """
     if not isinstance(tree, Mapping):

@@ -1,0 +1,73 @@
+"""From the file of a trial to its report by the command, where the effect is not made of utilities."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from effect_trials import FALLS, POINTS, QALYS, TRUTH, table, tree_of, written
+
+from hecon.cli import main as cli
+from hecon.locale import LANGUAGES
+
+QUICK = ("--imputations", "10", "--replicates", "50", "--draws", "500")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Return the path of a table of known truth, some of it missing."""
+    path = tmp_path_factory.mktemp("trial") / "trial.csv"
+    table(np.random.default_rng(8), 400, missing=0.2).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def run(data, tmp_path, capsys):
+    """Return a function that runs the command on a design and returns its output."""
+
+    def command(tree, *options):
+        design = written(tmp_path / "design.toml", tree)
+        code = cli.main(["trial", str(data), str(design), *QUICK, *options])
+        assert code == 0
+        return capsys.readouterr().out
+
+    return command
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("effect", "truth"), [(QALYS, "qaly"), (POINTS, "points"), (FALLS, "falls")], ids=["totals", "points", "events"]
+)
+def test_estimates_are_near_the_truth(run, effect, truth):
+    """From the file to the report: differences within four standard errors of what was drawn."""
+    found = json.loads(run(tree_of(effect), "--format", "json"))["perspectives"]["societal"]["differences"]["new"]
+
+    for name, value in (("delta_cost", TRUTH["cost"]), ("delta_effect", TRUTH[truth])):
+        assert abs(found[name]["estimate"] - value) < 4 * found[name]["se"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_points_are_points_throughout(run, lang):
+    """No QALY and no reference value stands in the report of another effect; its own values do."""
+    out = run(tree_of(POINTS), "--lang", lang).replace("\n", " ")
+
+    assert "QALY" not in out
+    assert "Zorginstituut" not in out
+    assert "20,000" not in out
+    assert "20.000" not in out
+    assert "WOMAC score" in out
+    assert {"nl": "minder is beter", "en": "less is better"}[lang] in out
+    assert {"nl": "\N{EURO SIGN}\N{NO-BREAK SPACE}200 per point", "en": "\N{EURO SIGN}200 per point"}[lang] in out
+
+
+@pytest.mark.slow
+def test_without_a_value_no_option_is_preferred(run):
+    """Unless values are given on the command line."""
+    without = run(tree_of(FALLS))
+    given = json.loads(run(tree_of(FALLS), "--wtp", "1000", "--format", "json"))["conclusion"]
+
+    assert "no option is preferred, as there is no value of one fall to weigh costs by" in without
+    assert "Probability cost-effective" not in without
+    assert [each["value"] for each in given["perspectives"]["societal"]["values"]] == [1000]
