@@ -79,7 +79,7 @@ class TrialConclusion:
     Attributes
     ----------
     values : tuple of float
-        Willingness to pay [currency per QALY] at which it is given.
+        Willingness to pay [currency per unit of effect] at which it is given; 0 of costs alone.
     given : bool
         Whether the caller chose them; else they are the reference values of the rules.
     perspectives : tuple of PerspectiveConclusion
@@ -115,11 +115,14 @@ def conclude_trial(
     scenarios: Sequence[Scenario],
     values: Sequence[float] | None = None,
 ) -> TrialConclusion:
-    """Return the answer of a trial at the reference values of its rules, or at values of the caller's."""
+    """Return the answer of a trial at the reference values of its rules, or at values of the caller's.
+
+    Of costs alone it is given at 0, where the preferred option is the one with the lowest costs.
+    """
     about = analysis.description
     chosen = tuple(analysis.perspectives[0].reference if values is None else values)
     _refuse_unknown(scenarios, chosen)
-    weighed = [_weighed(found, tables[found.name], scenarios, about.patients) for found in analysis.perspectives]
+    weighed = [_weighed(found, tables.get(found.name), scenarios, about.patients) for found in analysis.perspectives]
     each_alone = [each.conclude(chosen) for each in weighed]
     differ = _contradictions([each.conclusion for each in each_alone], chosen)
     marked = tuple(
@@ -170,7 +173,7 @@ class _Weighing:
     """One perspective, its tables, and its sensitivity analyses by code and arm."""
 
     found: PerspectiveAnalysis
-    tables: PerspectiveTables
+    tables: PerspectiveTables | None  # None of costs alone
     varied: dict[str, dict[str, Scenario]]
     whole: bool  # whether its complete cases are all patients, and so no other analysis
 
@@ -219,7 +222,7 @@ class _Weighing:
         Net benefit that does not vary has neither interval nor probability: what these patients show is no certainty.
         """
         known: dict[str, Any] = {}
-        if not has_few_freedom(self.tables.draws):
+        if self.tables is not None and not has_few_freedom(self.tables.draws):
             losses = self.tables.curves.expected_loss([value])
             known["expected_loss"] = float(losses.sel(strategy=option).item())
         probability, error = self.probability(option, other, value)
@@ -258,7 +261,10 @@ class _Weighing:
 
 
 def _weighed(
-    found: PerspectiveAnalysis, tables: PerspectiveTables, scenarios: Iterable[Scenario], patients: tuple[int, ...]
+    found: PerspectiveAnalysis,
+    tables: PerspectiveTables | None,
+    scenarios: Iterable[Scenario],
+    patients: tuple[int, ...],
 ) -> _Weighing:
     whole = found.complete_case is not None and found.complete_case.patients == patients
     same = {_MAIN, _COMPLETE} if whole else {_MAIN}

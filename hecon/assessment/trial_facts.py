@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
+    from hecon.trial.effects import EffectMeasure
     from hecon.trial.sensitivity import Scenario
 
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _IMPUTED_OTHERWISE = {"scaled", "pmm"}
 _SHIFT_THAT_MATTERS = 0.25
 _REGRESSORS = {"own-regressors", "same-regressors"}
+_OF_EFFECTS = {*_REGRESSORS, "worse-all", "worse-intervention"}
 
 
 class Limits(NamedTuple):
@@ -73,11 +75,14 @@ def usable_interval(ratio: xr.Dataset) -> tuple[float, float] | None:
     return (low, high) if np.isfinite([float(ratio["icer"]), low, high]).all() and low > 0 else None
 
 
-def left_out(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself."""
+def left_out(scenarios: Sequence[Scenario], effect: EffectMeasure) -> list[str]:
+    """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself.
+
+    Of costs alone those that are about effects are not looked for.
+    """
     from hecon.trial.sensitivity import SCENARIOS
 
-    done = {each.code for each in scenarios}
+    done = {each.code for each in scenarios} | (set() if effect.exists else _OF_EFFECTS)
     for pair in (_IMPUTED_OTHERWISE, _REGRESSORS):
         if done & pair:
             done |= pair

@@ -14,7 +14,7 @@ from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.assessment.trial_concluding import conclude_trial, values_of
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
-from hecon.errors import DossierError
+from hecon.errors import DossierError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -214,7 +214,7 @@ class TrialAssessment:
     Attributes
     ----------
     analysis : TrialAnalysis, what `hecon.trial.analyse` returned
-    draws : xarray.Dataset, its `draws`
+    draws : xarray.Dataset or None, its `draws`; None of costs alone
     tables : dict of str to PerspectiveTables, by perspective
     title : str, title of the trial, or its name
     conclusion : TrialConclusion, the answer: the preferred option at each value, and what could turn it
@@ -223,7 +223,7 @@ class TrialAssessment:
     """
 
     analysis: TrialAnalysis
-    draws: xr.Dataset = field(repr=False, compare=False)
+    draws: xr.Dataset | None = field(repr=False, compare=False)
     tables: dict[str, PerspectiveTables] = field(repr=False, compare=False)
     title: str
     conclusion: TrialConclusion
@@ -233,7 +233,7 @@ class TrialAssessment:
 
 def assess_trial(
     analysis: TrialAnalysis,
-    draws: xr.Dataset,
+    draws: xr.Dataset | None,
     *,
     wtp: ArrayLike | None = None,
     title: str | None = None,
@@ -242,12 +242,20 @@ def assess_trial(
 ) -> TrialAssessment:
     """Return all that the report of a trial shows.
 
-    The answer is given at `wtp` [currency per QALY], each above 0; by default at the reference values of the rules.
+    The answer is given at `wtp` [currency per unit of effect], each above 0; by default at the reference values of the
+    rules, or those of the design. Costs alone have neither draws nor `wtp`.
     """
+    if (draws is None) is analysis.effect.exists:
+        msg = "draws must be those of the analysis, or None where it compares costs alone, got the other"
+        raise InputError(msg)
+    if wtp is not None and not analysis.effect.exists:
+        msg = f"wtp must be left out of a comparison of costs alone, which has no effect to pay for, got {wtp!r}"
+        raise InputError(msg)
     values = None if wtp is None else values_of(wtp)
     tables = {
         perspective.name: _tables(perspective, _draws_from(draws, perspective.name), values or ())
         for perspective in analysis.perspectives
+        if draws is not None
     }
     varied = tuple(scenarios)
     conclusion = conclude_trial(analysis, tables, varied, values)

@@ -259,7 +259,7 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
             else ()
         )
     # With the seed itself these are the draws of hecon.from_patients.
-    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed)
+    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed) if analysis.effect.exists else None
     return assess_trial(analysis, draws, wtp=arguments.wtp, title=data.title, scenarios=varied, seed=arguments.seed)
 
 
@@ -268,9 +268,13 @@ def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:
     from dataclasses import replace
 
     from hecon.assessment.trial_concluding import values_of
+    from hecon.errors import InputError
 
     if wtp is None or data.effect.is_qaly or data.effect.wtp:
         return data
+    if not data.effect.exists:
+        msg = f"--wtp must be left out of a comparison of costs alone, which has no effect to pay for, got {wtp[0]:g}"
+        raise InputError(msg)
     return replace(data, effect=replace(data.effect, wtp=values_of(wtp)))
 
 

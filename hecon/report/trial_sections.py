@@ -72,8 +72,7 @@ class Section(NamedTuple):
 
 def _opening(told: Told) -> list[Block]:
     words, about = told.words, told.found.analysis.description
-    heading = "title_simulated" if about.simulated else "title"
-    blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(told.found.title)))]
+    blocks: list[Block] = [Heading(1, words.title(isolate(told.found.title)))]
     return [*blocks, Paragraph(words.say("simulated"), strong=True)] if about.simulated else blocks
 
 
@@ -87,7 +86,7 @@ def _answer(told: Told, *, brief: bool = False) -> list[Block]:
 
 def _key_table(told: Told) -> list[Block]:
     """Return the key table, how to read it, and why there is no expected loss where there is none."""
-    if not told.found.conclusion.values:
+    if not _has_values(told):
         return []
     missing = any(
         at.expected_loss is None for each in told.found.conclusion.perspectives for at in each.conclusion.values
@@ -97,7 +96,12 @@ def _key_table(told: Told) -> list[Block]:
 
 
 def _brief_table(told: Told) -> list[Block]:
-    return [_preferences(told, brief=True)] if told.found.conclusion.values else []
+    return [_preferences(told, brief=True)] if _has_values(told) else []
+
+
+def _has_values(told: Told) -> bool:
+    """Return whether there are values of an effect at which the answer is given."""
+    return told.found.analysis.effect.exists and bool(told.found.conclusion.values)
 
 
 def _preferences(told: Told, *, brief: bool = False) -> Table:
@@ -169,10 +173,11 @@ def _trial(told: Told) -> list[Block]:
 def _results(told: Told) -> list[Block]:
     blocks: list[Block] = []
     for each in told.found.analysis.perspectives:
-        tables = told.found.tables[each.name]
+        tables = told.found.tables.get(each.name)
         heading = told.words.say("results", perspective=told.words.perspective(each.name))
         blocks += [Heading(2, heading), *estimate_blocks(told.words, each, tables)]
-        blocks += [*_planes(told.words, each, tables), *_acceptability(told.words, each, tables)]
+        if tables is not None:
+            blocks += [*_planes(told.words, each, tables), *_acceptability(told.words, each, tables)]
         blocks.append(Bullets(tuple(interval_sentences(told.words, each))))
     return blocks
 
@@ -180,7 +185,9 @@ def _results(told: Told) -> list[Block]:
 def _figure_alone(told: Told) -> list[Block]:
     """Return the one figure of the page: the acceptability curve from the first perspective, or else the plane."""
     first = told.found.analysis.perspectives[0]
-    tables = told.found.tables[first.name]
+    tables = told.found.tables.get(first.name)
+    if tables is None:
+        return []
     return _acceptability(told.words, first, tables) or _planes(told.words, first, tables)[:1]
 
 
@@ -196,7 +203,7 @@ def _sensitivity(told: Told) -> list[Block]:
 
 
 def _by_value(told: Told) -> list[Block]:
-    if not told.found.conclusion.values:
+    if not _has_values(told):
         return []
     blocks: list[Block] = [Heading(2, told.answer.say("values_heading"))]
     for each in told.found.analysis.perspectives:
@@ -237,8 +244,8 @@ def _origin(told: Told) -> list[Block]:
 
 
 def _origin_brief(told: Told) -> list[Block]:
-    first, _, *rest = _provenance(told.words, told.found)
-    return [Paragraph(" ".join(f"{each}." for each in (first, *rest)))]
+    noise = None if told.found.draws is None else told.words.noise_of(told.found.draws.sizes["draw"])
+    return [Paragraph(" ".join(f"{each}." for each in _provenance(told.words, told.found) if each != noise))]
 
 
 SECTIONS = (
@@ -262,7 +269,7 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     analysis, say, locale = words.analysis, words.say, words.locale
     about = analysis.description
     first, *rest = (words.names[each] for each in about.strategies)
-    months = words.decimal(about.months[-1])
+    months = words.decimal(about.horizon)
 
     def setting(key: str, **values: object) -> str:
         return locale.text(f"setting.{key}", **values)
@@ -284,18 +291,25 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
 
 
 def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
-    count, seed = found.draws.sizes["draw"], found.seed
-    number, other = words.number(count), found.analysis.other_rules
+    seed, other = found.seed, found.analysis.other_rules
     rules = {"file": isolate(other["rules"]), "digest": other["rules_digest"]} if other else None
     chosen = found.conclusion.given or not found.analysis.effect.is_qaly
     of_rules = [] if chosen else [by_rules("provenance.reference_values", words.analysis.rules, words.locale)]
     return (
-        words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
-        words.noise_of(count),
+        *_simulations(words, None if found.draws is None else found.draws.sizes["draw"], seed),
         *of_rules,
         *([] if rules is None else [words.locale.text("provenance.rules", **rules)]),
         words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
     )
+
+
+def _simulations(words: TrialWords, count: int | None, seed: int | None) -> list[str]:
+    """Return the seed, the number of draws and what that leaves uncertain; costs alone are not drawn."""
+    if count is None:
+        return [] if seed is None else [words.say("provenance_seed", seed=seed)]
+    number = words.number(count)
+    told = words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed)
+    return [told, words.noise_of(count)]
 
 
 def _planes(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:

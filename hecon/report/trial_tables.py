@@ -102,7 +102,9 @@ def _valued_effect(words: TrialWords) -> list[str]:
 def _given_effect(words: TrialWords) -> list[str]:
     """Return what an effect that the table has is, and whether it is discounted."""
     about, say = words.analysis.description, partial(_valuation, words)
-    effect, last = about.effect, about.months[-1]
+    effect, last = about.effect, about.horizon
+    if not effect.exists:
+        return [say("costs_discounted")]
     told = {"name": words.effect["effects"], "month": words.decimal(last), "better": say(_BETTER[effect.better])}
     if effect.summary == "last":
         return [say("effect_last", **told), say("effects_undiscounted"), say("costs_discounted")]
@@ -111,7 +113,7 @@ def _given_effect(words: TrialWords) -> list[str]:
 
 
 def _valuation(words: TrialWords, key: str, **values: object) -> str:
-    return words.locale.text(f"trial_valuation.{key}", **{**words.effect, **values})
+    return words.text("trial_valuation", key, **values)
 
 
 def _price_row(words: TrialWords, valued: Valued) -> tuple[str, ...]:
@@ -312,31 +314,33 @@ def benefit_blocks(
 def _means(words: TrialWords, found: PerspectiveAnalysis) -> Table:
     rows = []
     for place, strategy in enumerate(found.strategies):
-        cost, effect = found.mean_cost(strategy), found.mean_effect(strategy)
+        own = {"cost": found.mean_cost(strategy), "effect": found.mean_effect(strategy)}
         patients = words.number(words.analysis.description.patients[place])
-        rows.append((words.names[strategy], patients, words.estimate("cost", cost), words.estimate("effect", effect)))
-    header = tuple(words.say(key) for key in ("arm", "patients", "mean_cost", "mean_effect"))
-    return Table(words.say("means_caption"), header, tuple(rows), numeric=(1, 2, 3))
+        told = (words.estimate(outcome, own[outcome]) for outcome in words.outcomes)
+        rows.append((words.names[strategy], patients, *told))
+    header = tuple(words.say(key) for key in ("arm", "patients", *(f"mean_{each}" for each in words.outcomes)))
+    return Table(words.say("means_caption"), header, tuple(rows), numeric=tuple(range(1, len(header))))
 
 
 def _differences(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
     def both(counts: Sequence[int]) -> str:
         return " / ".join(words.number(counts[each]) for each in (found.strategies.index(strategy), 0))
 
-    main = (found.delta_cost(strategy), found.delta_effect(strategy))
-    told = [words.estimate(outcome, each) for outcome, each in zip(("cost", "effect"), main, strict=True)]
+    main = {"cost": found.delta_cost(strategy), "effect": found.delta_effect(strategy)}
+    told = [words.estimate(outcome, main[outcome]) for outcome in words.outcomes]
     rows = [(words.say("main"), both(words.analysis.description.patients), *told)]
     case = found.complete_case
     if case is not None:
-        weights = {"cost": found.contrast(strategy, cost=1.0), "effect": found.contrast(strategy, effect=1.0)}
+        weights = {each: found.outcome(strategy, each) for each in words.outcomes}
         own = {outcome: case.spread.of(each) for outcome, each in weights.items()}
         percentile = [words.estimate(outcome, each) for outcome, each in own.items()]
         bca = [words.interval(outcome, own[outcome].value, case.bca(each)) for outcome, each in weights.items()]
         rows.append((words.say("complete_percentile"), both(case.patients), *percentile))
         rows.append((words.say("complete_bca"), both(case.patients), *bca))
     pair = words.pair(found, strategy)
-    header = (words.say("analysis"), words.say("both_arms", **pair), words.say("delta_cost"), words.say("delta_effect"))
-    return Table(words.say("differences_caption", **pair), header, tuple(rows), numeric=(1, 2, 3))
+    deltas = [words.say(f"delta_{each}") for each in words.outcomes]
+    header = (words.say("analysis"), words.say("both_arms", **pair), *deltas)
+    return Table(words.say("differences_caption", **pair), header, tuple(rows), numeric=tuple(range(1, len(header))))
 
 
 def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
@@ -419,14 +423,13 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     own = [each for each in scenarios if each.perspective == found.name]
     key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
     values = [words.say(key, value=words.stated(value)) for value in words.reference]
-    header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
+    header = (words.say("analysis"), *(words.say(f"delta_{each}") for each in words.outcomes), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
         rows = tuple(
             (
                 words.scenario(each.code),
-                words.estimate("cost", each.delta_cost),
-                words.estimate("effect", each.delta_effect),
+                *(words.estimate(of, getattr(each, f"delta_{of}")) for of in words.outcomes),
                 *(_share(words, each, value) for value in words.reference),
             )
             for each in own
@@ -437,7 +440,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
             caption, numeric = words.say("sensitivity_caption", **told), tuple(range(1, len(header)))
             blocks.append(Table(caption, header, rows, numeric=numeric))
     notes = _scenario_notes(words, found, own)
-    absent = left_out(own)
+    absent = left_out(own, found.effect)
     if (blocks or notes) and absent:
         names = "; ".join(words.scenario(code) for code in absent)
         notes.append(words.say("sensitivity_left_out", names=names))

@@ -119,6 +119,10 @@ class PerspectiveAnalysis:
             weight[start + self.strategies.index(other)] -= value
         return weight
 
+    def outcome(self, strategy: str, name: str) -> Floats:
+        """Return the weights of a strategy's difference from the comparator in "cost" or "effect"."""
+        return self.contrast(strategy, cost=float(name == "cost"), effect=float(name == "effect"))
+
     def mean_cost(self, strategy: str) -> Estimate:
         """Return the adjusted mean cost of an arm [currency]."""
         return self._mean(strategy, 0)
@@ -282,6 +286,11 @@ class TrialAnalysis:
             bootstrap's own. ``attrs["trial"]`` holds, as plain JSON, what was done; ``attrs["freedom"]`` the smallest
             degrees of freedom of a difference, with the numbers of clusters and imputations behind it.
 
+        Raises
+        ------
+        InputError
+            If the trial compares costs alone.
+
         Notes
         -----
         Differences between arms are drawn from t distributions with the pooled estimates, the total covariance and
@@ -296,6 +305,12 @@ class TrialAnalysis:
         clusters less arms.
         """
         count = _checks.count("n_draws", n_draws, at_least=10)
+        if not self.effect.exists:
+            msg = (
+                f"draws must have effects, which the trial {self.description.name!r} of costs alone has not: its "
+                "perspectives have the differences in costs, as perspective(name).delta_cost(strategy)"
+            )
+            raise InputError(msg)
         # One seed for all perspectives: their QALYs are drawn alike. Their costs are drawn more alike than they are.
         seed = int(_checks.generator(rng).integers(2**63))
         parts = [_draws_of_one(self, each, count, np.random.default_rng(seed)) for each in self.perspectives]
@@ -341,9 +356,10 @@ def _plain(result: PerspectiveAnalysis) -> dict[str, Any]:
     """Return the results from one perspective."""
     arms = len(result.strategies)
     mean = [float(each) for each in result.spread.mean]
+    effects = {"mean_effect": dict(zip(result.strategies, mean[arms:], strict=True))} if result.effect.exists else {}
     return {
         "mean_cost": dict(zip(result.strategies, mean[:arms], strict=True)),
-        "mean_effect": dict(zip(result.strategies, mean[arms:], strict=True)),
+        **effects,
         "differences": {name: _difference(result, name) for name in result.strategies[1:]},
         "variation": [each.to_json() for each in result.variation],
     }
@@ -354,8 +370,8 @@ def _difference(result: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
     plain: dict[str, Any] = {"complete_case": None}
     if case is not None:
         plain["complete_case"] = {"patients": list(case.patients)}
-    for name, (cost, effect) in {"delta_cost": (1.0, 0.0), "delta_effect": (0.0, 1.0)}.items():
-        contrast = result.contrast(strategy, cost=cost, effect=effect)
+    for outcome in ("cost", "effect") if result.effect.exists else ("cost",):
+        name, contrast = f"delta_{outcome}", result.outcome(strategy, outcome)
         plain[name] = _estimate(result.spread.of(contrast))
         if case is not None:
             plain["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
@@ -407,7 +423,7 @@ def _draws_of_one(
         price_year=about.price_year,
         effect_unit=analysis.effect.unit,
         effect_better=analysis.effect.better,
-        horizon_years=about.months[-1] / 12,
+        horizon_years=about.horizon / 12,
         discount_cost=about.discount_cost,
         discount_effect=about.discount_effect,
         source=f"{about.name}{' (simulated data)' if about.simulated else ''}, sha256 {about.digest[:12]}",

@@ -27,7 +27,7 @@ def other_choices(data: TrialData, given: Imputation | None) -> Iterator[tuple[s
 
     None within a year. A trial is cut at a year where a utility was measured then and no period of cost runs across it.
     """
-    if max(data.months[-1], *(item.end for item in data.items)) <= _YEAR:
+    if data.horizon <= _YEAR:
         return
     rates = (data.discount_cost, data.discount_effect)
     if rates != (0.0, 0.0) and not (data.effect.discounted or data.discounted_costs):
@@ -35,7 +35,8 @@ def other_choices(data: TrialData, given: Imputation | None) -> Iterator[tuple[s
         yield "undiscounted", replace(data, discount_cost=0.0, discount_effect=0.0), given
     if rates[0] != rates[1] and data.effect.is_discounted_here:
         yield "effects-as-costs", replace(data, discount_effect=rates[0]), given
-    if _YEAR in data.months and not any(item.start < _YEAR < item.end for item in data.items):
+    cut_at = _YEAR in data.months or not data.effect.exists
+    if cut_at and not any(item.start < _YEAR < item.end for item in data.items):
         yield "first-year", *_first_year(data, given)
 
 

@@ -118,6 +118,11 @@ class Description:
         return {name: (min(each.start for each in of), max(each.end for each in of)) for name, of in own.items()}
 
     @property
+    def horizon(self) -> float:
+        """Last time of a value or end of a cost [months]."""
+        return max((*self.months, *(each.end for each in self.items)))
+
+    @property
     def incomplete(self) -> tuple[float, ...]:
         """Share of the patients of each arm of whom something is missing."""
         return tuple(1 - whole / count for whole, count in zip(self.complete, self.patients, strict=True))

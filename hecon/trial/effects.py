@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Floats
     from hecon.rulesets import RuleSet
+    from hecon.trial.table.design import Equivalence
 
 QALY = "QALY"
 # Steps from 0 to the highest willingness to pay at which probabilities are reported, and how far that is to reach.
@@ -27,20 +28,22 @@ class EffectMeasure:
 
     Attributes
     ----------
-    kind : {"utilities", "qalys", "measure"}
-        QALYs as the area under utilities, QALYs as the table has them, or another effect.
+    kind : {"utilities", "qalys", "measure", "none"}
+        QALYs as the area under utilities, QALYs as the table has them, another effect, or none: costs alone.
     unit, name : str
         One unit of it, as in "point", and what is measured, as in "WOMAC score"; empty for QALYs.
     better : {"more", "less"}
         Whether more or less of it is better.
     start : bool
         Whether the first of its values is one at the start, which adjusts and is no part of the effect.
-    summary : {"area", "total", "last"}
+    summary : {"area", "total", "last", "none"}
         How it is made of its values over time: the area under them, their sum, or the last.
     discounted : bool
         Whether the values are discounted already.
     wtp : tuple of float
         Willingness to pay for one unit [currency] at which results are shown, of another effect than QALYs.
+    equivalence : Equivalence or None
+        Of costs alone what showed that the options are equally effective.
     """
 
     kind: str = "utilities"
@@ -51,6 +54,12 @@ class EffectMeasure:
     summary: str = "area"
     discounted: bool = False
     wtp: tuple[float, ...] = ()
+    equivalence: Equivalence | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is an effect, and not costs alone."""
+        return self.kind != "none"
 
     @property
     def is_qaly(self) -> bool:
@@ -60,7 +69,7 @@ class EffectMeasure:
     @property
     def is_discounted_here(self) -> bool:
         """Whether the effect is discounted here: neither before nor as a value at one time."""
-        return self.summary != "last" and not self.discounted
+        return self.summary in {"area", "total"} and not self.discounted
 
     @property
     def label(self) -> str:
@@ -84,13 +93,16 @@ class EffectMeasure:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON."""
-        return {**vars(self), "wtp": list(self.wtp)}
+        shown = None if self.equivalence is None else self.equivalence.model_dump(mode="json")
+        return {**vars(self), "wtp": list(self.wtp), "equivalence": shown}
 
     def weights(self, months: Sequence[float], discount: float) -> Floats:
         """Return the weight of each value over time in the effect; a total is discounted as spread over its span."""
         if self.summary == "area":
             return qaly_weights(months, discount=discount)
         result = np.zeros(len(months))
+        if not self.exists:
+            return result
         if self.summary == "last":
             result[-1] = 1.0
             return result
@@ -100,12 +112,17 @@ class EffectMeasure:
         return result
 
     def reference(self, rules: RuleSet) -> tuple[int | float, ...]:
-        """Return the willingness to pay per unit at which the answer is given: that of the rules for a QALY."""
+        """Return the willingness to pay per unit at which the answer is given: that of the rules for a QALY.
+
+        Costs alone are weighed at 0: net benefit is then what is saved.
+        """
+        if not self.exists:
+            return (0,)
         return rules.values_on().reference if self.is_qaly else self.wtp
 
     def shown(self, rules: RuleSet) -> tuple[int | float, ...]:
         """Return the willingness to pay per unit at which sensitivity analyses have probabilities."""
-        return rules.values_on().grid if self.is_qaly else self.wtp
+        return rules.values_on().grid if self.is_qaly else self.reference(rules)
 
     def grid(self, rules: RuleSet, every: int = 1) -> tuple[int | float, ...]:
         """Return the willingness to pay per unit at which probabilities are reported, and their error is held.
@@ -114,7 +131,7 @@ class EffectMeasure:
         which each or each second one is taken; without any value only 0, at which costs alone count.
         """
         reference = self.reference(rules)
-        if not reference:
+        if not any(reference):
             return (0,)
         least = max(reference) * _REACH / _WTP_STEPS
         power = 10 ** max(0, math.floor(math.log10(least)))

@@ -27,7 +27,8 @@ class Missingness:
         p-value of the test that within the arms missing values have nothing to do with what is known of the start;
         None where it was not done.
     why : str or None
-        Why it was not: "nothing" is missing, patients of "clusters" are alike, "few" patients have or lack something.
+        Why it was not: "nothing" is missing, patients of "clusters" are alike, "few" patients have or lack something,
+        nothing is known of the "start".
     patients : int
         Patients of whom the start is known, whom the test is of.
     """
@@ -56,6 +57,8 @@ def missingness_of(data: TrialData) -> Missingness:
     start = [data.covariates, data.utilities[:, :first]]
     start += [] if data.baseline_costs is None else [data.baseline_costs]
     columns = np.column_stack(start)
+    if not columns.shape[1]:
+        return Missingness(None, "start")
     known: Flags = ~np.any(np.isnan(columns), axis=1)
     count = int(known.sum())
     if min(int(gone[known].sum()), int((~gone[known]).sum())) < FEWEST:

@@ -197,8 +197,10 @@ def _others(
     settings = _settings(data, main, seed)
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
-    other = "own" if data.regressors == "same" else "same"
-    yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
+    if data.effect.exists:
+        # Costs alone are one equation.
+        other = "own" if data.regressors == "same" else "same"
+        yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     for code, changed, given in other_choices(data, settings.given):
         yield code, changed, "imputation", replace(settings, given=given)
     if main.model == "sur":

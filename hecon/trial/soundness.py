@@ -71,6 +71,8 @@ def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tup
     for pair in plan.pairs:
         of_perspective: list[Variation] = []
         for name, column in zip(("cost", "effect"), pair, strict=True):
+            if name == "effect" and not data.effect.exists:
+                continue
             used = plan.matrix[:, plan.covariates + column] != 0
             used[all_.utilities.start : all_.later.start] = False
             counts = np.array([each[:, used].any(axis=1).sum() for each in differ])
@@ -226,7 +228,8 @@ def _of_points(analyses: Sequence[PerspectiveAnalysis]) -> Iterator[Doubt]:
     for each in analyses:
         arms = len(each.strategies)
         known = {one.outcome for one in each.variation if one.kind != "few"}
-        for outcome, what in (("cost", f"costs from the {each.name} perspective"), ("effect", "QALYs")):
+        outcomes = {"cost": f"costs from the {each.name} perspective"}
+        for outcome, what in (outcomes | ({"effect": each.effect.plural} if each.effect.exists else {})).items():
             own = each.spread.mean[:arms] if outcome == "cost" else each.spread.mean[arms:]
             difference = each.delta_cost if outcome == "cost" else each.delta_effect
             errors = [difference(strategy).se for strategy in each.strategies[1:]]

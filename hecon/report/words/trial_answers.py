@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
+from hecon.report.isolating import isolate
 from hecon.report.words.common import by_rules, capital
 from hecon.report.words.trials import FEW_CLUSTERS
 
@@ -38,7 +40,7 @@ class TrialAnswerWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the answer of a trial."""
-        return self.locale.text(f"trial_answer.{key}", **{**self.words.effect, **values})
+        return self.words.text("trial_answer", key, **values)
 
     def shared(self, key: str, **values: object) -> str:
         """Return a text that the answer of a dossier has too."""
@@ -99,6 +101,8 @@ class TrialAnswerWords:
 
     def _at(self, at: Preference) -> str:
         names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
+        if not self.words.analysis.effect.exists:
+            return self.say("equal_of" if at.equal else "lowest", chance=self.chance(at), **names)
         if at.equal:
             return self.shared("at_equal", at=self.value(at.value), **names)
         write = partial(self.say, "at_next") if self.several else partial(self.shared, "at")
@@ -130,7 +134,8 @@ class TrialAnswerWords:
 
     def _difference(self, found: PerspectiveAnalysis, arm: str) -> str:
         cost = self.words.estimate("cost", found.delta_cost(arm))
-        effect = self.words.estimate("effect", found.delta_effect(arm))
+        exists = self.words.analysis.effect.exists
+        effect = self.words.estimate("effect", found.delta_effect(arm)) if exists else ""
         return capital(self.say("difference", cost=cost, effect=effect, **self.words.pair(found, arm)))
 
     # What supports it and what could turn it --------------------------------------------------------------------------
@@ -142,7 +147,8 @@ class TrialAnswerWords:
     def lines(self, *, brief: bool = False) -> dict[str, str]:
         """Return what supports the answer and what could turn it, a text for each matter of which there is one."""
         lines = {
-            "effects": "" if brief else self._each(self._effects),
+            "equivalence": self._equivalence(),
+            "effects": self._each(self._effects) if self.words.analysis.effect.exists and not brief else "",
             "perspectives": self._perspectives() if self.conclusion.contradictions or not brief else "",
             "turning": self._each(self._turning),
             "missing": self._missing(),
@@ -153,6 +159,18 @@ class TrialAnswerWords:
             ),
         }
         return {key: text for key, text in lines.items() if text}
+
+    def _equivalence(self) -> str:
+        """Return of costs alone what shows that the options are equally effective, or that nothing does."""
+        effect = self.words.analysis.effect
+        if effect.exists:
+            return ""
+        shown = effect.equivalence
+        if shown is None:
+            return self.say("not_equivalent")
+        told = {"low": shown.interval[0], "high": shown.interval[1], "margin": shown.margin}
+        numbers = {key: self.locale.as_given(Decimal(str(value)).normalize()) for key, value in told.items()}
+        return self.say("equivalent", outcome=isolate(shown.outcome), source=isolate(shown.source), **numbers)
 
     def _each(self, text: Callable[[PerspectiveConclusion], str]) -> str:
         """Return a text from every perspective, each named where they differ."""
@@ -215,6 +233,8 @@ class TrialAnswerWords:
         return self.shared("neither") if at.equal else self.words.names[at.option]
 
     def _turning(self, found: PerspectiveConclusion) -> str:
+        if not self.words.analysis.effect.exists:
+            return ""
         if found.turns:
             first, *rest = map(self._turn, found.turns)
             return " ".join([first, *map(capital, rest)])
@@ -284,7 +304,7 @@ class TrialAnswerWords:
         written: dict[str, Any] = {}
         for name, value in doubt.about.items():
             written[name] = self._about(name, value)
-        return self.locale.text(f"trial_doubt.{doubt.code}", **{**self.words.effect, **written})
+        return self.words.text("trial_doubt", doubt.code, **written)
 
     def _about(self, name: str, value: Any) -> str:  # noqa: ANN401 (plain JSON)
         words = self.words

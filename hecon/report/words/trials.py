@@ -84,11 +84,30 @@ class TrialWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the trial."""
-        return self.locale.text(f"trial.{key}", **{**self.effect, **values})
+        return self.text("trial", key, **values)
+
+    def title(self, title: str) -> str:
+        """Return the title of the report, by what is compared and whether the data are simulated."""
+        plain, simulated = ("title", "title_simulated")
+        if self.analysis.effect.equivalence is not None:
+            plain, simulated = ("minimisation", "minimisation_simulated")
+        return self.say(simulated if self.analysis.description.simulated else plain, title=title)
 
     def method(self, key: str, **values: object) -> str:
         """Return a text of its method."""
-        return self.locale.text(f"trial_method.{key}", **{**self.effect, **values})
+        return self.text("trial_method", key, **values)
+
+    def text(self, section: str, key: str, **values: object) -> str:
+        """Return a text that may name the effect; of costs alone the one that names none, where there is such."""
+        chosen = f"{section}.{key}"
+        if not self.analysis.effect.exists and f"{chosen}_costs" in self.locale.catalogue:
+            chosen = f"{chosen}_costs"
+        return self.locale.text(chosen, **{**self.effect, **values})
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What is compared: cost and effect, or cost alone."""
+        return ("cost", "effect") if self.analysis.effect.exists else ("cost",)
 
     @property
     def missing(self) -> bool:
@@ -115,7 +134,7 @@ class TrialWords:
         """Return a category, with its months where its costs are not counted over the whole horizon."""
         about = self.analysis.description
         span = about.spans.get(category)
-        if span is None or span == (0, about.months[-1]):
+        if span is None or span == (0, about.horizon):
             return isolate(category)
         start, end = (self.decimal(each) for each in span)
         return self.locale.text("trial_valuation.span", category=isolate(category), start=start, end=end)
@@ -211,7 +230,10 @@ def _effect_words(analysis: TrialAnalysis, locale: Locale) -> dict[str, str]:
     effect = analysis.effect
     name = isolate(effect.name) if effect.name else locale.text("trial_effect.qaly")
 
-    keys = ("subject", "start", "one", "values", "later", "later_low", "series", "both", "covariance")
+    if not effect.exists:
+        keys: tuple[str, ...] = ("values", "both", "covariance")
+    else:
+        keys = ("subject", "start", "one", "values", "later", "later_low", "series", "both", "covariance")
     told = {key: locale.text(f"trial_effect.{effect.kind}.{key}", name=name) for key in keys}
     turned = f" {locale.text('trial_effect.turned')}" if effect.better == "less" else ""
     return {"effects": name, "unit": isolate(effect.unit), "turned": turned, **told}
@@ -351,10 +373,12 @@ def _adjustment(words: TrialWords) -> str:
     parts = "; ".join(f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each)
     without = [words.perspective(name) for name, each in based.items() if not each]
     own, start = _own(words), words.analysis.effect.start
+    exists = words.analysis.effect.exists
     sentences = [method("adjusted_start_not" if not start else "adjusted_effect" if own else "adjusted_start")]
+    sentences = sentences if exists else []
     if parts:
-        sentences.append(method("adjusted_cost" if own else "adjusted_before", parts=parts))
-    if own:
+        sentences.append(method("adjusted_cost" if own or not exists else "adjusted_before", parts=parts))
+    if own and exists:
         sentences.append(method("regressors_own"))
     if without:
         sentences.append(method("adjusted_cost_not", perspectives=words.joined(without)))

@@ -114,6 +114,11 @@ class TrialData:
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
 
+    @property
+    def horizon(self) -> float:
+        """Last time of a value or end of a cost [months]."""
+        return max((*self.months, *(each.end for each in self.items)))
+
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
         return f"TrialData({self.name!r}, {arms})"
@@ -432,7 +437,8 @@ def _skewed(data: TrialData) -> Iterator[str]:
     """Yield the differences whose skewness makes one tail of the interval miss much more often than the other."""
     weights = data.effect.weights(data.months, data.discount_effect)
     effects = np.where(weights == 0, 0.0, data.utilities) @ weights
-    for what, values in (("total costs", data.costs.sum(axis=1)), (data.effect.plural, effects)):
+    outcomes = {"total costs": data.costs.sum(axis=1)} | ({data.effect.plural: effects} if data.effect.exists else {})
+    for what, values in outcomes.items():
         arms = [values[(data.arm == place) & ~np.isnan(values)] for place in range(len(data.strategies))]
         for place, name in enumerate(data.strategies[1:], start=1):
             pair = arms[0], arms[place]

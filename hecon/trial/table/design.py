@@ -245,6 +245,22 @@ class Effect(_Record):
     missing: Codes = ()
 
 
+class Equivalence(_Record):
+    """That options are equally effective, as a published interval within its margin shows."""
+
+    outcome: Words
+    margin: Worth
+    interval: Bounds
+    source: Words
+
+
+class CostsAlone(_Record):
+    """A comparison of costs, without effects; a cost-minimisation analysis where equivalence was shown."""
+
+    months: Worth
+    equivalence: Equivalence | None = None
+
+
 class Absence(_Record):
     """How hours of absence from paid work are valued: by the friction-cost method."""
 
@@ -300,6 +316,8 @@ class Design(_Record):
         Quality of life over time, from which QALYs are computed.
     effect : Effect, optional
         In its place, the effect of each patient as the table has it: QALYs as totals, or another effect.
+    costs_alone : CostsAlone, optional
+        In the place of both, where costs are compared without effects.
     cost : tuple of Cost
         Costs and resource use, one or more.
     perspective : mapping of str to tuple of str
@@ -344,6 +362,7 @@ class Design(_Record):
     arm: Arm
     utility: Utility | None = None
     effect: Effect | None = None
+    costs_alone: CostsAlone | None = None
     cost: Annotated[tuple[Cost, ...], listed("a list of tables, each beginning with [[cost]]")]
     perspective: Perspectives
     analysis: Analysis
@@ -360,15 +379,21 @@ class Design(_Record):
     @field_validator("cost")
     @classmethod
     def _with_periods(cls, costs: tuple[Cost, ...], result: ValidationInfo) -> tuple[Cost, ...]:
-        return with_periods(costs, result.data.get("utility"), result.data.get("effect"))
+        return with_periods(costs, *(result.data.get(key) for key in ("utility", "effect", "costs_alone")))
 
     @property
     def months(self) -> tuple[float, ...]:
-        """Times of the effect's values [months], from 0 where the start is among them."""
+        """Times of the effect's values [months], from 0 where the start is among them; none of costs alone."""
         if self.utility is not None:
             return self.utility.months
-        assert self.effect is not None  # noqa: S101 (a design has one of them)
+        if self.effect is None:
+            return ()
         return (0.0, *self.effect.months) if self.effect.baseline is not None else self.effect.months
+
+    @property
+    def horizon(self) -> float:
+        """Time horizon [months]: the last of the times, or that of the costs alone."""
+        return self.months[-1] if self.costs_alone is None else self.costs_alone.months
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -436,7 +461,7 @@ def design_of(tree: Mapping[str, Any]) -> Design:
       perspective: is missing: add it
       analysis: is missing: add it
       tabel: is not a key of this table: did you mean 'table'?
-      utility: is missing: add it for QALYs over time, or [effect] for one effect of each patient
+      utility: is missing: add it for QALYs over time, [effect] for one effect of each patient, or [costs_alone]
       format: is missing: add format = 1
     """
     if not isinstance(tree, Mapping):

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
-    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Effect, Utility
+    from hecon.trial.table.design import (
+        Arm,
+        Cost,
+        CostsAlone,
+        Covariate,
+        DataTable,
+        Design,
+        Effect,
+        Equivalence,
+        Utility,
+    )
 
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
@@ -45,6 +55,8 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
         yield from _utility_faults(design.utility, design.table, faulty)
     if design.effect:
         yield from _effect_faults(design.effect, design.table)
+    if design.costs_alone and design.costs_alone.equivalence:
+        yield from _equivalence_faults(design.costs_alone.equivalence)
     for place, each in enumerate(design.covariate or ()):
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
@@ -57,20 +69,24 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
     yield from _shared_columns(design)
 
 
-def with_periods(costs: tuple[Cost, ...], utility: Utility | None, effect: Effect | None) -> tuple[Cost, ...]:
+def with_periods(
+    costs: tuple[Cost, ...], utility: Utility | None, effect: Effect | None, alone: CostsAlone | None
+) -> tuple[Cost, ...]:
     """Return the costs, those without periods with the spans between sound times of the effect, from the start on."""
-    months = _months(utility, effect)
+    months = _months(utility, effect, alone)
     if months is None:
         return costs
     spans = {"periods": tuple(pairwise(months))}
     return tuple(each.model_copy(update=spans) if each and each.periods is None else each for each in costs)
 
 
-def _months(utility: Utility | None, effect: Effect | None) -> tuple[float, ...] | None:
-    """Return the times of the utilities, or the start and those of another effect, if they have no fault."""
+def _months(utility: Utility | None, effect: Effect | None, alone: CostsAlone | None) -> tuple[float, ...] | None:
+    """Return the times of the utilities, or the start and those of what stands in their place, if without fault."""
     months = utility.months if utility else None
     if effect and effect.months is not None:
         months = (0.0, *effect.months)
+    if alone and alone.months is not None:
+        months = (0.0, alone.months)
     return months if months is not None and list(months) == sorted(set(months)) else None
 
 
@@ -83,7 +99,7 @@ def _sound_costs(design: Design, faulty: Sequence[str]) -> dict[str, Cost]:
     """Return the costs by their paths; periods at fault are not filled in."""
     given = design.cost or ()
     costs = {}
-    filled_in = with_periods(given, design.utility, design.effect)
+    filled_in = with_periods(given, design.utility, design.effect, design.costs_alone)
     for place, (cost, filled) in enumerate(zip(given, filled_in, strict=True)):
         path = f"cost[{place}]"
         if cost is not None:
@@ -250,7 +266,7 @@ def _item_faults(items: tuple[tuple[str, ...] | str, ...]) -> Iterator[Fault]:
 
 # Other effects --------------------------------------------------------------------------------------------------------
 
-_EFFECTS = {"utility": "it for QALYs over time", "effect": "for one effect of each patient"}
+_EFFECTS = {"utility": "it for QALYs over time", "effect": " for one effect of each patient", "costs_alone": ""}
 
 
 def _which_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
@@ -258,10 +274,23 @@ def _which_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
     given = [key for key in _EFFECTS if getattr(design, key) is not None or _has_fault(key, faulty)]
     if not given:
         first, *others = _EFFECTS
-        rest = " or ".join(f"[{key}] {_EFFECTS[key]}" for key in others)
-        yield first, f"is missing: add {_EFFECTS[first]}, or {rest}"
+        rest = ", or ".join(f"[{key}]{_EFFECTS[key]}" for key in others)
+        yield first, f"is missing: add {_EFFECTS[first]}, {rest}"
     for other in given[1:]:
         yield other, f"must be left out beside [{given[0]}]: a design has one effect, and each effect a design"
+
+
+def _equivalence_faults(shown_by: Equivalence) -> Iterator[Fault]:
+    """Yield that an interval does not show equivalence."""
+    if shown_by.interval is None or shown_by.margin is None:
+        return
+    (low, high), margin = shown_by.interval, shown_by.margin
+    path = "costs_alone.equivalence.interval"
+    if not low <= high:
+        yield path, f"must run upwards, got {low:g} to {high:g}"
+    elif not -margin < low <= high < margin:
+        rule = f"must lie within the margin, -{margin:g} to {margin:g}, got {low:g} to {high:g}"
+        yield path, f"{rule}: equivalence was not shown; leave it out, and costs are compared alone"
 
 
 def _effect_faults(effect: Effect, table: DataTable | None) -> Iterator[Fault]:
@@ -329,7 +358,7 @@ def _discount_faults(effect: Effect) -> Iterator[Fault]:
 
 def _cost_faults(costs: dict[str, Cost], design: Design) -> Iterator[Fault]:
     layout = design.table.layout if design.table else None
-    months = _months(design.utility, design.effect)
+    months = _months(design.utility, design.effect, design.costs_alone)
     year = design.analysis.price_year if design.analysis else None
     sound = True
     for path, cost in costs.items():

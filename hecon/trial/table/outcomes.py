@@ -87,6 +87,10 @@ def effects_of(source: RawTable, design: Design, patients: Patients) -> dict[str
             "value_set": None if chosen is None else valuesets.find(chosen).origin,
             "from_states": design.utility.columns is None,
         }
+    if design.costs_alone is not None:
+        shown = design.costs_alone.equivalence
+        measure = EffectMeasure("none", unit="", start=False, summary="none", equivalence=shown)
+        return {"effect": measure, "utilities": np.empty((patients.count, 0)), "utility_floor": -np.inf}
     assert design.effect is not None  # noqa: S101 (a design has one of them)
     given = design.effect
     qaly = given.unit == QALY

@@ -60,7 +60,7 @@ def test_a_design_has_one_effect():
         design_of(both)
 
     assert none.value.faults == (
-        "utility: is missing: add it for QALYs over time, or [effect] for one effect of each patient",
+        "utility: is missing: add it for QALYs over time, [effect] for one effect of each patient, or [costs_alone]",
     )
     assert two.value.faults == (
         "effect: must be left out beside [utility]: a design has one effect, and each effect a design",
