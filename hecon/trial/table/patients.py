@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.design import Cluster, Covariate, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Cluster, Covariate
     from hecon.trial.table.reading import RawTable
 
 _NONE = -1

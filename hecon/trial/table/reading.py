@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon._arrays import Codes, Flags
-    from hecon.trial.table.design import DataTable, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import DataTable
     from hecon.trial.table.design_parts import ColumnGroup
 
     Code = float | str
