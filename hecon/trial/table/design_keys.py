@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _YEARS = range(1900, 2101)
 _FIVE = 5
+_MOST_ROWS = 1_048_576
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401
@@ -127,6 +128,16 @@ Separator = Annotated[
     str,
     _kept("one character", lambda value: isinstance(value, str) and len(value) == 1 and value not in '"\r\n'),
 ]
+Encoding = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "mac-roman", "cp850"]
+HeaderRow = Annotated[
+    int,
+    _kept(
+        "the number of a row, 1 for the first, without quotes",
+        lambda value: isinstance(value, numbers.Integral) and not isinstance(value, bool) and 0 < value < _MOST_ROWS,
+        int,
+    ),
+    WithJsonSchema({"type": "integer", "minimum": 1}),
+]
 Texts = Annotated[tuple[Words, ...], listed('a list of texts, as in ["one", "two"]')]
 Codes = Annotated[tuple[Code, ...], listed("a list of numbers and texts, as in [-99]", at_least=0)]
 Months = Annotated[tuple[Month, ...], listed("a list of months, as in [0, 3, 6]", at_least=2)]
@@ -198,8 +209,23 @@ class DataTable(DesignPart):
         "time, the cluster and the period. A code that one kind of column alone has, as the 9 of a questionnaire, "
         "belongs in the `missing` of that part: elsewhere it can be a true value.",
     )
-    separator: Separator = Field(
-        ",", description='What stands between the cells of a CSV file; of a file that ends in .tsv it is a tab, "\\t".'
+    separator: Separator | None = Field(
+        None,
+        description="What stands between the cells of a CSV file; default a comma, and a tab in a file that ends in "
+        ".tsv. A first line sep=; in the file goes first.",
+    )
+    encoding: Encoding | None = Field(
+        None,
+        description='How the characters of a CSV file are written; default "utf-8". Excel\'s "CSV" of Western Europe '
+        'is "windows-1252". Of an SPSS file: where it does not say it itself.',
+    )
+    sheet: Words | None = Field(
+        None, description="Name of the sheet of an Excel file that holds the table; default the first."
+    )
+    header_row: HeaderRow | None = Field(
+        None,
+        description="Row of the sheet, or line of the CSV file, that holds the names of the columns; default the "
+        "first. What stands above it is left out, and the report says so.",
     )
     decimal: Literal[".", ","] | None = Field(
         None, description='"." or ","; default ".", or "," where `thousands` is ".".'
@@ -209,6 +235,12 @@ class DataTable(DesignPart):
         description='Mark between the thousands of a number in text: ".", ",", " " (any space) or "\'"; "none" if '
         "there is none. Without it a column is a fault whose numbers with a mark could all be thousands: 1.234 unless "
         "`decimal` is given, and 1,234 with a decimal comma.",
+    )
+    date_order: Literal["year-month-day", "day-month-year", "month-day-year"] | None = Field(
+        None,
+        description="Order of the parts of dates in text, with hyphens, points or slashes between them: "
+        '"day-month-year" as in 22-03-2024, "month-day-year" as in 3/22/2024; default "year-month-day". Years have '
+        "four digits.",
     )
 
 
