@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Floats
     from hecon.rulesets import RuleSet
-    from hecon.trial.table.design import Equivalence
+    from hecon.trial.table.design_keys import Equivalence
 
 QALY = "QALY"
 # Steps from 0 to the highest willingness to pay at which probabilities are reported, and how far that is to reach.

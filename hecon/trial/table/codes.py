@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hecon._arrays import Flags, Floats
-    from hecon.trial.table.design import Design, Utility
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Utility
     from hecon.trial.table.design_parts import ColumnGroup
     from hecon.trial.table.reading import RawTable
 

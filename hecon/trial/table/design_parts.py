@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
-    from hecon.trial.table.design import (
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import (
         Arm,
         Cost,
         CostsAlone,
         Covariate,
         DataTable,
-        Design,
         Effect,
         Equivalence,
         Utility,
