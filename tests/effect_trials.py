@@ -67,6 +67,35 @@ def table(rng, n=300, *, missing=0.0):
     return pd.DataFrame({"id": np.arange(n), "arm": np.where(arm, "new", "usual")} | found)
 
 
+# Costs, QALYs and points of three arms as drawn, each against the first.
+THREE = {"names": ("usual", "new", "intensive"), "cost": (0, 400, 900), "qaly": (0, 0.05, 0.03), "points": (0, -5, -8)}
+
+
+def three_tree(effect):
+    """Return such a design of three arms."""
+    whole = tree_of(effect)
+    whole["arm"]["interventions"] = list(THREE["names"][1:])
+    return whole
+
+
+def three_table(rng, n=450, *, missing=0.0):
+    """Return a table of three arms; the third is dominated in QALYs and not in points."""
+    arm = np.arange(n) % 3
+    frail = rng.normal(0, 1, n)
+    cost, qaly, points = (np.array(THREE[key], dtype=float)[arm] for key in ("cost", "qaly", "points"))
+    found = {
+        "u0": 0.6 - 0.1 * frail + rng.normal(0, 0.05, n),
+        "qaly": 0.6 - 0.08 * frail + rng.normal(0, 0.05, n) + qaly,
+        "womac_0": 45 + 8 * frail + rng.normal(0, 4, n),
+        "womac_3": 40 + 7 * frail + rng.normal(0, 4, n) + points / 2,
+        "womac_12": 35 + 6 * frail + rng.normal(0, 4, n) + points,
+        "cost": rng.gamma(4.0, 300.0, n) + cost,
+    }
+    for name in ("qaly", "womac_3", "womac_12", "cost"):
+        found[name] = np.where(rng.random(n) < missing * (1 + 0.5 * np.tanh(frail)), np.nan, found[name])
+    return pd.DataFrame({"id": np.arange(n), "arm": np.array(THREE["names"])[arm]} | found)
+
+
 def long_table(wide):
     """Return the table with a row for each patient and month, of points and costs."""
     rows = []

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from effect_trials import FALLS, POINTS, QALYS, TRUTH, table, tree_of, written
+from effect_trials import FALLS, POINTS, QALYS, THREE, TRUTH, table, three_table, three_tree, tree_of, written
 
 from hecon.cli import main as cli
 from hecon.locale import LANGUAGES
@@ -26,7 +26,7 @@ def data(tmp_path_factory):
 def run(data, tmp_path, capsys):
     """Return a function that runs the command on a design and returns its output."""
 
-    def command(tree, *options):
+    def command(tree, *options, data=data):
         design = written(tmp_path / "design.toml", tree)
         code = cli.main(["trial", str(data), str(design), *QUICK, *options])
         assert code == 0
@@ -45,6 +45,22 @@ def test_estimates_are_near_the_truth(run, effect, truth):
 
     for name, value in (("delta_cost", TRUTH["cost"]), ("delta_effect", TRUTH[truth])):
         assert abs(found[name]["estimate"] - value) < 4 * found[name]["se"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("effect", "key"), [(QALYS, "qaly"), (POINTS, "points")], ids=["totals", "points"])
+def test_three_arms_from_the_file_to_the_report(run, tmp_path, effect, key):
+    """Each against the comparator near the truth, and all by the efficiency frontier."""
+    path = tmp_path / "three.csv"
+    three_table(np.random.default_rng(9), missing=0.2).to_csv(path, index=False)
+    found = json.loads(run(three_tree(effect), "--format", "json", data=path))["perspectives"]["societal"]
+    status = {each["strategy"]: each["status"] for each in found["frontier"]}
+
+    for name, cost, gain in list(zip(THREE["names"], THREE["cost"], THREE[key], strict=True))[1:]:
+        for outcome, value in (("delta_cost", cost), ("delta_effect", gain)):
+            own = found["differences"][name][outcome]
+            assert abs(own["estimate"] - value) < 4 * own["se"]
+    assert status["intensive"] == ("dominated" if key == "qaly" else "frontier")
 
 
 @pytest.mark.slow

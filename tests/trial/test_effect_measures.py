@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from effect_trials import FALLS, POINTS, QALYS, TRUTH, design_with, long_table, regression, table, tree_of
+from effect_trials import (
+    FALLS,
+    POINTS,
+    QALYS,
+    TRUTH,
+    design_with,
+    long_table,
+    regression,
+    table,
+    three_table,
+    three_tree,
+    tree_of,
+)
 
 import hecon
 from hecon import trial
@@ -133,3 +145,16 @@ def test_values_of_the_rules_hold_for_qalys_alone():
     assert measure.reference(ruleset()) == measure.shown(ruleset()) == (50.0, 200.0)
     assert max(measure.grid(ruleset())) >= 250
     assert EffectMeasure(better="less").worth(ruleset())[-1] == -100_000
+
+
+@pytest.mark.parametrize(("effect", "column", "start"), [(QALYS, "qaly", "u0"), (POINTS, "womac_12", "womac_0")])
+def test_three_arms_give_one_regression(effect, column, start):
+    """With a column for each arm but the comparator."""
+    data = three_table(np.random.default_rng(6))
+    found = trial.analyse(data, design_of(three_tree(effect)), replicates=50, rng=1).perspectives[0]
+    arm = np.arange(len(data)) % 3
+    matrix = np.column_stack([np.ones(len(data)), arm == 1, arm == 2, data[start]])
+    for name, outcome in (("effect", column), ("cost", "cost")):
+        beta = np.linalg.lstsq(matrix, data[outcome].to_numpy(), rcond=None)[0]
+        delta = found.delta_effect if name == "effect" else found.delta_cost
+        assert [delta(each).value for each in ("new", "intensive")] == pytest.approx(list(beta[1:3]), rel=1e-9)
