@@ -53,8 +53,8 @@ def table(rng, n=300, *, missing=0.0):
     arm = np.arange(n) % 2
     frail = rng.normal(0, 1, n)
     found = {
-        "u0": 0.6 - 0.1 * frail + rng.normal(0, 0.05, n),
-        "qaly": 0.6 - 0.08 * frail + rng.normal(0, 0.05, n) + TRUTH["qaly"] * arm,
+        "u0": np.minimum(0.6 - 0.1 * frail + rng.normal(0, 0.05, n), 1.0),
+        "qaly": np.minimum(0.55 - 0.06 * frail + rng.normal(0, 0.05, n) + TRUTH["qaly"] * arm, 1.0),
         "womac_0": 45 + 8 * frail + rng.normal(0, 4, n),
         "womac_3": 40 + 7 * frail + rng.normal(0, 4, n) - 2 * arm,
         "womac_12": 35 + 6 * frail + rng.normal(0, 4, n) + TRUTH["points"] * arm,
@@ -84,8 +84,8 @@ def three_table(rng, n=450, *, missing=0.0):
     frail = rng.normal(0, 1, n)
     cost, qaly, points = (np.array(THREE[key], dtype=float)[arm] for key in ("cost", "qaly", "points"))
     found = {
-        "u0": 0.6 - 0.1 * frail + rng.normal(0, 0.05, n),
-        "qaly": 0.6 - 0.08 * frail + rng.normal(0, 0.05, n) + qaly,
+        "u0": np.minimum(0.6 - 0.1 * frail + rng.normal(0, 0.05, n), 1.0),
+        "qaly": np.minimum(0.55 - 0.06 * frail + rng.normal(0, 0.05, n) + qaly, 1.0),
         "womac_0": 45 + 8 * frail + rng.normal(0, 4, n),
         "womac_3": 40 + 7 * frail + rng.normal(0, 4, n) + points / 2,
         "womac_12": 35 + 6 * frail + rng.normal(0, 4, n) + points,

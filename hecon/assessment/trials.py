@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hecon.trial import TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
+    from hecon.trial.subgroups import SubgroupAnalysis
 
     Stream = Callable[[str | None], np.random.Generator]
 
@@ -219,6 +220,7 @@ class TrialAssessment:
     title : str, title of the trial, or its name
     conclusion : TrialConclusion, the answer: the preferred option at each value, and what could turn it
     scenarios : tuple of Scenario, what `hecon.trial.scenarios` returned
+    subgroups : tuple of SubgroupAnalysis, what `hecon.trial.subgroups` returned
     seed : int or None, the seed, to be told
     """
 
@@ -228,6 +230,7 @@ class TrialAssessment:
     title: str
     conclusion: TrialConclusion
     scenarios: tuple[Scenario, ...] = ()
+    subgroups: tuple[SubgroupAnalysis, ...] = ()
     seed: int | None = None
 
 
@@ -238,6 +241,7 @@ def assess_trial(
     wtp: ArrayLike | None = None,
     title: str | None = None,
     scenarios: Iterable[Scenario] = (),
+    subgroups: Iterable[SubgroupAnalysis] = (),
     seed: int | None = None,
 ) -> TrialAssessment:
     """Return all that the report of a trial shows.
@@ -259,7 +263,8 @@ def assess_trial(
     }
     varied = tuple(scenarios)
     conclusion = conclude_trial(analysis, tables, varied, values)
-    return TrialAssessment(analysis, draws, tables, title or analysis.description.name, conclusion, varied, seed)
+    name = title or analysis.description.name
+    return TrialAssessment(analysis, draws, tables, name, conclusion, varied, tuple(subgroups), seed)
 
 
 def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:

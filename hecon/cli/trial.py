@@ -260,7 +260,9 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
         )
     # With the seed itself these are the draws of hecon.from_patients.
     draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed) if analysis.effect.exists else None
-    return assess_trial(analysis, draws, wtp=arguments.wtp, title=data.title, scenarios=varied, seed=arguments.seed)
+    told = {"wtp": arguments.wtp, "title": data.title, "seed": arguments.seed}
+    by_level = trial.subgroups(data, analysis, rng=arguments.seed)
+    return assess_trial(analysis, draws, scenarios=varied, subgroups=by_level, **told)
 
 
 def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:

@@ -17,6 +17,7 @@ from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolate
+from hecon.report.trial_subgroups import subgroup_blocks
 from hecon.report.trial_tables import (
     benefit_blocks,
     characteristics,
@@ -202,6 +203,10 @@ def _sensitivity(told: Told) -> list[Block]:
     return [Heading(2, words.say("sensitivity")), *shown, *notes]
 
 
+def _subgroups(told: Told) -> list[Block]:
+    return subgroup_blocks(told.words, told.found.subgroups)
+
+
 def _by_value(told: Told) -> list[Block]:
     if not _has_values(told):
         return []
@@ -255,6 +260,7 @@ SECTIONS = (
     Section(body=_trial),
     Section(body=_results, brief=_figure_alone),
     Section(body=_sensitivity),
+    Section(body=_subgroups),
     Section(annex=_by_value),
     Section(annex=_series),
     Section(annex=_reading),

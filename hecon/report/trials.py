@@ -11,6 +11,7 @@ from hecon.locale import key_of
 from hecon.report.document import Block, Document
 from hecon.report.numbering import with_annexes
 from hecon.report.trial_sections import SECTIONS, Told
+from hecon.report.trial_subgroups import subgroup_data
 from hecon.report.words.answers import preference_data
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences, ratio_words
 from hecon.report.writers.json import plain, taken
@@ -66,6 +67,7 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
             each.name: _perspective_data(words, each, found.tables.get(each.name)) for each in analysis.perspectives
         },
         "scenarios": [_scenario_data(words, each) for each in scenarios],
+        "subgroups": subgroup_data(words, found.subgroups),
         "scenarios_left_out": {
             each.name: left_out([one for one in scenarios if one.perspective == each.name], each.effect)
             for each in analysis.perspectives

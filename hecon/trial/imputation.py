@@ -109,7 +109,9 @@ def variables_of(data: TrialData) -> Variables:
     columns = data.covariate_columns
     from_one = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
     analysed = np.zeros(int(ends[-1]), dtype=bool)
-    analysed[: len(data.adjusts)] = [bool(each) for each in data.adjusts]
+    split = {each.column for each in data.subgroups}
+    pairs = zip(data.covariate_columns, data.adjusts, strict=True)
+    analysed[: len(data.adjusts)] = [bool(each) or name in split for name, each in pairs]
     later = slice(spans[1].start + int(data.effect.start), spans[1].stop)
     analysed[spans[1].start : later.start] = True
     return Variables(

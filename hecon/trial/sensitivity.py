@@ -194,7 +194,7 @@ def _others(
 
     What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
     """
-    settings = _settings(data, main, seed)
+    settings = settings_of(data, main, seed)
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     if data.effect.exists:
@@ -245,7 +245,7 @@ def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
     return tuple(Departure(**each) for each in main.settings["departures"])
 
 
-def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Settings:
+def settings_of(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Settings:
     """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
     options = main.settings
     imputing = ImputationModel(**{each.name: options[each.name] for each in fields(ImputationModel)})

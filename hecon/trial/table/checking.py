@@ -19,7 +19,15 @@ from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns
 from hecon.trial.table.outcomes import CostItem, Valued, costs_of, effects_of, price_doubts, price_faults
-from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
+from hecon.trial.table.patients import (
+    SubgroupLevels,
+    arms_of,
+    cluster_doubts,
+    clusters_of,
+    covariates_of,
+    date_faults,
+    patients_of,
+)
 from hecon.trial.table.reading import TableReading, reading_of, source_of
 
 if TYPE_CHECKING:
@@ -74,6 +82,8 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    subgroups : tuple of SubgroupLevels
+        Covariates within whose levels results are given too.
     discounted_costs : tuple of str
         Categories whose costs were discounted before they came into the table.
     value_set, from_states, valued : Provenance or None, bool and tuple of Valued
@@ -113,6 +123,7 @@ class TrialData:
     valued: tuple[Valued, ...] = ()
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
+    subgroups: tuple[SubgroupLevels, ...] = ()
 
     @property
     def horizon(self) -> float:

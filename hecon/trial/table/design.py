@@ -25,6 +25,7 @@ from hecon.trial.table.design_keys import (
     DesignPart,
     Effect,
     Perspectives,
+    Subgroup,
     Utility,
     refuse_faults,
 )
@@ -68,6 +69,8 @@ class Design(DesignPart):
         True for data that no patient gave; it is said wherever results are printed.
     covariate : tuple of Covariate, optional
         Properties at baseline. The baseline utility and the baseline costs adjust anyway.
+    subgroup : tuple of Subgroup, optional
+        Covariates within whose levels results are given too.
     cluster : Cluster, optional
         Clusters.
     dates : Dates, optional
@@ -114,6 +117,7 @@ class Design(DesignPart):
         default=False, description="true for data that no patient gave; it is said wherever results are printed."
     )
     covariate: tuple[Covariate, ...] = ()
+    subgroup: tuple[Subgroup, ...] = ()
     cluster: Cluster | None = None
     dates: Dates | None = None
     format: Format = Field(1, description="Version of this form of design: 1. A file must have it.")

@@ -309,6 +309,15 @@ class Covariate(DesignPart):
     missing: Codes = Field((), description="Values that mean missing in this column, beside those of the table.")
 
 
+class Subgroup(DesignPart):
+    """Results within the levels of a covariate, and the interaction between arm and level."""
+
+    column: Words = Field(description="Column of a [[covariate]] that is a category whose `levels` are declared.")
+    prespecified: bool = Field(
+        description="Whether the subgroup was prespecified, as in a protocol; the report says so, or that it was not."
+    )
+
+
 class Utility(DesignPart):
     """The quality of life over time: one of `columns`, `states` and `items`."""
 

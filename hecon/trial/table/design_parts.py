@@ -61,6 +61,7 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
             yield from _missing_levels(each, f"covariate[{place}]", design.table)
+    yield from _subgroup_faults(design)
     yield from _cost_faults(costs, design)
     yield from _name_faults(costs, design.utility, design.effect)
     yield from _codes_of_shared_columns(costs)
@@ -161,6 +162,28 @@ def _missing_levels(covariate: Covariate, path: str, table: DataTable | None) ->
         if key_of(level) in own | shared:
             where = f"{path}.missing" if key_of(level) in own else "table.missing"
             yield f"{path}.levels[{place}]", f"must not mean missing, got {shown(level)}, which {where} names too"
+
+
+def _subgroup_faults(design: Design) -> Iterator[Fault]:
+    """Yield subgroups that are not declared categories, are named twice, or would split clusters."""
+    kinds = {each.column: each for each in design.covariate or () if each}
+    known: list[str] = []
+    for place, subgroup in enumerate(design.subgroup or ()):
+        path = f"subgroup[{place}].column"
+        if subgroup is None or subgroup.column is None:
+            continue
+        own = kinds.get(subgroup.column)
+        if own is None:
+            yield path, f"must be the column of a [[covariate]], got {subgroup.column!r}{near(subgroup.column, kinds)}"
+        elif own.kind != "category" or not own.levels:
+            rule = f"must be a category with declared levels, got {subgroup.column!r} without"
+            yield path, f'{rule}: in its [[covariate]] give kind = "category" and levels, whose names are then shown'
+        if subgroup.column in known:
+            yield path, f"must be unique, got {subgroup.column!r} again"
+        known.append(subgroup.column)
+        if design.cluster is not None:
+            rule = "must be left out beside [cluster]: subgroups of patients within clusters are not analysed"
+            yield f"subgroup[{place}]", rule
 
 
 def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: list[str]) -> Iterator[Fault]:

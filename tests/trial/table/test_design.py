@@ -54,8 +54,8 @@ def test_a_file_gives_the_design_that_python_gives(tmp_path):
     )
 
     assert read_design(file) == read_design(str(file)) == design_of(tree()) == made
-    # Either of these stands in the place of the utility.
-    assert set(Design.model_fields) - {"effect", "costs_alone"} == set(parts)
+    # Two of these stand in the place of the utility; a subgroup stands not beside clusters.
+    assert set(Design.model_fields) - {"effect", "costs_alone", "subgroup"} == set(parts)
 
 
 def test_defaults_are_put_in_place():
