@@ -76,7 +76,7 @@ def imputed_rows(analysis: TrialAnalysis) -> tuple[ImputedRow, ...]:
         return ()
     rows = []
     for place, row in enumerate(about.rows):
-        absent = [patients - seen for patients, seen in zip(about.patients, row.observed, strict=True)]
+        absent = row.missing(about.patients)
         trace = {
             arm: found.trace[arm, :, :, place]
             for arm, count in enumerate(absent)

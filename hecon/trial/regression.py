@@ -77,6 +77,8 @@ def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Reg
         inside = _inside(data, name, tuple(each.category for each in data.items))
         matrix[all_.costs, first + position] = factors * inside
     matrix[all_.utilities, first + count :] = qaly_weights(data.months, discount=data.discount_effect)[:, None]
+    if all_.interval is not None:
+        matrix[all_.interval, first + count :] = 1.0
     return RegressionPlan(data.arm, len(data.strategies), matrix, first, adjusts, perspectives)
 
 

@@ -240,7 +240,7 @@ def _of_points(analyses: Sequence[PerspectiveAnalysis]) -> Iterator[Doubt]:
 
 def _of_missing(data: TrialData, all_: Variables) -> Iterator[Doubt]:
     for arm, strategy in enumerate(data.strategies):
-        share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
+        share = all_.missing[data.arm == arm].mean(axis=0)
         names = [all_.names[at] for at in np.flatnonzero(share > _MUCH_MISSING)]
         if names:
             text = (
@@ -254,7 +254,7 @@ def _of_few_observed(
     data: TrialData, all_: Variables, settings: pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
 ) -> Iterator[Doubt]:
     """Doubt a difference where an arm has few values to lend, if complete cases say else, or there are none."""
-    fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
+    fewest = [int(imputation.fewest_lenders(data, all_, arm).min()) for arm in range(len(data.strategies))]
     other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
     advice = f"the result rests on the imputation model; see how far with imputation={other!r}"
     if any(each.complete_case is None for each in analyses):

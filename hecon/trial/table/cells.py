@@ -48,10 +48,12 @@ def number_column(
     low: tuple[float, str] | None = None,
     high: tuple[float, str] | None = None,
     remedy: str = MISSING,
+    may_be_empty: bool = False,
 ) -> Floats | None:
     """Return a column of numbers, NaN where missing or at fault; None if the table lacks it.
 
-    `low` and `high` are the lowest and highest value, each with its rule in words; `remedy` is that of a text.
+    `low` and `high` are the lowest and highest value, each with its rule in words; `remedy` is that of a text. Without
+    a number the column is at fault unless it `may_be_empty`.
     """
     read = raw_numbers(source, name)
     if read is None:
@@ -71,7 +73,8 @@ def number_column(
             outside = ~bad & beyond(values, limit[0])
             source.fault(name, f"{limit[1]}; {MISSING}", outside)
             bad = bad | outside
-    source.fault_if_empty(name, np.isnan(values) & ~wrong)
+    if not may_be_empty:
+        source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
 

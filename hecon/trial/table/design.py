@@ -114,6 +114,7 @@ Separator = Annotated[
 Texts = Annotated[tuple[Words, ...], listed('a list of texts, as in ["one", "two"]')]
 Codes = Annotated[tuple[Code, ...], listed("a list of numbers and texts, as in [-99]", at_least=0)]
 Months = Annotated[tuple[Month, ...], listed("a list of months, as in [0, 3, 6]", at_least=2)]
+Times = Annotated[tuple[Month, ...], listed("a list of months, as in [6, 12]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
 Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]
 Columns = Annotated[tuple[str, ...] | str, _one_or(Texts)]
@@ -196,10 +197,24 @@ class Cluster(_Record):
 
 
 class Dates(_Record):
-    """Dates by which a baseline measured after randomisation is found."""
+    """Dates by which a baseline measured after randomisation is found, and the time of a death."""
 
     randomisation: Words
-    baseline: Words
+    baseline: Words | None = None
+    missing: Codes = ()
+
+
+class Death(_Record):
+    """Deaths: from then on utility and costs are 0. One of `date`, `month` and `status` tells them, or more."""
+
+    date: Words | None = None
+    month: Words | None = None
+    status: Columns | None = None
+    months: Times | None = None
+    dead: Codes = ()
+    alive: Codes = ()
+    others: Literal["alive", "unknown"] | None = None
+    before: Literal["line", "level"] = "line"
     missing: Codes = ()
 
 
@@ -292,6 +307,8 @@ class Design(_Record):
         Clusters.
     dates : Dates, optional
         Dates of randomisation and baseline.
+    death : Death, optional
+        Deaths, which are otherwise not told from drop-out.
     format : int, default 1
         Version of this form of design.
 
@@ -327,6 +344,7 @@ class Design(_Record):
     covariate: tuple[Covariate, ...] = ()
     cluster: Cluster | None = None
     dates: Dates | None = None
+    death: Death | None = None
     format: Format = 1
 
     def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
-    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Utility
+    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Death, Design, Utility
 
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
@@ -43,6 +43,7 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
             yield from _missing_levels(each, f"covariate[{place}]", design.table)
+    yield from _death_faults(design, faulty)
     yield from _cost_faults(costs, design)
     yield from _name_faults(costs, design.utility)
     yield from _codes_of_shared_columns(costs)
@@ -237,6 +238,64 @@ def _item_faults(items: tuple[tuple[str, ...] | str, ...]) -> Iterator[Fault]:
             yield path, f"{rule}: write {wanted}"
 
 
+# Deaths ---------------------------------------------------------------------------------------------------------------
+
+
+def _death_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield deaths that are told by nothing, and what lacks for a date or a status."""
+    given, dates = design.death, design.dates
+    if dates and dates.baseline is None and not (given and given.date) and not _has_fault("dates.baseline", faulty):
+        yield "dates.baseline", "is missing: add it; a date of randomisation alone serves death.date alone"
+    if not given:
+        return
+    if given.date is None and given.month is None and given.status is None:
+        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status")):
+            yield "death", "must have date, month or status, got none: say which column tells who died, and when"
+    elif given.date is not None and given.month is not None:
+        yield "death.month", "must be left out beside date, which tells the time"
+    if given.date is not None and dates is None and not _has_fault("dates", faulty):
+        yield "death.date", "needs the date of randomisation, from which months are counted: add dates.randomisation"
+    yield from _status_faults(given, design)
+
+
+def _status_faults(given: Death, design: Design) -> Iterator[Fault]:
+    yield from _status_codes(given, design.table)
+    months = _months(design.utility)
+    if given.status is None or months is None:
+        return
+    times = given.months or months[1:]
+    wrong = [month for place, month in enumerate(times) if month not in months[1:] or month in times[:place]]
+    if wrong or list(times) != sorted(times):
+        rule = "must be months of the utilities after the start, each once and in order"
+        yield "death.months", f"{rule}, got {', '.join(f'{month:g}' for month in wrong or times)}"
+        return
+    layout, single = design.table and design.table.layout, isinstance(given.status, str)
+    if layout == "long" and not single:
+        yield "death.status", "must be the name of one column: a long table has one for all times"
+    wanted = ", ".join(f"{month:g}" for month in times)
+    if layout == "wide" and (single or len(given.status) != len(times)):
+        yield "death.status", f"must be a list with one column for each month of {wanted}"
+
+
+def _status_codes(given: Death, table: DataTable | None) -> Iterator[Fault]:
+    """Yield codes of the vital status that lack, mean two things or mean missing."""
+    for key in ("dead", "alive"):
+        codes = getattr(given, key) or ()
+        if given.status is not None and not codes:
+            yield f"death.{key}", f"is missing: say what stands in the status for {key}"
+        if given.status is None and codes:
+            yield f"death.{key}", "must be left out without status"
+    both = set(map(key_of, given.dead or ())) & set(map(key_of, given.alive or ()))
+    missing = set(map(key_of, given.missing or ())) | set(map(key_of, (table.missing if table else None) or ()))
+    for place, code in enumerate(given.dead or ()):
+        if key_of(code) in both:
+            yield f"death.dead[{place}]", f"must mean dead alone, got {shown(code)}, which alive names too"
+    for key in ("dead", "alive"):
+        for place, code in enumerate(getattr(given, key) or ()):
+            if key_of(code) in missing:
+                yield f"death.{key}[{place}]", f"must not mean missing, got {shown(code)}"
+
+
 # Costs ----------------------------------------------------------------------------------------------------------------
 
 
@@ -351,6 +410,7 @@ def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
         ("arm", ("column",)),
         ("cluster", ("column", "period")),
         ("dates", ("randomisation", "baseline")),
+        ("death", ("date", "month", "status")),
         ("utility", ("columns", "states", "items")),
     ):
         for key in keys:
@@ -424,7 +484,12 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     }
     result = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
     if dates is not None:
-        result.append(ColumnGroup("dates", "dates", "", (dates.randomisation, dates.baseline), _codes(dates.missing)))
+        names = tuple(flat((dates.randomisation, dates.baseline or ())))
+        result.append(ColumnGroup("dates", "dates", "", names, _codes(dates.missing)))
+    death = design.death
+    if death is not None:
+        names = tuple(flat((death.date or (), death.month or (), death.status)))
+        result.append(ColumnGroup("death", "death", "", names, _codes(death.missing)))
     for place, each in enumerate(design.covariate):
         result.append(
             ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing))

@@ -166,16 +166,13 @@ def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
     if design.dates is None:
         return
     result: list[Codes] = []
+    if design.dates.baseline is None:
+        return
     for name in (design.dates.randomisation, design.dates.baseline):
-        if name not in source.columns:
-            continue
-        cells = source.columns[name]
-        known = cells.astype(object)
-        known[are_missing(cells, source.codes_of(name))] = None
-        numbers, wrong = day_numbers(known.tolist())
-        source.fault(name, "must hold dates, as in 2024-03-22, got what is none", wrong)
-        source.fault_if_empty(name, (numbers == 0) & ~wrong)
-        result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
+        days = _days(source, name)
+        if days is not None:
+            source.fault_if_empty(name, days == _NONE)
+            result.append(days)
     if len(result) < 2:  # noqa: PLR2004 (both)
         return
     randomised = each_patients(source, patients, result[0], design.dates.randomisation)
@@ -184,6 +181,24 @@ def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
     if patients.at is not None:
         late &= np.isin(np.arange(source.rows), patients.at[0.0])
     source.fault(design.dates.baseline, "must not be after randomisation, got a baseline measured after it", late)
+
+
+def _days(source: RawTable, name: str) -> Codes | None:
+    """Return the day of each row, -1 where there is none; None if the table lacks the column."""
+    if name not in source.columns:
+        return None
+    cells = source.columns[name]
+    known = cells.astype(object)
+    known[are_missing(cells, source.codes_of(name))] = None
+    numbers, wrong = day_numbers(known.tolist())
+    source.fault(name, "must hold dates, as in 2024-03-22, got what is none", wrong)
+    return np.where(numbers > 0, numbers, _NONE).astype(np.intp)
+
+
+def days_of(source: RawTable, patients: Patients, name: str) -> Codes | None:
+    """Return the day of each patient, -1 where there is none; None if the table lacks the column."""
+    days = _days(source, name)
+    return None if days is None else each_patients(source, patients, days, name)
 
 
 # Fewest patients of an arm: results over fewer would give patients away.
@@ -461,15 +476,23 @@ def _constant(source: RawTable, values: Codes, name: str) -> None:
         source.fault(name, "must differ between patients, got one value only: leave a constant covariate out")
 
 
-def _number(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:
-    values = number_column(source, covariate.column)
+def each_number(source: RawTable, patients: Patients, name: str, *, may_be_empty: bool = False) -> Floats | None:
+    """Return the number of each patient, NaN where missing; None if the table lacks the column."""
+    values = number_column(source, name, may_be_empty=may_be_empty)
     if values is None:
-        return {}
+        return None
     known, codes = _ranked(values)
-    each = each_patients(source, patients, codes, covariate.column)
-    _constant(source, each, covariate.column)
+    each = each_patients(source, patients, codes, name)
     result = np.full(patients.count, np.nan)
     result[each != _NONE] = known[each[each != _NONE]]
+    return result
+
+
+def _number(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:
+    result = each_number(source, patients, covariate.column)
+    if result is None:
+        return {}
+    _constant(source, _ranked(result)[1], covariate.column)
     return {covariate.column: result}
 
 

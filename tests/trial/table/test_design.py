@@ -61,7 +61,7 @@ def test_defaults_are_put_in_place():
     """Periods are the spans between the times; the rates are those of the guideline of 2024."""
     whole = tree()
     whole["analysis"] = {"price_year": 2024}
-    for key in ("title", "simulated", "cluster", "dates", "covariate"):
+    for key in ("title", "simulated", "cluster", "dates", "death", "covariate"):
         del whole[key]
     found = design_of(whole)
 

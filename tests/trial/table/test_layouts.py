@@ -71,7 +71,7 @@ def test_the_form_of_a_table_does_not_matter(form):
 
 def test_what_a_design_may_leave_out_is_left_out():
     whole = tree()
-    for key in ("dates", "covariate"):
+    for key in ("dates", "death", "covariate"):
         del whole[key]
     del whole["cluster"]["period"]
     found = trial_data(wide(), design_of(whole))
