@@ -65,9 +65,7 @@ def main() -> None:
     start = time.process_time()
     cost, effect = truth(np.random.default_rng(0), 400_000)
     right = np.array([cost, effect, WTP * effect - cost])
-    found = np.stack(
-        [of_trial(seed, options.patients, options.imputation) for seed in range(1, options.trials + 1)]
-    )
+    found = np.stack([of_trial(seed, options.patients, options.imputation) for seed in range(1, options.trials + 1)])
     print(f"truth: cost {cost:.1f}, QALYs {effect:.5f}; {options.trials} trials of {options.patients} an arm")
     for place, name in enumerate(("complete", "imputed", "deaths as drop-out")):
         own = found[:, place]

@@ -58,7 +58,7 @@ def simulate(rng, n=100, *, missing=0.2):
     """Return a trial of n patients an arm, complete and with values missing at random given the severity."""
     arm = np.repeat([0, 1], n)
     severity = rng.normal(size=2 * n)
-    died = rng.exponential(12 / (np.array(HAZARD)[arm] * np.exp(0.5 * severity)))
+    died = np.maximum(rng.exponential(12 / (np.array(HAZARD)[arm] * np.exp(0.5 * severity))), 0.01).round(3)
     after = (np.array(MONTHS) > 0) * (arm > 0)[:, None]
     utility = 0.75 - 0.1 * severity[:, None] + EFFECT * after + rng.normal(0, 0.08, (2 * n, 5))
     lived = np.clip((died[:, None] - np.array(MONTHS[:-1])) / 6, 0, 1)
@@ -68,7 +68,7 @@ def simulate(rng, n=100, *, missing=0.2):
         table[f"u{month}"] = np.where(died > month, np.clip(utility[:, place], -1, 1).round(4), np.nan)
     for place, month in enumerate(MONTHS[1:]):
         table[f"care_{month}"] = np.where(lived[:, place] > 0, (6 * lived * monthly)[:, place].round(2), np.nan)
-    table["died_in"] = np.where(died <= MONTHS[-1], np.maximum(died, 0.01).round(3), np.nan)
+    table["died_in"] = np.where(died <= MONTHS[-1], died, np.nan)
     whole, chance = table.copy(), missing * (1 + 0.5 * np.tanh(severity))
     for name in [each for each in table if each.startswith(("u", "care")) and each != "u0"]:
         table.loc[rng.random(2 * n) < chance, name] = np.nan

@@ -75,10 +75,11 @@ def _last_known(design: Design, utilities: Floats) -> Floats:
 
 def _fault(source: RawTable, patients: Patients, names: Any, rule: str, wrong: Flags) -> None:  # noqa: ANN401
     """Add a fault of some patients, in their first rows."""
-    rows = np.zeros(source.rows, dtype=bool)
-    for patient in np.flatnonzero(wrong):
-        rows[np.flatnonzero(patients.of_row == patient)[:1]] = True
-    source.fault(names, rule, rows)
+    if wrong.any():
+        numbers, first = np.unique(patients.of_row, return_index=True)
+        rows = np.zeros(source.rows, dtype=bool)
+        rows[first[np.isin(numbers, np.flatnonzero(wrong))]] = True
+        source.fault(names, rule, rows)
 
 
 def _dated(source: RawTable, design: Design, given: Death, patients: Patients) -> tuple[Floats, str]:
