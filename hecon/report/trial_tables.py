@@ -80,6 +80,8 @@ def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
     told = [say(key, name="" if origin is None else isolate(origin.name)), say("discounted")]
     if origin is not None:
         told.insert(1, say("value_set_source", told=valued_by(origin, words.locale)))
+    if about.negative:
+        told.append(say("negative", categories=words.joined([isolate(each) for each in about.negative])))
     for each in about.valued:
         if each.friction_weeks is not None and each.hours_per_week is not None:
             weeks, hours = words.decimal(each.friction_weeks), words.decimal(each.hours_per_week)

@@ -135,6 +135,7 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         "value_set": None if about.value_set is None else about.value_set.name,
         "valued": [vars(each) for each in about.valued],
         "cost_months": about.spans,
+        "negative_amounts": about.negative,
     }
 
 

@@ -95,6 +95,8 @@ class Description:
         Categories of cost and their periods.
     missingness : Missingness or None
         Whether patients with missing values differ at the start from those without.
+    negative : tuple of str
+        Categories of cost of which the design declares amounts below 0.
     deaths : DeathCounts or None
         Who died, by arm; None where the design says nothing of deaths.
     """
@@ -121,6 +123,7 @@ class Description:
     items: tuple[CostItem, ...] = ()
     missingness: Missingness | None = None
     deaths: DeathCounts | None = None
+    negative: tuple[str, ...] = ()
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -180,6 +183,7 @@ def describe(data: TrialData) -> Description:
         items=data.items,
         missingness=missingness_of(data),
         deaths=_deaths(data),
+        negative=data.negative,
     )
 
 

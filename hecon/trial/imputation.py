@@ -69,7 +69,7 @@ class Departure:
         Added to every imputed utility after the start, as -0.05 for patients who did worse than their like who
         answered.
     cost : float
-        Every imputed cost is multiplied by it, above 0, as 1.1 for 10% more.
+        Every imputed cost is multiplied by it, above 0, as 1.1 for 10% more; an amount below 0 is divided by it.
     """
 
     strategy: str | None = None
@@ -247,8 +247,8 @@ def impute(
 
     With "pmm", lent values are values that somebody had, so no cost falls below 0 and no utility exceeds 1. With
     "scaled" a lent utility after the start, or cost, is moved towards or away from 1, or 0, and no further than the
-    value set's lowest value and 1, or 0; covariates, values before the start and costs matched on the log scale are
-    lent as they are.
+    value set's lowest value and 1, or 0; covariates, values before the start, costs that may be below 0 and costs
+    matched on the log scale are lent as they are. Costs that may be below 0 are never matched on the log scale.
 
     A departure shifts what was imputed when the chains have ended; a utility stays between the value set's lowest
     value and 1. Several that concern one arm add up. The utility at the start is not shifted.
@@ -275,7 +275,17 @@ def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) ->
     log = np.zeros(share.size, dtype=bool)
     for span in (all_.costs, all_.baseline_costs):
         log[span] = share[span] > log_from
+    log[_may_be_negative(data, all_)] = False
     return log
+
+
+def _may_be_negative(data: TrialData, all_: Variables) -> Flags:
+    """Return which variables are costs that may be below 0: they have no logarithm, and no end to be scaled from."""
+    result = np.zeros(all_.values.shape[1], dtype=bool)
+    result[all_.costs] = [each.category in data.negative for each in data.items]
+    base = data.baseline_categories if data.baseline_costs is not None else ()
+    result[all_.baseline_costs] = [each in data.negative for each in base]
+    return result
 
 
 def apply_departures(
@@ -294,8 +304,10 @@ def apply_departures(
         changed = np.broadcast_to(missing & own[:, None], values.shape)
         lower = np.clip(values[:, :, later] + float(each.utility), data.utility_floor, data.utility_ceiling)
         values[:, :, later] = np.where(changed[:, :, later], lower, values[:, :, later])
-        dearer = values[:, :, all_.costs] * float(each.cost)
-        values[:, :, all_.costs] = np.where(changed[:, :, all_.costs], dearer, values[:, :, all_.costs])
+        costs = values[:, :, all_.costs]
+        # A refund becomes smaller where costs become higher.
+        dearer = np.where(costs < 0, costs / float(each.cost), costs * float(each.cost))
+        values[:, :, all_.costs] = np.where(changed[:, :, all_.costs], dearer, costs)
     return values
 
 
@@ -383,6 +395,8 @@ def _bounds(data: TrialData, all_: Variables) -> ScalingEnds:
     later = slice(all_.utilities.start + 1, all_.utilities.stop)
     low[later], high[later], fixed[later] = data.utility_floor, data.utility_ceiling, data.utility_ceiling
     low[all_.costs], fixed[all_.costs] = 0.0, 0.0
+    signed = _may_be_negative(data, all_)
+    low[signed], fixed[signed] = -np.inf, np.nan
     return ScalingEnds(low, high, fixed)
 
 

@@ -166,9 +166,15 @@ def _refuse_single_cluster(data: TrialData) -> None:
 
 
 def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: regression.RegressionPlan, model: str) -> None:
-    """Refuse a gamma model of an arm in which every cost is 0: its mean has no logarithm and no variance."""
+    """Refuse a gamma model of costs below 0, or of an arm in which every cost is 0: its mean has no logarithm."""
     for at, perspective in enumerate(plan.perspectives):
         costs = values @ plan.matrix[:, plan.covariates + at]
+        if data.negative and (costs < 0).any():
+            msg = (
+                f"model={model!r} needs costs of at least 0 for every patient, got some below 0 from the {perspective} "
+                "perspective: use model='sur'"
+            )
+            raise InputError(msg)
         for arm, name in enumerate(data.strategies):
             if not (costs[plan.arm == arm] > 0).any():
                 msg = (

@@ -19,7 +19,15 @@ from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, pl
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_ends
-from hecon.trial.table.outcomes import CostItem, Valued, costs_of, price_doubts, price_faults, utilities_of
+from hecon.trial.table.outcomes import (
+    CostItem,
+    Valued,
+    costs_of,
+    negative_doubts,
+    price_doubts,
+    price_faults,
+    utilities_of,
+)
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
 from hecon.trial.table.vital_status import deaths_of, refuse_after_death, suspected_deaths, unknown_doubts
@@ -77,6 +85,8 @@ class TrialData:
         Whose currency the costs are in, and at whose values of a QALY results are shown.
     deaths : Deaths or None
         When patients died; from then on their utilities and costs are 0. None where the design says nothing of deaths.
+    negative : tuple of str
+        Categories of which the design declares amounts below 0.
     value_set, from_states, valued : Provenance or None, bool and tuple of Valued
         Where the value set is from, if the design names one, whether states were valued by it, and how each cost was.
     """
@@ -113,6 +123,7 @@ class TrialData:
     from_states: bool = False
     valued: tuple[Valued, ...] = ()
     deaths: Deaths | None = None
+    negative: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -220,6 +231,7 @@ def trial_data(
         *price_doubts(design, chosen),
         *suspected_deaths(source, design),
         *unknown_doubts(result),
+        *negative_doubts(source, design),
         *_warnings_of(result),
     )
     for message in doubts:

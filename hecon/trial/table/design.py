@@ -257,6 +257,7 @@ class Cost(_Record):
     price_year: Year | None = None
     baseline: Words | None = None
     absence: Absence | None = None
+    negative: bool = False
     missing: Codes = ()
 
 

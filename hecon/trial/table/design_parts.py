@@ -352,6 +352,8 @@ def _price_faults(cost: Cost, year: int | None, path: str) -> Iterator[Fault]:
         yield f"{path}.price_year", "is missing: say of which year the price or the amounts are"
     if own is not None and year is not None:
         yield from collect_error(f"{path}.price_year", lambda: prices.indexed(1.0, price_year=own, to_year=year))
+    if cost.absence is not None and cost.negative:
+        yield f"{path}.negative", "must be left out beside absence: hours of absence are at least 0"
     if cost.absence is not None and price is None:
         yield f"{path}.price", "is missing: hours of absence need a price per hour"
 
