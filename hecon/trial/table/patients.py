@@ -11,7 +11,7 @@ from hecon.trial.table.cells import (
     EVERY_ROW,
     are_missing,
     code_text,
-    day_numbers,
+    date_column,
     identifiers,
     key_of,
     normalised,
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.design import Cluster, Covariate, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Cluster, Covariate
     from hecon.trial.table.reading import RawTable
 
 _NONE = -1
@@ -163,16 +164,13 @@ def each_patients(source: RawTable, patients: Patients, codes: Codes, name: str)
 
 def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
-    if design.dates is None:
+    if design.dates is None or design.dates.baseline is None:
         return
     result: list[Codes] = []
-    if design.dates.baseline is None:
-        return
     for name in (design.dates.randomisation, design.dates.baseline):
-        days = _days(source, name)
-        if days is not None:
-            source.fault_if_empty(name, days == _NONE)
-            result.append(days)
+        numbers = date_column(source, name)
+        if numbers is not None:
+            result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
     if len(result) < 2:  # noqa: PLR2004 (both)
         return
     randomised = each_patients(source, patients, result[0], design.dates.randomisation)
@@ -183,22 +181,12 @@ def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
     source.fault(design.dates.baseline, "must not be after randomisation, got a baseline measured after it", late)
 
 
-def _days(source: RawTable, name: str) -> Codes | None:
-    """Return the day of each row, -1 where there is none; None if the table lacks the column."""
-    if name not in source.columns:
-        return None
-    cells = source.columns[name]
-    known = cells.astype(object)
-    known[are_missing(cells, source.codes_of(name))] = None
-    numbers, wrong = day_numbers(known.tolist())
-    source.fault(name, "must hold dates, as in 2024-03-22, got what is none", wrong)
-    return np.where(numbers > 0, numbers, _NONE).astype(np.intp)
-
-
 def days_of(source: RawTable, patients: Patients, name: str) -> Codes | None:
     """Return the day of each patient, -1 where there is none; None if the table lacks the column."""
-    days = _days(source, name)
-    return None if days is None else each_patients(source, patients, days, name)
+    numbers = date_column(source, name, may_be_empty=True)
+    if numbers is None:
+        return None
+    return each_patients(source, patients, np.where(numbers > 0, numbers, _NONE).astype(np.intp), name)
 
 
 # Fewest patients of an arm: results over fewer would give patients away.

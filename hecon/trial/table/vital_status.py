@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Flags, Floats
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.design import Death, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Death
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
