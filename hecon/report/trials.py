@@ -136,6 +136,7 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         "valued": [vars(each) for each in about.valued],
         "cost_months": about.spans,
         "negative_amounts": about.negative,
+        "utility_at_start_assumed": about.start_assumed,
     }
 
 

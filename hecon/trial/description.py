@@ -34,7 +34,7 @@ class Row:
     """One variable by arm."""
 
     kind: str  # "covariate", "utility", "baseline cost" or "cost"
-    name: str  # the covariate or the category of cost; empty for utility
+    name: str  # the covariate or the category of cost; empty for utility, or "assumed" for one that no one measured
     months: tuple[float, ...]  # time of a utility, start and end of a cost; empty for a covariate
     observed: tuple[int, ...]  # patients of whom it is known, by arm
     mean: tuple[float | None, ...]  # by arm, over those; None where they could give someone away, see `hidden`
@@ -95,6 +95,8 @@ class Description:
         Categories of cost and their periods.
     missingness : Missingness or None
         Whether patients with missing values differ at the start from those without.
+    start_assumed : float or None
+        Utility that all are assumed to have at the start, where it was not measured.
     negative : tuple of str
         Categories of cost of which the design declares amounts below 0.
     deaths : DeathCounts or None
@@ -124,6 +126,7 @@ class Description:
     missingness: Missingness | None = None
     deaths: DeathCounts | None = None
     negative: tuple[str, ...] = ()
+    start_assumed: float | None = None
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -184,6 +187,7 @@ def describe(data: TrialData) -> Description:
         missingness=missingness_of(data),
         deaths=_deaths(data),
         negative=data.negative,
+        start_assumed=data.start_assumed,
     )
 
 
@@ -279,9 +283,13 @@ def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
 def _utilities(data: TrialData) -> list[Row]:
     dead = of_the_dead(data)
     return [
-        _row(data, ("utility", "", (month,)), column, dead=None if dead is None else dead[0][:, at])
+        _row(data, ("utility", _assumed(data, at), (month,)), column, dead=None if dead is None else dead[0][:, at])
         for at, (month, column) in enumerate(zip(data.months, data.utilities.T, strict=True))
     ]
+
+
+def _assumed(data: TrialData, at: int) -> str:
+    return "assumed" if at == 0 and data.start_assumed is not None else ""
 
 
 def _costs(data: TrialData) -> list[Row]:

@@ -136,7 +136,7 @@ def variables_of(data: TrialData) -> Variables:
     from_one = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
     analysed = np.zeros(int(ends[-1]), dtype=bool)
     analysed[: len(data.adjusts)] = [bool(each) for each in data.adjusts]
-    analysed[spans[1].start] = True
+    analysed[spans[1].start] = data.start_assumed is None
     aside = np.zeros((data.arm.size, int(ends[-1])), dtype=bool)
     dead = of_the_dead(data)
     if dead is not None and data.deaths is not None:

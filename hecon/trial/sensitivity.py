@@ -199,7 +199,9 @@ def _others(
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     other = "own" if data.regressors == "same" else "same"
-    yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
+    # Without any value of the start there is none to be had by one equation alone.
+    if data.start_assumed is None or data.baseline_costs is not None:
+        yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     for code, changed, given in other_choices(data, settings.given):
         yield code, changed, "imputation", replace(settings, given=given)
     if main.model == "sur":

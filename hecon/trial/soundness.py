@@ -178,6 +178,8 @@ def doubts_of(
 ) -> tuple[Doubt, ...]:
     """Return the statistical doubts about an analysis, without any patient's value."""
     doubts = (
+        *_of_the_start(data),
+        *_of_vital_status(data),
         *_of_clusters(data, settings),
         *_of_freedom(data, result),
         *_of_points(analyses),
@@ -186,6 +188,29 @@ def doubts_of(
         *_of_effort(data, settings, result),
     )
     return tuple({each.text: each for each in doubts}.values())
+
+
+def _of_the_start(data: TrialData) -> Iterator[Doubt]:
+    if data.start_assumed is not None:
+        text = (
+            "the utility at the start was not measured and is assumed to be the same in all patients: QALYs are not "
+            "adjusted for it, and if the arms differed at the start by chance, that is part of the difference"
+        )
+        yield Doubt("no_start", text)
+
+
+def _of_vital_status(data: TrialData) -> Iterator[Doubt]:
+    if data.deaths is None:
+        return
+    unknown = np.isfinite(data.deaths.unknown_from)
+    for place, name in enumerate(data.strategies):
+        count = int(unknown[data.arm == place].sum())
+        if count:
+            text = (
+                f"the vital status of {count} patients of arm {name!r} is not known to the end: as the design says "
+                "they are imputed as the living are, so that QALYs are too high if some of them died"
+            )
+            yield Doubt("unknown_status", text, {"strategy": name, "n": count})
 
 
 def _of_clusters(data: TrialData, settings: pipelines.Settings) -> Iterator[Doubt]:

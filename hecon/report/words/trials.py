@@ -344,10 +344,13 @@ def _adjustment(words: TrialWords) -> str:
     parts = "; ".join(f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each)
     without = [words.perspective(name) for name, each in based.items() if not each]
     own = _own(words)
+    assumed = about.start_assumed
     sentences = [method("adjusted_effect" if own else "adjusted_start")]
+    if assumed is not None:
+        sentences = [method("adjusted_start_not", value=words.number(assumed, 2))]
     if parts:
         sentences.append(method("adjusted_cost" if own else "adjusted_before", parts=parts))
-    if own:
+    if own and assumed is None:
         sentences.append(method("regressors_own"))
     if without:
         sentences.append(method("adjusted_cost_not", perspectives=words.joined(without)))

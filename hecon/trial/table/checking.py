@@ -30,7 +30,7 @@ from hecon.trial.table.outcomes import (
 )
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
-from hecon.trial.table.vital_status import deaths_of, refuse_after_death, suspected_deaths, unknown_doubts
+from hecon.trial.table.vital_status import deaths_of, refuse_after_death, suspected_deaths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,6 +85,8 @@ class TrialData:
         Whose currency the costs are in, and at whose values of a QALY results are shown.
     deaths : Deaths or None
         When patients died; from then on their utilities and costs are 0. None where the design says nothing of deaths.
+    start_assumed : float or None
+        Utility that all are assumed to have at the start, where it was not measured.
     negative : tuple of str
         Categories of which the design declares amounts below 0.
     value_set, from_states, valued : Provenance or None, bool and tuple of Valued
@@ -124,6 +126,7 @@ class TrialData:
     valued: tuple[Valued, ...] = ()
     deaths: Deaths | None = None
     negative: tuple[str, ...] = ()
+    start_assumed: float | None = None
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -230,7 +233,6 @@ def trial_data(
         *cluster_doubts(result, design),
         *price_doubts(design, chosen),
         *suspected_deaths(source, design),
-        *unknown_doubts(result),
         *negative_doubts(source, design),
         *_warnings_of(result),
     )
@@ -273,7 +275,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         simulated=design.simulated,
         strategies=design.strategies,
         arm=arm,
-        months=design.utility.months,
+        months=design.utility.times,
+        start_assumed=design.utility.start,
         utilities=utilities,
         cluster=cluster,
         period=period,
@@ -334,8 +337,9 @@ def _parts(data: TrialData, design: Design) -> Iterator[Part]:
     given, nobody = design.utility, np.zeros(data.arm.size, dtype=bool)
     dead = of_the_dead(data) or (np.zeros(data.utilities.shape, dtype=bool), np.zeros(data.costs.shape, dtype=bool))
     names = given.columns or given.states or given.items or ()
-    for place, month in enumerate(data.months):
-        each = names if design.table.time is not None else names[place]
+    first = len(data.months) - len(given.months)
+    for place, month in enumerate(data.months[first:], start=first):
+        each = names if design.table.time is not None else names[place - first]
         columns = (each,) if isinstance(each, str) else tuple(str(name) for name in each)
         yield f"utility at month {month:g}", columns, data.utilities[:, place], dead[0][:, place]
     for place, item in enumerate(data.items):

@@ -92,6 +92,7 @@ Month = Annotated[
     _figure("a number of months, at least 0, without quotes", lambda value: value >= 0),
     _number_schema(minimum=0),
 ]
+Level = Annotated[float, _figure("a utility, at least -1 and at most 1", lambda value: -1 <= value <= 1)]
 Rate = Annotated[
     float,
     _figure("a fraction in [0, 1), as in 0.03", lambda value: 0 <= value < 1),
@@ -345,7 +346,10 @@ class Covariate(DesignPart):
 class Utility(DesignPart):
     """The quality of life over time: one of `columns`, `states` and `items`."""
 
-    months: Months = Field(description="Times [months]: 0 (baseline) and increasing.")
+    months: Months = Field(
+        description="Times [months]: 0 (baseline) and increasing. Without a measurement at the start they begin later, "
+        "beside `start`."
+    )
     value_set: Words | None = Field(
         None,
         description="Value set of `hecon.utility` by name, or the path of a file of one's own, "
@@ -362,7 +366,18 @@ class Utility(DesignPart):
         "anxiety; of a long table the five columns. Names of columns that tell another order, or other times, are "
         "refused.",
     )
+    start: Level | None = Field(
+        None,
+        description="Utility that all patients are assumed to have had at the start, if it was not measured. The "
+        "difference in QALYs does not depend on it, but in those who die before the first time; the means of the arms "
+        "do. Nothing is adjusted for it.",
+    )
     missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """Times of the utilities, with the start also where it was not measured."""
+        return self.months if self.start is None else (0.0, *self.months)
 
 
 class Absence(DesignPart):

@@ -64,7 +64,7 @@ def with_periods(costs: tuple[Cost, ...], utility: Utility | None) -> tuple[Cost
 
 def _months(utility: Utility | None) -> tuple[float, ...] | None:
     """Return the times of the utilities, if they have no fault."""
-    months = utility.months if utility else None
+    months = utility.times if utility and utility.months is not None else None
     return months if months is not None and list(months) == sorted(set(months)) else None
 
 
@@ -162,8 +162,11 @@ def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: li
 
 def _utility_faults(utility: Utility, table: DataTable | None, faulty: Sequence[str]) -> Iterator[Fault]:
     months, value_set = utility.months or (0,), utility.value_set
-    if months[0] != 0:
-        yield "utility.months", f"must begin with 0, the baseline, got {months[0]:g}"
+    if months[0] != 0 and utility.start is None and not _has_fault("utility.start", faulty):
+        rule = "must begin with 0, the baseline, or the utility at the start must be assumed by utility.start"
+        yield "utility.months", f"{rule}, got {months[0]:g}"
+    if months[0] == 0 and utility.start is not None and utility.months is not None:
+        yield "utility.start", "must be left out where month 0 was measured"
     for place, (before, month) in enumerate(pairwise(months), start=1):
         if month <= before:
             yield f"utility.months[{place}]", f"must increase, got {month:g} after {before:g}"

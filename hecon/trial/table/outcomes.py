@@ -76,21 +76,24 @@ class Valued:
 
 
 def utilities_of(source: RawTable, design: Design, patients: Patients) -> Floats:
-    """Return the utilities (patient, time), NaN where missing or at fault."""
+    """Return the utilities (patient, time), NaN where missing or at fault; first that assumed at the start, if any."""
     given = design.utility
     names: Any = given.columns or given.states or given.items or ()
-    result = np.full((patients.count, len(given.months)), np.nan)
+    result = np.full((patients.count, len(given.times)), np.nan)
+    measured = result[:, len(given.times) - len(given.months) :]
+    if given.start is not None:
+        result[:, 0] = given.start
     if patients.at is not None:
         long = _utility(source, design, names)
         if long is not None:
             _unused(source, patients, long, given.months, names)
             for place, month in enumerate(given.months):
-                result[:, place] = in_rows_of(patients, long, month)
+                measured[:, place] = in_rows_of(patients, long, month)
         return result
     for place, each in enumerate(names):
         wide = _utility(source, design, each)
         if wide is not None:
-            result[:, place] = wide
+            measured[:, place] = wide
     return result
 
 

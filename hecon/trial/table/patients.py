@@ -85,7 +85,7 @@ def _long(source: RawTable, design: Design, of_row: Codes, count: int) -> Patien
     if times is None:
         return None
     source.fault(name, "must tell the month of every row, got none", source.outside_faulty_rows(name, np.isnan(times)))
-    known = sorted({*design.utility.months, *(end for cost in design.cost for _, end in cost.periods or ())})
+    known = sorted({*design.utility.times, *(end for cost in design.cost for _, end in cost.periods or ())})
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
     unknown = (slot == _NONE) & ~np.isnan(times)

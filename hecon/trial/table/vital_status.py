@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hecon._arrays import Flags, Floats
-    from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_keys import Death
     from hecon.trial.table.patients import Patients
@@ -51,10 +50,10 @@ def deaths_of(source: RawTable, design: Design, patients: Patients, utilities: F
     else:
         month = middle
     seen = np.maximum(alive, _last_known(design, utilities))
-    lost = np.isinf(month) & (seen < design.utility.months[-1])
+    lost = np.isinf(month) & (seen < design.utility.times[-1])
     if given.others is None and lost.any():
         rule = (
-            f"must tell whether every patient was alive at month {design.utility.months[-1]:g}, got no death and "
+            f"must tell whether every patient was alive at month {design.utility.times[-1]:g}, got no death and "
             'nothing that shows it: in [death] say others = "alive" if no one else died, give status, or say others = '
             '"unknown" and they are imputed as the living are'
         )
@@ -70,7 +69,7 @@ def _names(given: Death) -> str | tuple[str, ...]:
 
 def _last_known(design: Design, utilities: Floats) -> Floats:
     """Return the last month at which the utility of each patient is known; the start at least."""
-    last: Floats = np.where(np.isnan(utilities), 0.0, np.array(design.utility.months)).max(axis=1)
+    last: Floats = np.where(np.isnan(utilities), 0.0, np.array(design.utility.times)).max(axis=1)
     return last
 
 
@@ -131,7 +130,7 @@ def _by_status(
     rule = "must not be alive at a visit after one that finds the patient dead, got such a status"
     _fault(source, patients, given.status, rule, alive > dead)
     before = np.maximum(alive, _last_known(design, utilities))
-    visits = np.array([*design.utility.months])
+    visits = np.array([*design.utility.times])
     reached = visits[np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1]
     gap = np.isfinite(dead) & (before < reached) & (given.date is None) & (given.month is None)
     rule = (
@@ -145,7 +144,7 @@ def _by_status(
 def status_months(design: Design) -> tuple[float, ...]:
     """Return the months of the columns of vital status: those of the utilities after the start by default."""
     given = design.death
-    return tuple(given.months) if given is not None and given.months else design.utility.months[1:]
+    return tuple(given.months) if given is not None and given.months else design.utility.times[1:]
 
 
 def _status(source: RawTable, given: Death, name: str) -> Floats | None:
@@ -187,7 +186,7 @@ def refuse_after_death(  # noqa: PLR0917
     """Add utilities and costs that patients have after their death."""
     if deaths is None or design.death is None:
         return
-    dead = deaths.dead_at(design.utility.months)
+    dead = deaths.dead_at(design.utility.times)
     wrong = (dead & (np.nan_to_num(utilities) != 0)).any(axis=1)
     rule = "must not be at or before a time of which the patient has a utility other than 0, got such a death"
     _fault(source, patients, _names(design.death), f"{rule}: check when the patient died, and the utility", wrong)
@@ -207,20 +206,4 @@ def suspected_deaths(source: RawTable, design: Design) -> Iterator[str]:
         yield (
             f"the columns {', '.join(map(repr, found))} seem to tell of deaths, and the design has no [death]: whoever "
             "died counts as lost to follow-up and is imputed as if alive"
-        )
-
-
-def unknown_doubts(data: TrialData) -> Iterator[str]:
-    """Yield in which arms values of patients of unknown vital status are imputed as those of the living."""
-    if data.deaths is None:
-        return
-    unknown = np.isfinite(data.deaths.unknown_from)
-    counts = [int(unknown[data.arm == place].sum()) for place in range(len(data.strategies))]
-    if any(counts):
-        parts = " and ".join(
-            f"{count} of {name!r}" for name, count in zip(data.strategies, counts, strict=True) if count
-        )
-        yield (
-            f"the vital status of {parts} is not known to the end: as the design says they are imputed as the living "
-            "are, so that QALYs are too high if some of them died"
         )
