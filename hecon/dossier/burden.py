@@ -107,6 +107,12 @@ class Burden(Part):
     inputs: BurdenInputs | None = None
 
 
+def inputs_faults(inputs: BurdenInputs, rules: RuleSet) -> Iterator[Fault]:
+    """Yield why a burden cannot be computed from its inputs by other rules."""
+    numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
+    yield from _shortfall_faults("", inputs.arguments(numbers, rules))
+
+
 # Each input is checked alone beside these, then all together.
 _SOMEONE = {"age": 40.0, "female": 0.5}
 _ALONE: dict[str, dict[str, float]] = {"decrement": {"years": 1.0}, "years": {"decrement": 0.1}}
