@@ -93,7 +93,7 @@ def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
     """Return how long a loss of quality of life would have to last to reach the lowest band but one."""
     if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
         return None
-    if not rules.values_on().band:
+    if not rules.values_on().band or inputs.age is None or inputs.female is None:
         return None
     if inputs.smr is not None or float(inputs.decrement.value) <= 0:
         return None

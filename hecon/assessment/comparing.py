@@ -58,7 +58,9 @@ def marked(draws: xr.Dataset, spec: Comparison, rules: RuleSet) -> xr.Dataset:
     if held and rules == ruleset():
         return draws
     values = rules.values_on()
-    about = {"value_range": list(values.reference)} if held and values.range is not None else {}
+    about: dict[str, Any] = {"value_range": list(values.reference)} if held and values.range is not None else {}
+    if held and rules.weight != 1:
+        about["value_weight"] = rules.weight
     return draws.assign_attrs(thresholds=list(values.reference if held else _own_values(spec)), **about)
 
 

@@ -476,7 +476,7 @@ class Assessment:
         dict of str to float or None, or None
             By band, None for one without a reference value; None without a computed burden or probabilities.
         """
-        if self.burden is None or not result.judgements or not result.p_cost_effective:
+        if self.burden is None or self.burden.band is None or not result.judgements or not result.p_cost_effective:
             return None
         return {
             band: None if value is None else result.p_cost_effective[value]

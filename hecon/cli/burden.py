@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon.cli._terminal import add_printed, add_rules, decimal, show
@@ -108,7 +109,7 @@ def _print_text(shortfall: Shortfall, locale: Locale) -> None:
         cells["band"] = locale.band(shortfall.band)
         cells["value"] = told if value is None else f"{told} per {shortfall.rules.effect_unit}"
     if shortfall.qaly_weight is not None:
-        cells["weight"] = locale.number(shortfall.qaly_weight, 2)
+        cells["weight"] = locale.as_given(Decimal(f"{shortfall.qaly_weight:g}"))
     rows = {locale.text(f"burden_row.{key}"): cell for key, cell in cells.items()}
     width = max(map(len, rows))
     for name, cell in rows.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
@@ -12,8 +13,6 @@ from hecon.report.words.burdens import burden_words
 from hecon.report.words.common import by_rules, capital, cited, rules_words
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from hecon.assessment import Assessment
     from hecon.dossier.burden import BurdenInputs
     from hecon.locale import Locale
@@ -109,11 +108,11 @@ def _weight(assessment: Assessment, locale: Locale) -> str:
     found = assessment.burden
     if found is None or found.weighing is None or found.qaly_weight is None:
         return ""
-    weight = locale.number(found.qaly_weight, 2)
+    weight = locale.as_given(Decimal(f"{found.qaly_weight:g}"))
     if found.weighing.of_two is None:
         return locale.text("burden.weight_one", weight=weight)
     both = found.weighing.weights(found.absolute, found.proportional)
-    by_absolute, by_proportional = (locale.number(each, 2) for each in both)
+    by_absolute, by_proportional = (locale.as_given(Decimal(f"{each:g}")) for each in both)
     told = {"by_absolute": by_absolute, "by_proportional": by_proportional}
     return locale.text("burden.weight", weight=weight, **told)
 

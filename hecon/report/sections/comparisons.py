@@ -209,7 +209,7 @@ def _thresholds(result: ComparisonResult, wording: ComparisonWords) -> list[str]
         text = wording.say(
             "comparison.at_threshold",
             about=wording.pick(spec.text),
-            value=wording.stated(at.value),
+            value=wording.locale.stated(at.value, result.spec.currency),
             unit=result.spec.effect_unit,
             net_benefit=wording.money(at.net_benefit),
         )
@@ -353,6 +353,7 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
         intervention=wording.intervention,
         comparator=wording.comparator,
         per=(result.spec.currency, result.spec.effect_unit),
+        weight=wording.dossier.ruleset.weight,
     )
     if not isinstance(result, TrialResult):
         return text

@@ -29,10 +29,10 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     caption = "reference_values"
     keys: tuple[str, ...] = ("burden", "shortfall", "reference_value")
     if not values.band:
-        rows = tuple((locale.stated(value, rules.currency),) for value in values.reference)
+        rows = tuple((locale.stated(value, rules.currency, weight=rules.weight),) for value in values.reference)
         caption, keys = "reference_values_alone", keys[-1:]
     if values.range is not None:
-        rows = (tuple(locale.stated(float(value), rules.currency) for value in values.range),)
+        rows = (tuple(locale.stated(float(value), rules.currency, weight=rules.weight) for value in values.range),)
         caption, keys = "reference_range", ("range_low", "range_high")
     header = tuple(locale.text(f"note.{key}") for key in keys)
     return [

@@ -180,12 +180,14 @@ class AnswerWords:
         """Return where the ratio lies by the range of the rules, and the preferred option at both ends."""
         low, high = (self.figures.stated(each.value) for each in found.values)
         told: dict[str, object] = {"basis": basis, "low": low, "high": high, "unit": self.result.spec.effect_unit}
-        told["parts"] = self._listed([self.preferred(each) for each in found.values])
+        parts = self._listed([self.preferred(each) for each in found.values])
+        told["parts"] = parts
         if found.in_range is None or self.result.icer is None:
             return self.say("range_several", **told)
         place = self.locale.text(f"range_place.{found.in_range}")
         spec, ratio = self.result.spec, self.amount(self.result.icer)
         names = {"intervention": self.name(spec.intervention), "comparator": self.name(spec.comparator)}
+        told["parts"] = capital(parts)
         return self.say(f"range_{self.result.quadrant}", place=place, ratio=ratio, **names, **told)
 
     def _dominance(self, found: Conclusion, basis: str) -> str:

@@ -46,7 +46,9 @@ class ComparisonWords:
         self.dossier, self.spec, self.locale = dossier, spec, locale
         self.say, self.pick = locale.text, locale.pick
         self.money = partial(locale.money, currency=spec.currency)
-        self.stated = partial(locale.stated, currency=spec.currency)
+        rules = dossier.ruleset
+        held = rules.holds_for(spec.currency, spec.effect_unit)
+        self.stated = partial(locale.stated, currency=spec.currency, weight=rules.weight if held else 1.0)
         self.intervention, self.comparator = (
             locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
         )

@@ -57,10 +57,14 @@ def rules_lines(rules: RuleSet, locale: Locale) -> list[str]:
     day = {} if rules.on is None else {"on": locale.date(rules.on)}
     lines = [locale.text("note.rules_on" if day else "note.rules", **told, **day)]
     if rules.weight != 1:
-        values = rules.values_on().reference
-        at = {"value": locale.stated(values[0], rules.currency)}
-        at["own"] = locale.stated(values[0] / rules.weight, rules.currency)
-        lines.append(locale.text("weighted.note", weight=locale.number(rules.weight, 2), short=words["short"], **at))
+        value = rules.values_on().reference[0]
+        own = float(Decimal(str(value)) / Decimal(str(rules.weight)))
+        at = {"value": locale.stated(value, rules.currency), "own": locale.stated(own, rules.currency)}
+        lines.append(
+            locale.text(
+                "weighted.note", weight=locale.as_given(Decimal(f"{rules.weight:g}")), short=words["short"], **at
+            )
+        )
     return [*lines, *_remarks(rules, locale)]
 
 
