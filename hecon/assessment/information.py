@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import decision, reported
+from hecon.assessment.model_value import parameter_values
 from hecon.assessment.records import ModelResult, Reason, TrialResult
 from hecon.decision.information.closed_form import SETS, expected_gain
 from hecon.decision.information.enbs import LIFETIMES
@@ -60,7 +61,8 @@ class ResearchValue:
     patients : float or None, patients per arm behind the comparison, or their harmonic mean
     population, discount : float or None
         Patients per year who face the decision, and the yearly discount rate.
-    information : xarray.Dataset or None, as `hecon.normal_information` returns
+    information : xarray.Dataset or None
+        As `hecon.normal_information` returns; of a model as `hecon.evppi` does, over its parameters.
     to_population : xarray.DataArray or None, EVPI over each lifetime, as `hecon.population_value` returns
     study : xarray.Dataset or None, as `hecon.enbs` returns
     assumed : tuple of str, the parameters that were assumed, so that the value is an assumption too
@@ -127,10 +129,10 @@ def research_value(
     currency of the rules, to the dossier's. With `n` there is a study of that size per arm, with a population a value
     to all patients, with a plan and both a net benefit.
     """
-    if isinstance(result, ModelResult):
+    if isinstance(result, ModelResult) and (n is not None or plan is not None):
         msg = (
-            f"{assessment.dossier.name}, {result.spec.id}: further research is valued from normal draws, and those of "
-            "a model have their own form: hecon.evpi takes them as hecon.read_draws gives them"
+            f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
+            "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
         )
         raise InputError(msg)
     judged = tuple(float(each.reference_value) for each in result.judgements)
@@ -158,7 +160,10 @@ def research_value(
         )
         raise InputError(msg)
     draws = result.draws.sel(strategy=[spec.comparator, spec.intervention])
-    found = decision.normal_information(draws, wtp=values, n=n, patients=behind, comparator=spec.comparator)
+    if isinstance(result, ModelResult):
+        found = _of_model(result, draws, values)
+    else:
+        found = decision.normal_information(draws, wtp=values, n=n, patients=behind, comparator=spec.comparator)
     rate = _discount(assessment, discount) if population is not None else None
     whole: dict[str, Any] = {}
     if population is not None and rate is not None:
@@ -171,6 +176,14 @@ def research_value(
         spec.id, values, patients=behind, population=population, discount=rate, information=found, assumed=names,
         evpi_range=_over_assumptions(result, values) if names else {}, **whole,
     )  # fmt: skip
+
+
+def _of_model(result: ModelResult, draws: xr.Dataset, values: Sequence[float]) -> xr.Dataset:
+    """Return the preferred option, EVPI and the value of each parameter of a model."""
+    spec = result.spec
+    learned = parameter_values(result, (spec.comparator, spec.intervention), values).found
+    curves = decision.decision_curves(draws, wtp=list(values))[["optimal", "evpi"]]
+    return curves if learned is None else learned.assign(optimal=("wtp", curves["optimal"].to_numpy()))
 
 
 def _plan_on_file(assessment: Assessment, result: ComparisonResult) -> StudyPlan | None:
