@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
-from hecon.assessment.information import patients_behind, per_year
+from hecon.assessment.information import evpi_range, patients_behind, per_year
 from hecon.assessment.model_value import ParameterValues, ParameterWorth, parameter_values
 from hecon.assessment.records import ModelResult
-from hecon.decision.information.closed_form import expected_gain, normal_information
+from hecon.decision.information.closed_form import normal_information
 from hecon.decision.information.enbs import LIFETIMES, enbs, population_value
 
 if TYPE_CHECKING:
@@ -35,9 +34,6 @@ PER = 1000
 _SIZES = np.unique(np.round(np.geomspace(5, 20_000, 200)))
 # Sizes are drawn up to this multiple of the patients per arm behind the results.
 _DRAWN = 16
-# Nearer to one half, or to certainty, a probability does not tell the spread of net benefit.
-_TELLING = 0.51
-_CERTAIN = 0.9995
 
 
 class _People(NamedTuple):
@@ -109,8 +105,7 @@ class Information:
     value : float, [currency per unit of effect]
     evpi : float, expected loss of the preferred option [currency per patient]
     evpi_range : (float, float) or None
-        Over the range of the probability, at the same expected net benefit; None where the probability has none, or
-        comes so near to one half that it does not tell.
+        Over what rounding and assumptions allow, as `hecon.assessment.information.evpi_range` returns.
     evppi : dict of str to float, of knowing "delta_cost" or "delta_effect" alone [currency per patient]
     counted : str or None, id of the figure with the patients who face the decision each year; None where not on file
     per_year : float or None, their number
@@ -201,7 +196,7 @@ def _common(assessment: Assessment, concluded: Conclusion, result: ComparisonRes
         "comparison": result.spec.id,
         "value": at.value,
         "evpi": evpi,
-        "evpi_range": _evpi_range(at),
+        "evpi_range": evpi_range(result, at.value),
         "counted": None if research is None else research.population,
         "per_year": None if research is None else per_year(assessment),
         "discount": _discount(assessment),
@@ -310,15 +305,6 @@ def _best(found: xr.Dataset, study: FurtherStudy, people: _People, follow_up: fl
         )
         for years in LIFETIMES
     }
-
-
-def _evpi_range(at: Preference) -> tuple[float, float] | None:
-    """Return EVPI over the range of the probability: P = Phi(m / s) tells the spread s at a net benefit m."""
-    if at.range is None or at.equal or not all(_TELLING <= each <= _CERTAIN for each in at.range):
-        return None
-    mean = np.full(2, at.net_benefit)
-    low, high = sorted(expected_gain(mean, mean / ndtri(np.array(at.range))).tolist())
-    return low, high
 
 
 def _turning(result: ComparisonResult, value: float) -> dict[str, float]:

@@ -99,13 +99,14 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         msg = f"a value of research has information or a reason, got neither for {found.comparison}"
         raise TypeError(msg)
     blocks: list[Block] = [Paragraph(_sentence(information.sel(wtp=value), value, wording)) for value in found.values]
-    if found.assumed:
+    if found.evpi_range:
         names = ", ".join(wording.name_of(name) for name in found.assumed)
         ranges = "; ".join(
             wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=_at(value, wording))
-            for value in found.values
+            for value in found.evpi_range
         )
-        blocks.append(Paragraph(wording.say("research.assumed", names=names, ranges=ranges)))
+        key = "research.assumed" if found.assumed else "research.rounding"
+        blocks.append(Paragraph(wording.say(key, names=names, ranges=ranges)))
     blocks.append(_per_patient(information, found, wording))
     blocks += _parameters(information, found, wording)
     if found.to_population is not None:

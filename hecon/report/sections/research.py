@@ -73,9 +73,7 @@ class _Words:
         """Return what a wrong decision costs per patient."""
         told = {"at": self.answer.value(found.value), "evpi": self.money(found.evpi)}
         if found.evpi_range is None:
-            at = self.preference(found)
-            unknown = at.range is not None and not at.equal
-            return " ".join([self.say("worth", **told), *([self.say("no_range")] if unknown else [])])
+            return self.say("worth", **told)
         low, high = map(self.money, found.evpi_range)
         return self.say("worth_range", range=self.locale.text("range", low=low, high=high), **told)
 
