@@ -55,7 +55,7 @@ def row_label(row: Row, locale: Locale, name: str | None = None) -> str:
     given = row.name if name is None else name
     months = [locale.number(each, 0 if float(each).is_integer() else 1) for each in row.months]
     if row.kind == "utility":
-        return locale.text("trial.utility_at", month=months[0])
+        return locale.text("trial.utility_assumed" if row.name else "trial.utility_at", month=months[0])
     if row.kind == "effect":
         return locale.text("trial.effect_at", name=given or locale.text("trial_effect.qaly"), month=months[0])
     if row.kind == "cost":
@@ -78,7 +78,7 @@ def imputed_rows(analysis: TrialAnalysis) -> tuple[ImputedRow, ...]:
         return ()
     rows = []
     for place, row in enumerate(about.rows):
-        absent = [patients - seen for patients, seen in zip(about.patients, row.observed, strict=True)]
+        absent = row.missing(about.patients)
         trace = {
             arm: found.trace[arm, :, :, place]
             for arm, count in enumerate(absent)

@@ -20,6 +20,7 @@ from effect_trials import (
 
 import hecon
 from hecon import trial
+from hecon.errors import StatisticalWarning
 from hecon.rulesets import ruleset
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.design import design_of
@@ -158,3 +159,15 @@ def test_three_arms_give_one_regression(effect, column, start):
         beta = np.linalg.lstsq(matrix, data[outcome].to_numpy(), rcond=None)[0]
         delta = found.delta_effect if name == "effect" else found.delta_cost
         assert [delta(each).value for each in ("new", "intensive")] == pytest.approx(list(beta[1:3]), rel=1e-9)
+
+
+def test_totals_without_a_utility_at_the_start_are_doubted():
+    """A chance difference at the start stays in; other effects need no such value."""
+    data = table(np.random.default_rng(7))
+    bare = {key: value for key, value in QALYS.items() if key != "baseline"}
+    with pytest.warns(StatisticalWarning, match="the utility at the start is not known: QALYs are not adjusted"):
+        found = trial.analyse(data, design_with(bare), replicates=50, rng=1)
+    falls = trial.analyse(data, design_with(FALLS), replicates=50, rng=1)
+
+    assert "no_start" in {each.code for each in found.doubts}
+    assert "no_start" not in {each.code for each in falls.doubts}

@@ -22,6 +22,7 @@ from hecon.trial.table.design_keys import (
     Covariate,
     DataTable,
     Dates,
+    Death,
     DesignPart,
     Effect,
     Perspectives,
@@ -75,6 +76,8 @@ class Design(DesignPart):
         Clusters.
     dates : Dates, optional
         Dates of randomisation and baseline.
+    death : Death, optional
+        Deaths, which are otherwise not told from drop-out.
     format : int, default 1
         Version of this form of design.
 
@@ -120,6 +123,7 @@ class Design(DesignPart):
     subgroup: tuple[Subgroup, ...] = ()
     cluster: Cluster | None = None
     dates: Dates | None = None
+    death: Death | None = None
     format: Format = Field(1, description="Version of this form of design: 1. A file must have it.")
 
     @classmethod
@@ -141,7 +145,7 @@ class Design(DesignPart):
     def months(self) -> tuple[float, ...]:
         """Times of the effect's values [months], from 0 where the start is among them; none of costs alone."""
         if self.utility is not None:
-            return self.utility.months
+            return self.utility.times
         if self.effect is None:
             return ()
         return (0.0, *self.effect.months) if self.effect.baseline is not None else self.effect.months

@@ -114,3 +114,16 @@ def test_missing_codes_are_those_of_the_effect():
     assert np.isnan(found.utilities[3, 2])
     assert found.costs[3, 0] == 9
     assert {each.kind: each.name for each in found.reading.missing} == {"effect": "WOMAC score", "cost": "care"}
+
+
+@pytest.mark.parametrize("other", ["effect", "costs_alone"])
+def test_deaths_are_for_utilities_over_time(other):
+    """Totals have the dead in them already."""
+    whole = tree_of(QALYS) | {"death": {"month": "died"}}
+    if other == "costs_alone":
+        del whole["effect"]
+        whole["costs_alone"] = {"months": 12}
+    with pytest.raises(TrialError) as caught:
+        design_of(whole)
+
+    assert caught.value.faults[0].startswith(f"death: must be left out beside [{other}]")
