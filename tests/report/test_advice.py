@@ -12,7 +12,7 @@ from hecon.cli.main import main
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Heading, Paragraph, Table
-from hecon.report.sections import ADVICE, FORMS, SECTIONS, decision
+from hecon.report.sections import ADVICE, FORMS, SECTIONS
 from hecon.report.words.budgets import BudgetWords
 
 # Every test looks at whole assessments, and whichever comes first makes them.
@@ -30,7 +30,7 @@ def test_the_note_is_the_default():
     """The forms are two lists of sections; the advice adds one."""
     assert hecon.summary(assessed("acl-rupture")).form == "note"
     assert FORMS == {"note": SECTIONS, "advice": ADVICE}
-    assert set(ADVICE) - set(SECTIONS) == {decision}
+    assert set(ADVICE) - set(SECTIONS) == {"decision"}
 
 
 @pytest.mark.parametrize(
