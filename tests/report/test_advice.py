@@ -12,7 +12,7 @@ from hecon.cli.main import main
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Heading, Paragraph, Table
-from hecon.report.sections import ADVICE, FORMS, SECTIONS
+from hecon.report.sections import ADVICE, FORMS, SECTIONS, decision
 from hecon.report.words.budgets import BudgetWords
 
 # Every test looks at whole assessments, and whichever comes first makes them.
