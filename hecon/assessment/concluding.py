@@ -325,9 +325,7 @@ def _uncertainty(results: Sequence[ComparisonResult], option: str, other: str, v
     pair = next((each for each in results if {each.spec.intervention, each.spec.comparator} == {option, other}), None)
     known: dict[str, Any] = {}
     if joint is not None and not any(each.few_freedom for each in results):
-        # At all values shown in one pass.
-        grid = results[0].values if value in results[0].values else (value,)
-        known["expected_loss"] = float(joint.expected_loss(grid).sel(strategy=option, wtp=value).item())
+        known["expected_loss"] = float(joint.expected_loss([value]).sel(strategy=option).item())
     # Two options have draws of their own where all together have none.
     both = pair.curves if pair is not None else joint and Curves(joint.draws.sel(strategy=[other, option]))
     if both is None:
