@@ -142,7 +142,7 @@ def research_value(
     behind = (patients_behind(assessment, result) if patients is None else patients) if n is not None else None
     spec = result.spec
     # Who face the decision here is no number for a comparison of another country.
-    here = assessment.rules.holds_for(spec.currency, spec.effect_unit)
+    here = assessment.at_home(result)
     population = per_year(assessment) if population is None and here else population
     if plan is not None and population is None:
         msg = (

@@ -175,7 +175,7 @@ def _at(
     assessment: Assessment, concluded: Conclusion, result: ComparisonResult, draws: xr.Dataset, at: Preference
 ) -> Information:
     # Patients and study are those of the country of the rules, so not for a comparison of another one.
-    here = assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit)
+    here = assessment.at_home(result)
     research = assessment.dossier.research if here else None
     study = None if research is None else research.study
     yearly = per_year(assessment) if here else None
