@@ -17,6 +17,7 @@ from hecon.rules.verdicts import COST_EFFECTIVE, judge
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    import pandas as pd
     import xarray as xr
 
     from hecon import reported
@@ -279,9 +280,13 @@ class ModelResult(ComparisonResult):
     Attributes
     ----------
     model_source : ModelSource, the file, and what it holds
+    model_draws : xarray.Dataset, the draws of all its strategies
+    inputs : pandas.DataFrame, its parameters: a row for each draw, a column for each parameter
     """
 
     model_source: ModelSource
+    model_draws: xr.Dataset = field(repr=False, compare=False)
+    inputs: pd.DataFrame = field(repr=False, compare=False)
 
     @property
     def parameters(self) -> dict[str, FittedParameter]:
@@ -394,7 +399,7 @@ class Assessment:
                 "delta_effect": each.delta_effect,
                 "icer": each.icer,
                 "quadrant": each.quadrant,
-                **{self._at(each, value): each.p_cost_effective.get(value) for value in each.values},
+                **{self._at(each, value): each.p_cost_effective.get(value) for value in each.values},  # noqa: PD011 (no table)
                 "not given because": each.reason.code if each.reason else None,
             }
             for each in self.comparisons

@@ -303,6 +303,7 @@ class TrialAnalysis:
             "reading": None if self.description.reading is None else self.description.reading.to_json(),
             "patients": dict(zip(self.description.strategies, self.description.patients, strict=True)),
             "complete": dict(zip(self.description.strategies, self.description.complete, strict=True)),
+            **_deaths(self.description),
             "method": self.method,
             "model": self.model,
             "settings": self.settings,
@@ -311,6 +312,14 @@ class TrialAnalysis:
             "doubts": [{"code": each.code, "about": each.about} for each in self.doubts],
             "perspectives": {each.name: _plain(each) for each in self.perspectives},
         }
+
+
+def _deaths(about: Description) -> dict[str, Any]:
+    """Return deaths by arm, and by which rule they count; nothing where the design says nothing of them."""
+    if about.deaths is None:
+        return {}
+    counts = {key: dict(zip(about.strategies, getattr(about.deaths, key), strict=True)) for key in ("died", "unknown")}
+    return {"deaths": {**counts, "dated": about.deaths.dated, "before": about.deaths.before}}
 
 
 def _named(origin: Provenance | None) -> dict[str, Any] | None:

@@ -60,6 +60,11 @@ class ComparisonWords:
             return self.money(value, digits=digits or 0)
         return self.locale.number(value, (4 if outcome == "effect" else 2) if digits is None else digits)
 
+    def model_parameter(self, name: str) -> str:
+        """Return what a parameter of the model's draws is called."""
+        named = {} if self.spec.draws is None else self.spec.draws.parameter_names
+        return self.pick(named[name]) if name in named else name
+
     def percentage(self, value: int | Decimal) -> str:
         """Return a share as a percentage, with the digits that it was given with and without a sign."""
         return self.locale.number(100 * value, max(0, decimals(value) - 2))
