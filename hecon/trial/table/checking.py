@@ -14,10 +14,11 @@ import numpy as np
 from hecon import valuesets
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
-from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, place_of
+from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_ends
+from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import CostItem, Valued, costs_of, price_doubts, price_faults, utilities_of
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
@@ -207,7 +208,9 @@ def trial_data(
     source.faults.extend((*missing_columns(source, used_columns(design)), *price_faults(design, chosen)))
     result = _gathered(source, design, chosen)
     if source.faults or result is None:
-        raise TrialError(design.name, fault_lines(source.faults), rows=any(fault.rows for fault in source.faults))
+        raise TrialError(
+            design.name, fault_lines(source.faults, design), rows=any(fault.rows for fault in source.faults)
+        )
     doubts = (
         *code_doubts(source, design),
         *label_doubts(source, design),

@@ -16,7 +16,7 @@ from hecon._display import displayed
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
 from hecon.files.faults import shown
-from hecon.trial.table.cells import TableFault, are_missing, first_of, key_of, place_of, quoted, text_of
+from hecon.trial.table.cells import TableFault, are_missing, first_of, key_of, place_of, quoted, text_of, usual_code
 from hecon.trial.table.codes import code_rows
 from hecon.trial.table.design_parts import KEYS, column_codes, groups_of, table_codes, used_columns
 from hecon.trial.table.file_readers import (
@@ -193,17 +193,26 @@ class RawTable:
     faults: list[TableFault] = field(default_factory=list)
 
     def fault(
-        self, names: str | Iterable[str], rule: str, wrong: Flags | None = None, *, above: Codes | None = None
+        self,
+        names: str | Iterable[str],
+        rule: str,
+        wrong: Flags | None = None,
+        *,
+        above: Codes | None = None,
+        held: bool = False,
     ) -> None:
         """Add a fault of columns in the rows where something is wrong, if it is anywhere; without rows as it is.
 
-        Where rows repeat one above, `above` has that of each row.
+        Where rows repeat one above, `above` has that of each row. With `held` the cells are of one column, and usual
+        codes for a missing value among them are told as such.
         """
         if wrong is None:
             self.faults.append(TableFault(place_of(names), rule))
         elif wrong.any():
             pairs = () if above is None else tuple(above[wrong].tolist())
-            self.faults.append(TableFault(place_of(names), rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
+            rows = tuple(np.flatnonzero(wrong).tolist())
+            codes = tuple(map(usual_code, self.columns[str(names)][wrong].tolist())) if held else ()
+            self.faults.append(TableFault(place_of(names), rule, rows, pairs, codes))
 
     def fault_if_empty(self, name: str, missing: Flags) -> None:
         """Add the fault of a column that holds nothing but missing values."""
