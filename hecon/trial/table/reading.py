@@ -113,9 +113,9 @@ def read_with_digest(
         raise InputError(msg)
     file = Path(path)
     kind = file.suffix.lower()
-    reader = _READERS.get(kind)
+    reader = READERS.get(kind)
     if reader is None:
-        msg = f"table must be a file of the kind {', '.join(_READERS)}, got {str(path)!r}"
+        msg = f"table must be a file of the kind {', '.join(READERS)}, got {str(path)!r}"
         raise InputError(msg)
     if not exists(file):
         msg = f"table must be an existing file, got {str(path)!r}"
@@ -138,7 +138,7 @@ def _layout(table: DataTable, kind: str) -> FileLayout:
 def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFrame, str]:
     """Return the table that the bytes of a file hold, and their SHA-256."""
     kind = file.suffix.lower()
-    result = _quietly(_READERS[kind], content, file, how)
+    result = _quietly(READERS[kind], content, file, how)
     frame = result.frame
     refuse_repeated(frame)
     if frame.empty:
@@ -256,7 +256,7 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
     # pandas would copy what is known of the whole table, such as all labels, with each of its columns.
     bare = frame.copy(deep=False)
     bare.attrs = {}
-    columns = {str(name): _plain_column(bare[name]) for name in bare.columns}
+    columns = {str(name): plain_column(bare[name]) for name in bare.columns}
     decimal, thousands, guarded = _marks(design.table)
     return RawTable(
         columns=columns,
@@ -312,7 +312,7 @@ def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
     raise InputError(msg)
 
 
-def _plain_column(series: pd.Series[Any]) -> NDArray[Any]:
+def plain_column(series: pd.Series[Any]) -> NDArray[Any]:
     """Return a column as floats if it holds numbers and a float tells them apart, else as objects."""
     import pandas as pd
     from pandas.api import types
@@ -346,7 +346,7 @@ def _text(cell: Any) -> str:  # noqa: ANN401
     return cell if isinstance(cell, str) else "" if key_of(cell) is None else text_of(cell)
 
 
-_READERS: dict[str, Reader] = {
+READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".xlsx": read_workbook,
