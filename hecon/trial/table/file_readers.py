@@ -27,12 +27,16 @@ MOST_CELLS = 10_000_000
 
 
 class FileLayout(NamedTuple):
-    """How a file is read: what a design says of it; None for what the kind of file does by itself."""
+    """How a file is read: what a design says of it; None for what the kind of file does by itself.
+
+    Where no sheet is named, the first of `sheets` that the workbook has is read, else its first sheet.
+    """
 
     separator: str | None = None
     encoding: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -105,9 +105,9 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
 
 
 def read_with_digest(
-    path: str | Path, *, design: Design | None = None, separator: str | None = None
+    path: str | Path, *, design: Design | None = None, how: FileLayout | None = None
 ) -> tuple[pd.DataFrame, str]:
-    """Return a table and the SHA-256 of the bytes that it was read from; a design says how it is read."""
+    """Return a table and the SHA-256 of the bytes that it was read from; `how` or a design says how it is read."""
     if not isinstance(path, (str, Path)):
         msg = f"table must be the path of a file, got {shown(path)}"
         raise InputError(msg)
@@ -120,7 +120,8 @@ def read_with_digest(
     if not exists(file):
         msg = f"table must be an existing file, got {str(path)!r}"
         raise InputError(msg)
-    how = FileLayout(separator) if design is None else _layout(design.table, kind)
+    if how is None:
+        how = FileLayout() if design is None else _layout(design.table, kind)
     frame, digest = read_content(file_bytes("table", file, at_most=TABLE_BYTES), file, how)
     return frame, digest
 

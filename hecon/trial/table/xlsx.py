@@ -257,7 +257,7 @@ def read_workbook(content: bytes, name: str, how: FileLayout) -> FileTable:
         unfinished = _is_unfinished(archive)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
-            chosen, others = _sheets(book, archive, name, how.sheet)
+            chosen, others = _sheets(book, archive, name, how)
             sheet = chosen._worksheet_path  # noqa: SLF001 (openpyxl tells it in no other way)
             result = _scan(archive.open(sheet), top)
             _refuse_cells(result, chosen.title, unfinished=unfinished)
@@ -324,12 +324,13 @@ def _is_unfinished(archive: zipfile.ZipFile) -> bool:
     return marks.get("fullCalcOnLoad") in _TRUE or marks.get("calcCompleted") in {"0", "false"}
 
 
-def _sheets(book: Any, archive: zipfile.ZipFile, name: str, sheet: str | None) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401
+def _sheets(book: Any, archive: zipfile.ZipFile, name: str, how: FileLayout) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401
     """Return the sheet of the table, and the names of the others that have content."""
     if not book.worksheets:
         msg = f"table must be a workbook with a sheet of cells, got none in {name!r}"
         raise InputError(msg)
     titles = [each.title for each in book.worksheets]
+    sheet = how.sheet or next((each for each in how.sheets if each in titles), None)
     if sheet is not None and sheet not in titles:
         msg = f"table.sheet must be a sheet of {name!r}, got {sheet!r}{near(sheet, titles, listed='it has')}"
         raise InputError(msg)
