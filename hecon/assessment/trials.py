@@ -113,14 +113,15 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
     asked = trial.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
     points = at_means(spec, values, (cost.value, effect.value), draws)
-    shares = probabilities(spec, values, draws)
+    curves = Curves(draws)
+    shares = probabilities(spec, values, curves)
     others = [each for each in own if each.code != _MAIN]
     ranged = [each for each in own if each.code not in _NO_RANGE]
     result = TrialResult(
         spec,
         computable=True,
         values=values,
-        curves=Curves(draws),
+        curves=curves,
         trial=trial.analysis,
         trial_source=source,
         scenarios=own,

@@ -48,15 +48,7 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="Analyse a trial from its patients' records: what is missing is imputed, costs and QALYs are "
         "regressed on the arm, and bootstrap and Rubin's rules give the uncertainty. No value of a patient is printed.",
     )
-    command.add_argument(
-        "data", nargs="?", metavar="DATA", help="table of patients: CSV, Excel, Stata, SPSS or Parquet"
-    )
-    command.add_argument("design", nargs="?", metavar="DESIGN", help="TOML file that says what its columns hold")
-    command.add_argument(
-        "--example",
-        metavar="NAME|FOLDER",
-        help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
-    )
+    _add_data(command)
     # Currency, values of a QALY, and the discount rates that the design leaves out.
     add_rules(command, "nl")
     command.add_argument(
@@ -80,6 +72,19 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     # Usage errors print the usage of this command.
     command.set_defaults(run=run_trial, refuse=command.error)
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    """Add the table and its design, or the example instead."""
+    command.add_argument(
+        "data", nargs="?", metavar="DATA", help="table of patients: CSV, Excel, Stata, SPSS or Parquet"
+    )
+    command.add_argument("design", nargs="?", metavar="DESIGN", help="TOML file that says what its columns hold")
+    command.add_argument(
+        "--example",
+        metavar="NAME|FOLDER",
+        help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
+    )
 
 
 def _add_analysis(command: argparse.ArgumentParser) -> None:
