@@ -259,13 +259,16 @@ def _arms(words: TrialWords) -> Table:
 def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
     about, say = words.analysis.description, words.say
     header = [say("variable")]
-    counted = "observed_missing_dead" if any(row.dead for row in rows) else "observed_missing"
+    apart = [key for key in ("unplanned", "dead") if any(getattr(row, key) for row in rows)]
     for name in about.strategies:
-        header += [say(counted, arm=words.names[name]), say("mean_sd", arm=words.names[name])]
+        counted = " / ".join([say("observed_missing", arm=words.names[name]), *(say(f"also_{key}") for key in apart)])
+        header += [counted, say("mean_sd", arm=words.names[name])]
     lines = []
     for row in rows:
         cells = [words.row(row)]
-        counts = (row.observed, row.missing(about.patients), *([row.dead] if row.dead else []))
+        unplanned = row.unplanned or (0,) * len(about.patients)
+        missing = [every - some for every, some in zip(row.missing(about.patients), unplanned, strict=True)]
+        counts = (row.observed, missing, *(getattr(row, key) for key in apart))
         for arm, each in enumerate(zip(*counts, strict=True)):
             cells += [" / ".join(map(words.number, each)), words.moments(row, arm)]
         lines.append(tuple(cells))

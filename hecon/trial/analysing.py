@@ -47,6 +47,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
+        planned=None if data.planned is None else data.planned[rows],
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.trial.deaths import unplanned
+
 if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
@@ -41,14 +43,16 @@ class Missingness:
 def missingness_of(data: TrialData) -> Missingness:
     """Return whether a utility or cost after the start is missing more in patients who differ at the start.
 
+    What lies beyond the planned follow-up of a patient is not missing here.
     Missing values that go with what is known of the start are not missing completely at random. Whether they are
     missing at random, given all that was seen, no data can tell. The test is that of Mantel within the arms, of all
     variables of the start together: utility, costs before it, covariates. Mantel N. Chi-square tests with one degree of
     freedom; extensions of the Mantel-Haenszel procedure. J Am Stat Assoc 1963;58:690-700.
     https://doi.org/10.1080/01621459.1963.10500879
     """
+    beyond = unplanned(data)
     after = np.column_stack([data.utilities[:, 1:], data.costs])
-    gone: Flags = np.any(np.isnan(after), axis=1)
+    gone: Flags = np.any(np.isnan(after) & ~np.column_stack([beyond[0][:, 1:], beyond[1]]), axis=1)
     if not gone.any():
         return Missingness(None, "nothing")
     if data.cluster is not None:

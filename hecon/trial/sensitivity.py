@@ -13,7 +13,7 @@ from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.choices import other_choices
-from hecon.trial.deaths import unknown_as_dead
+from hecon.trial.deaths import unknown_as_dead, unplanned
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
@@ -226,12 +226,14 @@ def _others(
 def _shifts(data: TrialData) -> Iterator[tuple[str, tuple[Departure, ...]]]:
     """Yield the departures from missing at random that move anything: where such values are missing in such arms."""
     apart, intervention = data.strategies[1:], data.arm > 0
-    utilities = data.utilities[:, 1:]
-    if np.isnan(utilities).any():
+    beyond = unplanned(data)
+    utilities = np.isnan(data.utilities[:, 1:]) & ~beyond[0][:, 1:]
+    costs = np.isnan(data.costs) & ~beyond[1]
+    if utilities.any():
         yield "worse-all", (Departure(utility=_WORSE),)
-    if np.isnan(utilities[intervention]).any():
+    if utilities[intervention].any():
         yield "worse-intervention", tuple(Departure(each, utility=_WORSE) for each in apart)
-    if np.isnan(data.costs[intervention]).any():
+    if costs[intervention].any():
         yield "dearer-intervention", tuple(Departure(each, cost=_DEARER) for each in apart)
 
 

@@ -246,7 +246,15 @@ FEW_CLUSTERS = 30
 def method_sentences(words: TrialWords) -> list[str]:
     """Return what holds for all perspectives: imputation, regression, bootstrap, clusters."""
     regression = f"{_regression(words)} {_adjustment(words)}"
-    return [*_deaths(words), *_imputation(words), regression, _bootstrap(words), *_dropped(words), *_clusters(words)]
+    return [
+        *_deaths(words),
+        *_planned(words),
+        *_imputation(words),
+        regression,
+        _bootstrap(words),
+        *_dropped(words),
+        *_clusters(words),
+    ]
 
 
 def _deaths(words: TrialWords) -> list[str]:
@@ -260,6 +268,18 @@ def _deaths(words: TrialWords) -> list[str]:
         keys = ("deaths", f"deaths_{deaths.before}", f"deaths_by_{deaths.dated}", "deaths_apart")
         told = [" ".join(map(words.method, keys))]
     return [*told, words.method("deaths_unknown", parts=words.by_arm(deaths.unknown))] if any(deaths.unknown) else told
+
+
+def _planned(words: TrialWords) -> list[str]:
+    """Return for how long patients were to be followed, where that differs."""
+    planned = words.analysis.description.planned
+    if planned is None:
+        return []
+    parts = "; ".join(
+        words.method("planned_part", months=words.decimal(month), parts=words.by_arm(counts))
+        for month, counts in planned.items()
+    )
+    return [words.method("planned", parts=parts)]
 
 
 def _imputation(words: TrialWords) -> list[str]:

@@ -322,6 +322,16 @@ class Death(DesignPart):
     missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
 
 
+class Planned(DesignPart):
+    """Follow-up that was planned for different times, as of patients who entered late."""
+
+    follow_up: Words = Field(
+        description="Column of the planned follow-up of each patient [months], a time of the utilities after the "
+        "start. What lies beyond it is not missing but was never planned: it is imputed from those who were followed "
+        "longer, and departures from missing at random leave it alone."
+    )
+
+
 class Covariate(DesignPart):
     """A property of the patient at baseline; the utility and the costs at the start adjust anyway."""
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _FIVE = 5
 _NO_SET = (-1.0, 1.0)
 # Columns that must have a value in every row: no code means missing in them.
-KEYS = ("patient", "time", "cluster", "period")
+KEYS = ("patient", "time", "cluster", "period", "planned")
 
 
 def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]:
@@ -417,6 +417,7 @@ def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
         ("cluster", ("column", "period")),
         ("dates", ("randomisation", "baseline")),
         ("death", ("date", "month", "status")),
+        ("planned", ("follow_up",)),
         ("utility", ("columns", "states", "items")),
     ):
         for key in keys:
@@ -487,6 +488,7 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
         "arm": design.arm.column,
         "cluster": None if cluster is None else cluster.column,
         "period": period,
+        "planned": None if design.planned is None else design.planned.follow_up,
     }
     result = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
     if dates is not None:

@@ -1,4 +1,4 @@
-"""When patients of a table died: dates, months or visits, what contradicts them, and whose vital status is unknown."""
+"""Until when patients of a table are followed: planned times, deaths, and whose vital status is unknown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon.trial.deaths import Deaths
-from hecon.trial.table.cells import key_of
+from hecon.trial.table.cells import EVERY_ROW, key_of
 from hecon.trial.table.codes import labelled
 from hecon.trial.table.design_parts import used_columns
 from hecon.trial.table.patients import days_of, each_number, in_rows_of
@@ -32,7 +32,46 @@ _NAMES = re.compile(
 )
 
 
-def deaths_of(source: RawTable, design: Design, patients: Patients, utilities: Floats) -> Deaths | None:
+def planned_of(source: RawTable, design: Design, patients: Patients) -> Floats | None:
+    """Return the planned follow-up of each patient [months], the last time where it is at fault; None without one."""
+    if design.planned is None:
+        return None
+    name, times = design.planned.follow_up, design.utility.times
+    last = np.full(patients.count, times[-1])
+    found = each_number(source, patients, name, remedy=EVERY_ROW)
+    if found is None:
+        return last
+    _fault(source, patients, name, "must tell the planned follow-up of every patient, got none", np.isnan(found))
+    known = ", ".join(f"{month:g}" for month in times[1:])
+    other = ~np.isnan(found) & ~np.isin(found, times[1:]) & (found < times[-1])
+    _fault(source, patients, name, f"must be a time of the utilities after the start ({known}), got another", other)
+    return np.where(np.isnan(found) | other, last, np.minimum(found, last))
+
+
+def refuse_beyond_plan(  # noqa: PLR0917
+    source: RawTable,
+    design: Design,
+    patients: Patients,
+    planned: Floats | None,
+    utilities: Floats,
+    costs: Mapping[str, Any],
+) -> None:
+    """Add utilities and costs that patients have after their planned follow-up."""
+    if planned is None or design.planned is None:
+        return
+    ends = np.array([each.end for each in costs["items"]])
+    for what, times, values in (
+        ("utility", np.array(design.utility.times), utilities),
+        ("cost of a period", ends, costs["costs"]),
+    ):
+        wrong = ((planned[:, None] < times) & (np.nan_to_num(values) != 0)).any(axis=1)
+        rule = f"must not end before a {what} that the patient has, got such a follow-up: check when it was to end"
+        _fault(source, patients, design.planned.follow_up, rule, wrong)
+
+
+def deaths_of(
+    source: RawTable, design: Design, patients: Patients, utilities: Floats, planned: Floats | None
+) -> Deaths | None:
     """Return when patients died, None where the design says nothing of it; contradictions and doubts are faults."""
     given = design.death
     if given is None:
@@ -58,6 +97,12 @@ def deaths_of(source: RawTable, design: Design, patients: Patients, utilities: F
             '"unknown" and they are imputed as the living are'
         )
         _fault(source, patients, _names(given), rule, lost)
+    if planned is not None and given.others == "unknown":
+        rule = (
+            "must tell whether patients whose planned follow-up ends before the last time were alive then, as what is "
+            "imputed is of the living: give their deaths up to the last time, or leave later times out of the design"
+        )
+        _fault(source, patients, _names(given), rule, lost & (planned < design.utility.times[-1]))
     unknown = np.where(lost & (given.others == "unknown"), seen, np.inf)
     return Deaths(month, dated, given.before, unknown)
 
