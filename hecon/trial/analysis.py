@@ -223,7 +223,10 @@ class TrialAnalysis:
     @property
     def other_rules(self) -> dict[str, str]:
         """Name and digest of the rules, to be told; empty where they are the default ones."""
-        return {} if self.rules == ruleset() else {"rules": self.rules.name, "rules_digest": self.rules.digest}
+        if self.rules == ruleset():
+            return {}
+        day = {} if self.rules.on is None else {"rules_on": self.rules.on.isoformat()}
+        return {"rules": self.rules.name, **day, "rules_digest": self.rules.digest}
 
     def perspective(self, name: str) -> PerspectiveAnalysis:
         """Return the results from one perspective, by its name."""
@@ -285,7 +288,9 @@ class TrialAnalysis:
             result = parts[0].assign_coords(perspective=names[0])
         else:
             result = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
-        own = {"thresholds": list(self.rules.values_on().reference)} if self.other_rules else {}
+        values = self.rules.values_on()
+        own = {"thresholds": list(values.reference)} if self.other_rules else {}
+        own |= {} if values.range is None else {"value_range": list(values.reference)}
         return result.assign_attrs(trial=self.to_json(), **_freedom(self), **own)
 
     def to_json(self) -> dict[str, Any]:
