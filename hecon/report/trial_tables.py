@@ -60,6 +60,8 @@ _KINDS = {
 }
 _COUNTS = ("rows_above", "empty_rows", "empty_columns", "hidden_rows")
 _GROUPS = ("utility", "dates")
+# What is counted beside the missing, and its word.
+_APART = {"unplanned": "not_planned", "dead": "died"}
 
 
 def reading_blocks(words: TrialWords, level: int) -> list[Block]:
@@ -259,9 +261,9 @@ def _arms(words: TrialWords) -> Table:
 def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
     about, say = words.analysis.description, words.say
     header = [say("variable")]
-    apart = [key for key in ("unplanned", "dead") if any(getattr(row, key) for row in rows)]
+    apart = {key: text for key, text in _APART.items() if any(getattr(row, key) for row in rows)}
     for name in about.strategies:
-        counted = " / ".join([say("observed_missing", arm=words.names[name]), *(say(f"also_{key}") for key in apart)])
+        counted = " / ".join([say("observed_missing", arm=words.names[name]), *map(say, apart.values())])
         header += [counted, say("mean_sd", arm=words.names[name])]
     lines = []
     for row in rows:
@@ -341,6 +343,8 @@ def _differences(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -
 
 def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
     case = found.complete_case
+    if case is None and words.selected_by_death:
+        return words.say("complete_deaths")
     if case is None:
         return words.say("complete_none", n=FEWEST_COMPLETE)
     whole = case.patients == words.analysis.description.patients

@@ -32,7 +32,7 @@ class Missingness:
         Why it was not: "nothing" is missing, patients of "clusters" are alike, "few" patients have or lack something,
         nothing that is known of the "start" varies.
     patients : int
-        Patients of whom the start is known, whom the test is of.
+        Patients of whom the start is known and who did not die, whom the test is of.
     """
 
     p: float | None
@@ -43,7 +43,7 @@ class Missingness:
 def missingness_of(data: TrialData) -> Missingness:
     """Return whether a utility or cost after the start is missing more in patients who differ at the start.
 
-    What lies beyond the planned follow-up of a patient is not missing here.
+    What lies beyond the planned follow-up of a patient is not missing here, and those who died are left out.
     Missing values that go with what is known of the start are not missing completely at random. Whether they are
     missing at random, given all that was seen, no data can tell. The test is that of Mantel within the arms, of all
     variables of the start together: utility, costs before it, covariates. Mantel N. Chi-square tests with one degree of
@@ -61,6 +61,9 @@ def missingness_of(data: TrialData) -> Missingness:
     start += [] if data.baseline_costs is None else [data.baseline_costs]
     columns = np.column_stack(start)
     known: Flags = ~np.any(np.isnan(columns), axis=1)
+    if data.deaths is not None:
+        # Of those who die early less can be missing.
+        known &= ~data.deaths.dead_at(data.months[-1:])[:, 0]
     count = int(known.sum())
     if min(int(gone[known].sum()), int((~gone[known]).sum())) < FEWEST:
         return Missingness(None, "few", count)

@@ -94,6 +94,12 @@ class TrialWords:
         return any(any(row.missing(about.patients)) for row in about.rows)
 
     @property
+    def selected_by_death(self) -> bool:
+        """Whether complete cases hold too many of the dead, of whom less can be missing, and so are not analysed."""
+        deaths = self.analysis.description.deaths
+        return deaths is not None and any(deaths.died) and self.missing
+
+    @property
     def pools(self) -> bool:
         """Whether Rubin's rules pooled imputed sets, so that there is a fraction of missing information."""
         return self.analysis.method == "imputation" and self.analysis.imputation is not None
