@@ -416,8 +416,8 @@ class Cost(DesignPart):
     )
     price: Price | None = Field(
         None,
-        description="Price per unit [EUR], at least 0, or the name of a reference price. Without one the columns hold "
-        "amounts [EUR].",
+        description="Price per unit, at least 0, in the currency of the rules, or the name of a reference price. "
+        "Without one the columns hold amounts.",
     )
     price_year: Year | None = Field(
         None,
