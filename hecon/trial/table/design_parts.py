@@ -252,14 +252,19 @@ def _death_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
         yield "dates.baseline", "is missing: add it; a date of randomisation alone serves death.date alone"
     if not given:
         return
-    if given.date is None and given.month is None and given.status is None:
-        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status")):
-            yield "death", "must have date, month or status, got none: say which column tells who died, and when"
+    if given.date is None and given.month is None and given.status is None and not given.in_utilities:
+        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status", "in_utilities")):
+            rule = "must have date, month, status or in_utilities, got none"
+            yield "death", f"{rule}: say which column tells who died, and when"
     elif given.date is not None and given.month is not None:
         yield "death.month", "must be left out beside date, which tells the time"
     if given.date is not None and dates is None and not _has_fault("dates", faulty):
         yield "death.date", "needs the date of randomisation, from which months are counted: add dates.randomisation"
     yield from _status_faults(given, design)
+    missing = (*((design.utility and design.utility.missing) or ()), *((design.table and design.table.missing) or ()))
+    for place, code in enumerate(given.in_utilities or ()):
+        if key_of(code) in map(key_of, missing):
+            yield f"death.in_utilities[{place}]", f"must not mean missing as well, got {shown(code)}"
 
 
 def _status_faults(given: Death, design: Design) -> Iterator[Fault]:
@@ -478,6 +483,11 @@ def table_codes(design: Design) -> Codes:
     return _codes(design.table.missing)
 
 
+def dead_codes(design: Design) -> Codes:
+    """Return the codes that mean in the columns of the utilities that a patient is dead."""
+    return frozenset() if design.death is None else _codes(design.death.in_utilities)
+
+
 def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     """Return the column groups of a design: keys, arm, dates, covariates, utilities, costs."""
     table, cluster, dates = design.table, design.cluster, design.dates
@@ -518,9 +528,11 @@ def used_columns(design: Design) -> tuple[str, ...]:
 
 def column_codes(design: Design) -> dict[str, Codes]:
     """Return the codes that mean missing, by column; none for the keys."""
-    everywhere = table_codes(design)
+    everywhere, dead = table_codes(design), dead_codes(design)
     return {
-        name: frozenset() if group.kind in KEYS else everywhere | group.codes
+        name: frozenset()
+        if group.kind in KEYS
+        else everywhere | group.codes | (dead if group.kind == "utility" else frozenset())
         for group in groups_of(design)
         for name in group.columns
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from hecon.trial.deaths import Deaths
 from hecon.trial.table.cells import EVERY_ROW, key_of
 from hecon.trial.table.codes import labelled
-from hecon.trial.table.design_parts import used_columns
+from hecon.trial.table.design_parts import dead_codes, flat, used_columns
 from hecon.trial.table.patients import days_of, each_number, in_rows_of
 
 if TYPE_CHECKING:
@@ -96,20 +97,21 @@ def deaths_of(
             'nothing that shows it: in [death] say others = "alive" if no one else died, give status, or say others = '
             '"unknown" and they are imputed as the living are'
         )
-        _fault(source, patients, _names(given), rule, lost)
+        _fault(source, patients, _names(given, design), rule, lost)
     if planned is not None and given.others == "unknown":
         rule = (
             "must tell whether patients whose planned follow-up ends before the last time were alive then, as what is "
             "imputed is of the living: give their deaths up to the last time, or leave later times out of the design"
         )
-        _fault(source, patients, _names(given), rule, lost & (planned < design.utility.times[-1]))
+        _fault(source, patients, _names(given, design), rule, lost & (planned < design.utility.times[-1]))
     unknown = np.where(lost & (given.others == "unknown"), seen, np.inf)
     return Deaths(month, dated, given.before, unknown)
 
 
-def _names(given: Death) -> str | tuple[str, ...]:
+def _names(given: Death, design: Design) -> str | tuple[str, ...]:
     """Return the columns that tell when patients died."""
-    return given.date or given.month or given.status or ()
+    utility = design.utility
+    return given.date or given.month or given.status or tuple(flat(utility.columns or utility.states or utility.items))
 
 
 def _last_known(design: Design, utilities: Floats) -> Floats:
@@ -158,32 +160,44 @@ def _by_status(
     That is dated at the middle between this visit and the one before.
     """
     alive, dead = np.zeros(patients.count), np.full(patients.count, np.inf)
-    if given.status is None:
-        return alive, dead, dead
-    months = status_months(design)
-    names = (given.status,) * len(months) if isinstance(given.status, str) else given.status
-    codes = {name: _status(source, given, name) for name in dict.fromkeys(names)}
-    known = {name: each for name, each in codes.items() if each is not None}
-    if len(known) < len(codes):
-        return alive, dead, dead
-    by_visit = np.stack(
-        [in_rows_of(patients, known[name], month) for name, month in zip(names, months, strict=True)], axis=1
-    )
-    for place, month in enumerate(months):
-        alive = np.where(by_visit[:, place] == 0, month, alive)
-        dead = np.where((by_visit[:, place] == 1) & np.isinf(dead), month, dead)
+    names = _names(given, design)
+    for month, found in _visits(source, design, given, patients):
+        alive = np.where(found == 0, month, alive)
+        dead = np.where((found == 1) & np.isinf(dead), month, dead)
+    _fault(source, patients, names, "must be alive at the start, got a patient who is dead at month 0", dead == 0)
     rule = "must not be alive at a visit after one that finds the patient dead, got such a status"
-    _fault(source, patients, given.status, rule, alive > dead)
+    _fault(source, patients, names, rule, alive > dead)
     before = np.maximum(alive, _last_known(design, utilities))
     visits = np.array([*design.utility.times])
-    reached = visits[np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1]
+    reached = visits[np.maximum(np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1, 0)]
     gap = np.isfinite(dead) & (before < reached) & (given.date is None) & (given.month is None)
     rule = (
         "must tell when a patient died, got a death before which neither the status nor a utility shows the patient "
         "alive at the visit before: give the status there, or the month or date of death"
     )
-    _fault(source, patients, given.status, rule, gap)
+    _fault(source, patients, names, rule, gap)
     return alive, dead, np.where(np.isfinite(dead), (reached + dead) / 2, np.inf)
+
+
+def _visits(source: RawTable, design: Design, given: Death, patients: Patients) -> list[tuple[float, Floats]]:
+    """Return month by month 1 for who is found dead, 0 for who is alive and NaN where it is unknown, by patient."""
+    result = []
+    if given.status is not None:
+        months = status_months(design)
+        names = (given.status,) * len(months) if isinstance(given.status, str) else given.status
+        codes = {name: _status(source, given, name) for name in dict.fromkeys(names)}
+        for name, month in zip(names, months, strict=True):
+            found = codes[name]
+            if found is not None:
+                result.append((month, in_rows_of(patients, found, month)))
+    utility, dead = design.utility, dead_codes(design)
+    columns: Any = utility.columns or utility.states or utility.items or ()
+    for place, month in enumerate(utility.months if dead else ()):
+        own = tuple(flat(columns if patients.at is not None else columns[place]))
+        if all(name in source.columns for name in own):
+            cells = [[key_of(cell) in dead for cell in source.columns[name].tolist()] for name in own]
+            result.append((month, in_rows_of(patients, np.where(np.any(cells, axis=0), 1.0, np.nan), month)))
+    return sorted(result, key=itemgetter(0))
 
 
 def status_months(design: Design) -> tuple[float, ...]:
@@ -234,12 +248,14 @@ def refuse_after_death(  # noqa: PLR0917
     dead = deaths.dead_at(design.utility.times)
     wrong = (dead & (np.nan_to_num(utilities) != 0)).any(axis=1)
     rule = "must not be at or before a time of which the patient has a utility other than 0, got such a death"
-    _fault(source, patients, _names(design.death), f"{rule}: check when the patient died, and the utility", wrong)
+    _fault(
+        source, patients, _names(design.death, design), f"{rule}: check when the patient died, and the utility", wrong
+    )
     lived = deaths.share_lived(costs["items"])
     late = ((lived == 0) & (np.nan_to_num(costs["costs"]) != 0)).any(axis=1)
     rule = "must not be at or before the start of a period of which the patient has costs, got such a death"
     remedy = "check when the patient died; what was spent before belongs in the period of death"
-    _fault(source, patients, _names(design.death), f"{rule}: {remedy}", late)
+    _fault(source, patients, _names(design.death, design), f"{rule}: {remedy}", late)
 
 
 def suspected_deaths(source: RawTable, design: Design) -> Iterator[str]:
