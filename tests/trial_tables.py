@@ -174,7 +174,18 @@ def long_of(table):
 
 def _visit(row, month):
     """Return the row of a patient at a month; a value of a period stands at its end, one before the start at 0."""
-    fixed = ("patient", "arm", "practice", "period", "randomised_on", "measured_on", "died_on", "planned", "age", "region")
+    fixed = (
+        "patient",
+        "arm",
+        "practice",
+        "period",
+        "randomised_on",
+        "measured_on",
+        "died_on",
+        "planned",
+        "age",
+        "region",
+    )
     return {key: row[key] for key in fixed} | {
         "month": month,
         "u": row[f"u{month}"],

@@ -50,16 +50,18 @@ def missingness_of(data: TrialData) -> Missingness:
     freedom; extensions of the Mantel-Haenszel procedure. J Am Stat Assoc 1963;58:690-700.
     https://doi.org/10.1080/01621459.1963.10500879
     """
-    beyond = unplanned(data)
-    after = np.column_stack([data.utilities[:, 1:], data.costs])
-    gone: Flags = np.any(np.isnan(after) & ~np.column_stack([beyond[0][:, 1:], beyond[1]]), axis=1)
+    first, beyond = int(data.effect.start), unplanned(data)
+    after = np.column_stack([data.utilities[:, first:], data.costs])
+    gone: Flags = np.any(np.isnan(after) & ~np.column_stack([beyond[0][:, first:], beyond[1]]), axis=1)
     if not gone.any():
         return Missingness(None, "nothing")
     if data.cluster is not None:
         return Missingness(None, "clusters")
-    start = [data.covariates, data.utilities[:, :1]]
+    start = [data.covariates, data.utilities[:, :first]]
     start += [] if data.baseline_costs is None else [data.baseline_costs]
     columns = np.column_stack(start)
+    if not columns.shape[1]:
+        return Missingness(None, "start")
     known: Flags = ~np.any(np.isnan(columns), axis=1)
     if data.deaths is not None:
         # Of those who die early less can be missing.

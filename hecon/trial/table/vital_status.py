@@ -37,7 +37,7 @@ def planned_of(source: RawTable, design: Design, patients: Patients) -> Floats |
     """Return the planned follow-up of each patient [months], the last time where it is at fault; None without one."""
     if design.planned is None:
         return None
-    name, times = design.planned.follow_up, design.utility.times
+    name, times = design.planned.follow_up, design.months
     last = np.full(patients.count, times[-1])
     found = each_number(source, patients, name, remedy=EVERY_ROW)
     if found is None:
@@ -62,7 +62,7 @@ def refuse_beyond_plan(  # noqa: PLR0917
         return
     ends = np.array([each.end for each in costs["items"]])
     for what, times, values in (
-        ("utility", np.array(design.utility.times), utilities),
+        ("utility", np.array(design.months), utilities),
         ("cost of a period", ends, costs["costs"]),
     ):
         wrong = ((planned[:, None] < times) & (np.nan_to_num(values) != 0)).any(axis=1)
@@ -90,10 +90,10 @@ def deaths_of(
     else:
         month = middle
     seen = np.maximum(alive, _last_known(design, utilities))
-    lost = np.isinf(month) & (seen < design.utility.times[-1])
+    lost = np.isinf(month) & (seen < design.months[-1])
     if given.others is None and lost.any():
         rule = (
-            f"must tell whether every patient was alive at month {design.utility.times[-1]:g}, got no death and "
+            f"must tell whether every patient was alive at month {design.months[-1]:g}, got no death and "
             'nothing that shows it: in [death] say others = "alive" if no one else died, give status, or say others = '
             '"unknown" and they are imputed as the living are'
         )
@@ -103,20 +103,25 @@ def deaths_of(
             "must tell whether patients whose planned follow-up ends before the last time were alive then, as what is "
             "imputed is of the living: give their deaths up to the last time, or leave later times out of the design"
         )
-        _fault(source, patients, _names(given, design), rule, lost & (planned < design.utility.times[-1]))
+        _fault(source, patients, _names(given, design), rule, lost & (planned < design.months[-1]))
     unknown = np.where(lost & (given.others == "unknown"), seen, np.inf)
     return Deaths(month, dated, given.before, unknown)
 
 
 def _names(given: Death, design: Design) -> str | tuple[str, ...]:
     """Return the columns that tell when patients died."""
-    utility = design.utility
-    return given.date or given.month or given.status or tuple(flat(utility.columns or utility.states or utility.items))
+    return given.date or given.month or given.status or tuple(flat(_of_utilities(design)))
+
+
+def _of_utilities(design: Design) -> Any:  # noqa: ANN401
+    """Return the columns of the utilities, nested as the design has them."""
+    given = design.utility
+    return () if given is None else given.columns or given.states or given.items or ()
 
 
 def _last_known(design: Design, utilities: Floats) -> Floats:
     """Return the last month at which the utility of each patient is known; the start at least."""
-    last: Floats = np.where(np.isnan(utilities), 0.0, np.array(design.utility.times)).max(axis=1)
+    last: Floats = np.where(np.isnan(utilities), 0.0, np.array(design.months)).max(axis=1)
     return last
 
 
@@ -168,7 +173,7 @@ def _by_status(
     rule = "must not be alive at a visit after one that finds the patient dead, got such a status"
     _fault(source, patients, names, rule, alive > dead)
     before = np.maximum(alive, _last_known(design, utilities))
-    visits = np.array([*design.utility.times])
+    visits = np.array([*design.months])
     reached = visits[np.maximum(np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1, 0)]
     gap = np.isfinite(dead) & (before < reached) & (given.date is None) & (given.month is None)
     rule = (
@@ -190,9 +195,9 @@ def _visits(source: RawTable, design: Design, given: Death, patients: Patients) 
             found = codes[name]
             if found is not None:
                 result.append((month, in_rows_of(patients, found, month)))
-    utility, dead = design.utility, dead_codes(design)
-    columns: Any = utility.columns or utility.states or utility.items or ()
-    for place, month in enumerate(utility.months if dead else ()):
+    dead, columns = dead_codes(design), _of_utilities(design)
+    measured = design.utility.months if dead and design.utility is not None else ()
+    for place, month in enumerate(measured):
         own = tuple(flat(columns if patients.at is not None else columns[place]))
         if all(name in source.columns for name in own):
             cells = [[key_of(cell) in dead for cell in source.columns[name].tolist()] for name in own]
@@ -203,7 +208,7 @@ def _visits(source: RawTable, design: Design, given: Death, patients: Patients) 
 def status_months(design: Design) -> tuple[float, ...]:
     """Return the months of the columns of vital status: those of the utilities after the start by default."""
     given = design.death
-    return tuple(given.months) if given is not None and given.months else design.utility.times[1:]
+    return tuple(given.months) if given is not None and given.months else design.months[1:]
 
 
 def _status(source: RawTable, given: Death, name: str) -> Floats | None:
@@ -245,7 +250,7 @@ def refuse_after_death(  # noqa: PLR0917
     """Add utilities and costs that patients have after their death."""
     if deaths is None or design.death is None:
         return
-    dead = deaths.dead_at(design.utility.times)
+    dead = deaths.dead_at(design.months)
     wrong = (dead & (np.nan_to_num(utilities) != 0)).any(axis=1)
     rule = "must not be at or before a time of which the patient has a utility other than 0, got such a death"
     _fault(
