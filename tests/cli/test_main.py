@@ -158,7 +158,7 @@ def test_importing_the_main_module_runs_nothing(capsys):
         (["assess", "--all", "--draws", "9" * 5000], "must be a whole number from 10 to 10000000, got '999"),
         (["assess", "--all", "--seed=-1"], "must be a whole number from 0 to 9223372036854775807, got '-1'"),
         (["assess", "--all", "--sed", "1"], "unrecognized arguments"),
-        (["new"], "the following arguments are required: NAME"),
+        (["new"], "new takes NAME, or --design DATA"),
         (["list", "acl-rupture"], "unrecognized arguments: acl-rupture"),
     ],
 )

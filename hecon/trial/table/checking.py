@@ -15,10 +15,11 @@ from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
 from hecon.trial.effects import EffectMeasure
-from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, place_of
+from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns
+from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,
     Valued,
@@ -257,7 +258,9 @@ def trial_data(
     source.faults.extend((*missing_columns(source, used_columns(design)), *price_faults(design, chosen)))
     result = _gathered(source, design, chosen)
     if source.faults or result is None:
-        raise TrialError(design.name, fault_lines(source.faults), rows=any(fault.rows for fault in source.faults))
+        raise TrialError(
+            design.name, fault_lines(source.faults, design), rows=any(fault.rows for fault in source.faults)
+        )
     doubts = (
         *code_doubts(source, design),
         *label_doubts(source, design),

@@ -39,7 +39,7 @@ _MISSING = re.compile(
 _EXACT_MISSING = frozenset({"na", "dk", "leeg", "blanco", "blank", "empty", "none given"})
 # A label that denies it: "niet onbekend", "no missing".
 _DENIED = re.compile(r"\b(niet|geen|not|no|none|zonder|without) (onbekend|missing|missend\w*|unknown|ontbrekend\w*)\b")
-_CONTROL = re.compile(
+CONTROL = re.compile(
     r"\b(control|controls|controle|controlegroep|comparator|placebo|usual care|care as usual|standard care|"
     r"gebruikelijke zorg|standaardzorg|standaard zorg|reguliere zorg)\b"
 )
@@ -208,7 +208,7 @@ def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], c
     if matched:
         return None if strategy in matched or len(matched) > 1 else next(iter(matched))
     text = plain_label(label)
-    control, treated = bool(_CONTROL.search(text)), bool(_TREATED.search(text))
+    control, treated = bool(CONTROL.search(text)), bool(_TREATED.search(text))
     if control == treated:
         return None
     if control and strategy != comparator:

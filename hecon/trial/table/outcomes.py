@@ -203,7 +203,7 @@ def _coded(source: RawTable, name: str, rule: str, right: Floats) -> Floats | No
         return None
     values, wrong = read
     bad = wrong | (~np.isnan(values) & ~np.isin(values, right))
-    source.fault(name, f"{rule}; {MISSING}", bad)
+    source.fault(name, f"{rule}; {MISSING}", bad, held=True)
     source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
@@ -368,5 +368,5 @@ def _possible(source: RawTable, cost: Cost, use: Floats, patients: Patients) -> 
         wrong[rows[beyond[:, place]]] = True
         name = cost.columns[place] if cost.columns else str(cost.column)
         rule = f"must be at most the hours that the period holds, got more hours; {MISSING}"
-        source.fault(name, rule, wrong)
+        source.fault(name, rule, wrong, held=True)
     return np.where(beyond, np.nan, use)

@@ -522,7 +522,7 @@ def _category(
         listed = ", ".join(repr(label) for label in source.labels.get(name, {}).values())
         remedy = f"; the file's labels are {listed}" if listed else ""
         rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
-        source.fault(name, rule, unknown)
+        source.fault(name, rule, unknown, held=True)
         keys = [key if key in declared else None for key in keys]
     else:
         rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
