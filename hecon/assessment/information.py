@@ -180,7 +180,7 @@ def _decided(
 ) -> tuple[float | None, StudyPlan | None]:
     """Return who face the decision each year and the further study, as given or on file."""
     # Who face the decision here is no number for a comparison of another country.
-    here = assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit)
+    here = assessment.at_home(result)
     population = per_year(assessment) if population is None and here else population
     if plan is not None and population is None:
         msg = (

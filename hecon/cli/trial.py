@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hecon.assessment import TrialAssessment
     from hecon.locale import Locale
     from hecon.report.document import Document
+    from hecon.trial import TrialData
 
 IMPUTATIONS = ("pmm", "scaled")
 METHODS = ("imputation", "bootstrap-single", "bootstrap-imputation")
@@ -59,7 +60,8 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         action="append",
         type=float,
         metavar="V",
-        help="willingness to pay per QALY at which to answer (may be repeated; default: the values of the rules)",
+        help="willingness to pay per QALY, or unit of another effect, at which to answer (may be repeated; default: "
+        "the values of the rules, or those of the design)",
     )
     add_output(
         command,
@@ -238,6 +240,7 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
         # Before the analysis, which takes long.
         values_of(arguments.wtp)
     data = trial_data(arguments.data, arguments.design, rules=ruleset(arguments.rules or DEFAULT, on=arguments.on))
+    data = _with_values(data, arguments.wtp)
     check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
     with _bar() as progress:
         analysis = trial.analyse(
@@ -258,8 +261,25 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
             else ()
         )
     # With the seed itself these are the draws of hecon.from_patients.
-    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed)
-    return assess_trial(analysis, draws, wtp=arguments.wtp, title=data.title, scenarios=varied, seed=arguments.seed)
+    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed) if analysis.effect.exists else None
+    told = {"wtp": arguments.wtp, "title": data.title, "seed": arguments.seed}
+    by_level = trial.subgroups(data, analysis, rng=arguments.seed)
+    return assess_trial(analysis, draws, scenarios=varied, subgroups=by_level, **told)
+
+
+def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:
+    """Return a trial whose effect has no value of its own with those that were asked for."""
+    from dataclasses import replace
+
+    from hecon.assessment.trial_concluding import values_of
+    from hecon.errors import InputError
+
+    if wtp is None or data.effect.is_qaly or data.effect.wtp:
+        return data
+    if not data.effect.exists:
+        msg = f"--wtp must be left out of a comparison of costs alone, which has no effect to pay for, got {wtp[0]:g}"
+        raise InputError(msg)
+    return replace(data, effect=replace(data.effect, wtp=values_of(wtp)))
 
 
 def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
