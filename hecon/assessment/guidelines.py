@@ -103,9 +103,10 @@ class _Held:
 def agreement(assessment: Assessment, result: ComparisonResult) -> Agreement | None:
     """Return how a comparison agrees with the latest guideline of the rules; None where these have no points."""
     rules, spec = assessment.rules, result.spec
-    if not rules.guideline or not rules.guideline[-1].point:
+    guidelines = rules.guidelines_on()
+    if not guidelines or not guidelines[-1].point:
         return None
-    latest, before = rules.guideline[-1], rules.guideline[-2] if len(rules.guideline) > 1 else None
+    latest, before = guidelines[-1], guidelines[-2] if len(guidelines) > 1 else None
     by_currency = None in {rules.country, spec.country}
     home = spec.currency == rules.currency if by_currency else spec.country == rules.country
     in_force = rules.guideline_of(spec.published) if home and spec.published is not None else None

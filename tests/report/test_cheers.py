@@ -126,8 +126,9 @@ def test_an_item_is_answered_by_the_fields_of_the_dossier(item, without, given, 
     (words,) = (row[3] for row, each in zip(table(alone, "en").rows, section.ITEMS, strict=True) if each[1] == item)
 
     worth = {"uncertainty": "worth.details", "effect_of_uncertainty": "worth.heading"}
-    body = VALIDITY if item == "analytics" else ANNEX
-    there = (Locale("en").text(worth[item]), BODY) if item in worth else (body,)
+    there = (VALIDITY if item == "analytics" else ANNEX,)
+    if item in worth:
+        there = (Locale("en").text(worth[item]), BODY)
     assert (filled[item].status, filled[item].where) == ("answered", there)
     missing = "not reported in the sources consulted" if whole else "not looked up (abstract only)"
     if item == "currency":
