@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 import hecon
 from hecon import rules, rulesets
 from hecon.errors import DossierError, InputError
+from hecon.locale import Locale
+from hecon.report.sections.burden import burden_line
 
 # Its figures are invented.
 OWN = """format = 1
@@ -199,6 +201,9 @@ def test_an_assessment_at_a_weight(own):
         assert one.delta_effect < 0
         assert other.no_verdict is None or other.no_verdict.code == "weight_on_losses"
         assert other.judgements == ()
+    assert "QALYs gained by severity. No burden of disease was computed, so they bear no weight here." in (
+        burden_line(plain, Locale("en"))
+    )
     acl = hecon.assess("acl-rupture", rules=own, burden=burden, n_draws=200).comparisons[0]
     unweighted = hecon.assess("acl-rupture", rules=own, n_draws=200).comparisons[0]
     assert acl.net_benefit[34_000] == pytest.approx(34_000 * acl.delta_effect - acl.delta_cost)
