@@ -14,6 +14,7 @@ PACKAGE = Path(hecon.__file__).parent
 ALLOWED = {
     "draws.py": {"_COSTS": "names of columns that hold costs"},
     "files/parts.py": {"PATTERNS": "an example of a currency code"},
+    "trial/table/drafting.py": {"_MONEY": "words in names of columns that hold costs"},
     "trial/table/cells.py": {"_SIGN": "signs that stand before an amount"},
     "printed/formulas.py": {"EFFORT": "steps of a search"},
     "decision/ties.py": {"_CELLS": "cells worked out at a time"},

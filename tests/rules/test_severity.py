@@ -201,14 +201,21 @@ def test_an_assessment_at_a_weight(own):
         assert one.delta_effect < 0
         assert other.no_verdict is None or other.no_verdict.code == "weight_on_losses"
         assert other.judgements == ()
-    assert "QALYs gained by severity. No burden of disease was computed, so they bear no weight here." in (
-        burden_line(plain, Locale("en"))
-    )
     acl = hecon.assess("acl-rupture", rules=own, burden=burden, n_draws=200).comparisons[0]
     unweighted = hecon.assess("acl-rupture", rules=own, n_draws=200).comparisons[0]
     assert acl.net_benefit[34_000] == pytest.approx(34_000 * acl.delta_effect - acl.delta_cost)
     assert (unweighted.in_range, acl.in_range) == ("above", "within")
     assert acl.draws.attrs["value_weight"] == 1.7
+
+
+def test_without_a_burden_it_says_that_no_weight_is_put_on(own):
+    """Silence would read as a weight of 1."""
+    filed = hecon.load("acl-rupture")
+    bare = filed.model_copy(update={"burden": filed.burden.model_copy(update={"inputs": None})})
+    found = hecon.assess(bare, rules=own, n_draws=50)
+
+    assert found.rules.weight == 1
+    assert "No burden of disease was computed, so they bear no weight here." in burden_line(found, Locale("en"))
 
 
 @pytest.mark.parametrize(
