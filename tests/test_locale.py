@@ -33,6 +33,7 @@ from hecon.reported import fits
 from hecon.reported._solve import PARAMETERS
 from hecon.rules.package_criteria import JUDGEMENTS
 from hecon.rules.verdicts import judge
+from hecon.trial import deaths
 
 PACKAGE = Path(hecon.__file__).parent
 NODES = [
@@ -201,6 +202,7 @@ FAMILIES = {
     "trial": [f"status_{each}" for each in ("frontier", "dominated", "extendedly_dominated")],
     "trial_method": [
         *(f"sets_{each}" for each in ("given", "reached", "missed", "most")),
+        *(f"deaths_{each}" for each in (*deaths.RULES, "by_date", "by_month", "by_status")),
         *("fixed", *(f"{kind}_{outcome}" for kind in ("constant", "few") for outcome in ("cost", "effect"))),
     ],
     "trial_reading": [f"across_arms_{each}" for each in ("same", "separate")],

@@ -306,7 +306,8 @@ class TrialAnswerWords:
             key = "turned_none_complete" if alone else "turned_none"
             told = [self.say(key, n=self.locale.number(len(conclusion.compared)))]
         if alone:
-            told.append(self.say("only_complete" if conclusion.compared else "none_done"))
+            none = "none_done_deaths" if self.words.selected_by_death else "none_done"
+            told.append(self.say("only_complete" if conclusion.compared else none))
         return " ".join(map(capital, told))
 
     # Doubts -----------------------------------------------------------------------------------------------------------

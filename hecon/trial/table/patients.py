@@ -487,9 +487,9 @@ def _constant(source: RawTable, values: Codes, name: str) -> None:
         source.fault(name, "must differ between patients, got one value only: leave a constant covariate out")
 
 
-def each_number(source: RawTable, patients: Patients, name: str, *, may_be_empty: bool = False) -> Floats | None:
+def each_number(source: RawTable, patients: Patients, name: str, **options: Any) -> Floats | None:  # noqa: ANN401
     """Return the number of each patient, NaN where missing; None if the table lacks the column."""
-    values = number_column(source, name, may_be_empty=may_be_empty)
+    values = number_column(source, name, **options)
     if values is None:
         return None
     known, codes = _ranked(values)
