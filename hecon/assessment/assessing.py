@@ -19,8 +19,8 @@ from hecon import _checks, evidence
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import compare, fitted, named, one_effect
-from hecon.assessment.concluding import conclude, preferences
-from hecon.assessment.models import compare_model, modelled
+from hecon.assessment.concluding import conclude, incremental, preferences
+from hecon.assessment.models import Modelled, compare_model, modelled
 from hecon.assessment.records import Assessment, ClinicalResult, ModelResult, TrialResult, outcome_path
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.assessment.worth import information
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
     from hecon.dossier.burden import BurdenInputs
+    from hecon.dossier.comparison import Comparison
     from hecon.evidence import ClinicalVerdict
     from hecon.reported import Fit
     from hecon.rules import Judged
@@ -198,7 +199,12 @@ def assess(
             statuses=Counter(_statuses(checked)),
         )
         concluded = conclude(found)
-        return replace(found, conclusion=concluded, information=information(found, concluded))
+        return replace(
+            found,
+            conclusion=concluded,
+            incremental=incremental(found),
+            information=information(found, concluded),
+        )
 
 
 def _judged(dossier: Dossier) -> dict[str, Judged]:
@@ -232,11 +238,13 @@ def _compared(
     """Return the results of every comparison, by its own fit or with the effect of another perspective of its trial."""
     results: list[ComparisonResult] = []
     trials: dict[Key, Analysed] = {}
+    models: list[tuple[Comparison, Modelled]] = []
     shared = one_effect(dossier.comparison, own)
     for comparison in dossier.comparison:
         with named(dossier, comparison):
             if comparison.draws is not None:
-                results.append(compare_model(comparison, dossier.ruleset, modelled(comparison, dossier.folder)))
+                model = _modelled(dossier, comparison, models)
+                results.append(compare_model(comparison, dossier.ruleset, model))
             elif comparison.data is None:
                 fit = shared.get(comparison.id, own[comparison.id])
                 result = compare(comparison, dossier.ruleset, fit, n_draws, stream(comparison.id))
@@ -247,6 +255,21 @@ def _compared(
     judged = _across_perspectives(results)
     known = [replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results]
     return tuple(replace(each, preferences=preferences([each], known)) for each in known)
+
+
+def _modelled(dossier: Dossier, spec: Comparison, known: list[tuple[Comparison, Modelled]]) -> Modelled:
+    """Return the draws that a comparison names, read once for all interventions of it."""
+    alike = {"id": "", "intervention": "", "threshold": ()}
+
+    def same(other: Comparison) -> bool:
+        return other.model_copy(update=alike) == spec.model_copy(update=alike)
+
+    found = next((model for other, model in known if same(other)), None)
+    if found is None:
+        options = {each.intervention for each in dossier.comparison if same(each)} | {spec.comparator}
+        found = modelled(spec, dossier.folder, options)
+        known.append((spec, found))
+    return found
 
 
 def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[Judgement, ...]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.assessment.concluding import Conclusion, Preference
+    from hecon.assessment.several import IncrementalAnalysis
     from hecon.assessment.worth import Information
     from hecon.auditing import Finding
     from hecon.curves import Curves
@@ -360,6 +361,8 @@ class Assessment:
         What the audit of the dossier found, in the order of the notes.
     conclusion : Conclusion or None
         The answer to the dossier's question; `hecon.assess` always gives it.
+    incremental : tuple of IncrementalAnalysis
+        The full incremental analysis of comparisons of one trial or model with one comparator, where there are several.
     information : tuple of Information
         What further research would be worth at the value that counts, or at each value shown where none counts.
     statuses : dict of str to int
@@ -379,6 +382,7 @@ class Assessment:
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     conclusion: Conclusion | None = None
+    incremental: tuple[IncrementalAnalysis, ...] = ()
     information: tuple[Information, ...] = ()
     statuses: dict[str, int] = field(default_factory=dict)
 
@@ -397,6 +401,10 @@ class Assessment:
             }
             for each in self.comparisons
         ]
+
+    def incremental_of(self, comparison: str) -> IncrementalAnalysis | None:
+        """Return the full incremental analysis that a comparison is part of, by its id; None where it stands alone."""
+        return next((each for each in self.incremental if comparison in each.comparisons), None)
 
     @property
     def simulated(self) -> tuple[str, ...]:

@@ -8,14 +8,22 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from hecon import _checks
 from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier import FOLDER, names
 from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import Burden, burden_faults
-from hecon.dossier.comparison import Comparison, comparison_faults, data_faults, guideline_faults
+from hecon.dossier.comparison import (
+    Comparison,
+    comparison_faults,
+    data_faults,
+    guideline_faults,
+    in_pairs,
+    others_of,
+    pair_id,
+)
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.model_draws import draws_faults
@@ -69,7 +77,8 @@ class Dossier(Part):
     rules : str, rules of the country by name, or the path of a file that begins at the dossier's folder
     burden : Burden, burden of disease as judged, and the inputs to compute it from
     intervention : tuple of Intervention, the strategies; none where nothing is compared
-    comparison : tuple of Comparison, one per trial and perspective; none where no economic evaluation is on file
+    comparison : tuple of Comparison
+        One per trial, perspective and intervention; none where no economic evaluation is on file.
     answer : Answer or None
         The comparison that answers the question, and the option that the question asks about. Where it is left out,
         `Assessment.conclusion` takes the first comparison that the rules have values for, and its intervention.
@@ -91,7 +100,7 @@ class Dossier(Part):
     rules: Words = DEFAULT
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
-    comparison: tuple[Comparison, ...] = ()
+    comparison: Annotated[tuple[Comparison, ...], AfterValidator(in_pairs)] = ()
     answer: Answer | None = None
     figure: tuple[PrintedFigure, ...] = ()
     relation: tuple[Relation, ...] = ()
@@ -177,11 +186,23 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
         yield from guideline_faults(item, rules, read_in_part(tree, item), f"comparison[{position}]")
+    yield from _pair_faults(tree)
     yield from judged_option_faults(tree, list(strategies))
     yield from data_faults(tree, folder, rules)
     yield from draws_faults(tree, sound, folder, Comparison)
     yield from _answer_faults(tree)
     yield from research_faults(tree)
+
+
+def _pair_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield comparisons whose id is that of a comparison of another intervention."""
+    ids = [item.get("id") for _, item in tables(tree, "comparison")]
+    for position, item in tables(tree, "comparison"):
+        for name in others_of(item):
+            own = pair_id(str(item.get("id")), name)
+            if own in ids:
+                rule = f"must not give {shown(own)}, the id of another comparison, with other_interventions"
+                yield f"comparison[{position}].id", f"{rule}: give one of them another id"
 
 
 def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
@@ -197,9 +218,11 @@ def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
             yield "answer.comparison", f"must be the id of a comparison, got {shown(chosen)}{hint}"
     elif isinstance(chosen, str) and isinstance(option, str):
         arms = [str(compared[chosen].get(role)) for role in ("intervention", "comparator")]
+        arms[1:1] = others_of(compared[chosen])
         strategies = ids_in(tree, "intervention")
         if option not in arms and all(each in strategies for each in arms):
-            yield "answer.option", f"must be an option of {chosen}, {' or '.join(arms)}, got {shown(option)}"
+            options = f"{', '.join(arms[:-1])} or {arms[-1]}"
+            yield "answer.option", f"must be an option of {chosen}, {options}, got {shown(option)}"
     told = [study["name"] for _, study in tables(tree.get("note"), "study") if isinstance(study.get("name"), str)]
     study = answer.get("study")
     if isinstance(study, str) and study not in told:

@@ -581,10 +581,16 @@ def test_a_strategy_that_is_not_there_is_named(kind, options, message):
             refused()
 
 
-def test_the_plane_shows_one_of_several_strategies():
-    """It must be named."""
-    with pytest.raises(InputError, match=r"^strategy must be one of 'new', 'old', got None$"):
-        plot.plane(normal(("none", "new", "old")), ax=new_axes())
+def test_the_plane_shows_all_of_several_strategies():
+    """Each by its name, in its own colour; one that is asked for must be there."""
+    draws, names = normal(("none", "new", "old")), {"none": "geen", "new": "nieuw"}
+    ax = rendered(plot.plane(draws, names=names, ax=new_axes()))
+
+    assert {"nieuw", "old"} <= set(words(ax))
+    assert len(set(colours(ax))) == 2
+    assert plot.describe(ax).startswith("Cost-effectiveness plane. Mean differences from geen: nieuw ")
+    with pytest.raises(InputError, match=r"^strategy must be one of 'new', 'old', got 'x'$"):
+        plot.plane(draws, strategy="x", ax=new_axes())
 
 
 @pytest.mark.parametrize("kind", [*CURVES, "plane"])
@@ -642,12 +648,12 @@ SMALL = {
     ),
     "expected_loss": (
         (
-            "Verwacht verlies. Laagste verlies per patiënt: gewone zorg, € 0 bij € 20.000; gewone zorg, € 125 bij "
-            "€ 50.000; exercise, € 25 bij € 80.000."
+            "Verwacht verlies. Laagste verlies per patiënt: gewone zorg, € 0 bij € 20.000; gewone zorg = exercise, "
+            "€ 125 bij € 50.000; exercise, € 25 bij € 80.000."
         ),
         (
-            "Expected loss. Lowest loss per patient: gewone zorg, €0 at €20,000; gewone zorg, €125 at €50,000; "
-            "exercise, €25 at €80,000."
+            "Expected loss. Lowest loss per patient: gewone zorg, €0 at €20,000; gewone zorg = exercise, €125 at "
+            "€50,000; exercise, €25 at €80,000."
         ),
     ),
     "frontier": (

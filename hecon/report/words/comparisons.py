@@ -51,6 +51,7 @@ class ComparisonWords:
             locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
         )
         self.title = f"{spec.trial}, {locale.text(f'perspective.{spec.perspective}')}"
+        self.pair = locale.text("overview.minus", intervention=self.intervention, comparator=self.comparator)
 
     def of(self, outcome: str, value: float | Decimal, digits: int | None = None) -> str:
         """Return a value of either outcome, or of a correlation."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
+from hecon.report.words.answers import tied_words
 from hecon.report.words.common import by_rules, capital
 from hecon.report.words.trials import FEW_CLUSTERS
 
@@ -98,7 +99,9 @@ class TrialAnswerWords:
     def _at(self, at: Preference) -> str:
         names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
         if at.equal:
-            return self.shared("at_equal", at=self.value(at.value), **names)
+            told = [self.words.names[each] for each in at.tied]
+            tied = tied_words(told, len(self.words.names), self.locale)
+            return self.shared("at_equal", at=self.value(at.value), **tied)
         write = partial(self.say, "at_next") if self.several else partial(self.shared, "at")
         return write(at=self.value(at.value), chance=self.chance(at), **names)
 
