@@ -81,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
     new.set_defaults(run=_new)
-    schema = commands.add_parser("schema", help="print the JSON Schema of a dossier")
+    schema = commands.add_parser("schema", help="print the JSON Schema of a dossier, or of a trial's design")
+    schema.add_argument("--design", action="store_true", help="of the design of a trial")
     schema.set_defaults(run=_schema)
     return parser
 
@@ -232,7 +233,12 @@ def _new(arguments: argparse.Namespace) -> None:
     )
 
 
-def _schema(_: argparse.Namespace) -> None:
+def _schema(arguments: argparse.Namespace) -> None:
+    if arguments.design:
+        from hecon.trial import Design
+
+        show(Design.json_schema())
+        return
     from hecon.dossier.loading import Dossier
 
     show(Dossier.json_schema())

@@ -49,8 +49,16 @@ _UNIT = "QALY"
 _TWO = 2
 # Most names in a list; the JSON has all.
 _MOST = 12
-_KINDS = {"csv": "CSV", "xlsx": "Excel", "dta": "Stata", "sav": "SPSS", "parquet": "Parquet"}
-_COUNTS = ("empty_rows", "empty_columns", "hidden_rows")
+_KINDS = {
+    "csv": "CSV",
+    "tsv": "TSV",
+    "xlsx": "Excel",
+    "dta": "Stata",
+    "sav": "SPSS",
+    "zsav": "SPSS",
+    "parquet": "Parquet",
+}
+_COUNTS = ("rows_above", "empty_rows", "empty_columns", "hidden_rows")
 _GROUPS = ("utility", "dates")
 
 
@@ -136,7 +144,9 @@ def _file(words: TrialWords, reading: TableReading) -> list[str]:
     if reading.separator is not None:
         tab = reading.separator == "\t"
         found.append(_say(words, "separator", separator=_say(words, "tab") if tab else f"“{reading.separator}”"))
-    if reading.kind == "csv":
+    if reading.encoding is not None:
+        found.append(_say(words, "encoding", encoding=reading.encoding))
+    if reading.kind in {"csv", "tsv"}:
         thousands = f"“{reading.thousands}”" if reading.thousands else _say(words, "no_mark")
         found.append(_say(words, "marks", decimal=f"“{reading.decimal}”", thousands=thousands))
     if reading.sheet is not None:

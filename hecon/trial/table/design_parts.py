@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
-    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Utility
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Arm, Cost, Covariate, DataTable, Utility
 
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Floats
     from hecon.rulesets import RuleSet
-    from hecon.trial.table.design import Absence, Cost, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Absence, Cost
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 

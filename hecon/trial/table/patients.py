@@ -11,7 +11,7 @@ from hecon.trial.table.cells import (
     EVERY_ROW,
     are_missing,
     code_text,
-    day_numbers,
+    date_column,
     identifiers,
     key_of,
     normalised,
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.design import Cluster, Covariate, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Cluster, Covariate
     from hecon.trial.table.reading import RawTable
 
 _NONE = -1
@@ -167,15 +168,9 @@ def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
         return
     result: list[Codes] = []
     for name in (design.dates.randomisation, design.dates.baseline):
-        if name not in source.columns:
-            continue
-        cells = source.columns[name]
-        known = cells.astype(object)
-        known[are_missing(cells, source.codes_of(name))] = None
-        numbers, wrong = day_numbers(known.tolist())
-        source.fault(name, "must hold dates, as in 2024-03-22, got what is none", wrong)
-        source.fault_if_empty(name, (numbers == 0) & ~wrong)
-        result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
+        numbers = date_column(source, name)
+        if numbers is not None:
+            result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
     if len(result) < 2:  # noqa: PLR2004 (both)
         return
     randomised = each_patients(source, patients, result[0], design.dates.randomisation)

@@ -14,8 +14,8 @@ from trial_tables import WIDE, changed, long_tree, tree
 
 from hecon.errors import InputError, TrialError
 from hecon.rulesets import ruleset
-from hecon.trial.table import design as records
-from hecon.trial.table.design import design_of, read_design
+from hecon.trial.table import design_keys as records
+from hecon.trial.table.design import Design, design_of, read_design
 
 
 def faults(whole):
@@ -34,7 +34,7 @@ def test_a_file_gives_the_design_that_python_gives(tmp_path):
     file = tmp_path / "knee.toml"
     file.write_bytes(b"\xef\xbb\xbf" + WIDE.encode())
     parts = tree()
-    made = records.Design(
+    made = Design(
         **parts
         | {
             "table": records.DataTable(**parts["table"]),
@@ -54,7 +54,7 @@ def test_a_file_gives_the_design_that_python_gives(tmp_path):
     )
 
     assert read_design(file) == read_design(str(file)) == design_of(tree()) == made
-    assert set(records.Design.model_fields) == set(parts)
+    assert set(Design.model_fields) == set(parts)
 
 
 def test_defaults_are_put_in_place():
@@ -242,7 +242,7 @@ def test_a_fault_is_told_once_and_all_are_told_together():
 def test_a_design_in_python_has_its_faults_told_alike():
     whole = changed(tree(), ("utility", "months"), [0, 6, 3, 12])
     with pytest.raises(TrialError) as caught:
-        records.Design(**whole)
+        Design(**whole)
     assert caught.value.faults == faults(whole)
     assert caught.value.name == "knee"
     assert str(caught.value).startswith("trial knee has ")

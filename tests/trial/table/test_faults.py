@@ -216,8 +216,11 @@ def test_a_column_of_anything_is_read_or_refused(cell, long):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (3, "table must be a pandas table, a dict of columns or the path of a file, got int"),
-        (None, "table must be a pandas table, a dict of columns or the path of a file, got NoneType"),
+        (3, "table must be a table of pandas, polars or Arrow, a dict of columns or the path of a file, got int"),
+        (
+            None,
+            "table must be a table of pandas, polars or Arrow, a dict of columns or the path of a file, got NoneType",
+        ),
         ({"a": [1, 2], "b": [1]}, "table must be a dict of columns, each a sequence of as many cells"),
         ({"a": 1}, "table must be a dict of columns, each a sequence of as many cells"),
         (
