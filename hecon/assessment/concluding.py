@@ -209,6 +209,7 @@ def incremental(assessment: Assessment) -> tuple[IncrementalAnalysis, ...]:
             options=ranked(means_of(group), {each.spec.intervention: each.spec.id for each in group}, joint),
             preferences=preferences(group, results, [float(at.value) for each in group for at in each.spec.threshold]),
             over_bands=_over_bands(assessment, group[0], joint),
+            joined=None if joint is None or group[0].joint is None else group[0].joint.joined,
             curves=joint,
         )
         for group in together([*answering, *own])
@@ -375,6 +376,8 @@ def _uncertainty(
     share = None if pair is None else pair.p_cost_effective.get(value)
     if pair is None or share is None:
         share = float(both.acceptability([value]).sel(strategy=option).item())
+        if results[0].joint is not None and joint is not None:
+            known["range"] = results[0].joint.joined.probability_range(option, other, wtp=value)
         return {**known, "probability": share, "monte_carlo_error": _error(results[0], option, value, share)}
     ends = pair.p_range.get(value)
     if option == pair.spec.comparator:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.assessment.concluding import Conclusion, Preference
-    from hecon.assessment.several import IncrementalAnalysis
+    from hecon.assessment.several import IncrementalAnalysis, JointResult
     from hecon.assessment.worth import Information
     from hecon.auditing import Finding
     from hecon.curves import Curves
@@ -100,6 +100,7 @@ class ComparisonResult:
     `values` are those of willingness to pay at which results are shown: of the rules, or in another currency those that
     its source states; `preferences` names the preferred option at each. `dominance` is the verdict at every value where
     the rules have none for it.
+    `joint` holds the joint draws of the published differences of several interventions from one comparator.
     `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 
@@ -127,6 +128,7 @@ class ComparisonResult:
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
     fit: reported.Fit | None = None
+    joint: JointResult | None = field(default=None, repr=False, compare=False)
 
     @property
     def draws(self) -> xr.Dataset | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Preference
     from hecon.assessment.records import ComparisonResult
     from hecon.dossier.comparison import Comparison
+    from hecon.reported.several import Joined
 
 __all__ = ["IncrementalAnalysis", "RankedOption", "joint_curves", "means_of", "ranked", "source_of", "together"]
 
@@ -67,6 +68,7 @@ class IncrementalAnalysis:
     over_bands : dict of str to float
         Probability of each option to be the best of all, over the bands of the computed burden that have a value; empty
         without one, or without joint draws.
+    joined : Joined or None, how published differences go together; None of patient data and models, or if not known
     curves : Curves or None, tables of the joint draws of all options; None where these are not known
     """
 
@@ -75,6 +77,7 @@ class IncrementalAnalysis:
     options: tuple[RankedOption, ...]
     preferences: tuple[Preference, ...] = ()
     over_bands: dict[str, float] = field(default_factory=dict)
+    joined: Joined | None = field(default=None, repr=False, compare=False)
     curves: Curves | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -104,6 +107,14 @@ class IncrementalAnalysis:
             for at in self.preferences
             if at.value in values
         }
+
+
+@dataclass(frozen=True)
+class JointResult:
+    """Published differences of several interventions, joined through their comparator's arm, and their draws."""
+
+    joined: Joined
+    curves: Curves
 
 
 def together(results: Iterable[ComparisonResult]) -> list[list[ComparisonResult]]:
@@ -136,6 +147,9 @@ def joint_curves(results: Sequence[ComparisonResult]) -> Curves | None:
     first = results[0]
     if len(results) == 1:
         return first.curves
+    if first.joint is not None and all(each.joint is first.joint for each in results):
+        curves, names = first.joint.curves, [first.spec.comparator, *(each.spec.intervention for each in results)]
+        return curves if len(names) == curves.draws.sizes["strategy"] else Curves(curves.draws.sel(strategy=names))
     if any(source_of(each) is None or source_of(each) != source_of(first) for each in results):
         return None
     known = [each.draws for each in results if each.draws is not None]

@@ -71,16 +71,20 @@ class OutcomeStatistic(Sourced):
 
 
 class ArmsStatistic(OutcomeStatistic):
-    """Mean, SD and n of both arms, in the order intervention, comparator."""
+    """Mean of both arms, in the order intervention, comparator, with SD and n, standard error or interval."""
 
     kind: Literal["cost-arms", "effect-arms"]
     mean: tuple[Number, Number]
     sd: tuple[Number, Number] | None = None
     n: tuple[Size, Size] | None = None
+    se: tuple[Number, Number] | None = None
+    ci: tuple[tuple[Number, Number], tuple[Number, Number]] | None = None
+    level: Number | None = None
 
     def record(self) -> Arms:
         """Return the record."""
-        return Arms(mean=self.mean, sd=self.sd, n=self.n)
+        level = 0.95 if self.level is None else float(self.level)
+        return Arms(mean=self.mean, sd=self.sd, n=self.n, se=self.se, ci=self.ci, level=level)
 
 
 class DifferenceStatistic(OutcomeStatistic):
@@ -400,7 +404,7 @@ def pair_id(comparison: str, intervention: str) -> str:
 Tree = dict[str, Any]
 
 _AMOUNTS = {
-    "cost-arms": ("mean", "sd"),
+    "cost-arms": ("mean", "sd", "se", "ci"),
     "cost-difference": ("mean", "ci", "se"),
     "icer": ("value",),
     "p-cost-effective": ("wtp",),

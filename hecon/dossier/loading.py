@@ -30,6 +30,7 @@ from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.dossier.research import Research, research_faults
+from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, ids_in, near, path_of, repeated_ids, shown, tables
@@ -79,6 +80,8 @@ class Dossier(Part):
     intervention : tuple of Intervention, the strategies; none where nothing is compared
     comparison : tuple of Comparison
         One per trial, perspective and intervention; none where no economic evaluation is on file.
+    shared_comparator : tuple of SharedComparator
+        How published differences from one comparator are correlated, where the spread of its arm does not tell.
     answer : Answer or None
         The comparison that answers the question, and the option that the question asks about. Where it is left out,
         `Assessment.conclusion` takes the first comparison that the rules have values for, and its intervention.
@@ -101,6 +104,7 @@ class Dossier(Part):
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
     comparison: Annotated[tuple[Comparison, ...], AfterValidator(in_pairs)] = ()
+    shared_comparator: tuple[SharedComparator, ...] = ()
     answer: Answer | None = None
     figure: tuple[PrintedFigure, ...] = ()
     relation: tuple[Relation, ...] = ()
@@ -190,6 +194,7 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
     yield from judged_option_faults(tree, list(strategies))
     yield from data_faults(tree, folder, rules)
     yield from draws_faults(tree, sound, folder, Comparison)
+    yield from shared_faults(tree, sound)
     yield from _answer_faults(tree)
     yield from research_faults(tree)
 

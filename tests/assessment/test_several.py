@@ -152,7 +152,7 @@ def test_the_draws_of_all_options_are_weighed_together(six):
 
 
 SENTENCES = {
-    "nl": """**Geen verschil: op grond van MODEL (maatschappelijk perspectief) hebben gebruikelijke zorg en oefenprogramma bij
+    "nl": """**Geen verschil: op grond van MODEL (maatschappelijk perspectief) hebben gebruikelijke zorg en oefen
 (ziektelast beoordeeld als laag) dezelfde verwachte netto baat, hoger dan die van elke andere optie.**
 combinatieprogramma (ICER € 50.000 per QALY ten opzichte van oefenprogramma).
 Gedomineerd: woningaanpassing (door oefenprogramma).
@@ -160,7 +160,7 @@ Uitgebreid gedomineerd: folder (door een combinatie van gebruikelijke zorg en oe
 De voorkeur gaat over van gebruikelijke zorg op oefenprogramma bij € 20.000 per QALY; van oefenprogramma op
 | € 50.000 | geen: oefenprogramma en combinatieprogramma gelijk |
 Bij € 20.000 per QALY is folder niet kosteneffectief ten opzichte van gebruikelijke zorg: een gewonnen QALY""",
-    "en": """**No difference: on the strength of MODEL (societal perspective), usual care and exercise programme have the same
+    "en": """**No difference: on the strength of MODEL (societal perspective), usual care and exercise programme
 (burden of disease judged low), higher than that of any other option.**
 combined programme (ICER €50,000 per QALY against exercise programme).
 Dominated: home adaptation (by exercise programme).
@@ -277,4 +277,120 @@ def test_statistics_tell_of_one_intervention(tmp_path):
     )
     path.write_text(text[:start] + statistic, encoding="utf-8")
     with pytest.raises(DossierError, match=r"other_interventions: must be left out where \[\[comparison.statistic\]\]"):
+        hecon.load(path)
+
+
+# Published statistics -------------------------------------------------------------------------------------------------
+
+PUBLISHED = """[[comparison]]
+id = "trial-@name@"
+trial = "TRIAL"
+design = { nl = "studie", en = "trial" }
+perspective = "societal"
+intervention = "@name@"
+comparator = "usual-care"
+currency = "EUR"
+price_year = 2024
+horizon_months = 12
+discount_cost = "not reported"
+discount_effect = "not reported"
+sources = [{ document = "protocol", place = "page 2" }]
+@statistics@
+[[comparison.assumption]]
+parameter = "correlation"
+value = 0
+range = [-0.5, 0.5]
+basis = { nl = "niet gerapporteerd", en = "not reported" }
+"""
+SOURCE = 'status = "reported"\nsources = [{ document = "protocol", place = "page 2" }]\n'
+SHARED = """[[shared_comparator]]
+comparisons = ["trial-exercise", "trial-home"]
+value = 0.5
+range = [0.3, 0.7]
+basis = { nl = "groepen van gelijke omvang", en = "arms of equal size" }
+"""
+ARMS = {
+    "exercise": (("mean = [2000, 1000]", "sd = [900, 800]"), ("mean = [0.700, 0.600]", "sd = [0.20, 0.20]")),
+    "home": (("mean = [2500, 1000]", "sd = [700, 800]"), ("mean = [0.710, 0.600]", "sd = [0.25, 0.20]")),
+}
+DIFFERENCES = {
+    "exercise": ("mean = 1000\nci = [764, 1236]", "mean = 0.100\nci = [0.045, 0.155]"),
+    "home": ("mean = 1500\nci = [1292, 1708]", "mean = 0.110\nci = [0.047, 0.173]"),
+}
+
+
+def publish(folder, *, arms, shared=""):
+    """Write a dossier of two interventions by published statistics; return its path."""
+    text = write(folder).read_text(encoding="utf-8")
+    text = text[: text.index("[[comparison]]")] + shared
+    for name, given_of_arms in ARMS.items():
+        kinds = zip(("cost", "effect"), given_of_arms if arms else DIFFERENCES[name], strict=True)
+        statistics = "".join(
+            f'[[comparison.statistic]]\nkind = "{outcome}-{"arms" if arms else "difference"}"\n'
+            + ("\n".join((*given, "n = [100, 100]")) if arms else given)
+            + f"\n{SOURCE}"
+            for outcome, given in kinds
+        )
+        text += PUBLISHED.replace("@name@", name).replace("@statistics@", statistics)
+    path = folder / "published.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.slow
+def test_published_differences_are_joined_by_their_arm(tmp_path):
+    """Derived from the arm; without it told as unknown, or as the dossier assumes."""
+    derived = hecon.assess(publish(tmp_path, arms=True), n_draws=2000)
+    (analysis,) = derived.incremental
+    assert analysis.joined.arm.status == "derived"
+    assert analysis.preferences[1].probability_best is not None
+    low, high = analysis.preferences[1].range
+    assert low < analysis.preferences[1].probability < high
+
+    unknown = hecon.assess(publish(tmp_path, arms=False), n_draws=2000)
+    assert unknown.incremental[0].curves is None
+    assert unknown.conclusion.at.probability is None
+
+    assumed = hecon.assess(publish(tmp_path, arms=False, shared=SHARED), n_draws=2000)
+    assert assumed.incremental[0].joined.arm.value == 0.5
+    assert assumed.statuses["assumed"] == unknown.statuses["assumed"] + 1
+    for found, sentences in (
+        (derived, ("afgeleid uit de spreiding van die groep", "derived from the spread of that arm")),
+        (unknown, ("samenhangen, is niet bekend", "go together is not known")),
+        (assumed, ("aangenomen is een correlatie van 0,50 (0,30 tot 0,70)", "it is assumed to be 0.50 (0.30 to 0.70)")),
+    ):
+        for lang, sentence in zip(("nl", "en"), sentences, strict=True):
+            assert sentence in hecon.summary(found, lang=lang).text("md")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            '"trial-home"]',
+            '"trial-hoem"]',
+            "comparisons[1]: must be the id of a comparison, got 'trial-hoem'; did you",
+        ),
+        ('"trial-home"]', '"trial-exercise"]', "comparisons[1]: must be in one [[shared_comparator]], once, got"),
+        ("[0.3, 0.7]", "[0.6, 0.7]", "range: range must run from low to high and hold the value 0.5"),
+        ("[0.3, 0.7]", "[0.3, 1.0]", "value: shared must lie in [0, 1) over its whole range, got 0.3 to 1"),
+    ],
+)
+def test_an_assumption_on_the_comparator_is_checked(tmp_path, old, new, fault):
+    with pytest.raises(DossierError) as caught:
+        hecon.load(publish(tmp_path, arms=False, shared=SHARED.replace(old, new)))
+
+    assert any(f"shared_comparator[0].{fault}" in each for each in caught.value.faults), caught.value.faults
+
+
+def test_an_assumption_must_be_needed_and_of_one_arm(tmp_path):
+    """The arms tell it themselves; and another horizon is another arm."""
+    with pytest.raises(
+        hecon.InputError, match="shared must be left out, as the standard errors of 'usual-care' follow"
+    ):
+        hecon.assess(publish(tmp_path, arms=True, shared=SHARED), n_draws=20)
+    path = publish(tmp_path, arms=False, shared=SHARED)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("horizon_months = 12", "horizon_months = 24", 1), encoding="utf-8")
+    with pytest.raises(DossierError, match="got others in horizon_months: the arm is not the same"):
         hecon.load(path)

@@ -102,8 +102,9 @@ def body(assessment: Assessment, analysis: IncrementalAnalysis, locale: Locale) 
     blocks += [Heading(3, say("comparison.results")), _differences(words)]
     table = say("summary.overview")
     blocks.append(Paragraph(words.say("pairwise", comparator=words.figures.comparator, table=table)))
-    if analysis.curves is None:
-        blocks.append(Paragraph(words.say("no_joint", comparator=words.figures.comparator)))
+    shared = words.shared()
+    if shared:
+        blocks.append(Paragraph(shared))
     blocks += _verdicts(assessment, words)
     drawn = figures(words, in_body=True)
     return [*blocks, Heading(3, say("comparison.figures")), *drawn]
@@ -232,6 +233,7 @@ def _analysis_data(assessment: Assessment, analysis: IncrementalAnalysis, locale
         "comparisons": analysis.comparisons,
         "comparator": analysis.comparator,
         "joint_draws": analysis.curves is not None,
+        "shared_comparator": None if analysis.joined is None else vars(analysis.joined.arm),
         "options": [
             {**vars(each), "name": words.name(each.option), "status_in_words": words.status(each)}
             for each in analysis.options

@@ -71,7 +71,9 @@ class AnswerWords:
         span = self.figures.probabilities(at.range)
         over = []
         if at.range is not None and span != probability:
-            over.append(self.locale.text(f"conclusion_range.{self.result.ranges_over}", range=span))
+            shared = self.result.joint is not None and self.result.spec.comparator not in (at.option, at.other)
+            what = "shared" if shared else self.result.ranges_over
+            over.append(self.locale.text(f"conclusion_range.{what}", range=span))
         over += self._monte_carlo(at.probability, at.monte_carlo_error)
         if not over:
             return self.say(key, probability=probability)

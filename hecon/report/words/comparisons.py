@@ -149,6 +149,10 @@ class ComparisonWords:
                 parts.append(f"SD {self.printed(outcome, arms.sd[index])}")
             if arms.n is not None:
                 parts.append(f"n = {self.locale.number(arms.n[index])}")
+            if arms.se is not None:
+                parts.append(self.say("standard_error", value=self.printed(outcome, arms.se[index])))
+            if arms.ci is not None:
+                parts.append(self._interval(outcome, arms.ci[index], arms.level))
             text = f"{name} {self.printed(outcome, arms.mean[index])}"
             sides.append(f"{text} ({', '.join(parts)})" if parts else text)
         return "; ".join(sides)

@@ -141,6 +141,23 @@ class OptionsWords:
         chance = self.answer.chance(at, "with_chance")
         return self.say("best", option=self.name(at.option), other=self.name(at.other), chance=chance, **where)
 
+    def shared(self) -> str:
+        """Return how the published differences from the comparator go together; empty of patient data and models."""
+        joined, comparator = self.analysis.joined, self.figures.comparator
+        if self.analysis.curves is None:
+            return self.say("no_joint", comparator=comparator)
+        if joined is None:
+            return ""
+        arm, number = joined.arm, self.locale.probability
+        if arm.value is not None and arm.low is not None and arm.high is not None:
+            span = self.locale.span(number(arm.low), number(arm.high))
+            return self.say("shared_assumed", comparator=comparator, value=number(arm.value), range=span)
+        parts = "; ".join(
+            self.say("shared_part", options=self.listed(pair), cost=number(cost), effect=number(effect))
+            for pair, (cost, effect) in joined.correlations().items()
+        )
+        return self.say("shared_derived", comparator=comparator, parts=parts)
+
     def always(self) -> str | None:
         """Return that one option is better than every other at every value; None where none is."""
         best = self.analysis.dominant
