@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    import pandas as pd
     import xarray as xr
 
     from hecon.dossier.comparison import Comparison
@@ -29,9 +30,10 @@ _ENDS = (0.025, 0.975)
 
 @dataclass(frozen=True)
 class Modelled:
-    """The draws of all strategies of a file, and where they are from."""
+    """The draws of all strategies of a file, its parameters, and where they are from."""
 
     draws: xr.Dataset
+    inputs: pd.DataFrame
     source: ModelSource
 
 
@@ -47,7 +49,7 @@ def modelled(spec: Comparison, folder: Path, options: Collection[str]) -> Modell
     source = ModelSource(
         ", ".join(files), digest.hexdigest(), named.style, draws.sizes["draw"], tuple(map(str, parameters)), others
     )
-    return Modelled(draws, source)
+    return Modelled(draws, parameters, source)
 
 
 def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelResult:
@@ -65,6 +67,8 @@ def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelRes
         values=values,
         curves=Curves(draws),
         model_source=model.source,
+        model_draws=model.draws,
+        inputs=model.inputs,
         delta_cost=means[0],
         delta_effect=means[1],
         intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()},

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["IncrementalAnalysis", "RankedOption", "joint_curves", "means_of", "ranked", "source_of", "together"]
 
 Means = dict[str, tuple[float, float]]
+_REFUSED = "weight_on_losses"
 
 
 @dataclass(frozen=True)
@@ -120,13 +121,18 @@ class JointResult:
 def together(results: Iterable[ComparisonResult]) -> list[list[ComparisonResult]]:
     """Return the comparisons with figures that are of one comparator and source, each intervention once.
 
-    Another comparison of the same options is another estimate of the same difference, and no further option.
+    Another comparison of the same options is another estimate of the same difference, and no further option. Where the
+    rules refuse their weight to one of them, as it loses effects, each stands alone.
     """
     groups: dict[object, dict[str, ComparisonResult]] = {}
     for each in results:
         if each.delta_cost is not None and each.delta_effect is not None:
             groups.setdefault((_alike(each.spec), source_of(each)), {}).setdefault(each.spec.intervention, each)
-    return [list(group.values()) for group in groups.values()]
+    found: list[list[ComparisonResult]] = []
+    for group in groups.values():
+        refused = any(each.no_verdict is not None and each.no_verdict.code == _REFUSED for each in group.values())
+        found += [[each] for each in group.values()] if refused else [list(group.values())]
+    return found
 
 
 def _alike(spec: Comparison) -> tuple[object, ...]:

@@ -170,16 +170,16 @@ def describe_net_benefit(
     for name in chosen:
         means, _, _ = curves.net_benefit(values, name, reference)
         amounts = (
-            _at(locale, value, currency, locale.money(float(mean), currency))
+            _at(locale, value, curves.draws, locale.money(float(mean), currency))
             for value, mean in zip(values, means, strict=True)
         )
         told.append(("" if len(others) == 1 else f"{named(names, name)}: ") + ", ".join(amounts))
-    text = locale.text("plot.net_benefit_alt", parts="; ".join(told))
+    text = locale.text("plot.net_benefit_alt", parts="; ".join(told)) + _style.range_words(curves.draws, locale)
     return _with_others(text, len(others) - len(chosen), locale)
 
 
-def _at(locale: Locale, value: float, currency: str, what: str) -> str:
-    return locale.text("plot.at", value=locale.stated(value, currency), what=what)
+def _at(locale: Locale, value: float, draws: xr.Dataset, what: str) -> str:
+    return locale.text("plot.at", value=_style.stated_value(draws, value, locale), what=what)
 
 
 def _with_others(text: str, others: int, locale: Locale) -> str:
@@ -298,7 +298,6 @@ def describe_acceptability(
     strategies = _with_curve(checked(curves.draws))
     if len(strategies) == 1:
         return _one_curve_words(curves, strategies[0], locale)
-    currency, _ = units(curves.draws, locale)
     values = told_at(curves.draws)
     shares = curves.acceptability(values)
     chosen = strategies if shown is None else shown
@@ -306,11 +305,12 @@ def describe_acceptability(
     for value in values:
         row = shares.sel(wtp=value)
         told = (f"{named(names, name)} {locale.probability(float(row.sel(strategy=name)))}" for name in chosen)
-        parts.append(_at(locale, value, currency, ", ".join(told)))
+        parts.append(_at(locale, value, curves.draws, ", ".join(told)))
     text = locale.text("plot.acceptability_several_alt", parts="; ".join(parts))
     pairs = zip(values, curves.best(values), strict=True)
-    listed = (_at(locale, value, currency, _tied(best, names)) for value, best in pairs)
+    listed = (_at(locale, value, curves.draws, _tied(best, names)) for value, best in pairs)
     text += f" {locale.text('plot.acceptability_frontier_alt', parts=', '.join(listed))}"
+    text += _style.range_words(curves.draws, locale)
     return _with_others(text, len(strategies) - len(chosen), locale)
 
 
@@ -321,7 +321,6 @@ def _tied(best: Sequence[str], names: Mapping[str, str] | None) -> str:
 
 def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
     """Say the probability of a strategy at each reference value, with its range where there is one."""
-    currency, _ = units(curves.draws, locale)
     values = told_at(curves.draws)
     shares = curves.acceptability(values).sel(strategy=strategy).to_numpy()
     ranges = curves.ranges(values)
@@ -333,9 +332,9 @@ def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
             span = locale.span(locale.probability(low), locale.probability(high))
             ranged = ranged or span != text
             text += f" ({span})" if span != text else ""
-        parts.append(_at(locale, value, currency, text))
+        parts.append(_at(locale, value, curves.draws, text))
     key = "acceptability_ranged_alt" if ranged else "acceptability_alt"
-    return locale.text(f"plot.{key}", parts=", ".join(parts))
+    return locale.text(f"plot.{key}", parts=", ".join(parts)) + _style.range_words(curves.draws, locale)
 
 
 def expected_loss(
@@ -414,5 +413,5 @@ def describe_expected_loss(
     for value, best in zip(values, curves.best(values), strict=True):
         row = losses.sel(wtp=value)
         what = f"{_tied(best, names)}, {locale.money(float(row.min()), currency)}"
-        parts.append(_at(locale, value, currency, what))
-    return locale.text("plot.loss_alt", parts="; ".join(parts))
+        parts.append(_at(locale, value, curves.draws, what))
+    return locale.text("plot.loss_alt", parts="; ".join(parts)) + _style.range_words(curves.draws, locale)

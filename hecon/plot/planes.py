@@ -27,6 +27,7 @@ from hecon.plot._style import (
     units,
     values_of,
 )
+from hecon.rules.verdicts import judge, place_in_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -277,7 +278,8 @@ def plane(
             _density(ax, effect, cost)
             _ellipse(ax, effect, cost)
             write_corners(ax, corners)
-        draw_lines(ax, [(float(each), locale.stated(each, currency)) for each in values], corners)
+        draw_lines(ax, [(float(each), _style.stated_value(curves.draws, each, locale)) for each in values], corners)
+        _shade(ax, curves.draws)
         ax.plot([effect.mean()], [cost.mean()], "o", color=_style.COLOURS[1], markersize=6, zorder=6)
         _finish(ax, locale, currency, unit)
     return telling(ax, locale, lambda said: describe_plane(curves, said, strategy=name, comparator=reference))
@@ -309,7 +311,8 @@ def _of_several(  # noqa: PLR0917 (what `plane` was given)
         _limits(ax, *(np.concatenate([each[axis] for each in found.values()]) for axis in (1, 0)))
         ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
         ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
-        draw_lines(ax, [(float(each), locale.stated(each, currency)) for each in values], {})
+        draw_lines(ax, [(float(each), _style.stated_value(curves.draws, each, locale)) for each in values], {})
+        _shade(ax, curves.draws)
         for name, (cost, effect) in found.items():
             if _has_spread(cost, effect):
                 _ellipse(ax, effect, cost, strokes[name].color)
@@ -356,6 +359,7 @@ def describe_plane(
         effect=locale.number(float(effect.mean()), 4),
         unit=unit,
     )
+    text += _style.range_words(curves.draws, locale, _place(curves.draws, float(cost.mean()), float(effect.mean())))
     if not _has_spread(cost, effect):
         return f"{text} {locale.text('plot.plane_alt_point')}"
     shares = curves.quadrant_shares(name, reference)
@@ -374,8 +378,30 @@ def _several_words(curves: Curves, reference: str, names: Mapping[str, str] | No
             text = locale.text("plot.plane_part", cost=amounts[0], effect=amounts[1], unit=unit)
             told.append(f"{named(names, name)} {text}")
     text = locale.text("plot.plane_several_alt", comparator=named(names, reference), parts="; ".join(told))
+    text += _style.range_words(curves.draws, locale)
     others = len(strategies) - 1 - len(told)
     return f"{text} {locale.text('plot.others', n=others)}." if others else text
+
+
+def _shade(ax: Axes, draws: xr.Dataset) -> None:
+    """Shade between the lines of a range of values."""
+    ends = draws.attrs.get("value_range")
+    if ends is None:
+        return
+    sides, limits = np.array(ax.get_xlim()), ax.get_ylim()
+    at = np.unique([*sides, 0.0])
+    ax.fill_between(at, ends[0] * at, ends[1] * at, color=_style.MUTED, alpha=0.12, linewidth=0, zorder=0)
+    ax.set_xlim(*sides)
+    ax.set_ylim(*limits)
+
+
+def _place(draws: xr.Dataset, cost: float, effect: float) -> str | None:
+    """Return where a ratio lies by the range of values that draws carry; None without one."""
+    ends = draws.attrs.get("value_range")
+    if ends is None or cost * effect <= 0:
+        return None
+    at_ends = [judge(cost, effect, reference_value=end).conclusion for end in ends]
+    return place_in_range("NE" if cost > 0 else "SW", at_ends)
 
 
 def _has_spread(cost: Floats, effect: Floats) -> bool:

@@ -88,6 +88,8 @@ def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
     told = [say(key, name="" if origin is None else isolate(origin.name)), say("discounted")]
     if origin is not None:
         told.insert(1, say("value_set_source", told=valued_by(origin, words.locale)))
+    if about.negative:
+        told.append(say("negative", categories=words.joined([isolate(each) for each in about.negative])))
     for each in about.valued:
         if each.friction_weeks is not None and each.hours_per_week is not None:
             weeks, hours = words.decimal(each.friction_weeks), words.decimal(each.hours_per_week)
@@ -238,7 +240,13 @@ def _notes(words: TrialWords, kinds: Sequence[str]) -> list[Block]:
 def _arms(words: TrialWords) -> Table:
     """Return how many patients, and where there are clusters how many of these, each arm has."""
     about = words.analysis.description
-    counts = {"clusters": about.clusters_by_arm, "patients": about.patients, "complete": about.complete}
+    died = None if about.deaths is None else about.deaths.died
+    counts = {
+        "clusters": about.clusters_by_arm,
+        "patients": about.patients,
+        "complete": about.complete,
+        "died": died,
+    }
     shown = {key: each for key, each in counts.items() if each is not None}
     rows = tuple(
         (words.names[name], *(words.number(each[arm]) for each in shown.values()))
@@ -251,13 +259,15 @@ def _arms(words: TrialWords) -> Table:
 def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
     about, say = words.analysis.description, words.say
     header = [say("variable")]
+    counted = "observed_missing_dead" if any(row.dead for row in rows) else "observed_missing"
     for name in about.strategies:
-        header += [say("observed_missing", arm=words.names[name]), say("mean_sd", arm=words.names[name])]
+        header += [say(counted, arm=words.names[name]), say("mean_sd", arm=words.names[name])]
     lines = []
     for row in rows:
         cells = [words.row(row)]
-        for arm, (seen, count) in enumerate(zip(row.observed, about.patients, strict=True)):
-            cells += [f"{words.number(seen)} / {words.number(count - seen)}", words.moments(row, arm)]
+        counts = (row.observed, row.missing(about.patients), *([row.dead] if row.dead else []))
+        for arm, each in enumerate(zip(*counts, strict=True)):
+            cells += [" / ".join(map(words.number, each)), words.moments(row, arm)]
         lines.append(tuple(cells))
     return Table(caption, tuple(header), tuple(lines), numeric=tuple(range(1, len(header))))
 

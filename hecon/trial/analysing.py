@@ -46,6 +46,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         baseline_costs=None if data.baseline_costs is None else data.baseline_costs[rows],
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
+        deaths=None if data.deaths is None else data.deaths.of(rows),
     )
 
 

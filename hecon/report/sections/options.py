@@ -138,7 +138,8 @@ def _verdicts(assessment: Assessment, words: OptionsWords) -> list[Block]:
         blocks = [Paragraph(words.preferred(at), strong=True), Bullets(tuple(words.verdicts(at)))]
     elif first.judgements:
         told = tuple(words.preferred(each) for each in _at_reference(words))
-        blocks = [Paragraph(by_rules("comparison.all_bands", assessment.rules, words.locale)), Bullets(told)]
+        key = "all_bands" if assessment.rules.values_on().range is None else "range_ends"
+        blocks = [Paragraph(by_rules(f"comparison.{key}", assessment.rules, words.locale)), Bullets(told)]
     else:
         always = words.always()
         told = tuple(words.preferred(each) for each in words.shown)

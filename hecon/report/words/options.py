@@ -165,7 +165,7 @@ class OptionsWords:
 
     def verdicts(self, at: Preference) -> list[str]:
         """Return for each option that is not preferred why not: against the best of all, and what dominates it."""
-        per, told = (self.figures.spec.currency, self.unit), []
+        per, told = (self.figures.spec.currency, self.unit, self.assessment.rules.weight), []
         for each, apart, conclusion in self.analysis.others(at):
             names = (self.name(each.option), self.name(at.option))
             text = compared_words((at.value, conclusion), apart, names, self.locale, per)

@@ -55,10 +55,12 @@ def number_column(
     low: tuple[float, str] | None = None,
     high: tuple[float, str] | None = None,
     remedy: str = MISSING,
+    may_be_empty: bool = False,
 ) -> Floats | None:
     """Return a column of numbers, NaN where missing or at fault; None if the table lacks it.
 
-    `low` and `high` are the lowest and highest value, each with its rule in words; `remedy` is that of a text.
+    `low` and `high` are the lowest and highest value, each with its rule in words; `remedy` is that of a text. Without
+    a number the column is at fault unless it `may_be_empty`.
     """
     read = raw_numbers(source, name)
     if read is None:
@@ -78,7 +80,8 @@ def number_column(
             outside = ~bad & beyond(values, limit[0])
             source.fault(name, f"{limit[1]}; {MISSING}", outside)
             bad = bad | outside
-    source.fault_if_empty(name, np.isnan(values) & ~wrong)
+    if not may_be_empty:
+        source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
 
@@ -382,7 +385,7 @@ def date_orders(cells: Iterable[Any]) -> list[str]:
     return [order for order in _DAYS if texts and all(_day(text, order) for text in texts)]
 
 
-def date_column(source: RawTable, name: str) -> Counts | None:
+def date_column(source: RawTable, name: str, *, may_be_empty: bool = False) -> Counts | None:
     """Return a column of dates as day numbers, 0 where missing or at fault; None if the table lacks it."""
     if name not in source.columns:
         return None
@@ -392,7 +395,8 @@ def date_column(source: RawTable, name: str) -> Counts | None:
     result, wrong = day_numbers(known.tolist(), source.date_order)
     rule = f"must hold dates, as in {_EXAMPLES[source.date_order]}, got what is none"
     source.fault(name, rule + _order_hint(known, source.date_order), wrong)
-    source.fault_if_empty(name, (result == 0) & ~wrong)
+    if not may_be_empty:
+        source.fault_if_empty(name, (result == 0) & ~wrong)
     return result
 
 

@@ -21,6 +21,7 @@ from hecon.trial.table.design_keys import (
     Covariate,
     DataTable,
     Dates,
+    Death,
     DesignPart,
     Perspectives,
     Utility,
@@ -66,6 +67,8 @@ class Design(DesignPart):
         Clusters.
     dates : Dates, optional
         Dates of randomisation and baseline.
+    death : Death, optional
+        Deaths, which are otherwise not told from drop-out.
     format : int, default 1
         Version of this form of design.
 
@@ -108,6 +111,7 @@ class Design(DesignPart):
     covariate: tuple[Covariate, ...] = ()
     cluster: Cluster | None = None
     dates: Dates | None = None
+    death: Death | None = None
     format: Format = Field(1, description="Version of this form of design: 1. A file must have it.")
 
     @classmethod

@@ -92,6 +92,7 @@ Month = Annotated[
     _figure("a number of months, at least 0, without quotes", lambda value: value >= 0),
     _number_schema(minimum=0),
 ]
+Level = Annotated[float, _figure("a utility, at least -1 and at most 1", lambda value: -1 <= value <= 1)]
 Rate = Annotated[
     float,
     _figure("a fraction in [0, 1), as in 0.03", lambda value: 0 <= value < 1),
@@ -141,6 +142,7 @@ HeaderRow = Annotated[
 Texts = Annotated[tuple[Words, ...], listed('a list of texts, as in ["one", "two"]')]
 Codes = Annotated[tuple[Code, ...], listed("a list of numbers and texts, as in [-99]", at_least=0)]
 Months = Annotated[tuple[Month, ...], listed("a list of months, as in [0, 3, 6]", at_least=2)]
+Times = Annotated[tuple[Month, ...], listed("a list of months, as in [6, 12]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
 Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]
 Columns = Annotated[tuple[str, ...] | str, _one_or(Texts)]
@@ -274,10 +276,49 @@ class Cluster(DesignPart):
 
 
 class Dates(DesignPart):
-    """Dates by which a baseline measured after randomisation is found."""
+    """Dates by which a baseline measured after randomisation is found, and from which a date of death counts."""
 
     randomisation: Words = Field(description="Column of the date of randomisation.")
-    baseline: Words = Field(description="Column of the date of the baseline measurement.")
+    baseline: Words | None = Field(
+        None, description="Column of the date of the baseline measurement; needed, but beside `death.date`."
+    )
+    missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
+
+
+class Death(DesignPart):
+    """Deaths, from which on utility and costs are 0: `month`, `date` or `status`, or `status` beside another."""
+
+    month: Words | None = Field(
+        None, description="Column of the time of death [months from the start], empty for those who did not die."
+    )
+    date: Words | None = Field(
+        None,
+        description="Column of the date of death, empty for those who did not die; months are counted from "
+        "`dates.randomisation`.",
+    )
+    status: Columns | None = Field(
+        None,
+        description="Columns of the vital status, one for each time after the start; of a long table the one column. "
+        "A visit that finds a patient dead dates the death halfway between it and the visit before, at which the "
+        "patient must have been seen alive.",
+    )
+    months: Times | None = Field(
+        None, description="Times of `status` [months]; default all times of the utilities after the start."
+    )
+    dead: Codes = Field(
+        (), description="What stands in `status` for the dead, as codes or as labels of a Stata or SPSS file."
+    )
+    alive: Codes = Field((), description="What stands there for the living; an empty cell is unknown.")
+    others: Literal["alive", "unknown"] | None = Field(
+        None,
+        description="What patients are for whom no death stands, and no utility or status at the last time: "
+        '"alive", or "unknown". Needed where there are such patients.',
+    )
+    before: Literal["line", "level"] = Field(
+        "line",
+        description='The utility between the last measurement and death: "line", straight to 0; "level", as last '
+        "measured. The other is a scenario.",
+    )
     missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
 
 
@@ -305,7 +346,10 @@ class Covariate(DesignPart):
 class Utility(DesignPart):
     """The quality of life over time: one of `columns`, `states` and `items`."""
 
-    months: Months = Field(description="Times [months]: 0 (baseline) and increasing.")
+    months: Months = Field(
+        description="Times [months]: 0 (baseline) and increasing. Without a measurement at the start they begin later, "
+        "beside `start`."
+    )
     value_set: Words | None = Field(
         None,
         description="Value set of `hecon.utility` by name, or the path of a file of one's own, "
@@ -322,7 +366,18 @@ class Utility(DesignPart):
         "anxiety; of a long table the five columns. Names of columns that tell another order, or other times, are "
         "refused.",
     )
+    start: Level | None = Field(
+        None,
+        description="Utility that all patients are assumed to have had at the start, if it was not measured. The "
+        "difference in QALYs does not depend on it, but in those who die before the first time; the means of the arms "
+        "do. Nothing is adjusted for it.",
+    )
     missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """Times of the utilities, with the start also where it was not measured."""
+        return self.months if self.start is None else (0.0, *self.months)
 
 
 class Absence(DesignPart):
@@ -351,8 +406,8 @@ class Cost(DesignPart):
     )
     price: Price | None = Field(
         None,
-        description="Price per unit [EUR], at least 0, or the name of a reference price. Without one the columns hold "
-        "amounts [EUR].",
+        description="Price per unit, at least 0, in the currency of the rules, or the name of a reference price. "
+        "Without one the columns hold amounts.",
     )
     price_year: Year | None = Field(
         None,
@@ -367,6 +422,11 @@ class Cost(DesignPart):
         None,
         description="If the columns hold hours of absence from paid work. All periods of a category's absence stand "
         "in one cost, as each cost begins the friction period anew.",
+    )
+    negative: bool = Field(
+        default=False,
+        description="Whether amounts below 0 occur, as refunds and corrections do; otherwise one is refused. Not "
+        "beside `absence`. Such costs are imputed as they are lent, never on the log scale nor scaled.",
     )
     missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
 

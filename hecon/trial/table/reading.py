@@ -465,7 +465,8 @@ def _missing_cells(source: RawTable, design: Design) -> tuple[MissingCells, ...]
     """Return the missing cells by kind and name: costs of one category are one group."""
     groups: dict[tuple[str, str], dict[str, ColumnGroup]] = {}
     for group in groups_of(design):
-        if group.kind not in {*KEYS, "arm"}:
+        # Without a date of death a patient is alive, not missing.
+        if group.kind not in {*KEYS, "arm", "death"}:
             groups.setdefault((group.kind, group.name), {}).update(dict.fromkeys(group.columns, group))
     declared = source.attrs.get("declared_missing")
     declared = declared if isinstance(declared, dict) else {}

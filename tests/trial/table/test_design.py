@@ -61,7 +61,7 @@ def test_defaults_are_put_in_place():
     """Periods are the spans between the times; the rates are those of the guideline of 2024."""
     whole = tree()
     whole["analysis"] = {"price_year": 2024}
-    for key in ("title", "simulated", "cluster", "dates", "covariate"):
+    for key in ("title", "simulated", "cluster", "dates", "death", "covariate"):
         del whole[key]
     found = design_of(whole)
 
@@ -127,7 +127,7 @@ def test_numbers_of_numpy_are_numbers():
         (("covariate", 0, "column"), "u12", "covariate[0].column: must be a column of its own, got 'u12', which"),
         (("cost", 0, "baseline"), "u0", "cost[0].baseline: must be a column of its own, got 'u0', which utility"),
         (("cost", 0, "columns", 1), "physio_3", "cost[0].columns: must be a column of its own, got 'physio_3'"),
-        (("utility", "months"), [1, 3, 6, 12], "utility.months: must begin with 0, the baseline, got 1"),
+        (("utility", "months"), [1, 3, 6, 12], "utility.months: must begin with 0, the baseline, or the utility"),
         (("utility", "months"), [0, 6, 3, 12], "utility.months[2]: must increase, got 3 after 6"),
         (("utility", "months"), [0], "utility.months: must be a list of months, as in [0, 3, 6], got 1 of them"),
         (("utility", "months"), [0, -3], "utility.months[1]: must be a number of months, at least 0, without quotes"),
