@@ -13,6 +13,7 @@ from hecon._io import is_file
 from hecon.dossier.documents import Statement
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
+from hecon.files.currencies import currency_faults
 from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables, thousands
 from hecon.files.parts import (
     COUNTRY,
@@ -328,7 +329,7 @@ class Comparison(Part):
         that was read has a comparison of its own for each, with its id behind that of this one.
     country : str or None
         Two-letter code (ISO 3166-1) of the country of the evaluation; where it is left out its currency stands in.
-    currency : str, ISO code
+    currency : str, code of ISO 4217; amounts are converted nowhere
     effect_unit : str, unit of the effect; a verdict needs "QALY"
     effect_better : "more" or None
         Stated of a unit of which hecon does not know that more is better; harms are given as averted.
@@ -489,6 +490,7 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
             yield f"{path}.{role}", f"must be the id of an [[intervention]], got {shown(name)}; known: {known}"
     if isinstance(raw.get("comparator"), str) and raw["comparator"] == raw.get("intervention"):
         yield f"{path}.comparator", f"must differ from the intervention, got {shown(raw['comparator'])} twice"
+    yield from currency_faults(raw.get("currency"), f"{path}.currency")
     yield from _other_faults(raw, strategies, path)
     for position, item in tables(raw, "statistic"):
         yield from _statistic_faults(item, f"{path}.statistic[{position}]", sound)

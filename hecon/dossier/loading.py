@@ -6,7 +6,7 @@ import hashlib
 import re
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr
 
@@ -34,7 +34,19 @@ from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, ids_in, near, path_of, repeated_ids, shown, tables
-from hecon.files.parts import IDENTIFIER, Format, Identifier, Part, PartT, Sound, Text, Words, children, validated
+from hecon.files.parts import (
+    IDENTIFIER,
+    LANGUAGES,
+    Format,
+    Identifier,
+    Part,
+    PartT,
+    Sound,
+    Text,
+    Words,
+    children,
+    validated,
+)
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
@@ -75,7 +87,9 @@ class Dossier(Part):
     ----------
     format : int, version of the format: 1
     name : str, lower-case words joined by hyphens
-    title, indication, question : Text, in both languages
+    language : "nl", "en" or None
+        The one language that its texts are in, where they are not in both; a note in the other says so.
+    title, indication, question : Text, in both languages, or in that one
     rules : str, rules of the country by name, or the path of a file that begins at the dossier's folder
     burden : Burden, burden of disease as judged, and the inputs to compute it from
     intervention : tuple of Intervention, the strategies; none where nothing is compared
@@ -98,6 +112,7 @@ class Dossier(Part):
 
     format: Format
     name: Identifier
+    language: Literal["nl", "en"] | None = None
     title: Text
     indication: Text
     question: Text
@@ -181,7 +196,11 @@ class Dossier(Part):
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of a dossier."""
-        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cls.model_json_schema()}
+        found = cls.model_json_schema()
+        # A file that states one language has one half of each text.
+        text = found["$defs"]["Text"]
+        text["minProperties"] = len(text.pop("required")) - 1
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
 
 
 def _ruleset(rules: str, folder: Path) -> RuleSet:
@@ -318,11 +337,31 @@ def _read(
 ) -> PartT:
     with _checks.known_decimals():
         file = toml.read(content, name, DossierError)
-        part, faults = validated(file.tree, kind, between)
+        part, faults = validated(_in_one_language(file.tree), kind, between)
         file.refuse(faults)
     if part is None:
         raise AssertionError  # refused without a fault
     return part
+
+
+def _in_one_language(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a file that states one language with its texts in the place of those of the other too."""
+    own = tree.get("language")
+    if own not in LANGUAGES:
+        return tree
+    other = next(each for each in LANGUAGES if each != own)
+
+    def filled(node: Any) -> Any:  # noqa: ANN401 (whatever a file holds)
+        if isinstance(node, tuple):
+            return tuple(map(filled, node))
+        if not isinstance(node, dict):
+            return node
+        if set(node) == {own} and isinstance(node[own], str):
+            return {own: node[own], other: node[own]}
+        # Names of strategies in a file may be called like a language.
+        return {key: value if key == "strategies" else filled(value) for key, value in node.items()}
+
+    return filled(tree)  # type: ignore[no-any-return]
 
 
 # Shipped dossiers are frozen and name no other file, so the same bytes give the same dossier.
