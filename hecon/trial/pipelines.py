@@ -305,8 +305,8 @@ def imputation_then_bootstrap(task: Task, rng: np.random.Generator) -> PipelineR
     replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
     pooled = made.add(sets or imputation.PILOT, replicates)
     if sets is None:
-        wtp = imputation.wtp_grid(task.data.rules)
-        sets = imputation.sets_needed(pooled, task.plan.arms, wtp, settings.monte_carlo_error, replicates)
+        worth = task.data.effect.worth(task.data.rules)
+        sets = imputation.sets_needed(pooled, task.plan.arms, worth, settings.monte_carlo_error, replicates)
         first, replicates = replicates, settings.replicates or imputation.replicates_per_set(sets)
         if replicates > first:
             made.extend(replicates - first)
@@ -376,7 +376,8 @@ def _batches(task: Task, count: int, rng: np.random.Generator) -> Iterator[Imput
             yield imputation.impute(data, count=size, rng=rng, **options)
             continue
         own = given.values[start : start + size]
-        values = imputation.apply_departures(data, all_, own, all_.missing, settings.departures)
+        missing = all_.missing & ~all_.unplanned
+        values = imputation.apply_departures(data, all_, own, missing, settings.departures)
         values = imputation.with_interval(data, all_, values)
         yield replace(given, values=values, trace=given.trace[:, :, start : start + size])
 
