@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import hecon
+from hecon import curves as tables
 from hecon import decision, plot, zin
 from hecon.curves import Curves
 from hecon.errors import InputError
@@ -752,7 +753,14 @@ def test_the_colours_tell_apart_for_everyone():
 def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
     """A figure in two languages and their words take each table once, and show what draws alone would."""
     counted = []
-    for name in ("ceac", "expected_loss", "incremental_net_benefit", "icer"):
+    all_curves = tables.all_curves
+
+    def every(draws, wtp):
+        counted.append(("all", len(wtp)))
+        return all_curves(draws, wtp)
+
+    monkeypatch.setattr(tables, "all_curves", every)
+    for name in ("incremental_net_benefit", "icer"):
         found = getattr(decision, name)
 
         def counting(*given, name=name, found=found, wtp=(), **options):
@@ -760,9 +768,9 @@ def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
             return found(*given, **({"wtp": wtp} if len(wtp) else {}), **options)
 
         monkeypatch.setattr(decision, name, counting)
-    tables = Curves(fitted)
+    known = Curves(fitted)
     for lang in LANGUAGES:
-        ax = DRAWERS[kind](tables, lang=lang, ax=plt.subplots()[1])
+        ax = DRAWERS[kind](known, lang=lang, ax=plt.subplots()[1])
         words = plot.describe(ax)
         calls = list(counted)
         alone = DRAWERS[kind](fitted, lang=lang, ax=plt.subplots()[1])
