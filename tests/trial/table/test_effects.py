@@ -82,7 +82,13 @@ def test_costs_of_one_category_are_discounted_alike():
     [
         (QALYS, "qaly", 1.2, "must be at most 1, as so many years are from month 0 to 12, got a value above it"),
         (QALYS, "u0", -1.5, "must be at least -1, at the start, a utility, got a value below it"),
-        (POINTS, "womac_12", 97, "must be at most 96, by effect.range, got a value above it"),
+        (
+            POINTS,
+            "womac_12",
+            97,
+            "must be at most 96, by effect.range, got 97: a missing value? Then say "
+            "missing = [97] in [effect] of the design",
+        ),
         (POINTS, "womac_0", -3, "must be at least 0, by effect.range, got a value below it"),
     ],
 )
