@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NONE = -1
 _DAYS_PER_MONTH = 365.25 / 12
 # Names of columns that may tell of deaths.
-_NAMES = re.compile(
+NAMES_OF_DEATHS = re.compile(
     r"(?:^|[\W_\d])(?:death|dead|died|deceased|mortality|vital|overleden|overlijden|overlijdensdatum|sterfte|gestorven)"
     r"(?:$|[\W_\d])",
     re.IGNORECASE,
@@ -267,7 +267,7 @@ def suspected_deaths(source: RawTable, design: Design) -> Iterator[str]:
     """Yield that columns seem to tell of deaths of which the design says nothing."""
     if design.death is not None:
         return
-    found = [name for name in source.columns if _NAMES.search(name) and name not in used_columns(design)]
+    found = [name for name in source.columns if NAMES_OF_DEATHS.search(name) and name not in used_columns(design)]
     if found:
         yield (
             f"the columns {', '.join(map(repr, found))} seem to tell of deaths, and the design has no [death]: whoever "
