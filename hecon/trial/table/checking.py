@@ -297,8 +297,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     effects = effects_of(source, design, patients)
     costs = costs_of(source, design, patients)
     utilities, planned = effects["utilities"], planned_of(source, design, patients)
-    refuse_beyond_plan(source, design, patients, planned, utilities, costs)
     deaths = deaths_of(source, design, patients, utilities, planned)
+    refuse_beyond_plan(source, design, patients, planned, deaths, utilities, costs)
     refuse_after_death(source, design, patients, deaths, utilities, costs)
     if arm is None:
         return None

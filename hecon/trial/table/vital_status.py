@@ -54,18 +54,22 @@ def refuse_beyond_plan(  # noqa: PLR0917
     design: Design,
     patients: Patients,
     planned: Floats | None,
+    deaths: Deaths | None,
     utilities: Floats,
     costs: Mapping[str, Any],
 ) -> None:
-    """Add utilities and costs that patients have after their planned follow-up."""
+    """Add utilities and costs that patients have after their planned follow-up, but for those of the dead."""
     if planned is None or design.planned is None:
         return
     ends = np.array([each.end for each in costs["items"]])
-    for what, times, values in (
-        ("utility", np.array(design.months), utilities),
-        ("cost of a period", ends, costs["costs"]),
+    dead_at, dead_before = np.zeros(utilities.shape, dtype=bool), np.zeros(costs["costs"].shape, dtype=bool)
+    if deaths is not None:
+        dead_at, dead_before = deaths.dead_at(design.months), deaths.share_lived(costs["items"]) == 0
+    for what, times, values, dead in (
+        ("utility", np.array(design.months), utilities, dead_at),
+        ("cost of a period", ends, costs["costs"], dead_before),
     ):
-        wrong = ((planned[:, None] < times) & (np.nan_to_num(values) != 0)).any(axis=1)
+        wrong = ((planned[:, None] < times) & ~np.isnan(values) & ~dead).any(axis=1)
         rule = f"must not end before a {what} that the patient has, got such a follow-up: check when it was to end"
         _fault(source, patients, design.planned.follow_up, rule, wrong)
 
