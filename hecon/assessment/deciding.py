@@ -141,9 +141,9 @@ def averaged(
         or the weights do not add up to 1.
     """
     name, known = assessment.dossier.name, {each.spec.id: each for each in assessment.comparisons}
-    for each in weights:
-        if each not in known:
-            msg = f"{name}: weights must be of comparisons, {', '.join(known)}, got {each!r}"
+    for asked in weights:
+        if asked not in known:
+            msg = f"{name}: weights must be of comparisons, {', '.join(known)}, got {asked!r}"
             raise InputError(msg)
     if len(weights) < 2 or not math.isclose(sum(weights.values()), 1.0, abs_tol=1e-9):  # noqa: PLR2004 (two to average)
         msg = f"{name}: weights must be of two comparisons or more and add up to 1, got {dict(weights)}"

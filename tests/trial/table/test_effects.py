@@ -86,8 +86,7 @@ def test_costs_of_one_category_are_discounted_alike():
             POINTS,
             "womac_12",
             97,
-            "must be at most 96, by effect.range, got 97: a missing value? Then say "
-            "missing = [97] in [effect] of the design",
+            "must be at most 96, by effect.range, got 97: a missing value? Then say missing = [97] in [effect]",
         ),
         (POINTS, "womac_0", -3, "must be at least 0, by effect.range, got a value below it"),
     ],
