@@ -69,7 +69,7 @@ def refuse_beyond_plan(  # noqa: PLR0917
         ("utility", np.array(design.months), utilities, dead_at),
         ("cost of a period", ends, costs["costs"], dead_before),
     ):
-        wrong = ((planned[:, None] < times) & ~np.isnan(values) & ~dead).any(axis=1)
+        wrong: Flags = np.any((planned[:, None] < times) & ~np.isnan(values) & ~dead, axis=1)
         rule = f"must not end before a {what} that the patient has, got such a follow-up: check when it was to end"
         _fault(source, patients, design.planned.follow_up, rule, wrong)
 
