@@ -204,11 +204,11 @@ def trial_data(
     -----
     StatisticalWarning
         If an arm has fewer than 10 patients, covariates are collinear, or a difference in total costs or QALYs from the
-        comparator has a skewness above 0.25 over the complete cases. Where columns seem to tell of deaths and the
-        design says nothing of them, or amounts below 0 look like codes for missing. Also if a code of ``table.missing`` could be a
+        comparator has a skewness above 0.25 over the complete cases. Also if a code of ``table.missing`` could be a
         true value where it stands, the file labels a missing code as something else, no cluster changes arm over the
         periods, most clusters hold one patient, or Dutch prices, their index or the Dutch friction period stand beside
-        the rules of another country.
+        the rules of another country; if columns seem to tell of deaths of which the design says nothing, or amounts
+        below 0 look like codes for missing.
 
     Notes
     -----
