@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from hecon.report.writers import Content
 
 LANGUAGES = ("nl", "en")
-FORMS = ("note", "advice")
 LENGTHS = ("full", "brief")
 # How the name of an output ends that is a note of one page; names of dossiers have no dot.
 BRIEF = ".brief"

@@ -16,7 +16,6 @@ from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import (
     BRIEF,
-    FORMS,
     LANGUAGES,
     LENGTHS,
     OutputError,
@@ -33,6 +32,7 @@ from hecon.cli._terminal import (
     write_outputs,
 )
 from hecon.errors import HeconError, StatisticalWarning
+from hecon.report.sections import FORMS
 from hecon.report.writers import FORMATS
 
 if TYPE_CHECKING:

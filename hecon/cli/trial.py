@@ -50,15 +50,7 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "regressed on the arm, and bootstrap and Rubin's rules give the uncertainty. No value of a patient is printed, "
         "and none is written unless --imputed asks for it.",
     )
-    command.add_argument(
-        "data", nargs="?", metavar="DATA", help="table of patients: CSV, Excel, Stata, SPSS or Parquet"
-    )
-    command.add_argument("design", nargs="?", metavar="DESIGN", help="TOML file that says what its columns hold")
-    command.add_argument(
-        "--example",
-        metavar="NAME|FOLDER",
-        help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
-    )
+    _add_data(command)
     # Currency, values of a QALY, and the discount rates that the design leaves out.
     add_rules(command, "nl")
     command.add_argument(
@@ -70,7 +62,8 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         action="append",
         type=float,
         metavar="V",
-        help="willingness to pay per QALY at which to answer (may be repeated; default: the values of the rules)",
+        help="willingness to pay per QALY, or unit of another effect, at which to answer (may be repeated; default: "
+        "the values of the rules, or those of the design)",
     )
     add_output(
         command,
@@ -89,6 +82,19 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     # Usage errors print the usage of this command.
     command.set_defaults(run=run_trial, refuse=command.error)
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    """Add the table and its design, or the example instead."""
+    command.add_argument(
+        "data", nargs="?", metavar="DATA", help="table of patients: CSV, Excel, Stata, SPSS or Parquet"
+    )
+    command.add_argument("design", nargs="?", metavar="DESIGN", help="TOML file that says what its columns hold")
+    command.add_argument(
+        "--example",
+        metavar="NAME|FOLDER",
+        help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
+    )
 
 
 def _add_analysis(command: argparse.ArgumentParser) -> None:
@@ -303,6 +309,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
         # Before the analysis, which takes long.
         values_of(arguments.wtp)
     data = trial_data(arguments.data, arguments.design, rules=ruleset(arguments.rules or DEFAULT, on=arguments.on))
+    data = _with_values(data, arguments.wtp)
     check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
     if arguments.out is not None:
         check_targets(_data_files(arguments, data.name)[: 1 + (arguments.imputed is not None)])
@@ -325,9 +332,25 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
             else ()
         )
     # With the seed itself these are the draws of hecon.from_patients.
-    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed)
-    assessed = assess_trial(analysis, draws, wtp=arguments.wtp, title=data.title, scenarios=varied, seed=arguments.seed)
-    return assessed, data
+    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed) if analysis.effect.exists else None
+    told = {"wtp": arguments.wtp, "title": data.title, "seed": arguments.seed}
+    by_level = trial.subgroups(data, analysis, rng=arguments.seed)
+    return assess_trial(analysis, draws, scenarios=varied, subgroups=by_level, **told), data
+
+
+def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:
+    """Return a trial whose effect has no value of its own with those that were asked for."""
+    from dataclasses import replace
+
+    from hecon.assessment.trial_concluding import values_of
+    from hecon.errors import InputError
+
+    if wtp is None or data.effect.is_qaly or data.effect.wtp:
+        return data
+    if not data.effect.exists:
+        msg = f"--wtp must be left out of a comparison of costs alone, which has no effect to pay for, got {wtp[0]:g}"
+        raise InputError(msg)
+    return replace(data, effect=replace(data.effect, wtp=values_of(wtp)))
 
 
 def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         baseline_costs=None if data.baseline_costs is None else data.baseline_costs[rows],
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
+        subgroups=(),
         deaths=None if data.deaths is None else data.deaths.of(rows),
     )
 
@@ -342,6 +343,7 @@ def run(
             complete_case(data, all_, name, settings, np.random.default_rng(seed)),
             variations[at],
             data.rules,
+            data.effect,
         )
         for at, (name, spread) in enumerate(zip(names, result.spreads, strict=True))
     )

@@ -96,9 +96,9 @@ def of_the_dead(data: TrialData) -> tuple[Flags, Flags] | None:
 
 
 def qalys_of(data: TrialData) -> Floats:
-    """Return the QALYs of each patient, NaN where a utility is missing."""
-    weights = qaly_weights(data.months, discount=data.discount_effect)
-    result: Floats = data.utilities @ weights
+    """Return the QALYs of each patient, or another effect; NaN where a value that makes it is missing."""
+    weights = data.effect.weights(data.months, data.discount_effect)
+    result: Floats = np.where(weights == 0, 0.0, data.utilities) @ weights
     return result if data.deaths is None else result + up_to_death(data, data.utilities)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from hecon import _checks
 from hecon._display import displayed
 from hecon.trial.deaths import of_the_dead
+from hecon.trial.effects import EffectMeasure
 from hecon.trial.missingness import missingness_of
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ _TWO = 2
 class Row:
     """One variable by arm."""
 
-    kind: str  # "covariate", "utility", "baseline cost" or "cost"
-    name: str  # the covariate or the category of cost; empty for utility, or "assumed" for one that no one measured
-    months: tuple[float, ...]  # time of a utility, start and end of a cost; empty for a covariate
+    kind: str  # "covariate", "utility", "effect", "baseline cost" or "cost"
+    # the covariate, the effect or the category of cost; empty for utilities and QALYs, or "assumed" for a utility that
+    # no one measured
+    name: str
+    months: tuple[float, ...]  # time of a utility or another effect, start and end of a cost; empty for a covariate
     observed: tuple[int, ...]  # patients of whom it is known, by arm
     mean: tuple[float | None, ...]  # by arm, over those; None where they could give someone away, see `hidden`
     sd: tuple[float | None, ...]
@@ -78,8 +81,10 @@ class Description:
         Number of clusters, and of those with a patient in each arm; those that cross over count in both.
     periods : int or None
         Number of calendar periods.
+    effect : EffectMeasure
+        What the effect is.
     months : tuple of float
-        Times of the utilities.
+        Times of the utilities, or of the values of another effect.
     price_year, discount_cost, discount_effect : int and float
         Year whose prices the costs are in, and yearly rates.
     perspectives : dict of str to tuple of str
@@ -95,6 +100,8 @@ class Description:
         Categories of cost and their periods.
     missingness : Missingness or None
         Whether patients with missing values differ at the start from those without.
+    discounted_costs : tuple of str
+        Categories whose costs were discounted before they came into the table.
     start_assumed : float or None
         Utility that all are assumed to have at the start, where it was not measured.
     negative : tuple of str
@@ -124,6 +131,8 @@ class Description:
     valued: tuple[Valued, ...] = ()
     items: tuple[CostItem, ...] = ()
     missingness: Missingness | None = None
+    effect: EffectMeasure = field(default_factory=EffectMeasure)
+    discounted_costs: tuple[str, ...] = ()
     deaths: DeathCounts | None = None
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
@@ -135,6 +144,11 @@ class Description:
         for each in self.items:
             own.setdefault(each.category, []).append(each)
         return {name: (min(each.start for each in of), max(each.end for each in of)) for name, of in own.items()}
+
+    @property
+    def horizon(self) -> float:
+        """Last time of a value or end of a cost [months]."""
+        return max((*self.months, *(each.end for each in self.items)))
 
     @property
     def incomplete(self) -> tuple[float, ...]:
@@ -185,6 +199,8 @@ def describe(data: TrialData) -> Description:
         valued=data.valued,
         items=data.items,
         missingness=missingness_of(data),
+        effect=data.effect,
+        discounted_costs=data.discounted_costs,
         deaths=_deaths(data),
         negative=data.negative,
         start_assumed=data.start_assumed,
@@ -281,10 +297,19 @@ def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
 
 
 def _utilities(data: TrialData) -> list[Row]:
-    dead = of_the_dead(data)
+    effect, dead = data.effect, of_the_dead(data)
+    # Before totals of QALYs there is a utility at the start.
+    kinds = ["utility" if effect.kind == "utilities" else "effect" for _ in data.months]
+    if effect.start and effect.is_qaly:
+        kinds[0] = "utility"
     return [
-        _row(data, ("utility", _assumed(data, at), (month,)), column, dead=None if dead is None else dead[0][:, at])
-        for at, (month, column) in enumerate(zip(data.months, data.utilities.T, strict=True))
+        _row(
+            data,
+            (kind, effect.name or _assumed(data, at), (month,)),
+            column,
+            dead=None if dead is None else dead[0][:, at],
+        )
+        for at, (kind, month, column) in enumerate(zip(kinds, data.months, data.utilities.T, strict=True))
     ]
 
 

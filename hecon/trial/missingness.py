@@ -47,15 +47,18 @@ def missingness_of(data: TrialData) -> Missingness:
     freedom; extensions of the Mantel-Haenszel procedure. J Am Stat Assoc 1963;58:690-700.
     https://doi.org/10.1080/01621459.1963.10500879
     """
-    after = np.column_stack([data.utilities[:, 1:], data.costs])
+    first = int(data.effect.start)
+    after = np.column_stack([data.utilities[:, first:], data.costs])
     gone: Flags = np.any(np.isnan(after), axis=1)
     if not gone.any():
         return Missingness(None, "nothing")
     if data.cluster is not None:
         return Missingness(None, "clusters")
-    start = [data.covariates, data.utilities[:, :1]]
+    start = [data.covariates, data.utilities[:, :first]]
     start += [] if data.baseline_costs is None else [data.baseline_costs]
     columns = np.column_stack(start)
+    if not columns.shape[1]:
+        return Missingness(None, "start")
     known: Flags = ~np.any(np.isnan(columns), axis=1)
     count = int(known.sum())
     if min(int(gone[known].sum()), int((~gone[known]).sum())) < FEWEST:

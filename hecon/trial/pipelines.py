@@ -305,8 +305,8 @@ def imputation_then_bootstrap(task: Task, rng: np.random.Generator) -> PipelineR
     replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
     pooled = made.add(sets or imputation.PILOT, replicates)
     if sets is None:
-        wtp = imputation.wtp_grid(task.data.rules)
-        sets = imputation.sets_needed(pooled, task.plan.arms, wtp, settings.monte_carlo_error, replicates)
+        worth = task.data.effect.worth(task.data.rules)
+        sets = imputation.sets_needed(pooled, task.plan.arms, worth, settings.monte_carlo_error, replicates)
         first, replicates = replicates, settings.replicates or imputation.replicates_per_set(sets)
         if replicates > first:
             made.extend(replicates - first)

@@ -135,7 +135,7 @@ def scenarios(
     if main.rules != data.rules or main.description.digest != data.digest:
         msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
         raise InputError(msg)
-    values = main.rules.values_on().grid
+    values = main.effect.shown(main.rules)
     if wtp is not None:
         values = tuple(dict.fromkeys((*values, *map(float, _checks.willingness_to_pay(wtp)))))
     seed = int(_checks.generator(rng).integers(2**63))
@@ -195,12 +195,13 @@ def _others(
 
     What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
     """
-    settings = _settings(data, main, seed)
+    settings = settings_of(data, main, seed)
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     other = "own" if data.regressors == "same" else "same"
-    # Without any value of the start there is none to be had by one equation alone.
-    if data.start_assumed is None or data.baseline_costs is not None:
+    # Without any value of the start there is none to be had by one equation alone; costs alone are one equation.
+    known = (data.effect.start and data.start_assumed is None) or data.baseline_costs is not None
+    if data.effect.exists and known:
         yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     for code, changed, given in other_choices(data, settings.given):
         yield code, changed, "imputation", replace(settings, given=given)
@@ -226,10 +227,12 @@ def _others(
 def _shifts(data: TrialData) -> Iterator[tuple[str, tuple[Departure, ...]]]:
     """Yield the departures from missing at random that move anything: where such values are missing in such arms."""
     apart, intervention = data.strategies[1:], data.arm > 0
-    utilities = data.utilities[:, 1:]
-    if np.isnan(utilities).any():
+    utilities = data.utilities[:, int(data.effect.start) :]
+    # What a utility is lower by says nothing of a total, or of another effect.
+    known = data.effect.kind == "utilities"
+    if known and np.isnan(utilities).any():
         yield "worse-all", (Departure(utility=_WORSE),)
-    if np.isnan(utilities[intervention]).any():
+    if known and np.isnan(utilities[intervention]).any():
         yield "worse-intervention", tuple(Departure(each, utility=_WORSE) for each in apart)
     if np.isnan(data.costs[intervention]).any():
         yield "dearer-intervention", tuple(Departure(each, cost=_DEARER) for each in apart)
@@ -247,7 +250,7 @@ def _departures(main: TrialAnalysis) -> tuple[Departure, ...]:
     return tuple(Departure(**each) for each in main.settings["departures"])
 
 
-def _settings(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Settings:
+def settings_of(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Settings:
     """Return the settings of the main analysis with its imputed sets; where it kept none, with new ones."""
     options = main.settings
     imputing = ImputationModel(**{each.name: options[each.name] for each in fields(ImputationModel)})

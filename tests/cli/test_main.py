@@ -87,7 +87,7 @@ def test_schema_of_a_design(run):
     schema = json.loads(out)
 
     assert (code, err) == (0, "")
-    assert schema["required"] == ["format", "name", "table", "arm", "utility", "cost", "perspective", "analysis"]
+    assert schema["required"] == ["format", "name", "table", "arm", "cost", "perspective", "analysis"]
     for name, part in schema["$defs"].items():
         assert all(each.get("description") or "$ref" in each for each in part["properties"].values()), name
 

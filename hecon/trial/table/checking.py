@@ -11,26 +11,34 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import valuesets
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths
+from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codebook import CodebookEntry, codebook_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.design_parts import used_columns, utility_ends
+from hecon.trial.table.design_parts import used_columns
 from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,
     Valued,
     costs_of,
+    effects_of,
     negative_doubts,
     price_doubts,
     price_faults,
-    utilities_of,
 )
-from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
+from hecon.trial.table.patients import (
+    SubgroupLevels,
+    arms_of,
+    cluster_doubts,
+    clusters_of,
+    covariates_of,
+    date_faults,
+    patients_of,
+)
 from hecon.trial.table.reading import TableReading, reading_of, source_of
 from hecon.trial.table.vital_status import deaths_of, refuse_after_death, suspected_deaths
 
@@ -57,8 +65,10 @@ class TrialData:
         Of the design.
     strategies, arm : tuple of str, ndarray
         The strategies, the comparator first, and the place of each patient's arm among them (patient).
+    effect : EffectMeasure
+        What the effect is.
     months, utilities : tuple of float, ndarray
-        Times of the utilities [months], from 0, and the utilities (patient, time).
+        Times [months] of the utilities, or of the values of another effect, and these values (patient, time).
     items, costs : tuple of CostItem, ndarray
         Category and period of each cost, and the costs (patient, item) [EUR], in the analysis' price year, not
         discounted.
@@ -76,7 +86,7 @@ class TrialData:
     price_year, discount_cost, discount_effect : int and float
         Year of the prices, and yearly rates.
     utility_floor, utility_ceiling : float
-        Lowest and highest value of the value set, -1 and 1 if unknown.
+        Lowest and highest value of the value set, -1 and 1 if unknown; of another effect those of its range.
     digest : str
         SHA-256 of the file's bytes; of a table in memory, of its names and cells.
     warnings, reading : tuple of str, TableReading or None
@@ -85,6 +95,10 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    subgroups : tuple of SubgroupLevels
+        Covariates within whose levels results are given too.
+    discounted_costs : tuple of str
+        Categories whose costs were discounted before they came into the table.
     deaths : Deaths or None
         When patients died; from then on their utilities and costs are 0. None where the design says nothing of deaths.
     start_assumed : float or None
@@ -130,6 +144,14 @@ class TrialData:
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
     codebook: tuple[CodebookEntry, ...] = field(default=(), repr=False)
+    effect: EffectMeasure = field(default_factory=EffectMeasure)
+    discounted_costs: tuple[str, ...] = ()
+    subgroups: tuple[SubgroupLevels, ...] = ()
+
+    @property
+    def horizon(self) -> float:
+        """Last time of a value or end of a cost [months]."""
+        return max((*self.months, *(each.end for each in self.items)))
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -270,37 +292,31 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     date_faults(source, design, patients)
     label_faults(source, design)
     covariates = covariates_of(source, design, patients)
-    utilities = utilities_of(source, design, patients)
+    effects = effects_of(source, design, patients)
     costs = costs_of(source, design, patients)
-    deaths = deaths_of(source, design, patients, utilities)
-    refuse_after_death(source, design, patients, deaths, utilities, costs)
+    deaths = deaths_of(source, design, patients, effects["utilities"])
+    refuse_after_death(source, design, patients, deaths, effects["utilities"], costs)
     if arm is None:
         return None
     rates = design.analysis.rates(rules)
-    chosen = design.utility.value_set
-    floor, ceiling = utility_ends(chosen)
     result = TrialData(
         name=design.name,
         title=design.title,
         simulated=design.simulated,
         strategies=design.strategies,
         arm=arm,
-        months=design.utility.times,
-        start_assumed=design.utility.start,
-        utilities=utilities,
+        months=design.months,
+        start_assumed=None if design.utility is None else design.utility.start,
         cluster=cluster,
         period=period,
         perspectives=dict(design.perspective),
-        utility_floor=floor,
-        utility_ceiling=ceiling,
-        value_set=None if chosen is None else valuesets.find(chosen).origin,
         digest=source.digest,
+        **effects,
         **costs,
         **covariates,
         price_year=design.analysis.price_year,
         regressors=design.analysis.regressors,
         rules=rules,
-        from_states=design.utility.columns is None,
         discount_cost=rates[0],
         discount_effect=rates[1],
     )
@@ -344,14 +360,13 @@ def _spoilt(faults: Iterable[TableFault]) -> dict[str, float]:
 
 def _parts(data: TrialData, design: Design) -> Iterator[Part]:
     """Yield what can be missing, with its columns, its values, and who is dead."""
-    given, nobody = design.utility, np.zeros(data.arm.size, dtype=bool)
+    nobody = np.zeros(data.arm.size, dtype=bool)
     dead = of_the_dead(data) or (np.zeros(data.utilities.shape, dtype=bool), np.zeros(data.costs.shape, dtype=bool))
-    names = given.columns or given.states or given.items or ()
-    first = len(data.months) - len(given.months)
-    for place, month in enumerate(data.months[first:], start=first):
-        each = names if design.table.time is not None else names[place - first]
+    # A start that is assumed has no column.
+    first = int(data.start_assumed is not None)
+    for place, (month, each) in enumerate(zip(data.months[first:], _effect_columns(design), strict=True), start=first):
         columns = (each,) if isinstance(each, str) else tuple(str(name) for name in each)
-        yield f"utility at month {month:g}", columns, data.utilities[:, place], dead[0][:, place]
+        yield f"{data.effect.label} at month {month:g}", columns, data.utilities[:, place], dead[0][:, place]
     for place, item in enumerate(data.items):
         span = (item.start, item.end)
         costs = [cost for cost in design.cost if cost.category == item.category and span in (cost.periods or ())]
@@ -364,6 +379,18 @@ def _parts(data: TrialData, design: Design) -> Iterator[Part]:
         for place, category in enumerate(data.baseline_categories):
             used = [cost.baseline for cost in design.cost if cost.category == category and cost.baseline is not None]
             yield f"baseline cost of {category}", tuple(dict.fromkeys(used)), data.baseline_costs[:, place], nobody
+
+
+def _effect_columns(design: Design) -> Iterator[str | tuple[str, ...]]:
+    """Yield the column, or the five of items, of each value of the effect over time."""
+    if design.utility is not None:
+        given = design.utility
+        names: Any = given.columns or given.states or given.items or ()
+        yield from names if design.table.time is None else [names] * len(given.months)
+    elif design.effect is not None:
+        each = design.effect
+        yield from () if each.baseline is None else (each.baseline,)
+        yield from [each.columns] * len(each.months) if isinstance(each.columns, str) else each.columns
 
 
 # Doubts ---------------------------------------------------------------------------------------------------------------
@@ -398,8 +425,9 @@ def _regressors(data: TrialData) -> tuple[list[str], Floats]:
     """Return all that outcomes are adjusted for, the arms and the baseline among it."""
     names = [f"arm {name}" for name in data.strategies[1:]]
     columns = [(data.arm == place).astype(float)[:, None] for place in range(1, len(data.strategies))]
-    names.append("baseline utility")
-    columns.append(data.utilities[:, :1])
+    if data.effect.start:
+        names.append(f"baseline {data.effect.start_label}")
+        columns.append(data.utilities[:, :1])
     if data.baseline_costs is not None:
         names += [f"baseline cost of {name}" for name in data.baseline_categories]
         columns.append(data.baseline_costs)
@@ -460,7 +488,10 @@ def skewness_of_difference(first: Floats, second: Floats) -> float:
 
 def _skewed(data: TrialData) -> Iterator[str]:
     """Yield the differences whose skewness makes one tail of the interval miss much more often than the other."""
-    for what, values in (("total costs", data.costs.sum(axis=1)), ("QALYs", qalys_of(data))):
+    outcomes = {"total costs": data.costs.sum(axis=1)}
+    if data.effect.exists:
+        outcomes[data.effect.plural] = qalys_of(data)
+    for what, values in outcomes.items():
         arms = [values[(data.arm == place) & ~np.isnan(values)] for place in range(len(data.strategies))]
         for place, name in enumerate(data.strategies[1:], start=1):
             pair = arms[0], arms[place]

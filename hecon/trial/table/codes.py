@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Flags, Floats
     from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Utility
     from hecon.trial.table.design_parts import ColumnGroup
     from hecon.trial.table.reading import RawTable
 
@@ -60,7 +61,7 @@ def label_faults(source: RawTable, design: Design) -> None:
             if not labels or name not in source.columns or group.kind in {"arm", "patient", "time"}:
                 continue
             _missing_faults(source, design, group, name)
-            if group.kind == "utility" and design.utility.items is not None:
+            if design.utility is not None and group.kind == "utility" and design.utility.items is not None:
                 _order_faults(source, name, valuesets.find(str(design.utility.value_set)).levels)
             elif _is_number(design, group):
                 _number_faults(source, group, name)
@@ -83,11 +84,11 @@ def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
 
 
 def _is_number(design: Design, group: ColumnGroup) -> bool:
-    """Return whether a group holds utilities or costs, or a covariate that is a number."""
+    """Return whether a group holds utilities, another effect or costs, or a covariate that is a number."""
     if group.kind == "utility":
-        return design.utility.columns is not None
+        return design.utility is not None and design.utility.columns is not None
     numeric = {each.column for each in design.covariate if each.kind == "number"}
-    return group.kind == "cost" or (group.kind == "covariate" and group.name in numeric)
+    return group.kind in {"effect", "cost"} or (group.kind == "covariate" and group.name in numeric)
 
 
 def _levels(design: Design, group: ColumnGroup) -> set[float | str | None]:
@@ -215,7 +216,14 @@ def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], c
 
 
 _FEW = 4
-_KINDS = {"utility": "utilities", "cost": "costs", "covariate": "covariates", "dates": "dates", "death": "deaths"}
+_KINDS = {
+    "utility": "utilities",
+    "effect": "effects",
+    "cost": "costs",
+    "covariate": "covariates",
+    "dates": "dates",
+    "death": "deaths",
+}
 
 
 def _not_a_month(design: Design, group: ColumnGroup, name: str) -> bool:
@@ -267,8 +275,8 @@ def _could_be(source: RawTable, design: Design, group: ColumnGroup, name: str, c
     if isinstance(code, str):
         # A text can be a level, unless it says that there is none.
         return _category(design, name) and not is_missing_label(code), False
-    if group.kind == "utility":
-        could = _could_be_utility(design, code)
+    if design.utility is not None and group.kind == "utility":
+        could = _could_be_utility(design.utility, code)
         return could, could
     others = _others(source, design, group, name)
     low, high = (float(others.min()), float(others.max())) if others.size else (0.0, 0.0)
@@ -279,8 +287,7 @@ def _could_be(source: RawTable, design: Design, group: ColumnGroup, name: str, c
     return code >= 0 or low < 0, low <= code <= high
 
 
-def _could_be_utility(design: Design, code: float) -> bool:
-    given = design.utility
+def _could_be_utility(given: Utility, code: float) -> bool:
     if given.columns is not None:
         low, high = utility_ends(given.value_set)
         return low <= code <= high

@@ -50,10 +50,10 @@ def deaths_of(source: RawTable, design: Design, patients: Patients, utilities: F
     else:
         month = middle
     seen = np.maximum(alive, _last_known(design, utilities))
-    lost = np.isinf(month) & (seen < design.utility.times[-1])
+    lost = np.isinf(month) & (seen < design.months[-1])
     if given.others is None and lost.any():
         rule = (
-            f"must tell whether every patient was alive at month {design.utility.times[-1]:g}, got no death and "
+            f"must tell whether every patient was alive at month {design.months[-1]:g}, got no death and "
             'nothing that shows it: in [death] say others = "alive" if no one else died, give status, or say others = '
             '"unknown" and they are imputed as the living are'
         )
@@ -69,7 +69,7 @@ def _names(given: Death) -> str | tuple[str, ...]:
 
 def _last_known(design: Design, utilities: Floats) -> Floats:
     """Return the last month at which the utility of each patient is known; the start at least."""
-    last: Floats = np.where(np.isnan(utilities), 0.0, np.array(design.utility.times)).max(axis=1)
+    last: Floats = np.where(np.isnan(utilities), 0.0, np.array(design.months)).max(axis=1)
     return last
 
 
@@ -130,7 +130,7 @@ def _by_status(
     rule = "must not be alive at a visit after one that finds the patient dead, got such a status"
     _fault(source, patients, given.status, rule, alive > dead)
     before = np.maximum(alive, _last_known(design, utilities))
-    visits = np.array([*design.utility.times])
+    visits = np.array([*design.months])
     reached = visits[np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1]
     gap = np.isfinite(dead) & (before < reached) & (given.date is None) & (given.month is None)
     rule = (
@@ -144,7 +144,7 @@ def _by_status(
 def status_months(design: Design) -> tuple[float, ...]:
     """Return the months of the columns of vital status: those of the utilities after the start by default."""
     given = design.death
-    return tuple(given.months) if given is not None and given.months else design.utility.times[1:]
+    return tuple(given.months) if given is not None and given.months else design.months[1:]
 
 
 def _status(source: RawTable, given: Death, name: str) -> Floats | None:
@@ -186,7 +186,7 @@ def refuse_after_death(  # noqa: PLR0917
     """Add utilities and costs that patients have after their death."""
     if deaths is None or design.death is None:
         return
-    dead = deaths.dead_at(design.utility.times)
+    dead = deaths.dead_at(design.months)
     wrong = (dead & (np.nan_to_num(utilities) != 0)).any(axis=1)
     rule = "must not be at or before a time of which the patient has a utility other than 0, got such a death"
     _fault(source, patients, _names(design.death), f"{rule}: check when the patient died, and the utility", wrong)
