@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hecon.trial.table.cells import are_missing, quoted
 from hecon.trial.table.codes import code_rows
 from hecon.trial.table.design_parts import KEYS, flat, groups_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hecon.trial.table.design import Design
     from hecon.trial.table.reading import RawTable
@@ -67,26 +67,39 @@ def codebook_of(source: RawTable, design: Design) -> tuple[CodebookEntry, ...]:
 
 
 def _meanings(design: Design) -> dict[str, str]:
-    """Return what columns of utilities and costs stand for, in words; several meanings of one column together."""
+    """Return what columns of outcomes stand for, in words; several meanings of one column together."""
     result: dict[str, list[str]] = {}
-    given = design.utility
-    if given is not None:
-        wide = design.table.time is None
-        for kind, names in (("utility", given.columns), ("EQ-5D state", given.states)):
-            for month, name in zip(given.months, flat(names), strict=False):
-                result.setdefault(name, []).append(f"{kind} at month {month:g}" if wide else f"{kind} by month")
-        times = [f" at month {month:g}" for month in given.months] if wide else [" by month"]
-        for when, five in zip(times, given.items or () if wide else [given.items or ()], strict=False):
-            for item, name in zip(_ITEMS, flat(five), strict=False):
-                result.setdefault(name, []).append(f"EQ-5D {item}{when}")
-    for cost in design.cost:
-        for (start, end), name in zip(cost.periods or (), flat(cost.columns), strict=False):
-            result.setdefault(name, []).append(f"cost of {cost.category}, months {start:g} to {end:g}")
-        if cost.column is not None:
-            result.setdefault(cost.column, []).append(f"cost of {cost.category}, by the month of the period's end")
-        if cost.baseline is not None:
-            result.setdefault(cost.baseline, []).append(f"cost of {cost.category} before the start")
+    for name, meaning in (*_of_effect(design), *_of_costs(design)):
+        result.setdefault(name, []).append(meaning)
     return {name: "; ".join(dict.fromkeys(each)) for name, each in result.items()}
+
+
+def _of_effect(design: Design) -> Iterator[tuple[str, str]]:
+    given, effect, wide = design.utility, design.effect, design.table.time is None
+    if given is not None:
+        times = [f" at month {month:g}" for month in given.months] if wide else [" by month"]
+        for what, names in (("utility", given.columns), ("EQ-5D state", given.states)):
+            yield from ((name, f"{what}{when}") for when, name in zip(times, flat(names), strict=False))
+        fives: tuple[Any, ...] = (given.items or ()) if wide else (given.items or (),)
+        for when, five in zip(times, fives, strict=False):
+            yield from ((name, f"EQ-5D {item}{when}") for item, name in zip(_ITEMS, flat(five), strict=False))
+    if effect is not None:
+        what = effect.name or effect.unit
+        for month, name in zip(effect.months, flat(effect.columns), strict=False):
+            yield name, f"{what} of month {month:g}" if wide else f"{what} by month"
+        if effect.baseline is not None:
+            yield effect.baseline, f"{what} at the start"
+
+
+def _of_costs(design: Design) -> Iterator[tuple[str, str]]:
+    for cost in design.cost:
+        what = f"cost of {cost.category}"
+        for (start, end), name in zip(cost.periods or (), flat(cost.columns), strict=False):
+            yield name, f"{what}, months {start:g} to {end:g}"
+        if cost.column is not None:
+            yield cost.column, f"{what}, by the month of the period's end"
+        if cost.baseline is not None:
+            yield cost.baseline, f"{what} before the start"
 
 
 def codebook_text(entries: Iterable[CodebookEntry]) -> str:
