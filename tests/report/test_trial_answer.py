@@ -471,7 +471,7 @@ def test_the_report_opens_with_its_answer(kind, lang):
 
     assert headings[:3] == [
         say("conclusion.heading"),
-        say("trial_answer.table_heading"),
+        say("trial_answer.table_heading", unit="QALY"),
         say("trial_answer.setting_heading"),
     ]
     assert headings[-1] == say("note.annexes")

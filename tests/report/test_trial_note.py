@@ -237,7 +237,7 @@ def test_figures_are_drawn_without_a_range(written):
 
         assert html.count("<figure") == 2 * 4 + 1
         assert Locale(lang).text("figure.acceptability", intervention="walking") not in html
-        assert Locale(lang).text("trial_figure.acceptability") in html
+        assert Locale(lang).text("trial_figure.acceptability", unit="QALY") in html
 
 
 def test_warnings_stand_with_the_analysis(tmp_path):

@@ -23,7 +23,7 @@ def longer():
 
 def analysed(data, given, main):
     """Return the analysis of a trial by given sets, as the scenarios make it."""
-    settings = dataclasses.replace(sensitivity._settings(data, main, 1), given=given)
+    settings = dataclasses.replace(sensitivity.settings_of(data, main, 1), given=given)
     names = tuple(each.name for each in main.perspectives)
     return sensitivity.analysing.run(data, names, "imputation", settings, np.random.default_rng(1))
 
