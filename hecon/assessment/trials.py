@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Comparison, ComparisonData
     from hecon.dossier.loading import Dossier
     from hecon.rulesets import RuleSet
-    from hecon.trial import TrialAnalysis
+    from hecon.trial import TippingMap, TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
 
@@ -220,6 +220,7 @@ class TrialAssessment:
     title : str, title of the trial, or its name
     conclusion : TrialConclusion, the answer: the preferred option at each value, and what could turn it
     scenarios : tuple of Scenario, what `hecon.trial.scenarios` returned
+    tipping : tuple of TippingMap, what `hecon.trial.tipping_maps` returned
     seed : int or None, the seed, to be told
     """
 
@@ -229,6 +230,7 @@ class TrialAssessment:
     title: str
     conclusion: TrialConclusion
     scenarios: tuple[Scenario, ...] = ()
+    tipping: tuple[TippingMap, ...] = ()
     seed: int | None = None
 
 
@@ -239,6 +241,7 @@ def assess_trial(
     wtp: ArrayLike | None = None,
     title: str | None = None,
     scenarios: Iterable[Scenario] = (),
+    tipping: Iterable[TippingMap] = (),
     seed: int | None = None,
 ) -> TrialAssessment:
     """Return all that the report of a trial shows.
@@ -252,7 +255,8 @@ def assess_trial(
     }
     varied = tuple(scenarios)
     conclusion = conclude_trial(analysis, tables, varied, values)
-    return TrialAssessment(analysis, draws, tables, title or analysis.description.name, conclusion, varied, seed)
+    name = title or analysis.description.name
+    return TrialAssessment(analysis, draws, tables, name, conclusion, varied, tuple(tipping), seed)
 
 
 def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:

@@ -18,6 +18,7 @@ from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolate
+from hecon.report.trial_departures import departure_blocks, tipping_blocks
 from hecon.report.trial_tables import (
     benefit_blocks,
     characteristics,
@@ -190,6 +191,14 @@ def _sensitivity(told: Told) -> list[Block]:
     return [Heading(2, words.say("sensitivity")), *shown, *notes]
 
 
+def _departures(told: Told) -> list[Block]:
+    return departure_blocks(told.found, told.answer)
+
+
+def _tipping(told: Told) -> list[Block]:
+    return tipping_blocks(told.found, told.words, _figure)
+
+
 def _by_value(told: Told) -> list[Block]:
     blocks: list[Block] = [Heading(2, told.answer.say("values_heading"))]
     for each in told.found.analysis.perspectives:
@@ -241,6 +250,8 @@ SECTIONS = (
     Section(body=_trial),
     Section(body=_results, brief=_figure_alone),
     Section(body=_sensitivity),
+    Section(body=_departures),
+    Section(body=_tipping),
     Section(annex=_by_value),
     Section(annex=_series),
     Section(annex=_reading),

@@ -51,7 +51,7 @@ _TWO = 2
 _MOST = 12
 _KINDS = {"csv": "CSV", "xlsx": "Excel", "dta": "Stata", "sav": "SPSS", "parquet": "Parquet"}
 _COUNTS = ("empty_rows", "empty_columns", "hidden_rows")
-_GROUPS = ("utility", "dates")
+_GROUPS = ("utility", "dates", "deviation")
 
 
 def reading_blocks(words: TrialWords, level: int) -> list[Block]:

@@ -8,11 +8,13 @@ from hecon.trial.sensitivity import scenarios
 from hecon.trial.table.checking import TrialData, trial_data
 from hecon.trial.table.design import Design, design_of, read_design
 from hecon.trial.table.reading import read_table
+from hecon.trial.tipping import TippingMap, tipping_maps
 from hecon.trial.valuation import productivity_cost, qalys, resource_cost
 
 __all__ = [
     "Departure",
     "Design",
+    "TippingMap",
     "TrialAnalysis",
     "TrialData",
     "analyse",
@@ -26,5 +28,6 @@ __all__ = [
     "read_table",
     "resource_cost",
     "scenarios",
+    "tipping_maps",
     "trial_data",
 ]

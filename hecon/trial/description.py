@@ -9,7 +9,9 @@ import numpy as np
 
 from hecon import _checks
 from hecon._display import displayed
+from hecon.trial.imputation import variables_of
 from hecon.trial.missingness import missingness_of
+from hecon.trial.reference_based import after_departure, times_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,6 +44,17 @@ class Row:
     # a category; "others", as fewer than five differ from all the others, or the mean would give a number away that is
     # hidden itself. None where it has one
     hidden: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Departed:
+    """Who departed from treatment, and which missing values follow the arm of reference."""
+
+    rule: str  # "column", "last-visit" or "last-utility"
+    reference: str  # the arm of reference
+    patients: tuple[int, ...]  # who departed, by arm
+    after: tuple[int, ...]  # values after the start that follow the arm of reference, by arm
+    at_random: tuple[int, ...]  # other values after the start that are missing, by arm
 
 
 @displayed
@@ -78,6 +91,8 @@ class Description:
         Categories of cost and their periods.
     missingness : Missingness or None
         Whether patients with missing values differ at the start from those without.
+    departed : Departed or None
+        Who departed from treatment; None where the design does not say.
     """
 
     name: str
@@ -101,6 +116,7 @@ class Description:
     valued: tuple[Valued, ...] = ()
     items: tuple[CostItem, ...] = ()
     missingness: Missingness | None = None
+    departed: Departed | None = None
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -159,7 +175,26 @@ def describe(data: TrialData) -> Description:
         valued=data.valued,
         items=data.items,
         missingness=missingness_of(data),
+        departed=_departed(data),
     )
+
+
+def _departed(data: TrialData) -> Departed | None:
+    """Return who departed from treatment, and which values follow the arm of reference."""
+    given = data.deviations
+    if given is None:
+        return None
+    all_ = variables_of(data)
+    later = times_of(data, all_)[0] > 0
+    missing = np.isnan(all_.values[:, later]).sum(axis=1)
+    own = after_departure(data, all_).sum(axis=1)
+    own[data.arm == data.strategies.index(given.reference)] = 0
+
+    def by_arm(counts: NDArray[np.int_]) -> tuple[int, ...]:
+        return tuple(int(counts[data.arm == arm].sum()) for arm in range(len(data.strategies)))
+
+    patients = by_arm((~np.isnan(given.months)).astype(np.int_))
+    return Departed(given.rule, given.reference, patients, by_arm(own), by_arm(missing - own))
 
 
 def _row(data: TrialData, about: tuple[str, str, tuple[float, ...]], values: Floats, few: Why | None = None) -> Row:

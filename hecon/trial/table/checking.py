@@ -18,6 +18,7 @@ from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, pl
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_ends
+from hecon.trial.table.deviations import Deviations, deviations_of
 from hecon.trial.table.outcomes import CostItem, Valued, costs_of, price_doubts, price_faults, utilities_of
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
@@ -73,6 +74,8 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    deviations : Deviations or None
+        When each patient departed from treatment; None where the design does not say.
     value_set, from_states, valued : Provenance or None, bool and tuple of Valued
         Where the value set is from, if the design names one, whether states were valued by it, and how each cost was.
     """
@@ -108,6 +111,7 @@ class TrialData:
     value_set: Provenance | None = None
     from_states: bool = False
     valued: tuple[Valued, ...] = ()
+    deviations: Deviations | None = None
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -269,6 +273,7 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         from_states=design.utility.columns is None,
         discount_cost=rates[0],
         discount_effect=rates[1],
+        deviations=deviations_of(source, design, patients, utilities, costs["costs"], costs["items"]),
     )
     source.faults.extend(_observed_faults(result, design, _spoilt(source.faults)))
     return result

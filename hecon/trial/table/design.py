@@ -122,6 +122,10 @@ Items = Annotated[
     tuple[Annotated[tuple[str, ...] | str, _one_or(Five)], ...], listed("a list of five columns per time")
 ]
 Adjusts = Annotated[tuple[Literal["cost", "effect"], ...], listed('a list, as in ["cost", "effect"] or []', at_least=0)]
+Methods = Annotated[
+    tuple[Literal["jump-to-reference", "copy-increments"], ...],
+    listed('a list, as in ["jump-to-reference", "copy-increments"]'),
+]
 Values = Annotated[dict[Words, Code], _filled("a table, as in { usual = 0, new = 1 }")]
 Perspectives = Annotated[dict[Words, Texts], _filled('a table of lists, as in healthcare = ["hospital"]')]
 
@@ -200,6 +204,16 @@ class Dates(_Record):
 
     randomisation: Words
     baseline: Words
+    missing: Codes = ()
+
+
+class Deviation(_Record):
+    """When patients departed from their treatment, and what is then assumed of their values that are missing."""
+
+    column: Words | None = None
+    after: Literal["last-visit", "last-utility"] | None = None
+    reference: Words | None = None
+    methods: Methods = ("jump-to-reference", "copy-increments")
     missing: Codes = ()
 
 
@@ -292,6 +306,8 @@ class Design(_Record):
         Clusters.
     dates : Dates, optional
         Dates of randomisation and baseline.
+    deviation : Deviation, optional
+        When patients departed from their treatment.
     format : int, default 1
         Version of this form of design.
 
@@ -327,6 +343,7 @@ class Design(_Record):
     covariate: tuple[Covariate, ...] = ()
     cluster: Cluster | None = None
     dates: Dates | None = None
+    deviation: Deviation | None = None
     format: Format = 1
 
     def _settle(self, given: dict[str, Any], faults: list[Fault]) -> None:

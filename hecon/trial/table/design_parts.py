@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
-    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Utility
+    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Deviation, Utility
 
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
@@ -43,6 +43,8 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
             yield from _missing_levels(each, f"covariate[{place}]", design.table)
+    if design.deviation:
+        yield from _deviation_faults(design.deviation, design.arm, faulty)
     yield from _cost_faults(costs, design)
     yield from _name_faults(costs, design.utility)
     yield from _codes_of_shared_columns(costs)
@@ -113,6 +115,22 @@ def _value_faults(values: dict[str, float | str], strategies: tuple[str, ...]) -
     for name, value in values.items():
         if given[key_of(value)] > 1:
             yield path_of("arm", "values", name), f"must be a value of its own, got {shown(value)} for two strategies"
+
+
+def _deviation_faults(deviation: Deviation, arm: Arm | None, faulty: Sequence[str]) -> Iterator[Fault]:
+    kinds = ("column", "after")
+    given = [key for key in kinds if getattr(deviation, key) is not None or _has_fault(f"deviation.{key}", faulty)]
+    if len(given) != 1:
+        yield "deviation", f"must have one of column and after, got {' and '.join(given) or 'neither'}"
+    elif deviation.missing and given == ["after"]:
+        yield "deviation.missing", "must be left out with after: it has the codes of a column"
+    if deviation.reference is not None and arm and arm.comparator and arm.interventions:
+        known = (arm.comparator, *arm.interventions)
+        if deviation.reference not in known:
+            yield "deviation.reference", f"must be a strategy{near(deviation.reference, known, listed='known:')}"
+    for place, method in enumerate(deviation.methods or ()):
+        if method in deviation.methods[:place]:
+            yield f"deviation.methods[{place}]", f"must be unique, got {method!r} again"
 
 
 def _level_faults(covariate: Covariate, path: str) -> Iterator[Fault]:
@@ -351,6 +369,7 @@ def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
         ("arm", ("column",)),
         ("cluster", ("column", "period")),
         ("dates", ("randomisation", "baseline")),
+        ("deviation", ("column",)),
         ("utility", ("columns", "states", "items")),
     ):
         for key in keys:
@@ -412,7 +431,7 @@ def table_codes(design: Design) -> Codes:
 
 
 def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
-    """Return the column groups of a design: keys, arm, dates, covariates, utilities, costs."""
+    """Return the column groups of a design: keys, arm, dates, deviation, covariates, utilities, costs."""
     table, cluster, dates = design.table, design.cluster, design.dates
     period = None if cluster is None else cluster.period
     single = {
@@ -425,6 +444,9 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     result = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
     if dates is not None:
         result.append(ColumnGroup("dates", "dates", "", (dates.randomisation, dates.baseline), _codes(dates.missing)))
+    gone = design.deviation
+    if gone is not None and gone.column is not None:
+        result.append(ColumnGroup("deviation", "deviation", "", (gone.column,), _codes(gone.missing)))
     for place, each in enumerate(design.covariate):
         result.append(
             ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing))

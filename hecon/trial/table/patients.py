@@ -465,12 +465,18 @@ def _number(source: RawTable, covariate: Covariate, patients: Patients) -> dict[
     values = number_column(source, covariate.column)
     if values is None:
         return {}
+    result = of_numbers(source, patients, values, covariate.column)
+    _constant(source, _ranked(result)[1], covariate.column)
+    return {covariate.column: result}
+
+
+def of_numbers(source: RawTable, patients: Patients, values: Floats, name: str) -> Floats:
+    """Return one number per patient, NaN where missing; rows of one patient that differ are at fault."""
     known, codes = _ranked(values)
-    each = each_patients(source, patients, codes, covariate.column)
-    _constant(source, each, covariate.column)
+    each = each_patients(source, patients, codes, name)
     result = np.full(patients.count, np.nan)
     result[each != _NONE] = known[each[each != _NONE]]
-    return {covariate.column: result}
+    return result
 
 
 def _category(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:
