@@ -157,33 +157,57 @@ def test_ratios_of_dampack(file, example):
             assert ours["icer"].item() == pytest.approx(float(found["ICER"][i]), rel=1e-9)
 
 
-@pytest.mark.parametrize("package", ["heormodel", "pyheor"])
-def test_layouts_of_python_packages(file, package):
-    """Their recorded examples in the table that `outcomes.data.to_csv()` and `result.ce_table.to_csv()` write."""
-    record = json.loads((Path(__file__).parent / "peers" / f"{package}.json").read_text(encoding="utf-8"))
-    names, cost, effect = (record[key] for key in ("strategies", "cost", "effect"))
-    rows = []
-    for at, name in enumerate(names):
-        for draw in range(len(cost)):
-            own = [name, draw, cost[draw][at], effect[draw][at]]
-            rows.append(own if package == "heormodel" else [draw, own[1] + 1, f"s{at}", name, *own[2:], 12.5 + at])
-    header = (
-        "strategy,iteration,cost,qaly"
-        if package == "heormodel"
-        else ",sim,strategy,strategy_label,total_cost,qalys,lys"
-    )
-    text = "\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n"
-    options = {"ignore": ["lys", ""], "strategies": {f"s{at}": name for at, name in enumerate(names)}}
+EXPORTS = Path(__file__).parent / "peers" / "exports"
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "beside", "columns"),
+    [
+        ("heormodel", "heormodel.csv", "heormodel-parameters.csv", ["p_progress", "rr_treat", "p_die", "p_die_sick"]),
+        ("pyheor", "pyheor.xlsx", None, ["u_alive", "c_care"]),
+        ("pyheor", "pyheor.csv", "pyheor.xlsx", ["u_alive", "c_care"]),
+    ],
+)
+def test_what_python_packages_export(package, name, beside, columns):
+    """Files that the packages wrote themselves, by tests/peers/export.py: the results that they gave for them."""
+    results = json.loads((EXPORTS / "results.json").read_text(encoding="utf-8"))
+    own = results[package]
     found, parameters = hecon.read_draws(
-        file(text), style=package, currency="USD", **(options if package == "pyheor" else {})
-    )
-    wtp, results = np.array(record["wtp"]), record["results"]
+        EXPORTS / name, parameters=None if beside is None else EXPORTS / beside, style=package, currency="USD",
+        comparator=own["strategies"][0],
+    )  # fmt: skip
 
     assert found["effect"].attrs["units"] == "QALY"
-    assert found["strategy"].to_numpy().tolist() == names
-    assert parameters.shape == (len(cost), 0)
-    assert hecon.evpi(found, wtp=wtp).to_numpy() == pytest.approx(np.array(results["evpi"]), rel=1e-9, abs=1e-6)
-    assert hecon.ceac(found, wtp=wtp).to_numpy() == pytest.approx(np.array(results["ceac"]), abs=1e-12)
+    assert found["strategy"].to_numpy().tolist() == own["strategies"]
+    assert parameters.columns.tolist()[:4] == columns
+    assert len(parameters) == found.sizes["draw"] == 40
+    assert hecon.icer(found)["icer"].item() == pytest.approx(own["icer"], rel=1e-9)
+    assert hecon.evpi(found, wtp=results["wtp"]).to_numpy() == pytest.approx(np.array(own["evpi"]), rel=1e-9, abs=1e-6)
+    assert hecon.ceac(found, wtp=results["wtp"]).to_numpy() == pytest.approx(np.array(own["ceac"]), abs=1e-12)
+
+
+def test_a_workbook_of_pyheor_without_its_draws(tmp_path):
+    """It has them only where it was asked for them."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(EXPORTS / "pyheor.xlsx")
+    del book["CE Table"]
+    book.save(tmp_path / "short.xlsx")
+
+    (message,) = told(tmp_path / "short.xlsx", style="pyheor")
+    assert message.endswith("; a workbook of pyheor has them in a sheet 'CE Table'")
+
+
+@pytest.mark.parametrize("label", ["sample", "draw"])
+def test_parameters_of_a_package_are_matched_by_its_own_label(file, label):
+    """In any order, and the label itself is no parameter."""
+    rows = "b,1,10,1\nb,2,20,2\na,1,11,1.5\na,2,21,2.5\n"
+    path = file(f"sample,strategy_id,costs,qalys\n{rows}")
+    beside = file(f"{label},p\na,0.1\nb,0.2\n", "parameters.csv")
+    found, parameters = hecon.read_draws(path, parameters=beside, style="hesim", currency="EUR")
+
+    assert found["draw"].to_numpy().tolist() == ["b", "a"]
+    assert parameters.to_dict("list") == {"p": [0.2, 0.1]}
 
 
 # Written and read back ------------------------------------------------------------------------------------------------
@@ -193,7 +217,7 @@ TEXT = st.text(_LETTERS, min_size=1, max_size=12).filter(lambda text: text == te
 NUMBERS = st.floats(-1e6, 1e6).map(lambda value: 0.0 if abs(value) < 1e-9 else value)
 RESERVED = {
     *("draw", "chain", "strategy", "X", "cost", "effect", "costs", "qaly", "qalys", "sample", "strategy_id", "grp_id"),
-    *("dr", "category", "iteration", "total_cost", "sim", "strategy_label"),
+    *("dr", "category", "iteration", "intervention", "total_cost", "sim", "strategy_label", "lys"),
 }
 
 
@@ -451,11 +475,11 @@ LONG_HEAD = "draw,strategy,cost,effect,p\n"
         ),
         (
             "hesim",
-            "iteration,strategy,cost,qaly\n1,A,1,2\n",
+            "iteration,intervention,cost,qaly\n1,A,1,2\n",
             [
                 (
                     "table: must have the columns sample, strategy_id, costs, qalys, and lacks sample, strategy_id, "
-                    "costs, qalys, got 'iteration', 'strategy', 'cost', 'qaly'; style='heormodel' has such"
+                    "costs, qalys, got 'iteration', 'intervention', 'cost', 'qaly'; style='heormodel' has such"
                 )
             ],
         ),

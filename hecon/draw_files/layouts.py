@@ -21,9 +21,14 @@ class Layout:
     # Columns of a long table.
     strategy: str = ""
     draw: str = "draw"
-    # What must have one value in the whole file, and what is not read.
+    # What must have one value in the whole file; what is not read, and how such columns begin.
     single: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
+    aside_begins: tuple[str, ...] = ()
+    # What labels the draws in a table of parameters, where it is another name.
+    parameter_draw: str = "draw"
+    # In a workbook of the package's own, the sheets of draws and of parameters.
+    sheets: tuple[str, ...] = ()
     effects_first: bool = False
     unit: str | None = None
 
@@ -37,8 +42,17 @@ STYLES = {
     "hesim": Layout(
         "costs", "qalys", strategy="strategy_id", draw="sample", single=("grp_id", "dr", "category"), unit="QALY"
     ),
-    "heormodel": Layout("cost", "qaly", strategy="strategy", draw="iteration", unit="QALY"),
-    "pyheor": Layout("total_cost", "qalys", strategy="strategy", draw="sim", aside=("strategy_label",), unit="QALY"),
+    "heormodel": Layout("cost", "qaly", strategy="intervention", draw="iteration", unit="QALY"),
+    "pyheor": Layout(
+        *("total_cost", "qalys"),
+        strategy="strategy",
+        draw="sim",
+        aside=("strategy_label", "lys"),
+        aside_begins=("cost_",),
+        parameter_draw="Simulation",
+        sheets=("CE Table", "Sampled Parameters"),
+        unit="QALY",
+    ),
 }
 CHAIN = "chain"
 # The dim of a NetCDF file along which parameters stand, where they are one variable.

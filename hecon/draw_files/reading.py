@@ -49,7 +49,8 @@ def read_draws(
     Parameters
     ----------
     path : str or Path
-        A file that ends in .csv, .xlsx (its first sheet), .parquet or .nc. With `effects`, the file of the costs.
+        A file that ends in .csv, .xlsx (its first sheet; see Notes), .parquet or .nc. With `effects`, the file of the
+        costs.
     style : {"wide", "long", "bcea", "voi", "dampack", "hesim", "heormodel", "pyheor"}, default "wide"
         How the table is laid out; see Notes. A NetCDF file has its own names, and `style` does not count.
     effects, parameters : str or Path, optional
@@ -104,8 +105,12 @@ def read_draws(
 
         long         draw        strategy      cost         effect
         hesim        sample      strategy_id   costs        qalys
-        heormodel    iteration   strategy      cost         qaly
+        heormodel    iteration   intervention  cost         qaly
         pyheor       sim         strategy      total_cost   qalys
+
+    Of pyheor also the workbook that its `export_to_excel` writes with ``include_psa=True``, which has the parameters
+    too; its life years and its costs by category are not read. A table of parameters has the draws in a column ``draw``
+    or as its package names them (``sample``, ``iteration``, ``Simulation``).
 
     A column ``draw`` in a wide table, or R's row names, label the draws. A CSV file has commas or tabs between its
     cells and decimal points, or semicolons and decimal commas: what R's `write.csv` and `write.csv2` write.

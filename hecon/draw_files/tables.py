@@ -33,6 +33,7 @@ class DrawTable:
     rows: int
     digest: str
     decimal: str = "."
+    sheets: tuple[str, ...] = ()
     faults: list[TableFault] = field(default_factory=list)
 
     def fault(self, column: str | Iterable[str], rule: str, wrong: NDArray[np.bool_] | None = None) -> None:
@@ -70,7 +71,7 @@ class DrawTable:
         return ["" if each is None else each for each in found]
 
 
-def _table(what: str, path: Any, ignore: Iterable[str]) -> DrawTable:  # noqa: ANN401
+def _table(what: str, path: Any, ignore: Iterable[str], sheets: Sequence[str] = ()) -> DrawTable:  # noqa: ANN401
     """Return the columns of a file without those that are ignored."""
     if not isinstance(path, (str, Path)):
         msg = f"{what} must be the path of a file, got {shown(path)}"
@@ -83,9 +84,11 @@ def _table(what: str, path: Any, ignore: Iterable[str]) -> DrawTable:  # noqa: A
         msg = f"{what} must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     separator, decimal = _marks(what, Path(path))
-    frame, digest = read_with_digest(path, separator=separator)
+    frame, digest = read_with_digest(path, separator=separator, sheets=sheets)
     columns = {str(name): frame[name].to_numpy() for name in frame.columns if str(name) not in set(ignore)}
-    return DrawTable(str(path), columns, len(frame), digest, decimal)
+    reading = frame.attrs["reading"]
+    sheets = (*([reading["sheet"]] if reading["sheet"] else []), *reading["other_sheets"])
+    return DrawTable(str(path), columns, len(frame), digest, decimal, sheets)
 
 
 def _marks(what: str, path: Path) -> tuple[str, str]:
@@ -111,8 +114,8 @@ def read_tables(
     stack_chains: bool,
 ) -> tuple[DrawPart, str]:
     """Return what one to three tables hold, and the digest of the first."""
-    table = _table("path", path, ignore)
     effects, parameters = others
+    table = _table("path", path, ignore, layout.sheets[:1] if effects is None else ())
     if effects is not None:
         part = _of_two(table, _table("effects", effects, ignore), stack_chains=stack_chains)
     elif layout.strategy:
@@ -120,14 +123,17 @@ def read_tables(
     else:
         part = _of_wide(table, layout, style, stack_chains=stack_chains)
     table.refuse()
+    if parameters is None and layout.sheets and set(layout.sheets) <= set(table.sheets):
+        parameters = path  # a workbook of the package's own has both
     if parameters is not None:
-        part = _with_parameters(part, _table("parameters", parameters, ignore), stack_chains=stack_chains)
+        beside = _table("parameters", parameters, ignore, layout.sheets[1:])
+        part = _with_parameters(part, beside, layout, stack_chains=stack_chains)
     return part, table.digest
 
 
-def _label_columns(table: DrawTable, layout_draw: str) -> list[str]:
+def _label_columns(table: DrawTable, *names_of_draws: str) -> list[str]:
     """Return the columns that label the draws of a wide table."""
-    own = [name for name in (layout_draw, "draw") if name in table.columns]
+    own = [name for name in (*names_of_draws, "draw") if name in table.columns]
     names = own[:1] or [name for name in ROW_NAMES if name in table.columns and next(iter(table.columns)) == name][:1]
     return ([CHAIN] if CHAIN in table.columns else []) + names
 
@@ -217,9 +223,9 @@ def _of_two(costs: DrawTable, effects: DrawTable, *, stack_chains: bool) -> Draw
     return DrawPart(found[0], {name: found[1][name][order] for name in found[0]}, {}, labels[0])
 
 
-def _with_parameters(part: DrawPart, table: DrawTable, *, stack_chains: bool) -> DrawPart:
+def _with_parameters(part: DrawPart, table: DrawTable, layout: Layout, *, stack_chains: bool) -> DrawPart:
     """Return draws with the parameters of a file of their own."""
-    own = _label_columns(table, "draw")
+    own = _label_columns(table, layout.draw, layout.parameter_draw)
     labels = _draw_labels(table, own, stack_chains=stack_chains)
     found = {name: table.numbers(name) for name in table.columns if name not in own}
     for name in found:
@@ -256,7 +262,9 @@ def _of_long(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool
     lacking = [name for name in needed if name not in table.columns]
     if lacking:
         wanted = f"must have the columns {', '.join(needed)}, and lacks {', '.join(lacking)}, got {_names(table)}"
-        table.fault([], f"{wanted}{_other_style(table, style)}")
+        own = [name for name in layout.sheets[:1] if table.sheets and name not in table.sheets]
+        hint = f"; a workbook of {style} has them in a sheet {own[0]!r}" if own else _other_style(table, style)
+        table.fault([], f"{wanted}{hint}")
         table.refuse()
     for name in layout.single:
         if name in table.columns and len(set(table.labels(name))) > 1:
@@ -269,7 +277,7 @@ def _of_long(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool
     arms, draws = table.labels(layout.strategy), table.labels(layout.draw)
     labels = [f"{chain}:{draw}" for chain, draw in zip(chains, draws, strict=True)] if several and chains else draws
     aside = {*needed, CHAIN, *layout.single, *layout.aside}
-    rest = [name for name in table.columns if name not in aside]
+    rest = [name for name in table.columns if name not in aside and not name.startswith(layout.aside_begins)]
     columns = {name: table.numbers(name) for name in (layout.cost, layout.effect, *rest)}
     table.refuse()
     names, order = list(dict.fromkeys(arms)), list(dict.fromkeys(labels))

@@ -119,7 +119,7 @@ def _frame(draws: xr.Dataset, given: dict[str, NDArray[np.float64]], layout: Lay
     labels = list(map(str, draws["draw"].to_numpy())) if "draw" in draws.coords else None
     if layout.strategy:
         reserved = (layout.draw, layout.strategy, layout.cost, layout.effect, CHAIN, *layout.single, *layout.aside)
-        _refuse_names(given, reserved, (), style)
+        _refuse_names(given, reserved, layout.aside_begins, style)
         rows = labels or [str(number) for number in range(1, len(cost) + 1)]
         columns: dict[str, Any] = {layout.draw: np.repeat(rows, len(names)), layout.strategy: names * len(cost)}
         columns |= {layout.cost: cost.ravel(), layout.effect: effect.ravel()}

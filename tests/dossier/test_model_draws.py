@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import oracles
@@ -18,6 +19,7 @@ from hecon.assessment.information import research_value
 from hecon.cli import main as cli
 from hecon.errors import DossierError, StatisticalWarning
 
+EXPORTS = Path(__file__).parents[1] / "peers" / "exports"
 OPTION = '[[intervention]]\nid = "{name}"\nname = {{ nl = "{name}", en = "{name}" }}\n'
 HEAD = trial_dossiers.HEAD.replace(
     trial_dossiers.HEAD[trial_dossiers.HEAD.index("[[intervention]]") : trial_dossiers.HEAD.index("[[document]]")],
@@ -159,6 +161,36 @@ def test_vaccine_of_bcea_to_a_note(tmp_path, capsys):
 
     assert "€20,098 (NE)" in capsys.readouterr().out
     assert hecon.assess(path).comparisons[0].model_source.parameters[:2] == ("Adverse.events", "Death.1.1.")
+
+
+@pytest.mark.parametrize(
+    ("package", "files", "parameters"),
+    [
+        ("heormodel", ("heormodel.csv", "heormodel-parameters.csv"), 7),
+        ("pyheor", ("pyheor.xlsx",), 2),
+    ],
+)
+def test_python_packages_exports_to_a_note(tmp_path, capsys, package, files, parameters):
+    """From the files that the packages wrote to a note; ICER, probability and EVPI are those that they gave."""
+    for name in files:
+        (tmp_path / name).write_bytes((EXPORTS / name).read_bytes())
+    results = json.loads((EXPORTS / "results.json").read_text(encoding="utf-8"))
+    usual, new = results[package]["strategies"]
+    beside = f'parameters = "{files[1]}"\n' if len(files) > 1 else ""
+    extra = f'style = "{package}"\n{beside}strategies = {{ usual-care = "{usual}", new = "{new}" }}'
+    path = write(tmp_path, "", extra=extra, file=files[0])
+    assert cli.main(["assess", str(path), "--lang", "en", "--format", "json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["comparisons"]
+
+    assert found["icer"] == pytest.approx(results[package]["icer"], rel=1e-9)
+    result = hecon.assess(path).comparisons[0]
+    assert len(result.model_source.parameters) == parameters
+    for at, value in enumerate(results["wtp"]):
+        curve = results[package]["ceac"][at]
+        assert result.curves.acceptability([value]).values.ravel().tolist() == pytest.approx(curve)
+        assert result.curves.expected_loss([value]).min().item() == pytest.approx(
+            results[package]["evpi"][at], abs=1e-6
+        )
 
 
 @given(data=st.data())

@@ -6,6 +6,7 @@ import hashlib
 import warnings
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from hecon.trial.table.patients import arm_codes
 from hecon.trial.table.xlsx import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -90,9 +91,12 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
 
 
 def read_with_digest(
-    path: str | Path, *, design: Design | None = None, separator: str = ","
+    path: str | Path, *, design: Design | None = None, separator: str = ",", sheets: Sequence[str] = ()
 ) -> tuple[pd.DataFrame, str]:
-    """Return a table and the SHA-256 of the bytes that it was read from; a design says what separates cells."""
+    """Return a table and the SHA-256 of the bytes that it was read from; a design says what separates cells.
+
+    Of a workbook it is the first of the names in `sheets` that it has, else its first sheet.
+    """
     if not isinstance(path, (str, Path)):
         msg = f"table must be the path of a file, got {shown(path)}"
         raise InputError(msg)
@@ -106,6 +110,8 @@ def read_with_digest(
         msg = f"table must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     content = file_bytes("table", file, at_most=TABLE_BYTES)
+    if kind == ".xlsx":
+        reader = partial(read_workbook, sheets=sheets)
     result = _quietly(reader, content, file, separator if design is None else design.table.separator)
     frame = result.frame
     refuse_repeated(frame)

@@ -6,13 +6,16 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, field
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from hecon.errors import InputError
 from hecon.trial.table.cells import first_of
 from hecon.trial.table.file_readers import MOST_CELLS, FileTable, frame_of, is_filled, library, refuse_size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (
@@ -234,15 +237,15 @@ _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relat
 _REMEDY = "open it in Excel or LibreOffice, let it calculate, and save it"
 
 
-def read_workbook(content: bytes, name: str, _: str) -> FileTable:
-    """Return the table of a workbook's first sheet."""
+def read_workbook(content: bytes, name: str, _: str, *, sheets: Sequence[str] = ()) -> FileTable:
+    """Return the table of a workbook's first sheet, or of the first of the names in `sheets` that it has."""
     openpyxl = library("openpyxl", "Excel")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _refuse_parts(archive)
         unfinished = _is_unfinished(archive)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
-            first, others = _sheets(book, archive, name)
+            first, others = _sheets(book, archive, name, sheets)
             sheet = first._worksheet_path  # noqa: SLF001 (openpyxl tells it in no other way)
             result = _scan(archive.open(sheet))
             _refuse_cells(result, first.title, unfinished=unfinished)
@@ -308,12 +311,19 @@ def _is_unfinished(archive: zipfile.ZipFile) -> bool:
     return marks.get("fullCalcOnLoad") in _TRUE or marks.get("calcCompleted") in {"0", "false"}
 
 
-def _sheets(book: Any, archive: zipfile.ZipFile, name: str) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401
-    """Return the first sheet, and the names of the others that have content."""
+def _sheets(
+    book: Any,  # noqa: ANN401
+    archive: zipfile.ZipFile,
+    name: str,
+    wanted: Sequence[str],
+) -> tuple[Any, tuple[str, ...]]:
+    """Return the sheet that is wanted, else the first, and the names of the others that have content."""
     if not book.worksheets:
         msg = f"table must be a workbook with a sheet of cells, got none in {name!r}"
         raise InputError(msg)
-    first, *others = book.worksheets
+    by_name = {each.title: each for each in book.worksheets}
+    first = next((by_name[each] for each in wanted if each in by_name), book.worksheets[0])
+    others = [each for each in book.worksheets if each is not first]
     if first.sheet_state != "visible":
         msg = (
             f"table must stand in the first sheet of its workbook, and the first of {name!r}, {first.title!r}, is "
