@@ -40,6 +40,8 @@ PATIENTS, OF_TRUTH, STEP = 100, 4_000_000, 500_000
 # Means by arm of utilities at 6 and 12 months and of costs of both periods; the intervention is better and dearer.
 MEANS = np.array([[0.62, 0.64, 1500.0, 1400.0], [0.70, 0.76, 2400.0, 900.0]])
 SPREADS = np.array([0.15, 0.16, 600.0, 500.0])
+# Share of the utilities of six months that are gaps.
+GAPS = 0.05
 # Share of a later variable that health at the start explains, and of the second period that the first does.
 START, SAME = 0.5, 0.6
 SETS, REPLICATES, SAMPLES, ROUNDS = 20, 60, 60, 3
@@ -86,7 +88,7 @@ def trials_of(method: str, rng: np.random.Generator) -> tuple[TrialData, TrialDa
     whole = trial_of("departures", arm, MONTHS, utilities, costs, None, {})
     utilities, costs = utilities.copy(), costs.copy()
     utilities[gone, 2], costs[gone, 1] = np.nan, np.nan
-    gaps = rng.random(arm.size) < 0.05
+    gaps = rng.random(arm.size) < GAPS
     utilities[gaps & ~gone, 1] = np.nan
     months = after_last("last-visit", MONTHS, utilities, whole.items, costs)
     deviations = Deviations(months, "last-visit", ARMS[0], METHODS)

@@ -15,6 +15,7 @@ from hecon.trial import TippingMap
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -90,7 +91,7 @@ def tipping_map(
             *fine, (over >= 0).astype(int), shading="nearest", cmap=ListedColormap(_style.COLOURS[:2]), alpha=0.45,
             norm=BoundaryNorm([-0.5, 0.5, 1.5], 2), linewidth=0, antialiased=False, rasterized=True,
         )  # fmt: skip
-        handles = [
+        handles: list[Artist] = [
             Patch(color=_style.COLOURS[code], alpha=0.45, label=_style.label(named(names, options[code])))
             for code in np.unique(over >= 0).astype(int)
         ]
@@ -102,9 +103,9 @@ def tipping_map(
             ax.contour(*fine, shares, levels=lines, colors=_style.MUTED, linewidths=0.9, linestyles="dashed")
             text = locale.text("trial_departure.probability", p=locale.probability(_PROBABLY[1], 2))
             handles.append(Line2D([], [], color=_style.MUTED, linewidth=0.9, linestyle="dashed", label=text))
-        main = {"color": _style.INK, "marker": "x", "linestyle": "none"}
-        ax.plot([0.0], [1.0], markersize=6, zorder=4, **main)
-        handles.append(Line2D([], [], **main, label=locale.text("trial_departure.main")))
+        ax.plot([0.0], [1.0], "x", color=_style.INK, markersize=6, zorder=4)
+        text = locale.text("trial_departure.main")
+        handles.append(Line2D([], [], color=_style.INK, marker="x", linewidth=0, label=text))
         _label_axes(ax, found, locale, named(names, found.arm))
         ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, fontsize=9)
     return telling(ax, locale, lambda said: describe_tipping_map(found, said, wtp=wtp, names=names))
@@ -123,9 +124,7 @@ def _place(found: TippingMap, wtp: float | None) -> int:
     return found.wtp.index(wtp)
 
 
-def _between(
-    axes: tuple[tuple[float, ...], tuple[float, ...]], values: Floats, finer: tuple[Floats, Floats]
-) -> Floats:
+def _between(axes: tuple[tuple[float, ...], tuple[float, ...]], values: Floats, finer: tuple[Floats, Floats]) -> Floats:
     """Return values of a grid (second axis, first axis) on a finer one, straight from one point to the next."""
     rows = np.array([np.interp(finer[0], axes[0], row) for row in values])
     return np.array([np.interp(finer[1], axes[1], column) for column in rows.T]).T

@@ -1,4 +1,4 @@
-"""Departures in a trial's report: what reference-based imputation changes, and where shifted values turn a preference."""
+"""Departures in a trial's report: what reference-based imputation changes, and which shifts turn a preference."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import plot
+from hecon.assessment.concluding import certainty
+from hecon.assessment.trial_facts import departure_codes
 from hecon.plot.tipping import describe_tipping_map
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, painted
 from hecon.report.words.answers import preference_data
@@ -33,16 +35,9 @@ def _say(words: TrialWords, key: str, **values: object) -> str:
     return words.locale.text(f"trial_departure.{key}", **values)
 
 
-def _codes(found: TrialAssessment) -> list[str]:
-    """Return the codes of the analyses by departure, in the order in which they were made."""
-    from hecon.trial.sensitivity import REFERENCE_SCENARIOS
-
-    return [code for code in dict.fromkeys(each.code for each in found.scenarios) if code in REFERENCE_SCENARIOS]
-
-
 def departure_blocks(found: TrialAssessment, answer: TrialAnswerWords) -> list[Block]:
     """Return who departed, what is assumed of their missing values, and what that changes; empty where none is."""
-    words, departed, codes = answer.words, found.analysis.description.departed, _codes(found)
+    words, departed, codes = answer.words, found.analysis.description.departed, departure_codes(found.scenarios)
     own = found.analysis.settings["reference_based"]
     methods = [each for each in _METHODS if each == own or each in codes]
     if departed is None or not methods:
@@ -109,8 +104,6 @@ def _changes(
 
 def _preferred(answer: TrialAnswerWords, at: Preference) -> str:
     """Return the preferred option with its own probability, and how sure that alone is."""
-    from hecon.assessment.concluding import certainty
-
     words = answer.words
     if at.equal:
         return words.locale.text("conclusion.neither")
@@ -135,7 +128,7 @@ def departure_data(found: TrialAssessment) -> dict[str, Any] | None:
     departed = found.analysis.description.departed
     if departed is None:
         return None
-    names, codes = found.analysis.description.strategies, _codes(found)
+    names, codes = found.analysis.description.strategies, departure_codes(found.scenarios)
     counts = ("patients", "after", "at_random")
     return {
         "rule": departed.rule,

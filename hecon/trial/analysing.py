@@ -15,7 +15,15 @@ from hecon.trial import gamma_model, pipelines, regression, resampling
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
 from hecon.trial.estimates import Resampled
-from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of, scale_ends, variables_of
+from hecon.trial.imputation import (
+    LOG_FROM,
+    Departure,
+    checked_model,
+    checked_variables,
+    matching_of,
+    scale_ends,
+    variables_of,
+)
 from hecon.trial.reference_based import reference_plan
 from hecon.trial.soundness import doubts_of, refuse_confounded, variation_doubts, variations_of
 from hecon.trial.table.checking import TrialData, trial_data

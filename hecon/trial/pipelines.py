@@ -334,7 +334,8 @@ def fitted_given(
 ) -> tuple[list[list[Part]], list[Welch | float]]:
     """Return estimates and replicates of the given sets under each of several departures, by variant.
 
-    All variants share their bootstrap samples: with one seed each is what `imputation_then_bootstrap` makes of it alone.
+    All variants share their bootstrap samples: with one seed each is what `imputation_then_bootstrap` makes of it
+    alone.
     Beside them stand the complete degrees of freedom without a departure.
     """
     data, all_, given, count = task.data, task.all_, task.settings.given, task.settings.replicates

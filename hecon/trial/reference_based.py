@@ -194,8 +194,8 @@ def impute_after(
     and covariance of each arm are drawn once per set, and those of the arm of reference serve all arms. A patient's
     known values, less the mean of the own arm given the start, predict the rest with the covariance of the reference.
     """
-    after, post, last = (each[None] if rows is None else each[rows] for each in (plan.after, plan.post, plan.last))
-    after = np.broadcast_to(after, values.shape)
+    at = np.broadcast_to(np.arange(arm.size), values.shape[:2]) if rows is None else rows
+    after = plan.after[at]
     if not after.any():
         return values
     result, scaled = values.copy(), values / plan.scale
@@ -205,15 +205,15 @@ def impute_after(
         if code == plan.reference or not after[:, own].any():
             continue
         model = _drawn(scaled[:, own], plan.start, rng)
-        places = [np.broadcast_to(each[:, own], (len(values), own.size, each.shape[2])) for each in (post, last)]
-        means, tilt = _means(plan, scaled[:, own], model, reference, places[0], places[1])
-        filled = _conditional(scaled[:, own], after[:, own], means, tilt, reference, rng)
+        post, last = plan.post[at[:, own]], plan.last[at[:, own]]
+        means, tilt = _means(plan, scaled[:, own], model, reference, post=post, last=last)
+        filled = _conditional(scaled[:, own], after[:, own], means, tilt, reference=reference, rng=rng)
         result[:, own] = np.where(after[:, own], filled * plan.scale, values[:, own])
     return result
 
 
 def _means(
-    plan: ReferencePlan, scaled: Floats, own: _Normal, reference: _Normal, post: Flags, last: Codes
+    plan: ReferencePlan, scaled: Floats, own: _Normal, reference: _Normal, *, post: Flags, last: Codes
 ) -> tuple[Floats, Floats]:
     """Return each patient's expected values given the start, and what the start adds in the arm of reference.
 
@@ -234,7 +234,7 @@ def _means(
     of_own[:, :, later] = own.mean[:, None, later] + tilt_of(own)
     beyond = of_reference
     if plan.method == "copy-increments":
-        gain = np.take_along_axis(of_own - of_reference, np.maximum(last, 0), axis=2)
+        gain = np.take_along_axis((of_own - of_reference) * plan.scale, np.maximum(last, 0), axis=2) / plan.scale
         beyond = of_reference + np.where(last == _NONE, 0.0, gain)
     means = np.where(post, beyond, of_own)
     means[:, :, start] = reference.mean[:, None, start]
@@ -244,7 +244,7 @@ def _means(
 
 
 def _conditional(
-    scaled: Floats, after: Flags, means: Floats, tilt: Floats, reference: _Normal, rng: np.random.Generator
+    scaled: Floats, after: Flags, means: Floats, tilt: Floats, *, reference: _Normal, rng: np.random.Generator
 ) -> Floats:
     """Return values with those after a departure drawn given all others, one pattern of missing values at a time."""
     result = scaled.copy()

@@ -123,11 +123,11 @@ def scenarios(
         model of costs with gamma variance and log link; imputation with local scaling, or without it where the main
         analysis has it; the two other ways of joining imputation and bootstrap; and departures from
         missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
-        10% higher in the interventions alone. Where the design has ``[deviation]``, values after a departure follow
-        the arm of reference in each way that it names, with Rubin's variance and with the bootstrap's. With clusters the model stays mixed, and what resamples patients is left
-        out; where nothing is missing, so is what imputes. Those that do not impute anew take the imputed sets of the
-        main analysis, so that they differ by what is varied. A way that cannot be fitted to the trial, as a gamma model
-        of an arm without costs, is left out with a warning.
+        10% higher in the interventions alone. Where the design has ``[deviation]``, values after a departure follow the
+        arm of reference in each way that it names, with Rubin's variance and with the bootstrap's. With clusters the
+        model stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those
+        that do not impute anew take the imputed sets of the main analysis, so that they differ by what is varied. A way
+        that cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning.
 
     Warns
     -----
@@ -210,19 +210,11 @@ def _others(
     What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
     """
     settings = settings_of(data, main, seed)
-    if any(data.adjusts):
-        yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
-    other = "own" if data.regressors == "same" else "same"
-    yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
-    for code, changed, given in other_choices(data, settings.given):
-        yield code, changed, "imputation", replace(settings, given=given)
-    if main.model == "sur" and main.settings["reference_based"] is None:
-        yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
+    yield from _of_the_same_sets(data, main, settings)
     if settings.given is None:
         return
     other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
-    assumed = main.settings["reference_based"]
-    anew = replace(settings, given=None, departures=_departures(main), reference_based=assumed)
+    anew = replace(settings, given=None, departures=_departures(main), reference_based=main.settings["reference_based"])
     imputing = ImputationModel(other, iterations=settings.imputing.iterations, log_from=settings.imputing.log_from)
     yield other, data, "imputation", replace(anew, imputing=imputing, imputations=min(_FEWER, settings.given.count))
     if main.model in {"sur", "mixed"}:
@@ -231,10 +223,33 @@ def _others(
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
     for code, departures in _shifts(data):
         yield code, data, "imputation", replace(settings, departures=departures)
-    if data.deviations is None:
+    yield from _by_reference(data, settings, anew)
+
+
+def _of_the_same_sets(
+    data: TrialData, main: TrialAnalysis, settings: pipelines.Settings
+) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+    """Yield the analyses that other regressions or choices make of the same sets."""
+    if any(data.adjusts):
+        yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
+    other = "own" if data.regressors == "same" else "same"
+    yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
+    for code, changed, given in other_choices(data, settings.given):
+        yield code, changed, "imputation", replace(settings, given=given)
+    if main.model == "sur" and main.settings["reference_based"] is None:
+        yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
+
+
+def _by_reference(
+    data: TrialData, settings: pipelines.Settings, anew: pipelines.Settings
+) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+    """Yield the analyses in which values after a departure follow the arm of reference, or are missing at random."""
+    if data.deviations is None or settings.given is None:
         return
+    assumed = anew.reference_based
     if assumed is not None:
-        yield "at-random", data, "imputation", replace(anew, reference_based=None, imputations=min(_FEWER, settings.given.count))
+        fewer = min(_FEWER, settings.given.count)
+        yield "at-random", data, "imputation", replace(anew, reference_based=None, imputations=fewer)
     for method in data.deviations.methods:
         if method != assumed:
             yield method, data, "imputation", replace(settings, reference_based=method)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hecon._arrays import Floats
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.estimates import PooledImputations
-    from hecon.trial.imputation import Variables
     from hecon.trial.table.checking import TrialData
 
 # Shifts of imputed utilities, and factors on imputed costs: assumed sizes.
@@ -202,7 +201,7 @@ def tipping_maps(
 def _grid(name: str, given: Sequence[float], neutral: float) -> tuple[float, ...]:
     """Return the values of an axis, if they increase and that of the main analysis is among them."""
     values = tuple(_checks.finite(name, each) for each in _checks.items(name, given))
-    if any(after <= before for before, after in zip(values, values[1:], strict=False)):
+    if any(after <= before for before, after in itertools.pairwise(values)):
         msg = f"{name} must increase, got {list(values)}: put them in order, each once"
         raise InputError(msg)
     if neutral not in values or len(values) == 1:
@@ -279,7 +278,12 @@ class _Mapping:
         return [(point, replicates, 0, None) for point, replicates in zip(*halves, strict=True)]
 
     def map(
-        self, found: list[list[PooledImputations]], of: PerspectiveAnalysis, strategy: str, arm: str, wtp: tuple[float, ...]
+        self,
+        found: list[list[PooledImputations]],
+        of: PerspectiveAnalysis,
+        strategy: str,
+        arm: str,
+        wtp: tuple[float, ...],
     ) -> TippingMap:
         """Return the map of one strategy from one perspective."""
         shape = (len(wtp), len(self.shifts), len(self.factors))
@@ -306,7 +310,9 @@ class _Mapping:
         low, high = (each[self._later] for each in scale_ends(self.data, self.all_))
         values = self.settings.given.values[:, own, self._later]
         result = [
-            [((values + shift < low)[:, missing]).mean(), ((values + shift > high)[:, missing]).mean()] if shift else [0.0, 0.0]
+            [((values + shift < low)[:, missing]).mean(), ((values + shift > high)[:, missing]).mean()]
+            if shift
+            else [0.0, 0.0]
             for shift in self.shifts
         ]
         return np.array(result)

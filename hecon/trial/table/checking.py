@@ -273,7 +273,9 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         from_states=design.utility.columns is None,
         discount_cost=rates[0],
         discount_effect=rates[1],
-        deviations=deviations_of(source, design, patients, utilities, costs["costs"], costs["items"]),
+        deviations=deviations_of(
+            source, design, patients, utilities=utilities, costs=costs["costs"], items=costs["items"]
+        ),
     )
     source.faults.extend(_observed_faults(result, design, _spoilt(source.faults)))
     return result

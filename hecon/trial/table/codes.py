@@ -215,7 +215,13 @@ def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], c
 
 
 _FEW = 4
-_KINDS = {"utility": "utilities", "cost": "costs", "covariate": "covariates", "dates": "dates", "deviation": "deviation"}
+_KINDS = {
+    "utility": "utilities",
+    "cost": "costs",
+    "covariate": "covariates",
+    "dates": "dates",
+    "deviation": "deviation",
+}
 
 
 def _category(design: Design, name: str) -> bool:

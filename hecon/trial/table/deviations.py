@@ -47,7 +47,7 @@ class Deviations:
 
 
 def deviations_of(
-    source: RawTable, design: Design, patients: Patients, utilities: Floats, costs: Floats, items: Sequence[CostItem]
+    source: RawTable, design: Design, patients: Patients, *, utilities: Floats, costs: Floats, items: Sequence[CostItem]
 ) -> Deviations | None:
     """Return when each patient departed, None if the design has nothing of it."""
     given = design.deviation
