@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from hecon.trial import Design
-    from hecon.trial.table.design import Cost
+    from hecon.trial.table.design_keys import Cost
 
     Floats = NDArray[np.float64]
 

@@ -16,6 +16,7 @@ from sphinx.writers.html5 import HTML5Translator
 import hecon
 
 sys.path.insert(0, str(Path(__file__).parent))  # sphinx-gallery imports the order by name; figures are made here
+import design_keys
 import layers
 import simulated_trials
 import validation
@@ -48,6 +49,7 @@ EXTRA = Path(__file__).parent / "_build" / "extra"
 os.environ["HECON_OUT"] = str(EXTRA / "notes")
 html_extra_path = [str(EXTRA)]
 layers.write(EXTRA.parent)
+design_keys.write(EXTRA.parent)
 validation.draw(EXTRA.parent / "validation.png")
 simulated_trials.draw(EXTRA.parent / "simulated_trials.png")
 

@@ -160,13 +160,21 @@ class Locale:
         """
         return str(_babel(self).territories.get(code, code))
 
-    def stated(self, value: float | Decimal, currency: str | None = None) -> str:
+    def stated(self, value: float | Decimal, currency: str | None = None, *, weight: float = 1.0) -> str:
         """Return an amount that was stated, such as a value per unit of effect, with all the decimals that it has.
+
+        A value that was multiplied by a weight on QALYs has both behind it.
 
         >>> Locale("en").stated(20_000), Locale("en").stated(12.5), Locale("en").stated(20_000.0)
         ('€20,000', '€12.5', '€20,000')
+        >>> Locale("en").stated(24_000, weight=1.2)
+        '€24,000 (€20,000 × 1.2)'
         """
-        return self.money(value, currency, decimals(Decimal(str(value)).normalize()))
+        stated = self.money(value, currency, decimals(Decimal(str(value)).normalize()))
+        if weight == 1:
+            return stated
+        own, times = float(Decimal(str(value)) / Decimal(str(weight))), Decimal(str(weight)).normalize()
+        return self.text("weighted.value", value=stated, own=self.stated(own, currency), weight=self.as_given(times))
 
     def rounded_up(self, value: float, digits: int) -> str:
         """Return a bound, which rounding must not lower.

@@ -135,9 +135,24 @@ FAMILIES = {
     ],
     "trial_doubt": [f"{key}_{outcome}" for key in ("point", "constant", "few") for outcome in ("cost", "effect")],
     "worth": [
-        *(f"column_{key}" for key in ("n", "evsi", "years_5", "years_10", "years_20", "price")),
-        *(f"not_computed_{why}" for why in ("several", "few_freedom", "model", "skewed")),
+        *(
+            f"column_{key}"
+            for key in (
+                "n",
+                "per_patient",
+                "years_5",
+                "years_10",
+                "years_20",
+                "price",
+                "parameter",
+                "se",
+                "out_of_fold",
+            )
+        ),
+        *(f"not_computed_{why}" for why in ("several", "few_freedom", "skewed")),
         *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),
+        *(f"parameters_{key}" for key in ("first", "only", "no_parameters", "constant", "few_draws")),
+        *(f"model_{key}" for key in ("regression", "alone", "structure", "study")),
     ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],
     # Sentences of the note as these rules have them, under the keys that these have for all rules.

@@ -43,6 +43,12 @@ randomisation = "randomised_on"
 baseline = "measured_on"
 missing = ["geen"]
 
+[death]
+date = "died_on"
+others = "alive"
+before = "level"
+missing = ["nog in leven"]
+
 [[covariate]]
 column = "age"
 adjusts = ["effect"]
@@ -140,6 +146,7 @@ def wide(count=24, seed=1):
         "period": rng.permutation(np.arange(count) % 3) + 2020,
         "randomised_on": ["2019-05-02"] * count,
         "measured_on": ["2019-05-01"] * count,
+        "died_on": ["nog in leven"] * count,
         "age": rng.uniform(40, 80, count).round(2),
         "region": rng.permutation(["north", "south", "south"] * count)[:count],
     }
@@ -163,7 +170,7 @@ def long_of(table):
 
 def _visit(row, month):
     """Return the row of a patient at a month; a value of a period stands at its end, one before the start at 0."""
-    fixed = ("patient", "arm", "practice", "period", "randomised_on", "measured_on", "age", "region")
+    fixed = ("patient", "arm", "practice", "period", "randomised_on", "measured_on", "died_on", "age", "region")
     return {key: row[key] for key in fixed} | {
         "month": month,
         "u": row[f"u{month}"],

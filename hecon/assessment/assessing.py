@@ -34,8 +34,10 @@ from hecon.printed.numbers import PrintedInterval
 from hecon.rules import criteria, shortfall, years_to_band
 from hecon.rules.burden import Shortfall, band_probabilities
 from hecon.rules.verdicts import across_perspectives
+from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
@@ -91,6 +93,8 @@ def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
     """Return how long a loss of quality of life would have to last to reach the lowest band but one."""
     if inputs.decrement is None or inputs.years is None or isinstance(inputs.years.value, str):
         return None
+    if not rules.values_on().band or inputs.age is None or inputs.female is None:
+        return None
     if inputs.smr is not None or float(inputs.decrement.value) <= 0:
         return None
     needed = years_to_band(
@@ -112,6 +116,8 @@ def burden_values(inputs: BurdenInputs) -> dict[str, float]:
 def assess(
     dossier: Dossier | str | Path,
     *,
+    rules: str | Path | RuleSet | None = None,
+    on: dt.date | None = None,
     burden: Shortfall | None = None,
     n_draws: int = 100_000,
     rng: int | np.random.Generator | None = 0,
@@ -122,6 +128,10 @@ def assess(
     ----------
     dossier : Dossier, str or Path
         A dossier, the name of one that comes with hecon, or the path of a TOML file.
+    rules : str, Path or RuleSet, optional
+        Rule set, as in `hecon.rulesets.ruleset`; default that of the dossier.
+    on : date, optional
+        Day on which the rules hold; default the latest.
     burden : Shortfall, optional
         A burden of disease that `hecon.shortfall` computed; default that of the dossier's own inputs, if any.
     n_draws : int, default 100,000
@@ -155,6 +165,11 @@ def assess(
     probabilities are not. Where no figures were printed, the comparison says so. The reference value is that of the
     burden given here, else of the burden as judged, else of the dossier's own computation; all that is there is shown.
 
+    By rules with a range of values, where the ratio lies by it is told, and the preferred option at both ends. By
+    rules that weigh QALYs by severity, the weight that goes with the burden is put on the values, each times the
+    weight, which is the same; effects and ratio stand as they are, and a comparison that loses QALYs has no verdict
+    unless the rules weigh losses.
+
     A comparison may name patient data and their design in place of what was printed: `hecon.trial.analyse` then
     gives its results. A trial that several comparisons name is analysed once.
 
@@ -165,10 +180,9 @@ def assess(
     >>> [(each.spec.perspective, each.quadrant) for each in found.comparisons]
     [('societal', 'NW'), ('healthcare', 'NW')]
     """
-    checked = dossier if isinstance(dossier, Dossier) else load(dossier)
+    checked = (dossier if isinstance(dossier, Dossier) else load(dossier)).under(rules, on=on)
     n = _checks.count("n_draws", n_draws, at_least=10)
     generator = _checks.generator(rng)
-    rules = checked.ruleset
 
     def stream(name: str | None) -> np.random.Generator:
         if not isinstance(rng, (int, np.integer)):
@@ -177,21 +191,23 @@ def assess(
 
     with _checks.known_decimals():
         refuse_faults(checked)
+        computed = _burden(checked, burden, n, stream("burden inputs"))
+        checked = _at_weight(checked, computed)
+        by = checked.ruleset
         fits = {comparison.id: fitted(checked, comparison) for comparison in checked.comparison}
         results = _compared(checked, fits, n, stream)
-        computed = _burden(checked, burden, n, stream("burden inputs"))
         inputs = checked.burden.inputs if burden is None else None
-        span, left_out = (None, ()) if inputs is None else over_tables(inputs, rules)
+        span, left_out = (None, ()) if inputs is None else over_tables(inputs, by)
         found = Assessment(
             dossier=checked,
             comparisons=results,
             provenance=_provenance(checked, results, n, rng),
-            criteria=criteria(_judged(checked), rules=rules),
+            criteria=criteria(_judged(checked), rules=by),
             burden=computed,
             own_burden=inputs is not None,
             burden_over_tables=span,
             burden_tables_left_out=left_out,
-            burden_years_needed=None if inputs is None else years_needed(inputs, rules),
+            burden_years_needed=None if inputs is None else years_needed(inputs, by),
             budget=assess_budget(checked, n, stream("budget")),
             clinical=clinical_results(checked),
             findings=audit_fitted(checked, fits),
@@ -268,6 +284,8 @@ def _burden(dossier: Dossier, burden: Shortfall | None, n_draws: int, rng: np.ra
         if not isinstance(burden, Shortfall):
             msg = f"burden must be a Shortfall, got {burden!r}; make one by hecon.shortfall"
             raise InputError(msg)
+        if not dossier.ruleset.values_on().band:
+            return _by_same_rules(burden, dossier.ruleset)
         band_probabilities(burden, rules=dossier.ruleset)  # refuses one by other bands
         value = dossier.ruleset.values_on().by_band.get(str(burden.band))
         if burden.reference_value != value:
@@ -280,6 +298,29 @@ def _burden(dossier: Dossier, burden: Shortfall | None, n_draws: int, rng: np.ra
     return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, dossier.ruleset, n_draws, rng)
 
 
+def _by_same_rules(burden: Shortfall, rules: RuleSet) -> Shortfall:
+    """Return a burden by rules without bands, refused where it is by other ones or at another rate."""
+    if (burden.rules.name, burden.weighing) != (rules.name, rules.severity_on()):
+        msg = (
+            f"burden must be by the rules of the dossier, {rules.name}, got {burden.rules.name}; make one by "
+            "hecon.shortfall(..., rules=...)"
+        )
+        raise InputError(msg)
+    if burden.weighing is not None and burden.qaly_weight is None:
+        msg = (
+            f"burden must be at {burden.weighing.discount} a year, which {rules.name} asks for, got "
+            f"{burden.discount:g}: leave discount out of hecon.shortfall"
+        )
+        raise InputError(msg)
+    return burden
+
+
+def _at_weight(dossier: Dossier, burden: Shortfall | None) -> Dossier:
+    """Return the dossier under its rules at the weight of its burden, where these weigh QALYs by severity."""
+    weight = None if burden is None else burden.qaly_weight
+    return dossier if weight in {None, 1.0} else dossier.under(dossier.ruleset.at_weight(weight))
+
+
 def _provenance(
     dossier: Dossier, results: Iterable[ComparisonResult], n_draws: int, rng: int | np.random.Generator | None
 ) -> dict[str, Any]:
@@ -287,7 +328,7 @@ def _provenance(
     provenance = {
         "dossier": dossier.name,
         "digest": dossier.digest,
-        **({"rules": dossier.rules, "rules_digest": dossier.ruleset.digest} if dossier.rules.endswith(".toml") else {}),
+        **_rules_taken(dossier),
         "n_draws": n_draws,
         "seed": int(rng) if isinstance(rng, (int, np.integer)) else None,
         "versions": {"hecon": __version__, "python": platform.python_version(), **versions},
@@ -307,6 +348,15 @@ def _provenance(
         key: [each for i, each in enumerate(found) if each not in found[:i]] for key, found in files.items() if found
     }
     return {**provenance, **own}
+
+
+def _rules_taken(dossier: Dossier) -> dict[str, Any]:
+    """Return which rules were taken, and on which day; nothing where they are the latest of the default set."""
+    rules = dossier.ruleset
+    if rules is ruleset():
+        return {}
+    day = {} if rules.on is None else {"rules_on": rules.on.isoformat()}
+    return {"rules": dossier.rules, **day, "rules_digest": rules.digest}
 
 
 # Smallest level of an interval.

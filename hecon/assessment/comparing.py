@@ -24,7 +24,7 @@ from hecon.reported.predictions import (
     probability_ranges,
     widened_to_halves,
 )
-from hecon.rules.verdicts import dominance, judge
+from hecon.rules.verdicts import dominance, judge, place_in_range
 from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
@@ -57,8 +57,11 @@ def marked(draws: xr.Dataset, spec: Comparison, rules: RuleSet) -> xr.Dataset:
     held = rules.holds_for(spec.currency, spec.effect_unit)
     if held and rules == ruleset():
         return draws
-    values = rules.values_on().reference if held else _own_values(spec)
-    return draws.assign_attrs(thresholds=list(values))
+    values = rules.values_on()
+    about: dict[str, Any] = {"value_range": list(values.reference)} if held and values.range is not None else {}
+    if held and rules.weight != 1:
+        about["value_weight"] = rules.weight
+    return draws.assign_attrs(thresholds=list(values.reference if held else _own_values(spec)), **about)
 
 
 def _ranges(
@@ -341,18 +344,27 @@ def _beyond(moved: Sequence[Sensitivity]) -> tuple[str, ...]:
     return tuple(name for name, beyond in named.items() if beyond)
 
 
+def _no_verdict(spec: Comparison, effect: float, rules: RuleSet) -> Reason | None:
+    """Return why the values of rules do not hold for a comparison, or None."""
+    if not rules.holds_for(spec.currency, spec.effect_unit):
+        if spec.currency != rules.currency:
+            return Reason("currency", (spec.currency,))
+        return Reason("effect_unit", (spec.effect_unit,))
+    severity = rules.severity_on()
+    if effect < 0 and rules.weight != 1 and severity is not None and not severity.losses:
+        return Reason("weight_on_losses", (f"{rules.weight:g}",))
+    return None
+
+
 def verdicts(result: ComparisonResult, rules: RuleSet) -> dict[str, Any]:
     """Return the fields of a result that hold its verdicts: by reference value, by dominance, or why there is none."""
     spec, cost, effect = result.spec, result.delta_cost, result.delta_effect
     if cost is None or effect is None:
         return {}
-    if not rules.holds_for(spec.currency, spec.effect_unit):
+    reason = _no_verdict(spec, effect, rules)
+    if reason is not None:
         always = dominance(cost, effect)
-        if always is not None:
-            return {"dominance": always}
-        if spec.currency != rules.currency:
-            return {"no_verdict": Reason("currency", (spec.currency,))}
-        return {"no_verdict": Reason("effect_unit", (spec.effect_unit,))}
+        return {"no_verdict": reason} if always is None else {"dominance": always}
     judgements = tuple(
         judge(
             cost,
@@ -364,4 +376,9 @@ def verdicts(result: ComparisonResult, rules: RuleSet) -> dict[str, Any]:
         )
         for value in rules.values_on().reference
     )
-    return {"judgements": judgements}
+    if rules.values_on().range is None:
+        return {"judgements": judgements}
+    return {
+        "judgements": judgements,
+        "in_range": place_in_range(result.quadrant, [each.conclusion for each in judgements]),
+    }

@@ -131,7 +131,8 @@ class Conclusion:
     ----------
     kind : str
         "at_reference_value": one value counts, by the burden of disease. "at_every_value": none counts, and the
-        preferred option is the same at all. "by_value": none counts, and it differs. "equal", of a trial alone: two
+        preferred option is the same at all. "by_value": none counts, and it differs. "by_range": the rules have a range
+        of values, and no verdict at one of them: `in_range` tells where the ratio lies. "equal", of a trial alone: two
         options are equal at every value. "dominance": better at every
         value, as costs and effects or a printed conclusion tell. "own_values": in another currency, at the values of
         the source. "none": nothing is decided by what is on file. "no_comparison": no economic evaluation is on file.
@@ -144,6 +145,8 @@ class Conclusion:
     values : tuple of Preference, at each reference value, or at each value of the source
     turning_value : float or None
         Value per unit of effect at which the preference turns: the ratio in NE and SW; None elsewhere.
+    in_range : str or None
+        Where the ratio of two options lies by a range of values: "below", "within" or "above"; None elsewhere.
     dominance_probability, dominance_error : float or None
         Share of the draws in which the option that is better at every value costs no more and yields no less than each
         other, with a bound of its Monte Carlo standard error; None unless `kind` is "dominance", and without draws.
@@ -160,6 +163,7 @@ class Conclusion:
     at: Preference | None = None
     values: tuple[Preference, ...] = ()
     turning_value: float | None = None
+    in_range: str | None = None
     dominance_probability: float | None = None
     dominance_error: float | None = None
     contradicted_by: tuple[OtherEstimate, ...] = ()
@@ -411,21 +415,32 @@ def conclude(assessment: Assessment) -> Conclusion:
     at = {each.value: each for each in preferences(results, assessment.comparisons)}
     reference = [each.reference_value for each in first.judgements]
     values = tuple(at[value] for value in reference or at)
+    if first.judgements and counts is not None:
+        chosen = at[counts]
+        preferred = None if chosen.equal else chosen.option
+        return Conclusion("at_reference_value", preferred=preferred, at=chosen, values=values, **about)
     if first.judgements:
-        names = {None if each.equal else each.option for each in values}
-        if counts is not None:
-            chosen = at[counts]
-            preferred = None if chosen.equal else chosen.option
-            return Conclusion("at_reference_value", preferred=preferred, at=chosen, values=values, **about)
-        if len(names) == 1 and None not in names:
-            return Conclusion("at_every_value", preferred=names.pop(), values=values, **about)
-        return Conclusion("by_value", values=values, **about)
+        ranged = assessment.rules.values_on().range is not None
+        return _over_values(results, values, about, ranged=ranged)
     preferred = _alwaysbest(results)
     if preferred is not None:
         return Conclusion(
             "dominance", preferred=preferred, values=values, **about, **_sure(results, preferred, assessment)
         )
     return Conclusion("own_values" if values else "none", values=values, **about)
+
+
+def _over_values(
+    results: Sequence[ComparisonResult], values: tuple[Preference, ...], about: dict[str, Any], *, ranged: bool
+) -> Conclusion:
+    """Return the conclusion where none of the values counts: at all of them, by the value, or by a range."""
+    place = results[0].in_range if len(results) == 1 else None
+    if ranged and (len(results) > 1 or place is not None):
+        return Conclusion("by_range", values=values, in_range=place, **about)
+    names = {None if each.equal else each.option for each in values}
+    if len(names) == 1 and None not in names:
+        return Conclusion("at_every_value", preferred=names.pop(), values=values, **about)
+    return Conclusion("by_value", values=values, **about)
 
 
 def _sure(results: Sequence[ComparisonResult], option: str, assessment: Assessment) -> dict[str, Any]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import decision, reported
+from hecon import decision
+from hecon.assessment.model_value import parameter_values
 from hecon.assessment.records import ModelResult, Reason, TrialResult
 from hecon.decision.information.closed_form import SETS, expected_gain
 from hecon.decision.information.enbs import LIFETIMES
-from hecon.dossier.comparison import ArmsStatistic, arguments, assumed
+from hecon.dossier.comparison import ArmsStatistic
 from hecon.dossier.note import PatientsPerArm, of_trial
-from hecon.errors import ContradictionError, InputError
+from hecon.errors import InputError
+from hecon.reported.predictions import net_benefit_ranges, net_benefit_se_ranges, widened_to_halves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +25,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.assessment.records import Assessment, ComparisonResult
-__all__ = ["SETS", "ResearchValue", "StudyPlan", "patients_behind", "per_year", "research_value"]
+__all__ = ["SETS", "ResearchValue", "StudyPlan", "evpi_range", "patients_behind", "per_year", "research_value"]
 
-# Points of an assumed range at which the value of research is computed, its ends and middle among them.
-_POINTS = 5
 _MONTHS = 12
 
 
@@ -60,12 +60,14 @@ class ResearchValue:
     patients : float or None, patients per arm behind the comparison, or their harmonic mean
     population, discount : float or None
         Patients per year who face the decision, and the yearly discount rate.
-    information : xarray.Dataset or None, as `hecon.normal_information` returns
+    information : xarray.Dataset or None
+        As `hecon.normal_information` returns; of a model as `hecon.evppi` does, over its parameters.
     to_population : xarray.DataArray or None, EVPI over each lifetime, as `hecon.population_value` returns
     study : xarray.Dataset or None, as `hecon.enbs` returns
-    assumed : tuple of str, the parameters that were assumed, so that the value is an assumption too
+    assumed : tuple of str
+        The parameters that were assumed, and "design_effect" where one was, so that the value is an assumption too.
     evpi_range : dict of float to (float, float)
-        EVPI over their ranges, by willingness to pay; empty where nothing is assumed.
+        EVPI over rounding and their ranges, by willingness to pay; empty of data and models, which have neither.
     """
 
     comparison: str
@@ -127,10 +129,10 @@ def research_value(
     currency of the rules, to the dossier's. With `n` there is a study of that size per arm, with a population a value
     to all patients, with a plan and both a net benefit.
     """
-    if isinstance(result, ModelResult):
+    if isinstance(result, ModelResult) and (n is not None or plan is not None):
         msg = (
-            f"{assessment.dossier.name}, {result.spec.id}: further research is valued from normal draws, and those of "
-            "a model have their own form: hecon.evpi takes them as hecon.read_draws gives them"
+            f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
+            "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
         )
         raise InputError(msg)
     judged = tuple(float(each.reference_value) for each in result.judgements)
@@ -158,7 +160,10 @@ def research_value(
         )
         raise InputError(msg)
     draws = result.draws.sel(strategy=[spec.comparator, spec.intervention])
-    found = decision.normal_information(draws, wtp=values, n=n, patients=behind, comparator=spec.comparator)
+    if isinstance(result, ModelResult):
+        found = _of_model(result, draws, values)
+    else:
+        found = decision.normal_information(draws, wtp=values, n=n, patients=behind, comparator=spec.comparator)
     rate = _discount(assessment, discount) if population is not None else None
     whole: dict[str, Any] = {}
     if population is not None and rate is not None:
@@ -167,10 +172,19 @@ def research_value(
         if plan is not None and n is not None:
             whole["study"] = decision.enbs(found, **people, **vars(plan))
     names = () if result.fit is None else tuple(result.fit.assumed)
+    names = names if spec.design_effect is None else (*names, "design_effect")
     return ResearchValue(
         spec.id, values, patients=behind, population=population, discount=rate, information=found, assumed=names,
-        evpi_range=_over_assumptions(result, values) if names else {}, **whole,
+        evpi_range={value: ends for value in values if (ends := evpi_range(result, value)) is not None}, **whole,
     )  # fmt: skip
+
+
+def _of_model(result: ModelResult, draws: xr.Dataset, values: Sequence[float]) -> xr.Dataset:
+    """Return the preferred option, EVPI and the value of each parameter of a model."""
+    spec = result.spec
+    learned = parameter_values(result, (spec.comparator, spec.intervention), values).found
+    curves = decision.decision_curves(draws, wtp=list(values))[["optimal", "evpi"]]
+    return curves if learned is None else learned.assign(optimal=("wtp", curves["optimal"].to_numpy()))
 
 
 def _plan_on_file(assessment: Assessment, result: ComparisonResult) -> StudyPlan | None:
@@ -187,40 +201,29 @@ def _plan_on_file(assessment: Assessment, result: ComparisonResult) -> StudyPlan
     )
 
 
-def _over_assumptions(result: ComparisonResult, values: Sequence[float]) -> dict[float, tuple[float, float]]:
-    """Return the least and the most EVPI over a grid of the assumed ranges, every statistic fitted anew at each point.
+def evpi_range(result: ComparisonResult, value: float) -> tuple[float, float] | None:
+    """Return EVPI over what rounding and assumptions allow, a design effect and halves of an interval among them.
 
-    A spread may have its least between the ends of a range, so these alone are not enough. The means are those of the
-    result, unless one of them is assumed.
+    That is the range of the standard error of net benefit at the net benefit as estimated, and over the range of that
+    where a mean is assumed. None where no published statistics are fitted, or nothing in them is open.
     """
-    spec, known = result.spec, arguments(result.spec)
-    moving = any(each.parameter in {"delta_cost", "delta_effect"} for each in spec.assumption)
-    weights = np.stack([-np.ones(len(values)), np.array(values)])
-    axes = [_points(float(each.range[0]), float(each.range[1])) for each in spec.assumption]
-    benefits, spreads = [], []
-    for point in itertools.product(*axes):
-        assume = {
-            each.parameter: replace(assumed(each), value=at) for each, at in zip(spec.assumption, point, strict=True)
-        }
-        try:
-            theta = reported.fit(**{**known, "assume": assume}).theta
-        except ContradictionError:
-            continue  # the statistics rule this point out
-        means = theta[:2] if moving else (result.delta_cost, result.delta_effect)
-        _, _, cost_se, effect_se, correlation = theta
-        shared = correlation * cost_se * effect_se
-        covariance = np.array([[cost_se**2, shared], [shared, effect_se**2]])
-        benefits.append(np.array(means, dtype=float) @ weights)
-        spreads.append(np.sqrt(np.maximum(np.einsum("iw,ij,jw->w", weights, covariance, weights), 0.0)))
-    gains = expected_gain(np.array(benefits), np.array(spreads))
-    return {
-        value: (float(low), float(high)) for value, low, high in zip(values, gains.min(0), gains.max(0), strict=True)
-    }
-
-
-def _points(low: float, high: float) -> list[Decimal]:
-    """Return values of an assumed range."""
-    return [Decimal(f"{at:.12g}") for at in np.linspace(low, high, _POINTS)]
+    fit, spec = result.fit, result.spec
+    if fit is None or fit.undetermined:
+        return None
+    fits = [fit, *([wide] if (wide := widened_to_halves(fit)) is not None else [])]
+    spreads = [end for each in fits for end in net_benefit_se_ranges(each, wtp=value)[0]]
+    if spec.design_effect is not None:
+        spreads.append(max(spreads) * math.sqrt(float(spec.design_effect.range[1])))
+    assumed = any(name in fit.assumed for name in ("delta_cost", "delta_effect"))
+    means = [value * float(result.delta_effect or 0.0) - float(result.delta_cost or 0.0)]
+    if assumed:
+        low, high = net_benefit_ranges(fit, wtp=value)[0]
+        # Certainty is worth most where net benefit is nearest to 0.
+        means += [low, high, min(max(low, 0.0), high)]
+    points = np.array(list(itertools.product(means, spreads)))
+    gains = expected_gain(points[:, 0], points[:, 1])
+    low, high = float(gains.min()), float(gains.max())
+    return (low, high) if low < high else None
 
 
 def _discount(assessment: Assessment, discount: float | None) -> float:

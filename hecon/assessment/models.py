@@ -17,6 +17,7 @@ from hecon.dossier.model_draws import model_draws
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
     import xarray as xr
 
     from hecon.dossier.comparison import Comparison
@@ -28,9 +29,10 @@ _ENDS = (0.025, 0.975)
 
 @dataclass(frozen=True)
 class Modelled:
-    """The draws of all strategies of a file, and where they are from."""
+    """The draws of all strategies of a file, its parameters, and where they are from."""
 
     draws: xr.Dataset
+    inputs: pd.DataFrame
     source: ModelSource
 
 
@@ -46,7 +48,7 @@ def modelled(spec: Comparison, folder: Path) -> Modelled:
     source = ModelSource(
         ", ".join(files), digest.hexdigest(), named.style, draws.sizes["draw"], tuple(map(str, parameters)), others
     )
-    return Modelled(draws, source)
+    return Modelled(draws, parameters, source)
 
 
 def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelResult:
@@ -64,6 +66,8 @@ def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelRes
         values=values,
         curves=Curves(draws),
         model_source=model.source,
+        model_draws=model.draws,
+        inputs=model.inputs,
         delta_cost=means[0],
         delta_effect=means[1],
         intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()},

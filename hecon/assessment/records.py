@@ -17,6 +17,7 @@ from hecon.rules.verdicts import COST_EFFECTIVE, judge
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    import pandas as pd
     import xarray as xr
 
     from hecon import reported
@@ -96,6 +97,7 @@ class ComparisonResult:
     patient data. `p_range` runs over everything that `varied` names, and over rounding: assumed parameters, the
     sensitivity analyses ("skewness", "design_effect") and, of patient data, the scenarios. `icer` is that of
     `delta_cost` and `delta_effect`; `published_icer` is the source's own.
+    `in_range` tells where the ratio lies by a range of values of the rules: "below", "within" or "above".
     `values` are those of willingness to pay at which results are shown: of the rules, or in another currency those that
     its source states; `preferences` names the preferred option at each. `dominance` is the verdict at every value where
     the rules have none for it.
@@ -122,6 +124,7 @@ class ComparisonResult:
     judgements: tuple[Judgement, ...] = ()
     preferences: tuple[Preference, ...] = ()
     dominance: str | None = None
+    in_range: str | None = None
     no_verdict: Reason | None = None
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
@@ -277,9 +280,13 @@ class ModelResult(ComparisonResult):
     Attributes
     ----------
     model_source : ModelSource, the file, and what it holds
+    model_draws : xarray.Dataset, the draws of all its strategies
+    inputs : pandas.DataFrame, its parameters: a row for each draw, a column for each parameter
     """
 
     model_source: ModelSource
+    model_draws: xr.Dataset = field(repr=False, compare=False)
+    inputs: pd.DataFrame = field(repr=False, compare=False)
 
     @property
     def parameters(self) -> dict[str, FittedParameter]:
@@ -392,7 +399,7 @@ class Assessment:
                 "delta_effect": each.delta_effect,
                 "icer": each.icer,
                 "quadrant": each.quadrant,
-                **{self._at(each, value): each.p_cost_effective.get(value) for value in each.values},
+                **{self._at(each, value): each.p_cost_effective.get(value) for value in each.values},  # noqa: PD011 (no table)
                 "not given because": each.reason.code if each.reason else None,
             }
             for each in self.comparisons
@@ -474,7 +481,7 @@ class Assessment:
         dict of str to float or None, or None
             By band, None for one without a reference value; None without a computed burden or probabilities.
         """
-        if self.burden is None or not result.judgements or not result.p_cost_effective:
+        if self.burden is None or self.burden.band is None or not result.judgements or not result.p_cost_effective:
             return None
         return {
             band: None if value is None else result.p_cost_effective[value]

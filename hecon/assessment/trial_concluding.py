@@ -15,6 +15,7 @@ from hecon.assessment.concluding import Conclusion, OtherEstimate, best, preferr
 from hecon.assessment.trial_facts import largest_fmi
 from hecon.draws import has_few_freedom
 from hecon.errors import InputError
+from hecon.rules.verdicts import judge, place_in_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,9 @@ _MAIN = "main"
 _COMPLETE = "complete-case"
 
 Means = dict[str, tuple[float, float]]
+
+
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,8 @@ def conclude_trial(
     chosen = tuple(analysis.rules.values_on().reference if values is None else values)
     _refuse_unknown(scenarios, chosen)
     weighed = [_weighed(found, tables[found.name], scenarios, about.patients) for found in analysis.perspectives]
-    each_alone = [each.conclude(chosen) for each in weighed]
+    ranged = values is None and analysis.rules.values_on().range is not None
+    each_alone = [each.conclude(chosen, ranged=ranged) for each in weighed]
     differ = _contradictions([each.conclusion for each in each_alone], chosen)
     marked = tuple(
         replace(
@@ -176,8 +181,8 @@ class _Weighing:
     varied: dict[str, dict[str, Scenario]]
     whole: bool  # whether its complete cases are all patients, and so no other analysis
 
-    def conclude(self, values: Sequence[float]) -> PerspectiveConclusion:
-        """Return the conclusion at values per QALY."""
+    def conclude(self, values: Sequence[float], *, ranged: bool) -> PerspectiveConclusion:
+        """Return the conclusion at values per QALY, or by the range that they are the ends of."""
         found, others = self.found, self.otherwise()
         means = _means(found)
         at = [preferred(means, value, partial(self.known, value)) for value in values]
@@ -189,11 +194,14 @@ class _Weighing:
         }
         at = [replace(each, turned_by=("scenarios",) if turned_by[each.value] else ()) for each in at]
         names, turns = {None if each.equal else each.option for each in at}, _turns(means)
+        place = _place(means, values) if ranged else None
+        kind = "by_value" if len(names) > 1 else "equal" if None in names else "at_every_value"
         conclusion = Conclusion(
-            kind="by_value" if len(names) > 1 else "equal" if None in names else "at_every_value",
+            kind="by_range" if place is not None or (ranged and len(means) > _PAIR) else kind,
             option=found.strategies[1],
             other=found.strategies[0],
-            preferred=next(iter(names)) if len(names) == 1 else None,
+            preferred=next(iter(names)) if len(names) == 1 and place is None else None,
+            in_range=place,
             values=tuple(at),
             turning_value=turns[0].value if len(turns) == 1 else None,
         )
@@ -286,6 +294,15 @@ def _means(of: PerspectiveAnalysis) -> Means:
     """Return mean costs and effects of each arm against the comparator, which comes first and has none."""
     own = {each: (of.delta_cost(each).value, of.delta_effect(each).value) for each in of.strategies[1:]}
     return {of.strategies[0]: (0.0, 0.0), **own}
+
+
+def _place(means: Means, ends: Sequence[float]) -> str | None:
+    """Return where the ratio of two arms lies by a range; None of more, and without a ratio."""
+    *_, (cost, effect) = means.values()
+    if len(means) > _PAIR or cost * effect <= 0:
+        return None
+    at_ends = [judge(cost, effect, reference_value=value).conclusion for value in ends]
+    return place_in_range("NE" if cost > 0 else "SW", at_ends)
 
 
 def _turns(means: Means) -> tuple[Turn, ...]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
-from hecon.assessment.information import patients_behind, per_year
+from hecon.assessment.information import evpi_range, patients_behind, per_year
+from hecon.assessment.model_value import ParameterValues, ParameterWorth, parameter_values
 from hecon.assessment.records import ModelResult
-from hecon.decision.information.closed_form import expected_gain, normal_information
+from hecon.decision.information.closed_form import normal_information
 from hecon.decision.information.enbs import LIFETIMES, enbs, population_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
     from hecon.assessment.concluding import Conclusion, Preference
     from hecon.assessment.records import Assessment, ComparisonResult
-    from hecon.dossier.research import FurtherStudy
+    from hecon.dossier.research import FurtherStudy, Research
 
 __all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed", "information", "not_computed"]
 
@@ -32,9 +34,6 @@ PER = 1000
 _SIZES = np.unique(np.round(np.geomspace(5, 20_000, 200)))
 # Sizes are drawn up to this multiple of the patients per arm behind the results.
 _DRAWN = 16
-# Nearer to one half, or to certainty, a probability does not tell the spread of net benefit.
-_TELLING = 0.51
-_CERTAIN = 0.9995
 
 
 class _People(NamedTuple):
@@ -106,8 +105,7 @@ class Information:
     value : float, [currency per unit of effect]
     evpi : float, expected loss of the preferred option [currency per patient]
     evpi_range : (float, float) or None
-        Over the range of the probability, at the same expected net benefit; None where the probability has none, or
-        comes so near to one half that it does not tell.
+        Over what rounding and assumptions allow, as `hecon.assessment.information.evpi_range` returns.
     evppi : dict of str to float, of knowing "delta_cost" or "delta_effect" alone [currency per patient]
     counted : str or None, id of the figure with the patients who face the decision each year; None where not on file
     per_year : float or None, their number
@@ -119,9 +117,12 @@ class Information:
     best : dict of float to BestSize, by decision lifetime; empty where the costs of a study are not on file
     turning : dict of str to float
         How much larger (above 0) or smaller the difference in "cost" or "effect" of the comparison would have to be
-        to turn the preference, the other difference being as it is.
+        to turn the preference, the other difference being as it is; of more than two options that of the preferred
+        one against the runner-up.
     weighed : Weighed or None, where the option that the question asks about saves costs and loses health
-    curve : xarray.Dataset, `hecon.normal_information` over many sizes of a study
+    curve : xarray.Dataset or None, `hecon.normal_information` over many sizes of a study; None of a model
+    parameters : tuple of ParameterWorth, of a model, the most valuable first
+    values : ParameterValues or None, of a model: where these are from, or why there are none
     """
 
     comparison: str
@@ -139,7 +140,9 @@ class Information:
     best: dict[float, BestSize]
     turning: dict[str, float]
     weighed: Weighed | None
-    curve: xr.Dataset = field(repr=False, compare=False)
+    curve: xr.Dataset | None = field(default=None, repr=False, compare=False)
+    parameters: tuple[ParameterWorth, ...] = ()
+    values: ParameterValues | None = None
 
 
 def information(assessment: Assessment, concluded: Conclusion) -> tuple[Information, ...]:
@@ -151,35 +154,90 @@ def information(assessment: Assessment, concluded: Conclusion) -> tuple[Informat
     if result is None or result.draws is None or not_computed(assessment, concluded) is not None:
         return ()
     shown = (concluded.at,) if concluded.at is not None else concluded.values
-    return tuple(_at(assessment, concluded, result, result.draws, at) for at in shown if at.expected_loss is not None)
+    known = [at for at in shown if at.expected_loss is not None]
+    if isinstance(result, ModelResult):
+        return _of_model(assessment, concluded, result, known)
+    return tuple(_at(assessment, concluded, result, result.draws, at) for at in known)
 
 
 def not_computed(assessment: Assessment, concluded: Conclusion) -> str | None:
     """Return why there is no value of research though the comparison that answers has draws; None where there is one.
 
-    "several" options, "few_freedom" (degrees of freedom), draws of a "model", whose form is not known, or "skewed".
+    "several" options, unless they are a model's, "few_freedom" (degrees of freedom), or "skewed".
     """
     result = next((each for each in assessment.comparisons if each.spec.id == concluded.comparison), None)
     if result is None or result.draws is None:
         return None
     reasons = {
-        "several": len(concluded.compared) > 1,
+        "several": len(concluded.compared) > 1 and not isinstance(result, ModelResult),
         "few_freedom": result.few_freedom,
-        "model": isinstance(result, ModelResult),
         "skewed": result.fit is not None and result.fit.marginal != "normal",
     }
     return next((code for code, holds in reasons.items() if holds), None)
 
 
+def _research(assessment: Assessment, result: ComparisonResult) -> Research | None:
+    """Return who face the decision and what a study takes: of the country of the rules, so not for another one's."""
+    here = assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit)
+    return assessment.dossier.research if here else None
+
+
+def _people(assessment: Assessment, research: Research | None) -> _People:
+    yearly = None if research is None else per_year(assessment)
+    return _People(PER if yearly is None else yearly, _discount(assessment) or 0.0)
+
+
+def _common(assessment: Assessment, concluded: Conclusion, result: ComparisonResult, at: Preference) -> dict[str, Any]:
+    """Return the fields that do not depend on the form of the draws."""
+    research = _research(assessment, result)
+    evpi, several = at.expected_loss or 0.0, len(concluded.compared) > 1
+    of_runner_up = {"cost": at.net_benefit, **({"effect": -at.net_benefit / at.value} if at.value > 0 else {})}
+    return {
+        "comparison": result.spec.id,
+        "value": at.value,
+        "evpi": evpi,
+        "evpi_range": evpi_range(result, at.value),
+        "counted": None if research is None else research.population,
+        "per_year": None if research is None else per_year(assessment),
+        "discount": _discount(assessment),
+        "population_evpi": _by_lifetime(evpi, _people(assessment, research), 0.0),
+        "turning": of_runner_up if several else _turning(result, at.value),
+        "weighed": None if several else _weighed(concluded, result, at.value),
+    }
+
+
+def _of_model(
+    assessment: Assessment, concluded: Conclusion, result: ModelResult, shown: Sequence[Preference]
+) -> tuple[Information, ...]:
+    """Return the value of a model's parameters at each value that is told."""
+    specs = {each.spec.id: each.spec for each in assessment.comparisons}
+    options = [result.spec.comparator, *(specs[name].intervention for name in concluded.compared)]
+    values = parameter_values(result, options, [at.value for at in shown]) if shown else ParameterValues()
+    # Of 1 per patient: what is learned is worth as much more to all.
+    whole = _by_lifetime(1.0, _people(assessment, _research(assessment, result)), 0.0)
+    return tuple(
+        Information(
+            **_common(assessment, concluded, result, at),
+            evppi={},
+            patients=None,
+            studies=(),
+            delay=0.0,
+            best={},
+            parameters=tuple(
+                replace(each, population={years: each.evppi * total for years, total in whole.items()})
+                for each in values.ranked(at.value)
+            ),
+            values=values,
+        )
+        for at in shown
+    )
+
+
 def _at(
     assessment: Assessment, concluded: Conclusion, result: ComparisonResult, draws: xr.Dataset, at: Preference
 ) -> Information:
-    # Patients and study are those of the country of the rules, so not for a comparison of another one.
-    here = assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit)
-    research = assessment.dossier.research if here else None
-    study = None if research is None else research.study
-    yearly = per_year(assessment) if here else None
-    people = _People(PER if yearly is None else yearly, _discount(assessment) or 0.0)
+    research = _research(assessment, result)
+    study, people = None if research is None else research.study, _people(assessment, research)
     patients = patients_behind(assessment, result)
     sizes = [] if patients is None else sorted({max(round(patients * each), 1) for each in _MULTIPLES})
     found = normal_information(
@@ -191,24 +249,15 @@ def _at(
     )
     delay = float(result.spec.horizon_months) / _MONTHS
     return Information(
-        comparison=result.spec.id,
-        value=at.value,
-        evpi=at.expected_loss or 0.0,
-        evpi_range=_evpi_range(at),
+        **_common(assessment, concluded, result, at),
         evppi={str(name): float(found["evppi"].sel(set=name).item()) for name in found["set"].values},
-        counted=None if research is None else research.population,
-        per_year=yearly,
-        discount=_discount(assessment),
-        population_evpi=_by_lifetime(at.expected_loss or 0.0, people, 0.0),
         patients=patients,
         studies=tuple(
             StudyWorth(size, value, _by_lifetime(value, people, delay + _recruiting(study, size)))
             for size, value in ((each, float(found["evsi"].sel(n=each).item())) for each in sizes)
         ),
         delay=delay,
-        best={} if study is None or patients is None or yearly is None else _best(found, study, people, delay),
-        turning=_turning(result, at.value),
-        weighed=_weighed(concluded, result, at.value),
+        best={} if study is None or patients is None else _best(found, study, people, delay),
         curve=_curve(found, at, patients),
     )
 
@@ -256,15 +305,6 @@ def _best(found: xr.Dataset, study: FurtherStudy, people: _People, follow_up: fl
         )
         for years in LIFETIMES
     }
-
-
-def _evpi_range(at: Preference) -> tuple[float, float] | None:
-    """Return EVPI over the range of the probability: P = Phi(m / s) tells the spread s at a net benefit m."""
-    if at.range is None or at.equal or not all(_TELLING <= each <= _CERTAIN for each in at.range):
-        return None
-    mean = np.full(2, at.net_benefit)
-    low, high = sorted(expected_gain(mean, mean / ndtri(np.array(at.range))).tolist())
-    return low, high
 
 
 def _turning(result: ComparisonResult, value: float) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime as dt
 import math
 import os
 import sys
@@ -332,10 +333,32 @@ def add_analysis(command: argparse.ArgumentParser) -> None:
         "dossiers", nargs="+", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file"
     )
     command.add_argument("--comparison", metavar="ID", help="one comparison (default: all with figures)")
+    add_rules(command)
     command.add_argument(
         "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
     )
     command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+
+
+def add_rules(command: argparse.ArgumentParser, default: str = "that of the dossier") -> None:
+    """Add the rule set of a command, and the day on which it holds."""
+    command.add_argument(
+        "--rules",
+        metavar="NAME[@DATE]|FILE",
+        help=f"rules of a country, by name or as a TOML file; hecon rules lists them (default: {default})",
+    )
+    command.add_argument(
+        "--on", type=day, metavar="DATE", help="day on which the rules hold, as 2022-08-20 (default: the latest rules)"
+    )
+
+
+def day(value: str) -> dt.date:
+    """Return a date that was given as year, month and day."""
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        msg = f"must be a date, as in 2022-08-20, got {value!r}"
+        raise argparse.ArgumentTypeError(msg) from None
 
 
 def chosen_comparisons(assessment: Assessment, comparison: str | None) -> list[ComparisonResult]:

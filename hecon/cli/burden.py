@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import add_printed, decimal, show
+from hecon.cli._terminal import add_printed, add_rules, decimal, show
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +41,8 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         ("--years", _years, "YEARS", "how long it lasts, or rest-of-life"),
         ("--smr", decimal, "RATIO", "standardised mortality ratio of the patients"),
         ("--utility", decimal, "U", "utility of the patients, for the rest of life"),
-        ("--discount", decimal, "RATE", "yearly rate (default: 0, the Zorginstituut's rule)"),
+        ("--discount", decimal, "RATE", "yearly rate (default: that of the rules; 0 by those of the Netherlands)"),
+        ("--given-discount", decimal, "RATE", "yearly rate at which the QALYs that are given were discounted"),
     )
     for flag, kind, metavar, text in numbers:
         burden.add_argument(flag, type=kind, metavar=metavar, help=text)
@@ -49,9 +51,10 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         choices=("exact", "completed", "rows"),
         help="what --age is (default: exact)",
     )
-    burden.add_argument("--table", metavar="NAME", help="life table (default: cbs-2021)")
-    burden.add_argument("--norms", metavar="NAME", help="EQ-5D norms (default: szende-2014)")
+    burden.add_argument("--table", metavar="NAME", help="life table (default: that of the rules)")
+    burden.add_argument("--norms", metavar="NAME", help="EQ-5D norms (default: those of the rules)")
     burden.add_argument("--value-set", metavar="NAME", help="value set of the patients' utilities, as nl-5l-2016")
+    add_rules(burden, "nl")
     add_printed(burden, ("text", "json"))
     burden.add_argument(
         "--uncertain-norms", action="store_true", help="draw the norms with their standard errors (seed 0)"
@@ -64,10 +67,11 @@ def run_burden(arguments: argparse.Namespace) -> None:
     """Run the command."""
     from hecon import rules
     from hecon.locale import Locale
+    from hecon.rulesets import DEFAULT, ruleset
 
     given = {
         name: getattr(arguments, name)
-        for name in (*_POPULATION, *_PATIENTS, "value_set", "discount")
+        for name in (*_POPULATION, *_PATIENTS, "value_set", "discount", "given_discount")
         if getattr(arguments, name) is not None
     }
     if arguments.tables:
@@ -77,7 +81,8 @@ def run_burden(arguments: argparse.Namespace) -> None:
         return
     if arguments.uncertain_norms:
         given |= {"uncertain_norms": True, "rng": 0}
-    shortfall, locale = rules.shortfall(**given), Locale(arguments.lang)
+    chosen = ruleset(arguments.rules or DEFAULT, on=arguments.on)
+    shortfall, locale = rules.shortfall(**given, rules=chosen), Locale(arguments.lang)
     if arguments.format == "json":
         from hecon.report.writers.json import plain
 
@@ -98,9 +103,13 @@ def _print_text(shortfall: Shortfall, locale: Locale) -> None:
         "patients": f"{locale.number(shortfall.qale_patients, 2)} QALY",
         "absolute": f"{locale.number(shortfall.absolute, 2)} QALY",
         "proportional": locale.number(shortfall.proportional, 4),
-        "band": locale.band(shortfall.band),
-        "value": locale.text("burden_row.no_value") if value is None else locale.money(value) + " per QALY",
     }
+    if shortfall.band is not None:
+        told = locale.text("burden_row.no_value") if value is None else locale.money(value, shortfall.currency)
+        cells["band"] = locale.band(shortfall.band)
+        cells["value"] = told if value is None else f"{told} per {shortfall.rules.effect_unit}"
+    if shortfall.qaly_weight is not None:
+        cells["weight"] = locale.as_given(Decimal(f"{shortfall.qaly_weight:g}"))
     rows = {locale.text(f"burden_row.{key}"): cell for key, cell in cells.items()}
     width = max(map(len, rows))
     for name, cell in rows.items():

@@ -22,6 +22,7 @@ from hecon.cli._terminal import (
     OutputError,
     Stream,
     add_output,
+    add_rules,
     aligned,
     check_files,
     check_output,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
 
 # Order of the commands in the help; others follow.
-_ORDER = ("burden", "budget", "trial", "audit", "programme")
+_ORDER = ("burden", "budget", "trial", "audit", "programme", "rules")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -63,8 +64,8 @@ def _commands() -> dict[str, ModuleType]:
 def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(
         prog="hecon",
-        description="Cost-effectiveness for health care decisions: from what a trial reported to a verdict against the "
-        "Zorginstituut's reference values.",
+        description="Cost-effectiveness for health care decisions: from what a trial reported to a verdict by the "
+        "rules of a country.",
         epilog="Exit codes: 0 done, 1 the input is wrong or the output cannot be written (message on stderr), 2 usage, "
         "129, 130 or 143 stopped by SIGHUP, by SIGINT (Ctrl-C) or by SIGTERM.",
     )
@@ -81,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     new = commands.add_parser("new", help="write a commented dossier to start from")
     new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
     new.set_defaults(run=_new)
-    schema = commands.add_parser("schema", help="print the JSON Schema of a dossier")
+    schema = commands.add_parser("schema", help="print the JSON Schema of a dossier, or of a trial's design")
+    schema.add_argument("--design", action="store_true", help="of the design of a trial")
     schema.set_defaults(run=_schema)
     return parser
 
@@ -96,6 +98,7 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     assess.add_argument("dossiers", nargs="*", metavar="NAME|FILE", help="a dossier's name, or the path of a TOML file")
     assess.add_argument("--all", action="store_true", help="all dossiers that come with hecon")
+    add_rules(assess)
     add_output(assess, "folder to write to; made if absent", text=False)
     assess.add_argument(
         "--form", choices=FORMS, default="note", help="the note, or the form of a package advice (default: note)"
@@ -141,7 +144,7 @@ def _assess(arguments: argparse.Namespace) -> None:
     from hecon.report import Summary
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
-    loaded = [dossiers.load(name) for name in chosen]
+    loaded = [dossiers.load(name).under(arguments.rules, on=arguments.on) for name in chosen]
     if arguments.out is not None or arguments.format is not None:
         for dossier in loaded:
             refuse_placeholders(dossier)
@@ -232,7 +235,12 @@ def _new(arguments: argparse.Namespace) -> None:
     )
 
 
-def _schema(_: argparse.Namespace) -> None:
+def _schema(arguments: argparse.Namespace) -> None:
+    if arguments.design:
+        from hecon.trial import Design
+
+        show(Design.json_schema())
+        return
     from hecon.dossier.loading import Dossier
 
     show(Dossier.json_schema())

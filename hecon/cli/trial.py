@@ -13,6 +13,7 @@ from hecon.cli._terminal import (
     LENGTHS,
     Output,
     add_output,
+    add_rules,
     check_files,
     check_output,
     fitted,
@@ -56,13 +57,8 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         metavar="NAME|FOLDER",
         help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
     )
-    command.add_argument(
-        "--rules",
-        default="nl",
-        metavar="NAME|FILE",
-        help="rules of a country, by name or as a TOML file: currency, values of a QALY, and the discount rates that "
-        "the design leaves out (default: nl)",
-    )
+    # Currency, values of a QALY, and the discount rates that the design leaves out.
+    add_rules(command, "nl")
     command.add_argument(
         "--perspective", action="append", metavar="NAME", help="one of the design's (may be repeated; default: all)"
     )
@@ -240,12 +236,13 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     from hecon import trial
     from hecon.assessment import assess_trial
     from hecon.assessment.trial_concluding import values_of
+    from hecon.rulesets import DEFAULT, ruleset
     from hecon.trial.table.checking import trial_data
 
     if arguments.wtp is not None:
         # Before the analysis, which takes long.
         values_of(arguments.wtp)
-    data = trial_data(arguments.data, arguments.design, rules=arguments.rules)
+    data = trial_data(arguments.data, arguments.design, rules=ruleset(arguments.rules or DEFAULT, on=arguments.on))
     check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
     with _bar() as progress:
         analysis = trial.analyse(

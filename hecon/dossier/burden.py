@@ -71,14 +71,18 @@ class BurdenInputs(Part):
     """The inputs of a computed burden, by the names that `hecon.shortfall` gives them; tables are those of the rules.
 
     Besides age and share of women: the QALYs that remain, or a standardised mortality ratio and a utility, or a
-    decrement of utility for a number of years. What has a range is drawn from it, uniformly.
+    decrement of utility for a number of years. What has a range is drawn from it, uniformly. Where no tables serve, the
+    QALYs of the population stand in place of age and share of women; `given_discount` is the yearly rate at which QALYs
+    that are given were discounted.
     """
 
     life_table: Identifier | None = None
     norms: Identifier | None = None
     value_set: Identifier | None = None
-    age: BurdenFixed
-    female: BurdenFixed
+    age: BurdenFixed | None = None
+    female: BurdenFixed | None = None
+    population_qalys: BurdenFixed | None = None
+    given_discount: BurdenFixed | None = None
     remaining_qalys: BurdenInput | None = None
     smr: BurdenInput | None = None
     utility: BurdenInput | None = None
@@ -87,7 +91,17 @@ class BurdenInputs(Part):
 
     def stated(self) -> Iterator[tuple[str, BurdenFixed | BurdenInput]]:
         """Yield the name and the part of each number that was given."""
-        for name in ("age", "female", "remaining_qalys", "smr", "utility", "decrement", "years"):
+        for name in (
+            "age",
+            "female",
+            "population_qalys",
+            "given_discount",
+            "remaining_qalys",
+            "smr",
+            "utility",
+            "decrement",
+            "years",
+        ):
             part = getattr(self, name)
             if part is not None:
                 yield name, part
@@ -107,9 +121,20 @@ class Burden(Part):
     inputs: BurdenInputs | None = None
 
 
+def inputs_faults(inputs: BurdenInputs, rules: RuleSet) -> Iterator[Fault]:
+    """Yield why a burden cannot be computed from its inputs by other rules."""
+    numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
+    yield from _shortfall_faults("", inputs.arguments(numbers, rules))
+
+
 # Each input is checked alone beside these, then all together.
 _SOMEONE = {"age": 40.0, "female": 0.5}
 _ALONE: dict[str, dict[str, float]] = {"decrement": {"years": 1.0}, "years": {"decrement": 0.1}}
+# QALYs that are given need no age, and their rate is checked with all the rest.
+_GIVEN: dict[str, dict[str, float]] = {
+    "population_qalys": {"remaining_qalys": 0.0, "discount": 0.0},
+    "remaining_qalys": {"population_qalys": 1.0, "discount": 0.0},
+}
 
 
 def burden_faults(tree: dict[str, Any], sound: Sound, rules: RuleSet) -> Iterator[Fault]:
@@ -129,7 +154,7 @@ def burden_faults(tree: dict[str, Any], sound: Sound, rules: RuleSet) -> Iterato
     numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
     joint = list(_shortfall_faults("", inputs.arguments(numbers, rules)))
     # Where the values pass together, each passes alone, and only the ends of ranges are left to try.
-    tables = _tables_faults(inputs, rules) if joint else ()
+    tables = _tables_faults(inputs, rules) if joint and inputs.population_qalys is None else ()
     single = [*_range_faults(inputs), *tables, *_alone(inputs, rules, ends_only=not joint)]
     yield from single or joint
 
@@ -162,9 +187,12 @@ def _numbers(part: BurdenFixed | BurdenInput) -> list[float]:
 
 def _alone(inputs: BurdenInputs, rules: RuleSet, *, ends_only: bool) -> Iterator[Fault]:
     for name, part in inputs.stated():
+        if name == "given_discount":
+            continue
         for number in _numbers(part)[int(ends_only) :]:
             patients = {"smr": 1.0} if name in _SOMEONE else _ALONE.get(name, {})
-            faults = list(_shortfall_faults(name, {**_SOMEONE, **patients, name: number, "rules": rules}))
+            others = _GIVEN.get(name, {**_SOMEONE, **patients})
+            faults = list(_shortfall_faults(name, {**others, name: number, "rules": rules}))
             yield from faults
             if faults:
                 break

@@ -287,6 +287,7 @@ class ComparisonDraws(Part):
         Name of the strategy in the file, by the id of the intervention; what is left out has the same name.
     ignore : tuple of str, columns that are not read
     stack_chains : bool, whether several chains are one series
+    parameter_names : dict of str to Text, what to call parameters of the file in a note; default as the file does
     """
 
     file: Words
@@ -297,6 +298,7 @@ class ComparisonDraws(Part):
     strategies: dict[str, Words] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     stack_chains: bool = False
+    parameter_names: dict[str, Text] = Field(default_factory=dict)
 
 
 class GuidelineAnswer(Part):

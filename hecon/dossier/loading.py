@@ -14,7 +14,7 @@ from hecon import _checks
 from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier import FOLDER, names
 from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
-from hecon.dossier.burden import Burden, burden_faults
+from hecon.dossier.burden import NOT_JUDGED, Burden, burden_faults, inputs_faults
 from hecon.dossier.comparison import Comparison, comparison_faults, data_faults, guideline_faults
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
@@ -29,6 +29,7 @@ from hecon.files.parts import IDENTIFIER, Format, Identifier, Part, PartT, Sound
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator
 
     from hecon.budget import Plan
@@ -103,6 +104,7 @@ class Dossier(Part):
     _digest: str = PrivateAttr(default="")
     _folder: Path = PrivateAttr(default_factory=Path)
     _rules_read: tuple[str, RuleSet] | None = PrivateAttr(default=None)
+    _filed: Dossier | None = PrivateAttr(default=None)
 
     @property
     def digest(self) -> str:
@@ -120,6 +122,31 @@ class Dossier(Part):
         if self._rules_read is None or self._rules_read[0] != self.rules:
             self._rules_read = (self.rules, _ruleset(self.rules, self.folder))
         return self._rules_read[1]
+
+    @property
+    def filed(self) -> Dossier:
+        """The dossier as filed, under its own rules."""
+        return self if self._filed is None else self._filed
+
+    def under(self, rules: str | Path | RuleSet | None = None, *, on: dt.date | None = None) -> Dossier:
+        """Return the dossier under other rules, or under its own ones on a day.
+
+        A band that was judged by its own rules stands aside where the others do not have it, and the inputs of a burden
+        where the others name no tables for them; notes tell so.
+        """
+        if rules is None and on is None:
+            return self
+        chosen = ruleset(self.ruleset if rules is None else rules, on=on)
+        if chosen is self.ruleset:
+            return self
+        burden, band = self.burden, self.burden.band
+        aside: dict[str, Any] = {} if band in chosen.values_on().bands else {"band": NOT_JUDGED}
+        if burden.inputs is not None and any(inputs_faults(burden.inputs, chosen)):
+            aside["inputs"] = None
+        name = chosen.name if chosen.shipped or not isinstance(rules, (str, Path)) else str(rules)
+        moved: Dossier = self.model_copy(update={"rules": name, "burden": burden.model_copy(update=aside)})
+        moved._rules_read, moved._filed = (name, chosen), self.filed
+        return moved
 
     @property
     def budget(self) -> Plan | None:
@@ -145,7 +172,8 @@ class Dossier(Part):
 
 
 def _ruleset(rules: str, folder: Path) -> RuleSet:
-    return ruleset(folder / rules if rules.endswith(".toml") else rules)
+    is_file = rules.endswith(".toml") or rules.rpartition("@")[0].endswith(".toml")
+    return ruleset(folder / rules if is_file else rules)
 
 
 def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]:

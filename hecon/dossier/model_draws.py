@@ -96,13 +96,21 @@ def _content_faults(spec: Comparison, folder: Path, path: str) -> Iterator[Fault
         # Doubts are told where the draws are used.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", StatisticalWarning)
-            draws, _ = model_draws(spec, folder)
+            draws, parameters = model_draws(spec, folder)
     except DrawsError as error:
         yield from ((f"{path}.file", f"{error.name}: {fault}") for fault in error.faults)
         return
     except HeconError as error:
         yield f"{path}.file", str(error)
         return
+    for name in () if spec.draws is None else spec.draws.parameter_names:
+        if name not in parameters.columns:
+            known = list(map(str, parameters.columns))
+            hint = near(name, known) or f"; the file has {', '.join(known) or 'none'}"
+            yield (
+                f"{path}.{path_of('parameter_names', name)}",
+                f"must be a parameter of the file, got {shown(name)}{hint}",
+            )
     strategies = [str(each) for each in draws["strategy"].to_numpy()]
     for role in ("intervention", "comparator"):
         name = getattr(spec, role)

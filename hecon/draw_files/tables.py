@@ -14,6 +14,7 @@ from hecon.draw_files.layouts import CHAIN, ROW_NAMES, STYLES, TABLES, DrawPart,
 from hecon.errors import DrawsError, InputError
 from hecon.files.faults import shown
 from hecon.trial.table.cells import TableFault, fault_lines, first_of, identifiers, numbers, place_of
+from hecon.trial.table.file_readers import FileLayout
 from hecon.trial.table.reading import read_with_digest
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _table(what: str, path: Any, ignore: Iterable[str], sheets: Sequence[str] = 
         msg = f"{what} must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     separator, decimal = _marks(what, Path(path))
-    frame, digest = read_with_digest(path, separator=separator, sheets=sheets)
+    frame, digest = read_with_digest(path, how=FileLayout(separator, sheets=tuple(sheets)))
     columns = {str(name): frame[name].to_numpy() for name in frame.columns if str(name) not in set(ignore)}
     reading = frame.attrs["reading"]
     sheets = (*([reading["sheet"]] if reading["sheet"] else []), *reading["other_sheets"])

@@ -366,6 +366,23 @@ def told_at(draws: xr.Dataset) -> tuple[float, ...]:
     return values_of(draws) or tuple(quarter * _TOP / 4 for quarter in range(1, 5))
 
 
+def stated_value(draws: xr.Dataset, value: float, locale: Locale) -> str:
+    """Return a value as it is marked: with the weight on QALYs that it was multiplied by, where it was."""
+    return locale.stated(value, _draws.units(draws)[0], weight=draws.attrs.get("value_weight", 1.0))
+
+
+def range_words(draws: xr.Dataset, locale: Locale, place: str | None = None) -> str:
+    """Return that the range of values that draws carry is shaded, and where the ratio lies by it; else nothing."""
+    ends = draws.attrs.get("value_range")
+    if ends is None:
+        return ""
+    low, high = (stated_value(draws, end, locale) for end in ends)
+    told = {"low": low, "high": high, "unit": units(draws, locale)[1]}
+    if place is None:
+        return " " + locale.text("plot.range_shaded", **told)
+    return " " + locale.text("plot.in_range", place=locale.text(f"range_place.{place}"), **told)
+
+
 def finish(ax: Axes, grid: Floats, locale: Locale, draws: xr.Dataset) -> None:
     """Draw the axis of willingness to pay, with the values that are marked."""
     currency, unit = units(draws, locale)
@@ -378,12 +395,14 @@ def finish(ax: Axes, grid: Floats, locale: Locale, draws: xr.Dataset) -> None:
     low, high = ax.get_xlim()
     shown = sorted(value for value in values_of(draws) if low <= value <= high) if known else []
     near = [after - value < _APART * (high - low) for value, after in pairwise(shown)]
+    if len(draws.attrs.get("value_range", ())) > 0:
+        ax.axvspan(*draws.attrs["value_range"], color=MUTED, alpha=0.12, linewidth=0, zorder=0)
     for value, before, after in zip(shown, [False, *near], [*near, False], strict=False):
         # Two near each other are written away from each other.
         side = "left" if before and not after else "right" if after and not before else "center"
         ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
         ax.annotate(
-            locale.stated(value, currency),
+            stated_value(draws, value, locale),
             (value, 1.0),
             xycoords=("data", "axes fraction"),
             xytext=({"left": -_SHIFT, "right": _SHIFT}.get(side, 0), 2),

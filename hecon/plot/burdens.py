@@ -82,7 +82,8 @@ def burden(burden: Shortfall, *, lang: str = "en", ax: Axes | None = None) -> Ax
         _style.number_axis(ax.xaxis, locale)
         _style.number_axis(ax.yaxis, locale)
         _write_areas(ax, burden, locale)
-        _draw_bands(ax, burden, locale)
+        if burden.band is not None:
+            _draw_bands(ax, burden, locale)
     return telling(ax, locale, lambda said: describe_burden(burden, said))
 
 
@@ -128,10 +129,10 @@ def describe_burden(burden: Shortfall, locale: Locale) -> str:
     """Say the areas, the proportional shortfall and its band."""
     _checks.instance("burden", burden, "Shortfall", "hecon.shortfall returns one")
     return locale.text(
-        "plot.burden_alt",
+        "plot.burden_alt_alone" if burden.band is None else "plot.burden_alt",
         population=locale.number(burden.qale_population, 2),
         patients=locale.number(burden.qale_patients, 2),
         absolute=locale.number(burden.absolute, 2),
         proportional=locale.number(burden.proportional, 3),
-        band=locale.band(burden.band),
+        band=locale.band(burden.band or ""),
     )

@@ -169,16 +169,16 @@ def describe_net_benefit(
     for name in chosen:
         means, _, _ = curves.net_benefit(values, name, reference)
         amounts = (
-            _at(locale, value, currency, locale.money(float(mean), currency))
+            _at(locale, value, curves.draws, locale.money(float(mean), currency))
             for value, mean in zip(values, means, strict=True)
         )
         told.append(("" if len(others) == 1 else f"{named(names, name)}: ") + ", ".join(amounts))
-    text = locale.text("plot.net_benefit_alt", parts="; ".join(told))
+    text = locale.text("plot.net_benefit_alt", parts="; ".join(told)) + _style.range_words(curves.draws, locale)
     return _with_others(text, len(others) - len(chosen), locale)
 
 
-def _at(locale: Locale, value: float, currency: str, what: str) -> str:
-    return locale.text("plot.at", value=locale.stated(value, currency), what=what)
+def _at(locale: Locale, value: float, draws: xr.Dataset, what: str) -> str:
+    return locale.text("plot.at", value=_style.stated_value(draws, value, locale), what=what)
 
 
 def _with_others(text: str, others: int, locale: Locale) -> str:
@@ -277,7 +277,6 @@ def describe_acceptability(
     strategies = _with_curve(checked(curves.draws))
     if len(strategies) == 1:
         return _one_curve_words(curves, strategies[0], locale)
-    currency, _ = units(curves.draws, locale)
     values = told_at(curves.draws)
     shares = curves.acceptability(values)
     chosen = strategies if shown is None else shown
@@ -285,14 +284,14 @@ def describe_acceptability(
     for value in values:
         row = shares.sel(wtp=value)
         told = (f"{named(names, name)} {locale.probability(float(row.sel(strategy=name)))}" for name in chosen)
-        parts.append(_at(locale, value, currency, ", ".join(told)))
+        parts.append(_at(locale, value, curves.draws, ", ".join(told)))
     text = locale.text("plot.acceptability_several_alt", parts="; ".join(parts))
+    text += _style.range_words(curves.draws, locale)
     return _with_others(text, len(strategies) - len(chosen), locale)
 
 
 def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
     """Say the probability of a strategy at each reference value, with its range where there is one."""
-    currency, _ = units(curves.draws, locale)
     values = told_at(curves.draws)
     shares = curves.acceptability(values).sel(strategy=strategy).to_numpy()
     ranges = curves.ranges(values)
@@ -304,9 +303,9 @@ def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
             span = locale.span(locale.probability(low), locale.probability(high))
             ranged = ranged or span != text
             text += f" ({span})" if span != text else ""
-        parts.append(_at(locale, value, currency, text))
+        parts.append(_at(locale, value, curves.draws, text))
     key = "acceptability_ranged_alt" if ranged else "acceptability_alt"
-    return locale.text(f"plot.{key}", parts=", ".join(parts))
+    return locale.text(f"plot.{key}", parts=", ".join(parts)) + _style.range_words(curves.draws, locale)
 
 
 def expected_loss(
@@ -386,5 +385,5 @@ def describe_expected_loss(
         row = losses.sel(wtp=value)
         best = str(row["strategy"].to_numpy()[int(np.argmin(row.to_numpy()))])
         what = f"{named(names, best)}, {locale.money(float(row.min()), currency)}"
-        parts.append(_at(locale, value, currency, what))
-    return locale.text("plot.loss_alt", parts="; ".join(parts))
+        parts.append(_at(locale, value, curves.draws, what))
+    return locale.text("plot.loss_alt", parts="; ".join(parts)) + _style.range_words(curves.draws, locale)

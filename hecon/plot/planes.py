@@ -26,6 +26,7 @@ from hecon.plot._style import (
     units,
     values_of,
 )
+from hecon.rules.verdicts import judge, place_in_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -266,7 +267,8 @@ def plane(
             _density(ax, effect, cost)
             _ellipse(ax, effect, cost)
             write_corners(ax, corners)
-        draw_lines(ax, [(float(each), locale.stated(each, currency)) for each in values], corners)
+        draw_lines(ax, [(float(each), _style.stated_value(curves.draws, each, locale)) for each in values], corners)
+        _shade(ax, curves.draws)
         ax.plot([effect.mean()], [cost.mean()], "o", color=_style.COLOURS[1], markersize=6, zorder=6)
         ax.set_xlabel(locale.text("plot.effect_axis", unit=unit), parse_math=False)
         ax.set_ylabel(locale.text("plot.cost_axis"))
@@ -289,11 +291,33 @@ def describe_plane(
         effect=locale.number(float(effect.mean()), 4),
         unit=unit,
     )
+    text += _style.range_words(curves.draws, locale, _place(curves.draws, float(cost.mean()), float(effect.mean())))
     if not _has_spread(cost, effect):
         return f"{text} {locale.text('plot.plane_alt_point')}"
     shares = curves.quadrant_shares(name, reference)
     parts = ", ".join(f"{locale.share(shares[each])} {locale.text('plot.in_' + each)}" for each in _QUADRANTS)
     return f"{text} {locale.text('plot.plane_alt_shares', shares=parts)}"
+
+
+def _shade(ax: Axes, draws: xr.Dataset) -> None:
+    """Shade between the lines of a range of values."""
+    ends = draws.attrs.get("value_range")
+    if ends is None:
+        return
+    sides, limits = np.array(ax.get_xlim()), ax.get_ylim()
+    at = np.unique([*sides, 0.0])
+    ax.fill_between(at, ends[0] * at, ends[1] * at, color=_style.MUTED, alpha=0.12, linewidth=0, zorder=0)
+    ax.set_xlim(*sides)
+    ax.set_ylim(*limits)
+
+
+def _place(draws: xr.Dataset, cost: float, effect: float) -> str | None:
+    """Return where a ratio lies by the range of values that draws carry; None without one."""
+    ends = draws.attrs.get("value_range")
+    if ends is None or cost * effect <= 0:
+        return None
+    at_ends = [judge(cost, effect, reference_value=end).conclusion for end in ends]
+    return place_in_range("NE" if cost > 0 else "SW", at_ends)
 
 
 def _has_spread(cost: Floats, effect: Floats) -> bool:

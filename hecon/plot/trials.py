@@ -55,7 +55,7 @@ def row_label(row: Row, locale: Locale, name: str | None = None) -> str:
     given = row.name if name is None else name
     months = [locale.number(each, 0 if float(each).is_integer() else 1) for each in row.months]
     if row.kind == "utility":
-        return locale.text("trial.utility_at", month=months[0])
+        return locale.text("trial.utility_assumed" if row.name else "trial.utility_at", month=months[0])
     if row.kind == "cost":
         return locale.text("trial.cost_in", category=given, start=months[0], end=months[1])
     if row.kind == "baseline cost":
@@ -76,7 +76,7 @@ def imputed_rows(analysis: TrialAnalysis) -> tuple[ImputedRow, ...]:
         return ()
     rows = []
     for place, row in enumerate(about.rows):
-        absent = [patients - seen for patients, seen in zip(about.patients, row.observed, strict=True)]
+        absent = row.missing(about.patients)
         trace = {
             arm: found.trace[arm, :, :, place]
             for arm, count in enumerate(absent)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.information import SETS
+from hecon.assessment.records import ModelResult
 from hecon.report.document import Block, Document, Heading, Paragraph, Table
-from hecon.report.isolating import isolated
+from hecon.report.isolating import isolate, isolated
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
 
 __all__ = ["information_data", "information_document"]
+
+# Parameters of a model that a table holds.
+_MOST_ROWS = 15
 
 
 def information_data(found: Sequence[ResearchValue]) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
         "wtp": value,
         "preferred": str(row["optimal"].item()),
         "evpi": float(row["evpi"]),
-        "evppi": {name: float(row["evppi"].sel(set=name)) for name in SETS},
+        "evppi": {name: float(row["evppi"].sel(set=name)) for name in _sets(found.information)},
         "evpi_range": found.evpi_range.get(value),
     }
     if "evsi" in row:
@@ -74,6 +78,9 @@ def information_document(assessment: Assessment, found: Sequence[ResearchValue],
     """Return what further research on each comparison is worth."""
     shown = isolated(assessment.dossier)
     blocks: list[Block] = [Heading(1, locale.pick(shown.title)), Paragraph(locale.text("research.what"))]
+    models = {each.spec.id for each in assessment.comparisons if isinstance(each, ModelResult)}
+    if any(each.comparison in models for each in found):
+        blocks.append(Paragraph(locale.text("research.what_model")))
     specs = {each.id: each for each in shown.comparison}
     for each in found:
         wording = ComparisonWords(shown, specs[each.comparison], locale)
@@ -92,14 +99,16 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         msg = f"a value of research has information or a reason, got neither for {found.comparison}"
         raise TypeError(msg)
     blocks: list[Block] = [Paragraph(_sentence(information.sel(wtp=value), value, wording)) for value in found.values]
-    if found.assumed:
+    if found.evpi_range:
         names = ", ".join(wording.name_of(name) for name in found.assumed)
         ranges = "; ".join(
             wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=_at(value, wording))
-            for value in found.values
+            for value in found.evpi_range
         )
-        blocks.append(Paragraph(wording.say("research.assumed", names=names, ranges=ranges)))
+        key = "research.assumed" if found.assumed else "research.rounding"
+        blocks.append(Paragraph(wording.say(key, names=names, ranges=ranges)))
     blocks.append(_per_patient(information, found, wording))
+    blocks += _parameters(information, found, wording)
     if found.to_population is not None:
         blocks += _to_population(found, wording)
     if found.study is not None:
@@ -110,13 +119,21 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
 def _sentence(row: xr.Dataset, value: float, wording: ComparisonWords) -> str:
     """Say what a wrong choice costs at a value, and which difference drives that."""
     option = wording.pick(wording.dossier.named(str(row["optimal"].item())).name)
-    shares = {name: float(row["evppi"].sel(set=name)) for name in SETS}
-    driver = max(SETS, key=lambda name: shares[name])
-    return wording.say(
-        "research.sentence",
-        at=_at(value, wording), option=option, evpi=_amount(float(row["evpi"]), wording),
-        driver=wording.say(f"parameter.{driver}"), evppi=_amount(shares[driver], wording),
-    )  # fmt: skip
+    told = {"at": _at(value, wording), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
+    shares = {name: float(row["evppi"].sel(set=name)) for name in _sets(row)}
+    if not shares or not max(shares.values()):
+        return wording.say("research.sentence_alone", **told)
+    driver = max(shares, key=lambda name: shares[name])
+    if set(shares) == set(SETS):
+        key, name = "research.sentence", wording.say(f"parameter.{driver}")
+    else:
+        key, name = "research.sentence_model", isolate(wording.model_parameter(driver))
+    return wording.say(key, driver=name, evppi=_amount(shares[driver], wording), **told)
+
+
+def _sets(found: xr.Dataset) -> list[str]:
+    """Return what may be learned: the differences, or the parameters of a model; none where these are not known."""
+    return [str(name) for name in found["set"].to_numpy()] if "set" in found.dims else []
 
 
 def _at(value: float, wording: ComparisonWords) -> str:
@@ -137,18 +154,37 @@ def _span(ends: tuple[float, float], wording: ComparisonWords) -> str:
 def _per_patient(information: xr.Dataset, found: ResearchValue, wording: ComparisonWords) -> Table:
     """Return EVPI, EVPPI and EVSI by value."""
     sizes = information["n"].values.tolist() if "evsi" in information else []
+    sets = SETS if set(_sets(information)) == set(SETS) else ()
     header = (
         wording.say("varying.at", unit=wording.spec.effect_unit),
         wording.say("research.evpi"),
-        *(wording.say("research.evppi", name=wording.say(f"parameter.{name}")) for name in SETS),
+        *(wording.say("research.evppi", name=wording.say(f"parameter.{name}")) for name in sets),
         *(wording.say("research.evsi", n=wording.locale.number(n)) for n in sizes),
     )
     rows = []
     for value in found.values:
         row = information.sel(wtp=value)
-        numbers = [row["evpi"], *(row["evppi"].sel(set=name) for name in SETS), *(row["evsi"].sel(n=n) for n in sizes)]
+        numbers = [row["evpi"], *(row["evppi"].sel(set=name) for name in sets), *(row["evsi"].sel(n=n) for n in sizes)]
         rows.append((wording.money(value), *(_amount(float(each), wording) for each in numbers)))
     return Table(wording.say("research.per_patient"), header, tuple(rows), numeric=tuple(range(len(header))))
+
+
+def _parameters(information: xr.Dataset, found: ResearchValue, wording: ComparisonWords) -> list[Block]:
+    """Return the parameters of a model by what it is worth to learn each, the most valuable at any value first."""
+    if not _sets(information) or set(_sets(information)) == set(SETS):
+        return []
+    most = information["evppi"].max("wtp")
+    ranked = sorted(_sets(information), key=lambda name: (-float(most.sel(set=name)), name))
+    header = (wording.say("research.parameter"), *(_at(value, wording) for value in found.values))
+    rows = tuple(
+        (
+            isolate(wording.model_parameter(name)),
+            *(_amount(float(information["evppi"].sel(set=name, wtp=value)), wording) for value in found.values),
+        )
+        for name in ranked[:_MOST_ROWS]
+    )
+    caption = wording.say("research.parameters", n=wording.locale.number(len(ranked)))
+    return [Table(caption, header, rows, numeric=tuple(range(1, len(header))))]
 
 
 def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block]:

@@ -282,6 +282,8 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
         (setting("discount_effect"), rate(about.discount_effect)),
     ]
     facts += [words.categories(each.name) for each in analysis.perspectives]
+    if about.deaths is not None:
+        facts.append((say("deaths"), say("deaths_text", parts=words.by_arm(about.deaths.died))))
     whole = analysis.method == "imputation" and analysis.imputation is None
     facts.append((say("method"), words.method("whole" if whole else analysis.method)))
     return (*facts, (say("digest"), about.digest))

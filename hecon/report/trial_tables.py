@@ -49,8 +49,16 @@ _UNIT = "QALY"
 _TWO = 2
 # Most names in a list; the JSON has all.
 _MOST = 12
-_KINDS = {"csv": "CSV", "xlsx": "Excel", "dta": "Stata", "sav": "SPSS", "parquet": "Parquet"}
-_COUNTS = ("empty_rows", "empty_columns", "hidden_rows")
+_KINDS = {
+    "csv": "CSV",
+    "tsv": "TSV",
+    "xlsx": "Excel",
+    "dta": "Stata",
+    "sav": "SPSS",
+    "zsav": "SPSS",
+    "parquet": "Parquet",
+}
+_COUNTS = ("rows_above", "empty_rows", "empty_columns", "hidden_rows")
 _GROUPS = ("utility", "dates", "deviation")
 
 
@@ -80,6 +88,8 @@ def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
     told = [say(key, name="" if origin is None else isolate(origin.name)), say("discounted")]
     if origin is not None:
         told.insert(1, say("value_set_source", told=valued_by(origin, words.locale)))
+    if about.negative:
+        told.append(say("negative", categories=words.joined([isolate(each) for each in about.negative])))
     for each in about.valued:
         if each.friction_weeks is not None and each.hours_per_week is not None:
             weeks, hours = words.decimal(each.friction_weeks), words.decimal(each.hours_per_week)
@@ -136,7 +146,9 @@ def _file(words: TrialWords, reading: TableReading) -> list[str]:
     if reading.separator is not None:
         tab = reading.separator == "\t"
         found.append(_say(words, "separator", separator=_say(words, "tab") if tab else f"“{reading.separator}”"))
-    if reading.kind == "csv":
+    if reading.encoding is not None:
+        found.append(_say(words, "encoding", encoding=reading.encoding))
+    if reading.kind in {"csv", "tsv"}:
         thousands = f"“{reading.thousands}”" if reading.thousands else _say(words, "no_mark")
         found.append(_say(words, "marks", decimal=f"“{reading.decimal}”", thousands=thousands))
     if reading.sheet is not None:
@@ -228,7 +240,13 @@ def _notes(words: TrialWords, kinds: Sequence[str]) -> list[Block]:
 def _arms(words: TrialWords) -> Table:
     """Return how many patients, and where there are clusters how many of these, each arm has."""
     about = words.analysis.description
-    counts = {"clusters": about.clusters_by_arm, "patients": about.patients, "complete": about.complete}
+    died = None if about.deaths is None else about.deaths.died
+    counts = {
+        "clusters": about.clusters_by_arm,
+        "patients": about.patients,
+        "complete": about.complete,
+        "died": died,
+    }
     shown = {key: each for key, each in counts.items() if each is not None}
     rows = tuple(
         (words.names[name], *(words.number(each[arm]) for each in shown.values()))
@@ -241,13 +259,15 @@ def _arms(words: TrialWords) -> Table:
 def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
     about, say = words.analysis.description, words.say
     header = [say("variable")]
+    counted = "observed_missing_dead" if any(row.dead for row in rows) else "observed_missing"
     for name in about.strategies:
-        header += [say("observed_missing", arm=words.names[name]), say("mean_sd", arm=words.names[name])]
+        header += [say(counted, arm=words.names[name]), say("mean_sd", arm=words.names[name])]
     lines = []
     for row in rows:
         cells = [words.row(row)]
-        for arm, (seen, count) in enumerate(zip(row.observed, about.patients, strict=True)):
-            cells += [f"{words.number(seen)} / {words.number(count - seen)}", words.moments(row, arm)]
+        counts = (row.observed, row.missing(about.patients), *([row.dead] if row.dead else []))
+        for arm, each in enumerate(zip(*counts, strict=True)):
+            cells += [" / ".join(map(words.number, each)), words.moments(row, arm)]
         lines.append(tuple(cells))
     return Table(caption, tuple(header), tuple(lines), numeric=tuple(range(1, len(header))))
 

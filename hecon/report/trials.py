@@ -131,12 +131,28 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         "complete": by_arm(about.complete),
         "clusters": about.clusters,
         "clusters_by_arm": None if clusters is None else by_arm(clusters),
+        "deaths": _deaths_data(analysis),
         **taken(about, "periods", "months"),
         "currency": analysis.currency,
         **taken(about, "price_year", "discount_cost", "discount_effect"),
         "value_set": None if about.value_set is None else about.value_set.name,
         "valued": [vars(each) for each in about.valued],
         "cost_months": about.spans,
+        "negative_amounts": about.negative,
+        "utility_at_start_assumed": about.start_assumed,
+    }
+
+
+def _deaths_data(analysis: TrialAnalysis) -> dict[str, Any] | None:
+    """Return deaths by arm and how they count; None where the design says nothing of them."""
+    about, deaths = analysis.description, analysis.description.deaths
+    if deaths is None:
+        return None
+    return {
+        "died": _by_arm(about.strategies, deaths.died),
+        "unknown": _by_arm(about.strategies, deaths.unknown),
+        **taken(deaths, "dated", "before"),
+        "estimand": "composite",
     }
 
 
@@ -150,7 +166,8 @@ def _row_data(row: Row, strategies: tuple[str, ...], patients: tuple[int, ...]) 
         "kind": key_of(row.kind),
         **taken(row, "name", "months"),
         "observed": by_arm(row.observed),
-        "missing": by_arm(count - seen for count, seen in zip(patients, row.observed, strict=True)),
+        "missing": by_arm(row.missing(patients)),
+        **({"dead": by_arm(row.dead)} if row.dead else {}),
         "mean": by_arm(row.mean),
         "sd": by_arm(row.sd),
         "hidden": by_arm(row.hidden or (None,) * len(strategies)),

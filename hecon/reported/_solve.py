@@ -125,6 +125,8 @@ def parts(theta: Vector, kind: str, at: float) -> tuple[float, Vector, float, Ve
     if kind in PARAMETERS:
         index = PARAMETERS.index(kind)
         numerator = (float(theta[index]), _unit(index))
+    elif kind == "inmb_se":
+        numerator = net_benefit_se(theta, at)
     elif kind == "icer":
         size, gradient = _absolute(theta, DE)
         sign = float(gradient[DE])
@@ -221,6 +223,7 @@ def involved(kind: str) -> tuple[int, ...]:
     return {
         "icer": (DC, DE),
         "inmb": (DC, DE),
+        "inmb_se": (SC, SE, RHO),
         "cost_bound": (DC, SC),
         "cost_z": (DC, SC),
         "effect_bound": (DE, SE),

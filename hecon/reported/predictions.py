@@ -237,6 +237,8 @@ class Allowed:
             return float(_TOLERANCE * self.scale[PARAMETERS.index(kind)])
         if kind == "inmb":
             return float(_TOLERANCE * (self.scale[DC] + at * self.scale[DE]))
+        if kind == "inmb_se":
+            return float(_TOLERANCE * (self.scale[SC] + at * self.scale[SE]))
         return _TOLERANCE if kind.startswith("p_") else 1e-300
 
     def _between(self, starts: Sequence[Vector]) -> list[Vector]:
@@ -258,7 +260,7 @@ class Allowed:
         high, sure_of_high = self.extreme(kind, at, -1.0)
         if not (sure_of_low and sure_of_high):
             ends = " and ".join(end for end, sure in (("smallest", sure_of_low), ("largest", sure_of_high)) if not sure)
-            about = f"{kind} at {at:g}" if kind.startswith("p_") or kind == "inmb" else kind
+            about = f"{kind} at {at:g}" if kind.startswith(("p_", "inmb")) else kind
             msg = (
                 f"range of {about} must be searched over all that rounding and assumptions allow, but no search for "
                 f"its {ends} value ended well: it may be too narrow"
@@ -385,6 +387,14 @@ def net_benefit_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]
     _needs(fit, ("delta_cost", "delta_effect"), "net benefit")
     allowed = allowed_by(fit, None)
     return [allowed.span("inmb", float(at)) for at in _wtp(wtp)]
+
+
+def net_benefit_se_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
+    """Return the range of the standard error of incremental net benefit over rounding and assumed ranges."""
+    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
+    _needs(fit, PARAMETERS, "the standard error of net benefit")
+    allowed = allowed_by(fit, None)
+    return [allowed.span("inmb_se", float(at)) for at in _wtp(wtp)]
 
 
 def design_effect_probability(fit: Fit, *, wtp: float, design_effect: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hecon.rules.burden import band_probabilities, burden_band, reference_value, shortfall, years_to_band
 from hecon.rules.package_criteria import Judged, criteria
 from hecon.rules.population import LifeTable, Norms, life_expectancy, population_qale, tables
+from hecon.rules.severity import weighted
 from hecon.rules.verdicts import verdict
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "shortfall",
     "tables",
     "verdict",
+    "weighted",
     "years_to_band",
 ]

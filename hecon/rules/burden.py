@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from hecon.rules.population import Cohort, LifeTable, Norms
     from hecon.rules.prognosis import Course
-    from hecon.rulesets import RuleSet, RuleValues
+    from hecon.rulesets import RuleSet, RuleValues, SeverityRule
 
 # Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
 _HIGHEST = 2.0
@@ -118,8 +118,13 @@ def _placed(value: float, values: RuleValues, currency: str) -> BurdenBand:
     rounded = exact.quantize(unit, rounding=ROUND_HALF_UP)
     band = values.bands[sum(rounded >= Decimal(str(each.from_)) for each in values.band[1:])]
     near = any(abs(exact - edge) <= unit for edge in values.edges)
-    remark = "better off" if exact < 0 else "worse than dead" if exact > 1 else ""
-    return BurdenBand(value, band, values.by_band[band], near, remark, currency)
+    return BurdenBand(value, band, values.by_band[band], near, _remark(value), currency)
+
+
+def _remark(proportional: float) -> str:
+    """Return that patients are better off than the population, or worse off than dead, or nothing."""
+    exact = round(proportional, 10)
+    return "better off" if exact < 0 else "worse than dead" if exact > 1 else ""
 
 
 def _band_shares(proportional: NDArray[np.float64], values: RuleValues) -> dict[str, float]:
@@ -251,9 +256,11 @@ class Shortfall:
     proportional : float
         (Q_n − Q_d)/Q_n, unrounded.
     band, reference_value, near_edge, remark, currency
-        As in `BurdenBand`.
+        As in `BurdenBand`; by rules without bands `band` is None.
     rules, rule : RuleSet, RuleValues
         The rules by which it was placed, and their bands and values on the date.
+    weighing : SeverityRule or None
+        The weights on QALYs by severity of the rules on the date, where they have some.
     discount : float
         Yearly rate.
     probabilities : dict of str to float
@@ -276,11 +283,12 @@ class Shortfall:
     qale_patients: float
     absolute: float
     proportional: float
-    band: str
+    band: str | None
     reference_value: int | float | None
     near_edge: bool
     rules: RuleSet = field(repr=False, compare=False)
     rule: RuleValues = field(repr=False, compare=False)
+    weighing: SeverityRule | None = field(default=None, repr=False, compare=False)
     remark: str = ""
     currency: str = ""
     discount: float = 0.0
@@ -298,11 +306,19 @@ class Shortfall:
         return self.band_probabilities or {band: float(band == self.band) for band in self.rule.bands}
 
     @property
+    def qaly_weight(self) -> float | None:
+        """Weight on the incremental QALYs by severity; None where the rules have none, or ask for another rate."""
+        if self.weighing is None or float(self.weighing.discount) != self.discount:
+            return None
+        return max(self.weighing.weights(self.absolute, self.proportional))
+
+    @property
     def data(self) -> dict[str, Any]:
         """The burden as plain data with stable keys, as the command line prints it."""
         keys = ("qale_population", "qale_patients", "absolute", "proportional", "band", "reference_value", "near_edge")
         more = ("tables", "remark", "discount", "band_probabilities", "interval", "value_set", "same_value_set")
-        return {key: getattr(self, key) for key in (*keys, *more)}
+        weight = () if self.weighing is None else ("qaly_weight",)
+        return {key: getattr(self, key) for key in (*keys, *more, *weight)}
 
 
 # More than anyone lives; a larger number is of something else.
@@ -331,6 +347,7 @@ def shortfall(
     years: ArrayLike | None = None,
     value_set: str | None = None,
     discount: float | None = None,
+    given_discount: float | None = None,
     uncertain_norms: bool = False,
     n_draws: int = 10_000,
     rng: int | np.random.Generator | None = None,
@@ -381,6 +398,8 @@ def shortfall(
         Value set of the patients' utilities, as "nl-5l-2016", or "other"; held against that of the norms.
     discount : float, optional
         Yearly rate for both, in [0, 1); default that of the rules (the Dutch one is 0).
+    given_discount : float, optional
+        Yearly rate at which the QALYs that are given were discounted, which must be that of the shortfall; default 0.
     uncertain_norms : bool, default False
         Whether to draw the norms from normal distributions with their standard errors, the same ones for population and
         patients.
@@ -425,11 +444,20 @@ def shortfall(
     >>> hecon.shortfall(population_qalys=26, remaining_qalys=[13, 15]).band_probabilities
     {'none': 0.0, 'low': 0.0, 'middle': 1.0, 'high': 0.0}
     """
-    (by, values), rate = _banded(rules, on), rate_of(discount, rules)
+    by = ruleset(rules)
+    values, weighing, rate = by.values_on(on), by.severity_on(on), rate_of(discount, rules, on)
     people = People(age, female, weights, start, table, norms)
     ahead = Ahead(survival, beyond, hazard, smr, utility, decrement, years)
-    given = _given(people, ahead, population_qalys, remaining_qalys, rate=rate, drawn_norms=uncertain_norms)
-    context = {"discount": float(rate), "value_set": value_set, "rule": values, "rules": by, "currency": by.currency}
+    given = _given(people, ahead, population_qalys, remaining_qalys, drawn_norms=uncertain_norms)
+    context: dict[str, Any] = {
+        "discount": float(rate),
+        "value_set": value_set,
+        "rule": values,
+        "rules": by,
+        "currency": by.currency,
+    }
+    context["weighing"] = weighing
+    _refuse_other_rate(rate, given_discount, given=given is not None)
     if population_qalys is not None and given is not None:
         return _result(float(population_qalys), given, context)
     setting = _setting(people, ahead if given is None else given, rules, rate)
@@ -439,17 +467,24 @@ def shortfall(
     return _result(total, patients, context, drawn)
 
 
+def _refuse_other_rate(rate: float, stated: float | None, *, given: bool) -> None:
+    """Refuse QALYs that were not discounted at the rate of the shortfall, or a statement on QALYs that are computed."""
+    continuous_rate(rate)
+    if not given and stated is not None:
+        msg = f"given_discount must be left out where no QALYs are given, got {stated}"
+        raise InputError(msg)
+    if given and (0 if stated is None else stated) != rate:
+        msg = (
+            f"QALYs that are given must be discounted at {rate:g} a year, as the shortfall is, since hecon does not "
+            f"know when they fall: give discounted ones and given_discount={rate:g}, or discount=0"
+        )
+        raise InputError(msg)
+
+
 def _given(
-    people: People,
-    ahead: Ahead,
-    population: float | None,
-    remaining: ArrayLike | None,
-    *,
-    rate: float,
-    drawn_norms: bool,
+    people: People, ahead: Ahead, population: float | None, remaining: ArrayLike | None, *, drawn_norms: bool
 ) -> NDArray[np.float64] | None:
     """Return the patients' QALYs where they were given; refuse a population or patients given twice or not at all."""
-    force = continuous_rate(rate)
     _refuse_population(people, population, remaining)
     if remaining is None and not ahead.stated:
         msg = (
@@ -460,9 +495,6 @@ def _given(
         return None
     if ahead.stated:
         msg = f"remaining_qalys must stand alone, got {ahead.stated[0]} too: keep one of them"
-        raise InputError(msg)
-    if force:
-        msg = "discount must be 0 where QALYs are given, as hecon does not know when they fall: give discounted ones"
         raise InputError(msg)
     found = draws("remaining_qalys", remaining, 0.0, _MOST, f"lie in [0, {_MOST:g}] QALY")
     if population is not None and drawn_norms:
@@ -586,13 +618,14 @@ def _result(
 ) -> Shortfall:
     mean = float(patients.mean())
     proportional = (total - mean) / total
-    found = _placed(proportional, context["rule"], context["currency"])
+    banded = bool(context["rule"].band)
+    found = _placed(proportional, context["rule"], context["currency"]) if banded else None
     if patients.size > 1 or drawn is not None:
         population, lived = (np.float64(total), patients) if drawn is None else drawn
         each = (population - lived) / population
         low, high = (float(end) for end in np.percentile(each, _INTERVAL))
         context |= {
-            "band_probabilities": _band_shares(each, context["rule"]),
+            "band_probabilities": _band_shares(each, context["rule"]) if banded else None,
             "interval": (low, high),
             "proportional_draws": each,
         }
@@ -601,10 +634,10 @@ def _result(
         qale_patients=mean,
         absolute=total - mean,
         proportional=proportional,
-        band=found.band,
-        reference_value=found.reference_value,
-        near_edge=found.near_edge,
-        remark=found.remark,
+        band=None if found is None else found.band,
+        reference_value=None if found is None else found.reference_value,
+        near_edge=found is not None and found.near_edge,
+        remark=_remark(proportional),
         **context,
     )
 

@@ -16,6 +16,7 @@ from hecon.errors import InputError
 from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -274,9 +275,12 @@ def _burden_rule(rules: str | Path | RuleSet, what: str) -> BurdenRule:
     return found.burden
 
 
-def rate_of(discount: float | None, rules: str | Path | RuleSet) -> float:
-    """Return the yearly discount rate of a burden: as given, or that of the rules."""
-    return float(_burden_rule(rules, "discount").discount) if discount is None else discount
+def rate_of(discount: float | None, rules: str | Path | RuleSet, on: dt.date | None = None) -> float:
+    """Return the yearly discount rate of a burden: as given, or that of the rules, by which they weigh severity."""
+    if discount is not None:
+        return discount
+    weighing = ruleset(rules).severity_on(on)
+    return float((_burden_rule(rules, "discount") if weighing is None else weighing).discount)
 
 
 def life_table(table: str | LifeTable | None, rules: str | Path | RuleSet = DEFAULT) -> LifeTable:

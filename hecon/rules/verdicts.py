@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from hecon import _checks, decision
+from hecon import draws as _draws
 from hecon.decision import _labels, ties
 from hecon.draws import benefit, validate
 from hecon.errors import InputError
@@ -29,6 +30,9 @@ COST_EFFECTIVE = "cost-effective"
 NOT_COST_EFFECTIVE = "not cost-effective"
 # Both options have the same expected net benefit.
 EQUAL = "equal"
+
+# Where a ratio lies by a range of values.
+BELOW, WITHIN, ABOVE = "below", "within", "above"
 
 # hecon's own convention, of no rule set: health and money that weigh within 5% of each other lie on the edge.
 EDGE_SHARE = 0.05
@@ -123,6 +127,16 @@ def dominance(delta_cost: float, delta_effect: float) -> str | None:
     return COST_EFFECTIVE if delta_cost <= 0 and delta_effect >= 0 else NOT_COST_EFFECTIVE
 
 
+def place_in_range(quadrant: str | None, at_ends: Sequence[str]) -> str | None:
+    """Return where a ratio lies by a range: "below", "within" or "above"; None where it has no meaning.
+
+    `at_ends` are the conclusions at its lowest and highest value; a ratio at an end lies within.
+    """
+    if quadrant not in {"NE", "SW"} or len(set(at_ends)) > 1 or at_ends[0] == EQUAL:
+        return WITHIN if quadrant in {"NE", "SW"} else None
+    return BELOW if (at_ends[0] == COST_EFFECTIVE) == (quadrant == "NE") else ABOVE
+
+
 def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tuple[Judgement, ...]]:
     """Mark where perspectives of one trial, a tuple for each, conclude differently at the same reference value."""
     rows = list(judgements)
@@ -172,7 +186,8 @@ def verdict(
         the comparator. Over wtp ``optimal``, the preferred strategy, and ``p_optimal``, the probability that it is the
         best. Over option, all strategies:
         ``status`` ("frontier", "dominated" or "extendedly dominated") and ``icer`` [currency per unit of effect]
-        against the one before it on the frontier.
+        against the one before it on the frontier; by rules with a range of values also ``range``, where that ratio
+        lies by it ("below", "within" or "above"; "" without a ratio).
         With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
         strategy ``p_integrated``, the probability cost-effective over the bands, given that there is a reference value
         (NaN where none is possible), with its range.
@@ -224,8 +239,10 @@ def verdict(
     for name in ("net_benefit", "net_benefit_low", "net_benefit_high", "delta_cost", "rival_cost"):
         result[name].attrs["units"] = found.currency
     for name in ("delta_effect", "rival_effect"):
-        result[name].attrs["units"] = found.effect_unit
-    result["wtp"].attrs["units"] = result["icer"].attrs["units"] = f"{found.currency} per {found.effect_unit}"
+        result[name].attrs["units"] = _draws.units(draws)[1]
+    result["wtp"].attrs["units"] = result["icer"].attrs["units"] = f"{found.currency} per {_draws.units(draws)[1]}"
+    if values.range is not None:
+        result["range"] = _places(result["icer"], *map(float, values.range))
     if burden is None:
         return result
     return _with_burden(result, band_probabilities(burden, rules=found, on=on), values)
@@ -236,6 +253,8 @@ def _refusal(draws: xr.Dataset, rules: RuleSet) -> str | None:
     currency, unit = draws.attrs.get("currency"), draws["effect"].attrs.get("units")
     written = draws["cost"].attrs.get("units", currency)
     per = f"{rules.currency} per {rules.effect_unit}"
+    if "qaly_weight" in draws.attrs and rules.severity:
+        unit = str(unit).removeprefix("weighted ")
     if written != currency:
         return f"draws.attrs['currency'] and the units of cost must agree, got {currency!r} and {written!r}"
     if currency != rules.currency:
@@ -243,6 +262,14 @@ def _refusal(draws: xr.Dataset, rules: RuleSet) -> str | None:
     if unit != rules.effect_unit:
         return f"effect unit must be {rules.effect_unit} for a reference value in {per}, got {unit!r}"
     return None
+
+
+def _places(ratios: xr.DataArray, low: float, high: float) -> xr.DataArray:
+    """Return where ratios lie by a range, up to the rounding of binary arithmetic."""
+    size = ratios.to_numpy()
+    slack = EQUAL_SHARE * np.abs(size)
+    places = np.where(size < low - slack, BELOW, np.where(size > high + slack, ABOVE, WITHIN))
+    return ratios.copy(data=np.where(np.isnan(size), "", places)).assign_attrs(units="")
 
 
 def _decided(draws: xr.Dataset) -> str:

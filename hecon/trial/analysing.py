@@ -56,6 +56,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
         deviations=None if data.deviations is None else data.deviations.of(rows),
+        deaths=None if data.deaths is None else data.deaths.of(rows),
     )
 
 

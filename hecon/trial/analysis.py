@@ -223,7 +223,10 @@ class TrialAnalysis:
     @property
     def other_rules(self) -> dict[str, str]:
         """Name and digest of the rules, to be told; empty where they are the default ones."""
-        return {} if self.rules == ruleset() else {"rules": self.rules.name, "rules_digest": self.rules.digest}
+        if self.rules == ruleset():
+            return {}
+        day = {} if self.rules.on is None else {"rules_on": self.rules.on.isoformat()}
+        return {"rules": self.rules.name, **day, "rules_digest": self.rules.digest}
 
     def perspective(self, name: str) -> PerspectiveAnalysis:
         """Return the results from one perspective, by its name."""
@@ -285,7 +288,9 @@ class TrialAnalysis:
             result = parts[0].assign_coords(perspective=names[0])
         else:
             result = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
-        own = {"thresholds": list(self.rules.values_on().reference)} if self.other_rules else {}
+        values = self.rules.values_on()
+        own = {"thresholds": list(values.reference)} if self.other_rules else {}
+        own |= {} if values.range is None else {"value_range": list(values.reference)}
         return result.assign_attrs(trial=self.to_json(), **_freedom(self), **own)
 
     def to_json(self) -> dict[str, Any]:
@@ -298,6 +303,7 @@ class TrialAnalysis:
             "reading": None if self.description.reading is None else self.description.reading.to_json(),
             "patients": dict(zip(self.description.strategies, self.description.patients, strict=True)),
             "complete": dict(zip(self.description.strategies, self.description.complete, strict=True)),
+            **_deaths(self.description),
             "method": self.method,
             "model": self.model,
             "settings": self.settings,
@@ -306,6 +312,14 @@ class TrialAnalysis:
             "doubts": [{"code": each.code, "about": each.about} for each in self.doubts],
             "perspectives": {each.name: _plain(each) for each in self.perspectives},
         }
+
+
+def _deaths(about: Description) -> dict[str, Any]:
+    """Return deaths by arm, and by which rule they count; nothing where the design says nothing of them."""
+    if about.deaths is None:
+        return {}
+    counts = {key: dict(zip(about.strategies, getattr(about.deaths, key), strict=True)) for key in ("died", "unknown")}
+    return {"deaths": {**counts, "dated": about.deaths.dated, "before": about.deaths.before}}
 
 
 def _named(origin: Provenance | None) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Choices of a trial's analysis that its imputed values do not depend on: discount rates and time horizon."""
+"""Choices of a trial's analysis that its imputed values do not depend on: discounting, horizon, interval of death."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.trial.deaths import RULES
 from hecon.trial.imputation import variables_of
 
 if TYPE_CHECKING:
@@ -18,15 +19,19 @@ if TYPE_CHECKING:
 __all__ = ["CHOICES", "other_choices"]
 
 # Beyond the first year, where discounting begins.
-CHOICES = ("undiscounted", "effects-as-costs", "first-year")
+CHOICES = ("undiscounted", "effects-as-costs", "first-year", "death-level", "death-line")
 _YEAR = 12.0
 
 
 def other_choices(data: TrialData, given: Imputation | None) -> Iterator[tuple[str, TrialData, Imputation | None]]:
     """Yield the code of each other choice, the trial as it takes it, and the imputed sets that belong to that.
 
-    None within a year. A trial is cut at a year where a utility was measured then and no period of cost runs across it.
+    Where patients died, the utility runs otherwise from the last measurement to death. Within a year nothing is
+    discounted. A trial is cut at a year where a utility was measured then and no period of cost runs across it.
     """
+    if data.deaths is not None and data.deaths.dead_at(data.months[-1:]).any():
+        other = next(rule for rule in RULES if rule != data.deaths.before)
+        yield f"death-{other}", replace(data, deaths=replace(data.deaths, before=other)), given
     if max(data.months[-1], *(item.end for item in data.items)) <= _YEAR:
         return
     rates = (data.discount_cost, data.discount_effect)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon._display import displayed
+from hecon.trial.deaths import of_the_dead
 from hecon.trial.imputation import variables_of
 from hecon.trial.missingness import missingness_of
 from hecon.trial.reference_based import after_departure, times_of
@@ -16,7 +17,7 @@ from hecon.trial.reference_based import after_departure, times_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hecon._arrays import Floats
+    from hecon._arrays import Flags, Floats
     from hecon.tables import Provenance
     from hecon.trial.missingness import Missingness
     from hecon.trial.table.checking import TrialData
@@ -35,7 +36,7 @@ class Row:
     """One variable by arm."""
 
     kind: str  # "covariate", "utility", "baseline cost" or "cost"
-    name: str  # the covariate or the category of cost; empty for utility
+    name: str  # the covariate or the category of cost; empty for utility, or "assumed" for one that no one measured
     months: tuple[float, ...]  # time of a utility, start and end of a cost; empty for a covariate
     observed: tuple[int, ...]  # patients of whom it is known, by arm
     mean: tuple[float | None, ...]  # by arm, over those; None where they could give someone away, see `hidden`
@@ -44,6 +45,22 @@ class Row:
     # a category; "others", as fewer than five differ from all the others, or the mean would give a number away that is
     # hidden itself. None where it has one
     hidden: tuple[str | None, ...] = ()
+    dead: tuple[int, ...] = ()  # patients who had died, by arm; empty where the design says nothing of deaths
+
+    def missing(self, patients: tuple[int, ...]) -> tuple[int, ...]:
+        """Return of how many of the patients of each arm it is missing."""
+        dead = self.dead or (0,) * len(patients)
+        return tuple(count - seen - gone for count, seen, gone in zip(patients, self.observed, dead, strict=True))
+
+
+@dataclass(frozen=True)
+class DeathCounts:
+    """Deaths of a trial by arm."""
+
+    died: tuple[int, ...]  # patients who died by the last time of the utilities
+    unknown: tuple[int, ...]  # those whose vital status is not known to the end, and who are imputed as the living
+    dated: str  # "date", "month" or "status": what tells when
+    before: str  # "line" or "level": how the utility runs from the last measurement to death
 
 
 @dataclass(frozen=True)
@@ -93,6 +110,12 @@ class Description:
         Whether patients with missing values differ at the start from those without.
     departed : Departed or None
         Who departed from treatment; None where the design does not say.
+    start_assumed : float or None
+        Utility that all are assumed to have at the start, where it was not measured.
+    negative : tuple of str
+        Categories of cost of which the design declares amounts below 0.
+    deaths : DeathCounts or None
+        Who died, by arm; None where the design says nothing of deaths.
     """
 
     name: str
@@ -117,6 +140,9 @@ class Description:
     items: tuple[CostItem, ...] = ()
     missingness: Missingness | None = None
     departed: Departed | None = None
+    deaths: DeathCounts | None = None
+    negative: tuple[str, ...] = ()
+    start_assumed: float | None = None
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -176,6 +202,9 @@ def describe(data: TrialData) -> Description:
         items=data.items,
         missingness=missingness_of(data),
         departed=_departed(data),
+        deaths=_deaths(data),
+        negative=data.negative,
+        start_assumed=data.start_assumed,
     )
 
 
@@ -186,29 +215,50 @@ def _departed(data: TrialData) -> Departed | None:
         return None
     all_ = variables_of(data)
     later = times_of(data, all_)[0] > 0
-    missing = np.isnan(all_.values[:, later]).sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        gone = (all_.missing & (times_of(data, all_)[0] > given.months[:, None])).any(axis=1)
+    # By what is last known, whoever lacks nothing afterwards, as one who died, did not depart.
+    left = ~np.isnan(given.months) & (gone | (given.rule == "column"))
+    missing = all_.missing[:, later].sum(axis=1)
     own = after_departure(data, all_).sum(axis=1)
     own[data.arm == data.strategies.index(given.reference)] = 0
 
     def by_arm(counts: NDArray[np.int_]) -> tuple[int, ...]:
         return tuple(int(counts[data.arm == arm].sum()) for arm in range(len(data.strategies)))
 
-    patients = by_arm((~np.isnan(given.months)).astype(np.int_))
+    patients = by_arm(left.astype(np.int_))
     return Departed(given.rule, given.reference, patients, by_arm(own), by_arm(missing - own))
 
 
-def _row(data: TrialData, about: tuple[str, str, tuple[float, ...]], values: Floats, few: Why | None = None) -> Row:
-    """Return a variable by arm; `few` says why an arm's share is hidden, else its values are looked at."""
+def _deaths(data: TrialData) -> DeathCounts | None:
+    deaths = data.deaths
+    if deaths is None:
+        return None
+    died, unknown = deaths.dead_at(data.months[-1:])[:, 0], np.isfinite(deaths.unknown_from)
+    by_arm = [tuple(map(int, np.bincount(data.arm[each], minlength=len(data.strategies)))) for each in (died, unknown)]
+    return DeathCounts(by_arm[0], by_arm[1], deaths.dated, deaths.before)
+
+
+def _row(
+    data: TrialData,
+    about: tuple[str, str, tuple[float, ...]],
+    values: Floats,
+    few: Why | None = None,
+    *,
+    dead: Flags | None = None,
+) -> Row:
+    """Return a variable of the living by arm; `few` says why a share is hidden, else the values are looked at."""
     observed, means, spreads, hidden = [], [], [], []
     for arm in range(len(data.strategies)):
-        own = values[data.arm == arm]
+        own = values[(data.arm == arm) & (True if dead is None else ~dead)]
         own = own[~np.isnan(own)]
         why = "observed" if own.size < SMALL else few[arm] if few is not None else _why_hidden(own)
         observed.append(int(own.size))
         means.append(None if why else float(own.mean()))
         spreads.append(None if why else float(own.std(ddof=1)))
         hidden.append(why)
-    return Row(*about, tuple(observed), tuple(means), tuple(spreads), tuple(hidden))
+    gone = () if dead is None else tuple(map(int, np.bincount(data.arm[dead], minlength=len(data.strategies))))
+    return Row(*about, tuple(observed), tuple(means), tuple(spreads), tuple(hidden), gone)
 
 
 def _why_hidden(values: Floats) -> str | None:
@@ -270,15 +320,26 @@ def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
 
 
 def _utilities(data: TrialData) -> list[Row]:
+    dead = of_the_dead(data)
     return [
-        _row(data, ("utility", "", (month,)), column)
-        for month, column in zip(data.months, data.utilities.T, strict=True)
+        _row(data, ("utility", _assumed(data, at), (month,)), column, dead=None if dead is None else dead[0][:, at])
+        for at, (month, column) in enumerate(zip(data.months, data.utilities.T, strict=True))
     ]
+
+
+def _assumed(data: TrialData, at: int) -> str:
+    return "assumed" if at == 0 and data.start_assumed is not None else ""
 
 
 def _costs(data: TrialData) -> list[Row]:
     before = [] if data.baseline_costs is None else zip(data.baseline_categories, data.baseline_costs.T, strict=True)
+    dead = of_the_dead(data)
     return [_row(data, ("baseline cost", name, ()), column) for name, column in before] + [
-        _row(data, ("cost", item.category, (item.start, item.end)), column)
-        for item, column in zip(data.items, data.costs.T, strict=True)
+        _row(
+            data,
+            ("cost", item.category, (item.start, item.end)),
+            column,
+            dead=None if dead is None else dead[1][:, at],
+        )
+        for at, (item, column) in enumerate(zip(data.items, data.costs.T, strict=True))
     ]

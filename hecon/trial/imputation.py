@@ -13,6 +13,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.trial import predictive_mean_matching
+from hecon.trial.deaths import of_the_dead, up_to_death
 from hecon.trial.estimates import t_density
 from hecon.trial.predictive_mean_matching import ScalingEnds
 from hecon.trial.reference_based import ReferencePlan, impute_after, reference_plan
@@ -69,7 +70,7 @@ class Departure:
         Added to every imputed utility after the start, as -0.05 for patients who did worse than their like who
         answered.
     cost : float
-        Every imputed cost is multiplied by it, above 0, as 1.1 for 10% more.
+        Every imputed cost is multiplied by it, above 0, as 1.1 for 10% more; an amount below 0 is divided by it.
     """
 
     strategy: str | None = None
@@ -91,10 +92,30 @@ class Variables:
     blocks: tuple[tuple[int, ...], ...]
     # which variables the regressions adjust for: they go first among those that an imputation uses
     analysed: Flags = field(repr=False)
+    # values that neither lend nor are imputed: of the dead, and the known cost of the period in which someone died
+    aside: Flags = field(repr=False)
+    # where the QALYs of the interval of death stand, which follow from the utility before it; None without deaths
+    interval: int | None = None
+
+    @property
+    def living(self) -> Floats:
+        """The values that can lend, NaN where there is none."""
+        return np.where(self.aside, np.nan, self.values)
+
+    @property
+    def missing(self) -> Flags:
+        """Which values are missing and to be imputed."""
+        result: Flags = np.isnan(self.values)
+        if self.interval is not None:
+            result[:, self.interval] = False
+        return result
 
 
 def variables_of(data: TrialData) -> Variables:
-    """Return what can be missing: covariates, utilities, costs before the start, costs; last a calendar period."""
+    """Return what can be missing: covariates, utilities, costs before the start, costs.
+
+    Last stand a calendar period, and in a trial with deaths who died and the QALYs of the interval of death.
+    """
     base = np.empty((data.arm.size, 0)) if data.baseline_costs is None else data.baseline_costs
     parts = [data.covariates, data.utilities, base, data.costs]
     names = [
@@ -106,13 +127,23 @@ def variables_of(data: TrialData) -> Variables:
     if data.period is not None:
         parts.append(data.period[:, None].astype(np.float64))
         names.append("calendar period")
+    if data.deaths is not None:
+        parts.append(data.deaths.dead_at(data.months[-1:]).astype(np.float64))
+        parts.append(up_to_death(data, data.utilities)[:, None])
+        names += ["died", "QALYs of the interval of death"]
     ends = np.cumsum([0, *(each.shape[1] for each in parts)])
     spans = [slice(int(start), int(stop)) for start, stop in itertools.pairwise(ends)]
     columns = data.covariate_columns
     from_one = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
     analysed = np.zeros(int(ends[-1]), dtype=bool)
     analysed[: len(data.adjusts)] = [bool(each) for each in data.adjusts]
-    analysed[spans[1].start] = True
+    analysed[spans[1].start] = data.start_assumed is None
+    aside = np.zeros((data.arm.size, int(ends[-1])), dtype=bool)
+    dead = of_the_dead(data)
+    if dead is not None and data.deaths is not None:
+        aside[:, spans[1]] = dead[0]
+        died = data.deaths.share_lived(data.items) < 1
+        aside[:, spans[3]] = dead[1] | (died & ~np.isnan(data.costs))
     return Variables(
         np.column_stack(parts),
         tuple(names),
@@ -122,6 +153,8 @@ def variables_of(data: TrialData) -> Variables:
         covariates=spans[0],
         blocks=tuple(each for each in from_one if len(each) > 1),
         analysed=analysed,
+        aside=aside,
+        interval=None if data.deaths is None else int(ends[-1]) - 1,
     )
 
 
@@ -219,8 +252,8 @@ def impute(
 
     With "pmm", lent values are values that somebody had, so no cost falls below 0 and no utility exceeds 1. With
     "scaled" a lent utility after the start, or cost, is moved towards or away from 1, or 0, and no further than the
-    value set's lowest value and 1, or 0; covariates, values before the start and costs matched on the log scale are
-    lent as they are.
+    value set's lowest value and 1, or 0; covariates, values before the start, costs that may be below 0 and costs
+    matched on the log scale are lent as they are. Costs that may be below 0 are never matched on the log scale.
 
     A departure shifts what was imputed when the chains have ended; a utility stays between the value set's lowest
     value and 1. Several that concern one arm add up. The utility at the start is not shifted.
@@ -253,7 +286,7 @@ def impute(
     random = _checks.generator(rng)
     all_ = checked_variables(data, departures)
     log = np.any([_log_matched(data, all_, arm, log_from) for arm in range(len(data.strategies))], axis=0)
-    copies = np.broadcast_to(all_.values, (count, *all_.values.shape))
+    copies = np.broadcast_to(all_.living, (count, *all_.values.shape))
     plan = reference_plan(data, all_, reference_based)
     values, trace = complete_values(data, all_, copies, model, departures=departures, reference=plan, rng=random)
     matched = tuple(name for name, flag in zip(all_.names, log, strict=True) if flag)
@@ -261,11 +294,21 @@ def impute(
 
 
 def _log_matched(data: TrialData, all_: Variables, arm: int, log_from: float) -> Flags:
-    share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
+    share = all_.missing[data.arm == arm].mean(axis=0)
     log = np.zeros(share.size, dtype=bool)
     for span in (all_.costs, all_.baseline_costs):
         log[span] = share[span] > log_from
+    log[_may_be_negative(data, all_)] = False
     return log
+
+
+def _may_be_negative(data: TrialData, all_: Variables) -> Flags:
+    """Return which variables are costs that may be below 0: they have no logarithm, and no end to be scaled from."""
+    result = np.zeros(all_.values.shape[1], dtype=bool)
+    result[all_.costs] = [each.category in data.negative for each in data.items]
+    base = data.baseline_categories if data.baseline_costs is not None else ()
+    result[all_.baseline_costs] = [each in data.negative for each in base]
+    return result
 
 
 def apply_departures(
@@ -285,8 +328,11 @@ def apply_departures(
         if each.utility:
             lower = np.clip(values[:, :, later] + float(each.utility), data.utility_floor, data.utility_ceiling)
             values[:, :, later] = np.where(changed[:, :, later], lower, values[:, :, later])
-        dearer = values[:, :, all_.costs] * float(each.cost)
-        values[:, :, all_.costs] = np.where(changed[:, :, all_.costs], dearer, values[:, :, all_.costs])
+        costs = values[:, :, all_.costs]
+        # A refund becomes smaller where costs become higher.
+        refunds = _may_be_negative(data, all_)[all_.costs] & (costs < 0)
+        dearer = np.where(refunds, costs / float(each.cost), costs * float(each.cost))
+        values[:, :, all_.costs] = np.where(changed[:, :, all_.costs], dearer, costs)
     return values
 
 
@@ -302,15 +348,24 @@ def checked_variables(data: TrialData, departures: tuple[Departure, ...]) -> Var
         _checks.finite("departure.utility", each.utility)
         _checks.positive("departure.cost", each.cost)
     for arm, strategy in enumerate(data.strategies):
-        seen = (~np.isnan(all_.values[data.arm == arm])).sum(axis=0)
-        if (seen < _FEWEST_OBSERVED).any():
-            name = all_.names[int(np.argmax(seen < _FEWEST_OBSERVED))]
+        few = fewest_lenders(data, all_, arm) < _FEWEST_OBSERVED
+        if few.any():
+            name = all_.names[int(np.argmax(few))]
             msg = (
                 f"{name} must be observed in at least {_FEWEST_OBSERVED} patients of the arm {strategy!r}, "
                 "or nobody can lend a value: leave it out of the design"
             )
             raise InputError(msg)
     return all_
+
+
+def fewest_lenders(data: TrialData, all_: Variables, arm: int) -> Codes:
+    """Return how many patients of an arm can lend each variable; all of the arm where no one alive lacks it."""
+    own = data.arm == arm
+    lenders: Codes = (~np.isnan(all_.living[own])).sum(axis=0)
+    if data.deaths is None:
+        return lenders
+    return np.asarray(np.where(all_.missing[own].any(axis=0), lenders, own.sum()))
 
 
 def checked_model(
@@ -345,7 +400,7 @@ def matching_of(data: TrialData, all_: Variables, model: ImputationModel) -> tup
 
 def _donors(data: TrialData, all_: Variables, arm: int, model: ImputationModel) -> int:
     """Return the number of donors in an arm; refuse more than have a value of every variable."""
-    seen = (~np.isnan(all_.values[data.arm == arm])).sum(axis=0)
+    seen = fewest_lenders(data, all_, arm)
     fewest = int(seen.min())
     if model.donors is None:
         return min(1 if model.imputation == "pmm" and fewest < FEW_OBSERVED else 5, max(1, fewest))
@@ -365,6 +420,7 @@ def scale_ends(data: TrialData, all_: Variables) -> tuple[Floats, Floats]:
     later = slice(all_.utilities.start + 1, all_.utilities.stop)
     low[later], high[later] = data.utility_floor, data.utility_ceiling
     low[all_.costs] = 0.0
+    low[_may_be_negative(data, all_)] = -np.inf
     return low, high
 
 
@@ -374,6 +430,7 @@ def _bounds(data: TrialData, all_: Variables) -> ScalingEnds:
     fixed = np.full(low.size, np.nan)
     fixed[all_.utilities.start + 1 : all_.utilities.stop] = data.utility_ceiling
     fixed[all_.costs] = 0.0
+    fixed[_may_be_negative(data, all_)] = np.nan
     return ScalingEnds(low, high, fixed)
 
 
@@ -392,19 +449,26 @@ def complete_values(
 ) -> tuple[Floats, Floats]:
     """Return completed values (imputation, patient, variable) and the trace, each arm imputed by itself.
 
-    Values are copies of the trial's, or resamples with an `arm` for each place, and a `cluster` and the `rows` of the
-    trial for each copy and place.
+    Values are copies of the `living` of the trial, or resamples with an `arm` for each place, and a `cluster` and the
+    patient (-1: none), in `rows`, for each copy and place.
     """
     arms = data.arm if arm is None else arm
     clusters = data.cluster if arm is None else cluster
+    patients = np.arange(data.arm.size)[None] if rows is None else rows
+    aside: Flags = np.broadcast_to(all_.aside[patients] & (patients >= 0)[..., None], values.shape)
+    missing = np.isnan(values) & ~aside
+    if all_.interval is not None:
+        values, missing = values.copy(), missing.copy()
+        values[..., all_.interval], missing[..., all_.interval] = 0.0, False
     filled = values.copy()
     traces = np.full((len(data.strategies), model.iterations, values.shape[0], values.shape[2], 2), np.nan)
     for code, matching in enumerate(matching_of(data, all_, model)):
         own = arms == code
         filled[:, own], traces[code] = predictive_mean_matching.chain(
             values[:, own],
-            predictive_mean_matching.predictors(all_.values[data.arm == code], always=all_.analysed),
+            _predictors(all_, data.arm == code),
             _log_matched(data, all_, code, model.log_from),
+            aside=aside[:, own],
             blocks=all_.blocks,
             cluster=None if clusters is None else clusters[..., own],
             iterations=model.iterations,
@@ -413,9 +477,46 @@ def complete_values(
             bounds=_bounds(data, all_) if model.imputation == "scaled" else None,
             rng=rng,
         )
+    if data.deaths is not None:
+        filled = _with_the_dead(data, all_, filled, missing, patients)
     if reference is not None:
         filled = impute_after(reference, filled, arms, rng, rows=rows)
-    return apply_departures(replace(data, arm=arms), all_, filled, np.isnan(values), departures), traces
+    filled = apply_departures(replace(data, arm=arms), all_, filled, missing, departures)
+    return with_interval(data, all_, filled, patients), traces
+
+
+def _predictors(all_: Variables, own: Flags) -> Flags:
+    """Return which variables predict which in an arm; what follows from others predicts nothing."""
+    values = all_.living[own]
+    if all_.interval is None:
+        return predictive_mean_matching.predictors(values, always=all_.analysed)
+    values[:, all_.interval] = 0.0
+    result = predictive_mean_matching.predictors(values, always=all_.analysed)
+    result[:, all_.interval] = False
+    return result
+
+
+def _with_the_dead(data: TrialData, all_: Variables, filled: Floats, missing: Flags, patients: Codes) -> Floats:
+    """Return completed values with what the chain left aside, and imputed costs for the part of a period lived."""
+    assert data.deaths is not None  # noqa: S101 (asked of trials with deaths alone)
+    lived = np.ones(all_.values.shape)
+    lived[:, all_.costs] = data.deaths.share_lived(data.items)
+    filled = np.where(missing, filled * lived[patients], filled)
+    aside = all_.aside[patients] & (patients >= 0)[..., None]
+    result: Floats = np.where(aside, all_.values[patients], filled)
+    return result
+
+
+def with_interval(data: TrialData, all_: Variables, values: Floats, patients: Codes | None = None) -> Floats:
+    """Return completed values with the QALYs of the interval of death that follow from them."""
+    if all_.interval is None or data.deaths is None:
+        return values
+    weights = data.deaths.in_interval(data.months, discount=data.discount_effect)
+    if patients is not None:
+        weights = np.where((patients >= 0)[..., None], weights[patients], 0.0)
+    values = values.copy()
+    values[..., all_.interval] = (weights * values[..., all_.utilities]).sum(axis=-1)
+    return values
 
 
 # Steps from 0 to the highest willingness to pay at which probabilities are reported, and how far that is to reach.

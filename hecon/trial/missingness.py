@@ -27,7 +27,8 @@ class Missingness:
         p-value of the test that within the arms missing values have nothing to do with what is known of the start;
         None where it was not done.
     why : str or None
-        Why it was not: "nothing" is missing, patients of "clusters" are alike, "few" patients have or lack something.
+        Why it was not: "nothing" is missing, patients of "clusters" are alike, "few" patients have or lack something,
+        nothing that is known of the "start" varies.
     patients : int
         Patients of whom the start is known, whom the test is of.
     """
@@ -60,7 +61,7 @@ def missingness_of(data: TrialData) -> Missingness:
     if min(int(gone[known].sum()), int((~gone[known]).sum())) < FEWEST:
         return Missingness(None, "few", count)
     p = association(gone[known], columns[known], data.arm[known])
-    return Missingness(None, "few", count) if p is None else Missingness(p, None, count)
+    return Missingness(None, "start", count) if p is None else Missingness(p, None, count)
 
 
 def association(marked: Flags, columns: Floats, stratum: Codes) -> float | None:

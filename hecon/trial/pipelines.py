@@ -79,7 +79,7 @@ class Task:
     @property
     def missing(self) -> bool:
         """Whether anything is missing."""
-        return bool(np.isnan(self.all_.values).any())
+        return bool(self.all_.missing.any())
 
     @cached_property
     def reference(self) -> ReferencePlan | None:
@@ -176,9 +176,15 @@ def _refuse_single_cluster(data: TrialData) -> None:
 
 
 def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: regression.RegressionPlan, model: str) -> None:
-    """Refuse a gamma model of an arm in which every cost is 0: its mean has no logarithm and no variance."""
+    """Refuse a gamma model of costs below 0, or of an arm in which every cost is 0: its mean has no logarithm."""
     for at, perspective in enumerate(plan.perspectives):
         costs = values @ plan.matrix[:, plan.covariates + at]
+        if data.negative and (costs < 0).any():
+            msg = (
+                f"model={model!r} needs costs of at least 0 for every patient, got some below 0 from the {perspective} "
+                "perspective: use model='sur'"
+            )
+            raise InputError(msg)
         for arm, name in enumerate(data.strategies):
             if not (costs[plan.arm == arm] > 0).any():
                 msg = (
@@ -208,7 +214,7 @@ def _resampled_sets(task: Task, rng: np.random.Generator, *, copies: int) -> tup
     block = min(100, max(1, NUMBERS // (values.size * copies)))
     for start in range(0, settings.samples, block):
         count = min(block, settings.samples - start)
-        samples = draw_samples(data, values, settings.model, count, rng)
+        samples = draw_samples(data, task.all_, settings.model, count, rng)
         means, ok = _of_samples(task, _completed(task, samples, copies, rng), samples, copies)
         result.append(flat(means).reshape(count, copies, len(task.plan.perspectives), -1))
         sound.append(ok.reshape(count, copies).all(axis=1))
@@ -233,7 +239,7 @@ def _completed(task: Task, samples: Samples, copies: int, rng: np.random.Generat
     return imputation.complete_values(
         data,
         task.all_,
-        np.repeat(samples.of(task.all_.values, data.arm), copies, axis=0),
+        np.repeat(samples.of(task.all_.living, data.arm), copies, axis=0),
         task.settings.imputing,
         arm=samples.arm,
         cluster=None if cluster is None else np.repeat(cluster, copies, axis=0),
@@ -340,13 +346,14 @@ def fitted_given(
     """
     data, all_, given, count = task.data, task.all_, task.settings.given, task.settings.replicates
     assert given is not None and count is not None  # noqa: S101, PT018 (set by the caller)
-    missing, resampling = np.isnan(all_.values), rng.spawn(2)[1]
+    resampling = rng.spawn(2)[1]
     streams = [copy.deepcopy(resampling) for _ in variants]
     parts: list[list[Part]] = [[] for _ in variants]
     step = max(1, NUMBERS // all_.values.size)
     for start in range(0, given.count, step):
         own = given.values[start : start + step]
-        shifted = [imputation.apply_departures(data, all_, own, missing, each) for each in variants]
+        shifted = [imputation.apply_departures(data, all_, own, all_.missing, each) for each in variants]
+        shifted = [imputation.with_interval(data, all_, each) for each in shifted]
         for made, each in zip(parts, _fitted_alike(task, shifted, count, streams), strict=True):
             made.extend(each)
     return parts, complete_df(given.values, data, task.plan, task.settings.model)
@@ -404,10 +411,11 @@ def _batches(task: Task, count: int, rng: np.random.Generator) -> Iterator[Imput
             options = {**vars(settings.imputing), **assumed}
             yield imputation.impute(data, count=size, rng=rng, **options)
             continue
-        own, missing = given.values[start : start + size], np.isnan(all_.values)
+        own = given.values[start : start + size]
         if task.reference is not None:
             own = impute_after(task.reference, own, data.arm, rng)
-        values = imputation.apply_departures(data, all_, own, missing, settings.departures)
+        values = imputation.apply_departures(data, all_, own, all_.missing, settings.departures)
+        values = imputation.with_interval(data, all_, values)
         yield replace(given, values=values, trace=given.trace[:, :, start : start + size])
 
 

@@ -72,6 +72,7 @@ def chain(
     uses: Flags,
     log: Flags,
     *,
+    aside: Flags | None = None,
     blocks: Sequence[tuple[int, ...]] = (),
     cluster: Codes | None = None,
     iterations: int,
@@ -83,25 +84,28 @@ def chain(
     """Impute every variable in turn, `iterations` times: return completed values and the trace.
 
     Values have the shape (imputation, patient, variable), NaN where missing; row `uses[variable]` has its predictors,
-    `log` those matched on log(1 + x), `blocks` those lent together, as the dummies of a category. With `bounds` lent
-    values are scaled. The trace has mean and standard deviation of what was imputed, shape (iteration, imputation,
-    variable, 2).
+    `log` those matched on log(1 + x), `blocks` those lent together, as the dummies of a category. What is `aside`, as
+    of the dead, is NaN too: it is neither imputed nor lent, predicts as a mean does, and comes back as that. With
+    `bounds` lent values are scaled. The trace has mean and standard deviation of what was imputed, shape (iteration,
+    imputation, variable, 2).
     """
-    work, order = _first_values(values, blocks, rng)
+    work, order = _first_values(values, aside, blocks, rng)
     trace = np.full((iterations, values.shape[0], values.shape[2], 2), np.nan)
-    gaps = {block: _gaps(work.missing[:, block[0]]) for block in order}
+    gaps = {block: _gaps(work.barred[:, block[0]]) for block in order}
     rows = {block: _rows(uses, block) for block in order}
     for round_ in range(iterations):
         for block in order:
-            absent = work.missing[:, block[0]]
+            absent, barred = work.missing[:, block[0]], work.barred[:, block[0]]
             outcome = work.outcome(block, log=bool(log[block[0]]))
             sums = work.cross[:, rows[block][:, None], rows[block]] - _over(work.scaled, rows[block], gaps[block])
-            fitted, drawn = _predicted(work.scaled, rows[block], sums, outcome, absent, rng if match_type else None)
+            fitted, drawn = _predicted(work.scaled, rows[block], sums, outcome, barred, rng if match_type else None)
             if cluster is not None:
-                effect = cluster_effects(outcome - fitted, absent, cluster, rng)
+                effect = cluster_effects(outcome - fitted, barred, cluster, rng)
                 fitted, drawn = fitted + effect, drawn + effect
-            spread, weigh_all = _spread(outcome, absent), bounds is not None
-            near = nearest(fitted, drawn, absent, spread=spread, count=donors, weigh_all=weigh_all, rng=rng)
+            spread, weigh_all = _spread(outcome, barred), bounds is not None
+            near = nearest(
+                fitted, drawn, absent, barred=barred, spread=spread, count=donors, weigh_all=weigh_all, rng=rng
+            )
             lender = near.drawn(rng)
             for at in block:
                 own = work.filled[:, at]
@@ -118,11 +122,12 @@ class _Work:
     """Values in work, shape (imputation, variable, patient): as they are, and scaled with the constant first.
 
     Variables stand in rows of patients: those that predict are then copied whole. `cross` has the cross-products of the
-    scaled.
+    scaled; `barred` are those who lend nothing, as it is missing or aside.
     """
 
     filled: Floats
     missing: Flags
+    barred: Flags
     centre: Floats
     scale: Floats
     scaled: Floats
@@ -142,16 +147,20 @@ class _Work:
 
 
 def _first_values(
-    values: Floats, blocks: Sequence[tuple[int, ...]], rng: np.random.Generator
+    values: Floats, aside: Flags | None, blocks: Sequence[tuple[int, ...]], rng: np.random.Generator
 ) -> tuple[_Work, list[tuple[int, ...]]]:
     """Return values with every missing one filled at random, and what is imputed in which order."""
     filled = np.ascontiguousarray(values.transpose(0, 2, 1))
-    missing = np.isnan(filled)
+    barred = np.isnan(filled)
+    left = None if aside is None or not aside.any() else aside.transpose(0, 2, 1)
+    missing = barred if left is None else barred & ~left
     order = _order(missing, blocks)
-    _fill_at_random(filled, missing, order, rng)
+    _fill_at_random(filled, missing, barred, order, rng)
     centre, scale = _scaling(values)
+    if left is not None:
+        filled = np.where(left, centre, filled)
     scaled = np.concatenate([np.ones((values.shape[0], 1, values.shape[1])), (filled - centre) / scale], axis=1)
-    return _Work(filled, missing, centre, scale, scaled, scaled @ scaled.transpose(0, 2, 1)), order
+    return _Work(filled, missing, barred, centre, scale, scaled, scaled @ scaled.transpose(0, 2, 1)), order
 
 
 def _order(missing: Flags, blocks: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -184,12 +193,14 @@ def _over(scaled: Floats, rows: Codes, gaps: tuple[Codes, Floats]) -> Floats:
     return result
 
 
-def _fill_at_random(filled: Floats, missing: Flags, order: Sequence[tuple[int, ...]], rng: np.random.Generator) -> None:
+def _fill_at_random(
+    filled: Floats, missing: Flags, barred: Flags, order: Sequence[tuple[int, ...]], rng: np.random.Generator
+) -> None:
     """Fill each missing value, or block of them, with that of a random patient who has it, in the same imputation."""
     for block in order:
-        absent = missing[:, block[0]]
-        shuffled = np.argsort(rng.random(absent.shape) + absent, axis=1)
-        seen = (~absent).sum(axis=1)
+        absent, lacks = missing[:, block[0]], barred[:, block[0]]
+        shuffled = np.argsort(rng.random(absent.shape) + lacks, axis=1)
+        seen = (~lacks).sum(axis=1)
         picked = np.floor(rng.random(absent.shape) * seen[:, None]).astype(np.intp)
         lent = np.take_along_axis(shuffled, picked, axis=1)
         for at in block:
@@ -199,8 +210,11 @@ def _fill_at_random(filled: Floats, missing: Flags, order: Sequence[tuple[int, .
 
 def _scaling(values: Floats) -> tuple[Floats, Floats]:
     """Return centre and scale of each variable over what was observed in all imputations; a constant is left alone."""
-    centre = np.nanmean(values, axis=(0, 1))
-    spread = np.sqrt(np.nanmean((values - centre) ** 2, axis=(0, 1)))
+    known = ~np.isnan(values)
+    # Of a time at which a whole arm is dead nothing is known, and nothing imputed.
+    count = np.maximum(known.sum(axis=(0, 1)), 1)
+    centre = np.where(known, values, 0.0).sum(axis=(0, 1)) / count
+    spread = np.sqrt(np.where(known, (values - centre) ** 2, 0.0).sum(axis=(0, 1)) / count)
     return centre[:, None], np.where(spread > 0, spread, 1.0)[:, None]
 
 
@@ -341,6 +355,7 @@ def nearest(
     wanted: Floats,
     absent: Flags,
     *,
+    barred: Flags | None = None,
     spread: Floats,
     count: int,
     weigh_all: bool = False,
@@ -348,6 +363,7 @@ def nearest(
 ) -> Donors:
     """Return the donors whose predicted means are nearest to those of the patients without a value.
 
+    Those who are absent lend nothing, nor do others who are barred, which are absent alone by default.
     Predicted means have the shape (imputation, outcome, patient); squared distances of several outcomes are added up.
 
     Donors with equal predicted means are a group, of whom any may lend. Each member of a group of size m gets a weight
@@ -359,12 +375,13 @@ def nearest(
     """
     single = fitted.shape[1] == 1
     key = fitted[:, 0] if single else np.einsum("o,bop->bp", rng.standard_normal(fitted.shape[1]), fitted)
-    key = np.where(absent, np.inf, key)
+    barred = absent if barred is None else barred
+    key = np.where(barred, np.inf, key)
     order = np.argsort(key, axis=1)
     ranked = np.take_along_axis(key, order, axis=1)
     rounding = _TIED * spread[:, None]
     who, where = np.nonzero(absent)
-    seen = (~absent).sum(axis=1)
+    seen = (~barred).sum(axis=1)
     if single:
         window, distance = _window(ranked, who, wanted[who, 0, where], seen, count)
     else:

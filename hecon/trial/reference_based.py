@@ -45,6 +45,9 @@ class ReferencePlan:
         Standard deviation of each variable (variable); 1 where it does not vary.
     start : ndarray
         Which variables are known at the start: no departure changes them (variable).
+    aside, lived : ndarray
+        Which values are of the dead, and so tell nothing of the living; and the share of the period of a cost that a
+        patient lived, 1 for all else, shape (patient, variable).
     """
 
     method: str
@@ -54,6 +57,8 @@ class ReferencePlan:
     last: Codes = field(repr=False)
     scale: Floats = field(repr=False)
     start: Flags = field(repr=False)
+    aside: Flags = field(repr=False)
+    lived: Floats = field(repr=False)
 
 
 def times_of(data: TrialData, all_: Variables) -> tuple[Floats, list[str]]:
@@ -79,10 +84,10 @@ def after_departure(data: TrialData, all_: Variables) -> Flags:
     if data.deviations is None:
         return result
     times, series = times_of(data, all_)
-    missing = np.isnan(all_.values)
+    missing, living = all_.missing & ~all_.aside, ~np.isnan(all_.living)
     for name in dict.fromkeys(filter(None, series)):
         own = np.array([each == name for each in series])
-        known = np.where(~missing[:, own], times[own], -1.0).max(axis=1)
+        known = np.where(living[:, own], times[own], -1.0).max(axis=1)
         result[:, own] = missing[:, own] & (times[own] > known[:, None])
     with np.errstate(invalid="ignore"):
         gone: Flags = times > data.deviations.months[:, None]
@@ -111,7 +116,7 @@ def reference_plan(data: TrialData, all_: Variables, method: str | None) -> Refe
     counts = np.bincount(data.arm, minlength=len(data.strategies))
     needed = np.unique([reference, *data.arm[after.any(axis=1)]])
     fewest = needed[counts[needed].argmin()]
-    size = after.shape[1]
+    size = all_.costs.stop
     if counts[fewest] < PER_VARIABLE * size:
         msg = (
             f"reference_based={method!r} needs {PER_VARIABLE} patients of an arm for each variable, "
@@ -135,12 +140,17 @@ def _plan(data: TrialData, all_: Variables, method: str, reference: int, after: 
         with np.errstate(invalid="ignore"):
             before = (times[own] <= months).sum(axis=1)
         last[:, own] = np.where(before > 0, own[np.maximum(before - 1, 0)], _NONE)[:, None]
-    means = np.stack([np.nanmean(all_.values[data.arm == arm], axis=0) for arm in range(len(data.strategies))])
-    spread = np.sqrt(np.nanmean((all_.values - means[data.arm]) ** 2, axis=0))
+    values = all_.living
+    means = np.stack([np.nanmean(values[data.arm == arm], axis=0) for arm in range(len(data.strategies))])
+    spread = np.sqrt(np.nanmean((values - means[data.arm]) ** 2, axis=0))
     # What is the same for all of an arm differs from its mean by rounding.
-    varies = spread > _ROUNDING * np.nanmax(np.abs(all_.values), axis=0)
+    varies = spread > _ROUNDING * np.nanmax(np.abs(values), axis=0)
     start = np.array([not each for each in series])
-    return ReferencePlan(method, reference, after, post, last, np.where(varies, spread, 1.0), start)
+    lived = np.ones(after.shape)
+    if data.deaths is not None:
+        lived[:, all_.costs] = data.deaths.share_lived(data.items)
+    scale = np.where(varies, spread, 1.0)
+    return ReferencePlan(method, reference, after, post, last, scale, start, all_.aside, lived)
 
 
 @dataclass(frozen=True)
@@ -153,23 +163,24 @@ class _Normal:
     fixed: Flags  # which variables do not vary, shape (set, variable)
 
 
-def _drawn(values: Floats, start: Flags, rng: np.random.Generator) -> _Normal:
-    """Draw mean and covariance of completed sets (set, patient, variable) from their posterior.
+def _drawn(values: Floats, lives: Flags, start: Flags, rng: np.random.Generator) -> _Normal:
+    """Draw mean and covariance of the living in completed sets (set, patient, variable) from their posterior.
 
     The prior is Jeffreys' with a ridge of one uncorrelated patient: where variables are collinear in an arm, patients
     of another arm, in which they are not, would be predicted by noise. What does not vary in a set has its value as
     mean, no slope, and a variance that is never used. Schafer JL. Analysis of Incomplete Multivariate Data. Chapman &
     Hall, 1997: section 5.2.3. https://doi.org/10.1201/9780367803025
     """
-    sets, patients, size = values.shape
-    mean = values.mean(axis=1)
-    apart = values - mean[:, None]
+    sets, _, size = values.shape
+    patients = lives.sum(axis=1)[:, None]
+    mean = np.where(lives[..., None], values, 0.0).sum(axis=1) / patients
+    apart = np.where(lives[..., None], values - mean[:, None], 0.0)
     squares = apart.transpose(0, 2, 1) @ apart
     diagonal = np.einsum("sii->si", squares)
     fixed: Flags = diagonal <= _NO_VARIANCE * patients
     squares = np.where(fixed[:, :, None] | fixed[:, None], 0.0, squares)
     places = np.arange(size)
-    squares[:, places, places] = np.where(fixed, float(patients), diagonal * (1 + 1 / patients))
+    squares[:, places, places] = np.where(fixed, patients, diagonal * (1 + 1 / patients))
     root = np.linalg.cholesky(squares)
     # The precision has a Wishart distribution, by Bartlett's decomposition.
     bartlett = np.tril(rng.standard_normal((sets, size, size)), -1)
@@ -193,22 +204,28 @@ def impute_after(
     Values are copies of the trial's, or resamples with the `rows` of the trial that each set has in each place. Mean
     and covariance of each arm are drawn once per set, and those of the arm of reference serve all arms. A patient's
     known values, less the mean of the own arm given the start, predict the rest with the covariance of the reference.
+    Whoever died neither informs the distributions nor is imputed from death on.
     """
     at = np.broadcast_to(np.arange(arm.size), values.shape[:2]) if rows is None else rows
     after = plan.after[at]
     if not after.any():
         return values
     result, scaled = values.copy(), values / plan.scale
-    reference = _drawn(scaled[:, arm == plan.reference], plan.start, rng)
+    lives: Flags = np.logical_not(plan.aside[at].any(axis=2))
+    standard = arm == plan.reference
+    reference = _drawn(scaled[:, standard], lives[:, standard], plan.start, rng)
     for code in np.unique(arm):
         own = np.flatnonzero(arm == code)
         if code == plan.reference or not after[:, own].any():
             continue
-        model = _drawn(scaled[:, own], plan.start, rng)
+        model = _drawn(scaled[:, own], lives[:, own], plan.start, rng)
         post, last = plan.post[at[:, own]], plan.last[at[:, own]]
         means, tilt = _means(plan, scaled[:, own], model, reference, post=post, last=last)
-        filled = _conditional(scaled[:, own], after[:, own], means, tilt, reference=reference, rng=rng)
-        result[:, own] = np.where(after[:, own], filled * plan.scale, values[:, own])
+        # What is 0 as someone is dead tells nothing of what went before: it is drawn too, and not kept.
+        gone = after[:, own] | (plan.aside[at[:, own]] & after[:, own].any(axis=2, keepdims=True))
+        filled = _conditional(scaled[:, own], gone, means, tilt, reference=reference, rng=rng)
+        filled *= plan.scale * plan.lived[at[:, own]]
+        result[:, own] = np.where(after[:, own], filled, values[:, own])
     return result
 
 

@@ -77,23 +77,26 @@ def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Reg
         inside = _inside(data, name, tuple(each.category for each in data.items))
         matrix[all_.costs, first + position] = factors * inside
     matrix[all_.utilities, first + count :] = qaly_weights(data.months, discount=data.discount_effect)[:, None]
+    if all_.interval is not None:
+        matrix[all_.interval, first + count :] = 1.0
     return RegressionPlan(data.arm, len(data.strategies), matrix, first, adjusts, perspectives)
 
 
 def _adjusts(data: TrialData, perspectives: tuple[str, ...]) -> tuple[list[int], ...]:
     """Return the covariates of each outcome: of the costs, then of the QALYs, once where all perspectives agree."""
     own = data.covariates.shape[1]
+    start = [own] if data.start_assumed is None else []
     for_cost, for_effect = ([at for at in range(own) if each in data.adjusts[at]] for each in ("cost", "effect"))
     before = [
         [own + 1 + at] if _inside(data, name, _base_categories(data)).any() else []
         for at, name in enumerate(perspectives)
     ]
     if data.regressors == "own":
-        return (*(for_cost + each for each in before), [*for_effect, own])
-    effects = [[*for_effect, own, *each] for each in before]
+        return (*(for_cost + each for each in before), [*for_effect, *start])
+    effects = [[*for_effect, *start, *each] for each in before]
     if all(each == effects[0] for each in effects):
         effects = effects[:1]
-    return (*([*for_cost, own, *each] for each in before), *effects)
+    return (*([*for_cost, *start, *each] for each in before), *effects)
 
 
 def _base_categories(data: TrialData) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from hecon.trial.estimates import Welch
 
 if TYPE_CHECKING:
     from hecon._arrays import Codes, Counts, Flags, Floats
+    from hecon.trial.imputation import Variables
     from hecon.trial.regression import RegressionPlan
     from hecon.trial.table.checking import TrialData
 
@@ -196,9 +197,12 @@ class Samples:
         return result
 
 
-def draw_samples(data: TrialData, values: Floats, model: str, count: int, rng: np.random.Generator) -> Samples:
-    """Return samples in each of which every variable is known of somebody in each arm."""
-    seen = ~np.isnan(values)
+def draw_samples(data: TrialData, all_: Variables, model: str, count: int, rng: np.random.Generator) -> Samples:
+    """Return samples in each of which every variable that an arm lacks of somebody is known of somebody in it."""
+    seen = ~np.isnan(all_.living)
+    if all_.aside.any():
+        whole = [~all_.missing[data.arm == arm].any(axis=0) for arm in range(len(data.strategies))]
+        seen |= np.stack(whole)[data.arm]
     if not are_clusters(data, model) or data.cluster is None:
         return Samples(_rows(data, seen, count, rng), data.arm)
     return _placed(data, data.cluster, _clusters(data, data.cluster, seen, count, rng))

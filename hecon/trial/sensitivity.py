@@ -13,6 +13,7 @@ from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.choices import other_choices
+from hecon.trial.deaths import unknown_as_dead
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
@@ -221,6 +222,9 @@ def _others(
         of_samples = replace(anew, imputing=replace(settings.imputing, iterations=_ROUNDS))
         yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
+    if data.deaths is not None and np.isfinite(data.deaths.unknown_from).any():
+        few = min(_FEWER, settings.given.count)
+        yield "unknown-dead", unknown_as_dead(data), "imputation", replace(anew, imputations=few)
     for code, departures in _shifts(data):
         yield code, data, "imputation", replace(settings, departures=departures)
     yield from _by_reference(data, settings, anew)
@@ -233,7 +237,9 @@ def _of_the_same_sets(
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     other = "own" if data.regressors == "same" else "same"
-    yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
+    # Without any value of the start there is none to be had by one equation alone.
+    if data.start_assumed is None or data.baseline_costs is not None:
+        yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     for code, changed, given in other_choices(data, settings.given):
         yield code, changed, "imputation", replace(settings, given=given)
     if main.model == "sur" and main.settings["reference_based"] is None:
@@ -287,7 +293,7 @@ def settings_of(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Se
     options = main.settings
     imputing = ImputationModel(**{each.name: options[each.name] for each in fields(ImputationModel)})
     given = main.imputation
-    if given is None and bool(np.isnan(variables_of(data).values).any()):
+    if given is None and bool(variables_of(data).missing.any()):
         assumed = {"departures": _departures(main), "reference_based": options["reference_based"]}
         given = impute(data, count=imputation.PILOT, **vars(imputing), **assumed, rng=seed)
     replicates = imputation.replicates_per_set(1 if given is None else given.count)

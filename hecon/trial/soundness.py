@@ -178,6 +178,8 @@ def doubts_of(
 ) -> tuple[Doubt, ...]:
     """Return the statistical doubts about an analysis, without any patient's value."""
     doubts = (
+        *_of_the_start(data),
+        *_of_vital_status(data),
         *_of_clusters(data, settings),
         *_of_freedom(data, result),
         *_of_points(analyses),
@@ -186,6 +188,29 @@ def doubts_of(
         *_of_effort(data, settings, result),
     )
     return tuple({each.text: each for each in doubts}.values())
+
+
+def _of_the_start(data: TrialData) -> Iterator[Doubt]:
+    if data.start_assumed is not None:
+        text = (
+            "the utility at the start was not measured and is assumed to be the same in all patients: QALYs are not "
+            "adjusted for it, and if the arms differed at the start by chance, that is part of the difference"
+        )
+        yield Doubt("no_start", text)
+
+
+def _of_vital_status(data: TrialData) -> Iterator[Doubt]:
+    if data.deaths is None:
+        return
+    unknown = np.isfinite(data.deaths.unknown_from)
+    for place, name in enumerate(data.strategies):
+        count = int(unknown[data.arm == place].sum())
+        if count:
+            text = (
+                f"the vital status of {count} patients of arm {name!r} is not known to the end: as the design says "
+                "they are imputed as the living are, so that QALYs are too high if some of them died"
+            )
+            yield Doubt("unknown_status", text, {"strategy": name, "n": count})
 
 
 def _of_clusters(data: TrialData, settings: pipelines.Settings) -> Iterator[Doubt]:
@@ -240,7 +265,7 @@ def _of_points(analyses: Sequence[PerspectiveAnalysis]) -> Iterator[Doubt]:
 
 def _of_missing(data: TrialData, all_: Variables) -> Iterator[Doubt]:
     for arm, strategy in enumerate(data.strategies):
-        share = np.isnan(all_.values[data.arm == arm]).mean(axis=0)
+        share = all_.missing[data.arm == arm].mean(axis=0)
         names = [all_.names[at] for at in np.flatnonzero(share > _MUCH_MISSING)]
         if names:
             text = (
@@ -254,7 +279,7 @@ def _of_few_observed(
     data: TrialData, all_: Variables, settings: pipelines.Settings, analyses: Sequence[PerspectiveAnalysis]
 ) -> Iterator[Doubt]:
     """Doubt a difference where an arm has few values to lend, if complete cases say else, or there are none."""
-    fewest = [int((~np.isnan(all_.values[data.arm == arm])).sum(axis=0).min()) for arm in range(len(data.strategies))]
+    fewest = [int(imputation.fewest_lenders(data, all_, arm).min()) for arm in range(len(data.strategies))]
     other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
     advice = f"the result rests on the imputation model; see how far with imputation={other!r}"
     if any(each.complete_case is None for each in analyses):

@@ -230,13 +230,14 @@ class _Mapping:
         same = all(self.plan.adjusts[cost] == self.plan.adjusts[effect] for cost, effect in self.plan.pairs)
         # Equations are fitted together where SUR has own regressors: then neither outcome has results by itself.
         self.apart = main.model != "sur" or same
-        self.linear = main.model == "sur" and same
+        # A refund is divided by the factor.
+        self.linear = main.model == "sur" and same and not data.negative
         # The factor furthest from 1: costs that are linear in it lie on the line through both.
         self.most = max(factors, key=lambda each: abs(each - 1))
 
     def imputed(self, arm: str) -> tuple[int, int]:
         """Return how many utilities after the start and how many costs of an arm were imputed."""
-        missing = np.isnan(self.all_.values[self.data.arm == self.data.strategies.index(arm)])
+        missing = self.all_.missing[self.data.arm == self.data.strategies.index(arm)]
         return int(missing[:, self._later].sum()), int(missing[:, self.all_.costs].sum())
 
     @property
@@ -304,7 +305,7 @@ class _Mapping:
         """Return the share of the imputed utilities that each shift takes beyond the ends, shape (utility, 2)."""
         assert self.settings.given is not None  # noqa: S101 (the main analysis has imputed sets)
         own = self.data.arm == self.data.strategies.index(arm)
-        missing = np.isnan(self.all_.values[own][:, self._later])
+        missing = self.all_.missing[own][:, self._later]
         if not missing.any():
             return np.zeros((len(self.shifts), 2))
         low, high = (each[self._later] for each in scale_ends(self.data, self.all_))

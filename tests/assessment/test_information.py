@@ -39,7 +39,7 @@ def test_evpi_is_that_of_the_assessment(knee):
 
 
 def test_evpi_over_the_assumed_ranges(knee):
-    """Every statistic is fitted anew at each point; between the ends of a range a spread may have its least."""
+    """Every statistic is fitted anew at each point of a grid; rounding reaches a little further than all of these."""
     result = knee.comparisons[0]
     found = of(knee, "compare-societal", wtp=[50_000]).evpi_range[50_000]
     gains = []
@@ -53,7 +53,8 @@ def test_evpi_over_the_assumed_ranges(knee):
             mean = 50_000 * result.delta_effect - result.delta_cost
             gains.append(float(expected_gain(np.array(mean), np.sqrt(spread))))
 
-    assert found == pytest.approx((min(gains), max(gains)), rel=1e-4)
+    assert found == pytest.approx((min(gains), max(gains)), rel=0.02)
+    assert found[0] <= min(gains) < max(gains) <= found[1]
     own = of(knee, "compare-societal").information["evpi"].sel(wtp=50_000).item()
     assert found[0] < own < found[1]
 

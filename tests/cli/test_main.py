@@ -81,6 +81,17 @@ def test_schema(run):
     assert json.loads(out)["required"] == ["format", "name", "title", "indication", "question", "burden", "document"]
 
 
+def test_schema_of_a_design(run):
+    """Every key of it says what it is for, and the teaching trial's design conforms."""
+    code, out, err = run("schema", "--design")
+    schema = json.loads(out)
+
+    assert (code, err) == (0, "")
+    assert schema["required"] == ["format", "name", "table", "arm", "utility", "cost", "perspective", "analysis"]
+    for name, part in schema["$defs"].items():
+        assert all(each.get("description") or "$ref" in each for each in part["properties"].values()), name
+
+
 def test_version(run):
     """The version is that of the package."""
     assert run("--version") == (0, f"hecon {metadata.version('hecon')}\n", "")

@@ -40,8 +40,8 @@ def test_per_patient_in_words(run):
         "worth €96 per patient."
     ) in out
     assert (
-        "Assumed for this: correlation of costs and effects. Over the assumed ranges the EVPI per patient is €82 to "
-        "€296 at €20,000 per QALY;"
+        "Assumed for this: correlation of costs and effects, design effect of clustering. Over rounding and the "
+        "assumed ranges the EVPI per patient is €79 to €1,049 at €20,000 per QALY;"
     ) in out
     assert "The value of research cannot be computed: it takes how uncertain the differences are. Not computable" in out
 

@@ -18,6 +18,8 @@ import hecon
 from hecon.assessment.information import research_value
 from hecon.cli import main as cli
 from hecon.errors import DossierError, StatisticalWarning
+from hecon.locale import LANGUAGES, Locale
+from hecon.report.sections import research
 
 EXPORTS = Path(__file__).parents[1] / "peers" / "exports"
 OPTION = '[[intervention]]\nid = "{name}"\nname = {{ nl = "{name}", en = "{name}" }}\n'
@@ -151,6 +153,7 @@ def test_the_provenance_has_the_digest_of_the_file(tmp_path, capsys):
     assert found["provenance"]["model_draws"] == [{"file": "model.csv", "digest": digest}]
 
 
+@pytest.mark.slow
 def test_vaccine_of_bcea_to_a_note(tmp_path, capsys):
     """€20,098 per QALY, from its three files as they are."""
     for name in ("costs", "effects", "params"):
@@ -160,9 +163,19 @@ def test_vaccine_of_bcea_to_a_note(tmp_path, capsys):
     assert cli.main(["assess", str(path), "--lang", "en"]) == 0
 
     assert "€20,098 (NE)" in capsys.readouterr().out
+    (found,) = hecon.assess(path).comparisons
+    columns = oracles.table("vaccine_curves.csv")
+    values = [float(each) for each in columns["k"]][::50]
+    summary = oracles.record("vaccine_summary.json")
+    assert found.icer == pytest.approx(summary["ICER_ref_vs_comparator"]["Status Quo"], rel=1e-9)
+    ceac = [float(each) for each in columns["ceac_ref_vs_s1"]][::50]
+    assert found.curves.acceptability(values).sel(strategy="new").values == pytest.approx(ceac, rel=1e-9, abs=1e-9)
+    evpi = [float(each) for each in columns["evpi"]][::50]
+    assert found.curves.expected_loss(values).min("strategy").values == pytest.approx(evpi, rel=1e-9, abs=1e-9)
     assert hecon.assess(path).comparisons[0].model_source.parameters[:2] == ("Adverse.events", "Death.1.1.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("package", "files", "parameters"),
     [
@@ -247,6 +260,10 @@ def faults(path):
         ({"extra": 'style = "rds"'}, "comparison[0].draws.style: must be 'wide', 'long', 'bcea', 'voi'"),
         ({"extra": 'style = "long"'}, "comparison[0].draws.file: "),
         ({"extra": 'strategies = { new = "x" }'}, "comparison[0].draws.file: strategies must name those of the file"),
+        (
+            {"extra": 'parameter_names.q = { nl = "x", en = "x" }'},
+            "comparison[0].draws.parameter_names.q: must be a parameter of the file, got 'q'; the file has p",
+        ),
         ({"names": ("newer",)}, "comparison[0].draws.strategies: must say which strategy of the file is the"),
         (
             {"more": FINDING},
@@ -281,12 +298,132 @@ def test_a_comparison_needs_something(tmp_path):
     assert any("or a model's draws in [comparison.draws]" in each for each in faults(path))
 
 
-def test_further_research_is_not_valued_as_if_draws_were_normal(tmp_path):
-    """The note leaves it out, and the verb says what does it."""
+# What research is worth -----------------------------------------------------------------------------------------------
+
+THRESHOLD = """
+[[comparison.threshold]]
+value = 20000
+text = {{ nl = "waarde van de bron", en = "value of the source" }}
+sources = [{{ document = "protocol", place = "page 2" }}]
+""".replace("{{", "{").replace("}}", "}")
+NAMED = 'parameter_names.logor_side_effects = { nl = "oddsratio", en = "odds ratio" }'
+
+
+def told(assessment, lang):
+    """Return the section on the value of research, and its annex, as one text."""
+    locale = Locale(lang)
+    blocks = (*research.blocks(assessment, locale), *research.annex(assessment, locale))
+    texts = [getattr(each, "text", "") or " ".join(getattr(each, "items", ())) for each in blocks]
+    return " ".join(texts).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def chemotherapy(tmp_path):
+    """Return a dossier on voi's chemotherapy draws, from their three files as they are."""
+    for name in ("costs", "effects", "params"):
+        (tmp_path / f"{name}.csv").write_bytes(oracles.path(f"voi_chemo_{name}.csv").read_bytes())
+    files = 'effects = "effects.csv"\nparameters = "params.csv"\nstrategies = { new = "s2", usual-care = "s1" }'
+    return write(tmp_path, "", extra=f"{files}\n{NAMED}", file="costs.csv", more=THRESHOLD, currency="GBP")
+
+
+@pytest.mark.slow
+def test_chemotherapy_of_voi_to_a_note(tmp_path, capsys):
+    """EVPI 368.605 at 20,000, as voi has it, and the parameter that it finds worth most, by its own regression."""
+    path = chemotherapy(tmp_path)
+    assert cli.main(["assess", str(path), "--format", "json", "--lang", "en"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["information"]
+    columns = oracles.table("voi_chemo_evppi.csv")
+    rows = zip(*(columns[name] for name in ("set", "method", "nsim", "k", "evppi")), strict=True)
+    (gam,) = {float(value) for *key, value in rows if key == ["A", "gam", "10000", "20000"]}
+
+    assert found["evpi"] == pytest.approx(368.605, abs=0.001)
+    assert found["parameters"][0]["name"] == "logor_side_effects"
+    assert found["parameters"][0]["evppi"] == pytest.approx(gam, rel=0.015)
+    assert len(found["parameters"]) == 14
+
+    assessment = hecon.assess(path)
+    assert (
+        "Of the 14 parameters that vary in the model, certainty about odds ratio alone is worth most: £332 per "
+        "patient. Then come p_side_effects_t2 (£262), u_home_care (£100)."
+    ) in told(assessment, "en")
+    assert "is zekerheid over alleen oddsratio het meest waard: £ 332 per patiënt" in told(assessment, "nl")
+    figure = research.blocks(assessment, Locale("en"))[-1]
+    assert "odds ratio £332 (standard error £6, out of fold £333)" in figure.alt
+
+
+def test_the_value_of_parameters_is_that_of_the_verb(tmp_path):
+    """For the choice between all options that are weighed together, with the patients of the dossier."""
+    names = ["usual-care", "new", "newer"]
+    cost, effect = drawn(3, 300, 3)
+    path = write(tmp_path, table(cost, effect, names), names=names[1:])
+    assessment = hecon.assess(path)
+    draws, parameters = hecon.read_draws(tmp_path / "model.csv", currency="EUR", effect_unit="QALY")
+    wtp = [each.value for each in assessment.information]
+    expected = hecon.evppi(draws, parameters, wtp=wtp)
+
+    assert wtp == [20_000]
+    for found in assessment.information:
+        row = expected.sel(wtp=found.value, set="p")
+        (only,) = found.parameters
+        assert found.evpi == pytest.approx(row["evpi"].item())
+        assert [only.evppi, only.se, only.out_of_fold] == pytest.approx(
+            [row[n].item() for n in ("evppi", "se", "out_of_fold")]
+        )
+        whole = hecon.population_value(only.evppi, population=1000, discount=0.03)
+        assert only.population == pytest.approx(dict(zip([5.0, 10.0, 20.0], whole.values.tolist(), strict=True)))
+        at = next(each for each in assessment.conclusion.values if each.value == found.value)
+        assert found.turning == {"cost": at.net_benefit, "effect": -at.net_benefit / found.value}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda text: "\n".join(line.rpartition(",")[0] for line in text.splitlines()) + "\n", "no_parameters"),
+        (lambda text: "\n".join(line.rpartition(",")[0] + end for line, end in _ends(text)) + "\n", "constant"),
+        (lambda text: "\n".join(text.splitlines()[:30]) + "\n", "few_draws"),
+    ],
+)
+def test_why_no_parameter_is_ranked_is_said(tmp_path, change, reason):
+    """The rest of the section stands."""
+    assessment = hecon.assess(write(tmp_path, change(table(*drawn(), NAMES))))
+
+    for lang in LANGUAGES:
+        text = told(assessment, lang)
+        assert text.count(Locale(lang).text(f"worth.parameters_{reason}").replace("\N{NO-BREAK SPACE}", " ")) == 1
+        assert "EVPI" in text
+    assert all(each.parameters == () for each in assessment.information)
+    if reason == "constant":
+        assert "The same in all simulations, and so without value here: p." in told(assessment, "en")
+
+
+def _ends(text):
+    return ((line, ",1" if at else ",p") for at, line in enumerate(text.splitlines()))
+
+
+def test_noise_is_not_ranked(tmp_path):
+    """A parameter that costs and effects do not depend on is worth nothing that can be told from zero."""
     assessment = hecon.assess(write(tmp_path, table(*drawn(), NAMES)))
 
-    assert assessment.information == ()
-    with pytest.raises(
-        hecon.InputError, match=r"those of a model have their own form: hecon\.evpi takes them as hecon"
-    ):
-        research_value(assessment, assessment.comparisons[0])
+    assert "Certainty about a single parameter of the model (1 vary) has no value that these" in told(assessment, "en")
+
+
+@pytest.mark.slow
+def test_the_command_ranks_parameters(tmp_path, capsys):
+    path = chemotherapy(tmp_path)
+    assert cli.main(["voi", str(path), "--wtp", "20000", "--population", "1000"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+
+    assert (
+        "costs £369 per patient on average (EVPI). Of the parameters of the model odds ratio weighs most: to know that "
+        "alone is worth £332 per patient."
+    ) in text
+    assert "the draws of the model as they are" in text
+    assert cli.main(["voi", str(path), "--wtp", "20000", "--format", "json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["comparisons"]
+    assert found["at"][0]["evppi"]["logor_side_effects"] == pytest.approx(332, abs=1)
+
+
+def test_a_further_study_takes_what_it_would_measure(tmp_path):
+    assessment = hecon.assess(write(tmp_path, table(*drawn(), NAMES)))
+
+    with pytest.raises(hecon.InputError, match="a further study of a model takes what it would measure: leave out"):
+        research_value(assessment, assessment.comparisons[0], n=[100])

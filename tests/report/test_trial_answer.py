@@ -443,7 +443,11 @@ def test_every_code_of_a_doubt_has_its_words():
     from hecon.trial import soundness
 
     source = inspect.getsource(soundness)
-    codes = set(re.findall(r'"(clusters_\w+|freedom|much_missing|few_lenders\w*|dropped|effort)"', source))
+    codes = set(
+        re.findall(
+            r'"(clusters_\w+|freedom|much_missing|few_lenders\w*|dropped|effort|no_start|unknown_status)"', source
+        )
+    )
     codes |= {f"{kind}_{of_what}" for kind in ("constant", "few", "point") for of_what in ("cost", "effect")}
     known = {key.partition(".")[2] for key in Locale("nl").catalogue if key.startswith("trial_doubt.")}
 

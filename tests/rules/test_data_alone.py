@@ -13,6 +13,7 @@ PACKAGE = Path(hecon.__file__).parent
 # What a file of a user may say, the example of a code in a message, and counts that are no money.
 ALLOWED = {
     "draws.py": {"_COSTS": "names of columns that hold costs"},
+    "draw_files/reading.py": {"read_draws": "an example of a currency code"},
     "files/parts.py": {"PATTERNS": "an example of a currency code"},
     "trial/table/cells.py": {"_SIGN": "signs that stand before an amount"},
     "printed/formulas.py": {"EFFORT": "steps of a search"},

@@ -76,7 +76,10 @@ def test_a_burden_by_other_rules_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("rules", "fault"),
     [
-        ('"n"', "rules: rules must be one of nl or the path of a .toml file, got 'n'"),
+        (
+            '"n"',
+            "rules: rules must be one of england-medicines, england-other, nl or the path of a .toml file, got 'n'",
+        ),
         ('"gone.toml"', "rules: rules must be an existing file"),
         ('"own.toml"', "rules: own.toml: line 3: currency: must be a currency code of three capitals"),
         ("3", "rules: must be text in quotes, got 3"),

@@ -108,7 +108,13 @@ def test_a_users_rules_need_no_bands(tmp_path):
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        ("nll", "rules must be one of nl or the path of a .toml file, got 'nll'; did you mean 'nl'?"),
+        (
+            "nll",
+            (
+                "rules must be one of england-medicines, england-other, nl or the path of a .toml file, got 'nll'; "
+                "did you mean 'nl'?"
+            ),
+        ),
         (Path("gone.toml"), "rules must be an existing file, got 'gone.toml'"),
         (3, "rules must be a name or the path of a .toml file, got 3"),
     ],
@@ -232,7 +238,7 @@ def test_a_band_begins_at_a_share_of_the_printed_decimals(tmp_path, edge, fault)
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("amounts = [20000, 30000]\n", "", "values[0]: must have [[values.band]] or amounts, one of the two"),
+        ("amounts = [20000, 30000]\n", "", "values[0]: must have [[values.band]], amounts or range, one of the three"),
         ('since = "2012"', "since = 2012", "must be a date in quotes"),
         ("amounts = [20000, 30000]\n", '[[values.band]]\nname = "all"\n', "must have a value in at least one band"),
     ],

@@ -244,7 +244,9 @@ def test_data_is_plain(smr):
 
     assert data.pop("interval") == (None if smr == 2 else list(found.interval))
     assert data == {key: getattr(found, key) for key in data}
-    assert set(vars(found)) - {*data, "interval"} == {"proportional_draws", "course", "rules", "rule", "currency"}
+    assert set(vars(found)) - {*data, "interval"} == {
+        *("proportional_draws", "course", "rules", "rule", "weighing", "currency"),
+    }
 
 
 def test_the_data_hold_no_numpy_number():

@@ -14,7 +14,10 @@ GIVE = "patients are missing: give remaining_qalys, or survival, hazard or smr, 
 DRAWS = "must be a number or one-dimensional draws of it, got"
 SMR = "smr must lie in [0.001, 1000] (a standardised mortality ratio; 1 is the population's), got"
 LOSS = "decrement must lie in [0, 2] (what comes off the utility), got"
-DISCOUNT = "discount must be 0 where QALYs are given, as hecon does not know when they fall: give discounted ones"
+DISCOUNT = (
+    "QALYs that are given must be discounted at 0.015 a year, as the shortfall is, since hecon does not know when they "
+    "fall: give discounted ones and given_discount=0.015, or discount=0"
+)
 CARRY_ON = "carry it on, or give beyond='population' (mortality of the population from then on)"
 TIMES = "must have times [years] that begin at 0 and rise, up to 150, got"
 MOST = "patients must have at most 130 QALYs ahead of them, got"

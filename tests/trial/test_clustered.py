@@ -175,11 +175,11 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
     """Whatever stands there, the others are completed from the patients alone: at most five values are lent."""
     data = parallel(4, missing=0.2)
     all_ = variables_of(data)
-    samples = resampling.draw_samples(data, all_.values, "mixed", 20, np.random.default_rng(1))
+    samples = resampling.draw_samples(data, all_, "mixed", 20, np.random.default_rng(1))
     values = samples.of(all_.values, data.arm)
     filled, _ = imputation.complete_values(
-        data, all_, values, imputation.ImputationModel(iterations=2, log_from=1.0), arm=samples.arm, departures=(),
-        rng=np.random.default_rng(2),
+        data, all_, values, imputation.ImputationModel(iterations=2, log_from=1.0), arm=samples.arm, rows=samples.rows,
+        departures=(), rng=np.random.default_rng(2),
     )  # fmt: skip
     assert (samples.cluster < 0).any()
     for sample, inside in enumerate(samples.cluster >= 0):

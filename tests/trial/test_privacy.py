@@ -25,7 +25,7 @@ def marked(rng, *, long):
     """Return a table of which every cell is or bears a marker, and the design's own words."""
     table = wide(seed=int(rng.integers(1e6)))
     number = iter(rng.permutation(np.arange(100_000, 999_999))[:5000])
-    for column in table.columns.drop(["arm", "randomised_on", "measured_on", "region"]):
+    for column in table.columns.drop(["arm", "randomised_on", "measured_on", "died_on", "region"]):
         kind = table[column].dtype.kind
         if kind in "iuf":
             base = 0 if column.startswith("u") else 20

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import reference_based
+from hecon.trial.deaths import Deaths, with_deaths
+from hecon.trial.description import describe
 from hecon.trial.imputation import impute, scale_ends, variables_of
 from hecon.trial.reference_based import METHODS, after_departure, impute_after, reference_plan
 from hecon.trial.table.deviations import Deviations, after_last
@@ -40,6 +42,11 @@ def departed(seed=1, sizes=(40, 50), *, months=None, reference=USUAL, arms=patie
     at = after_last(rule, data.months, utilities, data.items, costs) if months is None else np.asarray(months, float)
     deviations = Deviations(at, rule, reference, METHODS)
     return replace(data, utilities=utilities, costs=costs, deviations=deviations)
+
+
+def alive(data, arm, sets=1):
+    """Return that every patient of an arm lives."""
+    return np.ones((sets, int((data.arm == arm).sum())), dtype=bool)
 
 
 def completed(data, sets=2):
@@ -106,6 +113,7 @@ def test_expected_values_are_those_of_a_conditional_normal_by_hand(method, by):
         np.testing.assert_allclose(result, by_hand(data, all_, own, method), rtol=1e-8, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_the_noise_is_that_of_the_conditional_normal(monkeypatch):
     """With fixed moments the draws of a patient have the covariance of what is missing given the rest."""
     data = departed()
@@ -113,7 +121,7 @@ def test_the_noise_is_that_of_the_conditional_normal(monkeypatch):
     values = completed(data, 1)
     plan = reference_plan(data, all_, "jump-to-reference")
     own = reference_based._drawn
-    fixed = [own((values / plan.scale)[:, data.arm == arm], plan.start, Still()) for arm in (0, 1)]
+    fixed = [own((values / plan.scale)[:, data.arm == arm], alive(data, arm), plan.start, Still()) for arm in (0, 1)]
     draws = 4_000
     wide = [
         reference_based._Normal(*(np.repeat(getattr(one, name), draws, axis=0) for name in one.__dataclass_fields__))
@@ -138,7 +146,7 @@ def test_moments_are_drawn_from_their_posterior():
     rng = np.random.default_rng(1)
     values = rng.standard_normal((30, 3)) @ np.array([[1.0, 0.5, 0.2], [0.0, 1.0, 0.3], [0.0, 0.0, 1.0]])
     sets = np.broadcast_to(values, (20_000, 30, 3))
-    found = reference_based._drawn(sets, np.array([True, False, False]), rng)
+    found = reference_based._drawn(sets, np.ones(sets.shape[:2], dtype=bool), np.array([True, False, False]), rng)
     squares = (values - values.mean(axis=0)).T @ (values - values.mean(axis=0))
     squares[np.diag_indices(3)] *= 1 + 1 / 30
     inverse = np.linalg.inv(squares)
@@ -150,7 +158,7 @@ def test_moments_are_drawn_from_their_posterior():
 
 
 def test_at_the_means_of_the_own_arm_one_jumps_to_those_of_the_reference():
-    """With equal starts, the rule that the method is named after: reference means, or own gain plus their increments."""
+    """With equal starts, what the methods are named after: reference means, or the own gain and their increments."""
     data = departed(seed=2)
     all_ = variables_of(data)
     values = completed(data, 1)
@@ -216,7 +224,8 @@ def test_with_the_same_moments_in_both_arms_it_is_missing_at_random(monkeypatch)
     all_ = variables_of(data)
     values = completed(data)
     plan = reference_plan(data, all_, "jump-to-reference")
-    one = reference_based._drawn((values / plan.scale)[:, data.arm == 1], plan.start, Still())
+    scaled = (values / plan.scale)[:, data.arm == 1]
+    one = reference_based._drawn(scaled, alive(data, 1, sets=2), plan.start, Still())
     monkeypatch.setattr(reference_based, "_drawn", lambda *_: one)
     found = [
         impute_after(replace(plan, method=method), values, data.arm, np.random.default_rng(1)) for method in METHODS
@@ -274,7 +283,7 @@ def test_without_values_after_a_departure_nothing_changes():
 
 
 def test_what_does_not_vary_in_the_arm_of_reference_stays_as_it_is_there():
-    """A fixed tariff of the reference, and a cost that both arms have throughout: no noise and no division by rounding."""
+    """A fixed tariff of the reference, and a cost that both arms have throughout: no division by rounding."""
     data = departed()
     costs = data.costs.copy()
     costs[:, 0] = 2253.07
@@ -305,9 +314,46 @@ def test_collinear_costs_of_the_reference_do_not_blow_up():
     assert np.abs(own - own.mean()).max() < 30
 
 
+# The dead -------------------------------------------------------------------------------------------------------------
+
+
+def with_the_dead(data):
+    """Return the trial in which some patients of each arm died, two of the new arm after they had departed."""
+    month = np.full(data.arm.size, np.inf)
+    plan = reference_plan(data, variables_of(data), "jump-to-reference")
+    gone = np.flatnonzero(plan.after[:, 3] & (data.deviations.months == 12))
+    month[gone[:2]] = [18.0, 30.0]
+    month[[0, 1]] = [6.0, 20.0]
+    return with_deaths(data, Deaths(month, "month", "line", np.full(month.size, np.inf))), gone[:2]
+
+
+def test_the_dead_are_not_imputed_and_inform_no_one():
+    """Zeros of the dead move no mean; a cost of the period in which one died is for the part lived."""
+    data, (died, lived) = with_the_dead(departed())
+    all_ = variables_of(data)
+    plan = reference_plan(data, all_, "jump-to-reference")
+    values = completed(data)
+    found = impute_after(plan, values, data.arm, Still())
+    other = values.copy()
+    other[:, 0] *= 7.0
+    again = impute_after(plan, other, data.arm, Still())
+    at = all_.costs.start + 1
+
+    assert not plan.after[:, all_.utilities][died].any()
+    assert plan.after[died, at]
+    assert plan.lived[died, at] == 0.5
+    assert (found[:, died, all_.utilities] == values[:, died, all_.utilities]).all()
+    assert found[0, died, all_.utilities][2] == 0
+    assert plan.after[lived, 3]
+    # Patient 0 is dead: whatever stands for her changes no one else.
+    np.testing.assert_allclose(found[:, 1:], again[:, 1:])
+    assert describe(data).departed.after == (0, int(plan.after.sum()))
+
+
 # The analysis ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["imputation", "bootstrap-single", "bootstrap-imputation"])
 def test_every_way_of_joining_bootstrap_and_imputation_takes_it(method):
     data = departed(sizes=(60, 60))

@@ -47,7 +47,8 @@ _RATES = ("p", "p_below")
 def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], QuantityTable]:
     """Add the values per unit of effect of the rules, and the edges of their bands; return the former by value."""
     values, named, rows = rules.values_on(), dict[float, str](), list[QuantityRow]()
-    about: dict[str, Any] = {"status": "reported", "sources": (values.source,)}
+    # Values at a weight on QALYs are derived from those of the rules.
+    about: dict[str, Any] = {"status": "reported" if rules.weight == 1 else "derived", "sources": (values.source,)}
     for place, band in enumerate(values.band):
         if band.from_ is not None:
             name = f"rules.band.{place}.from"

@@ -161,7 +161,7 @@ def _parties(assessment: Assessment, locale: Locale, *, short: bool = False) -> 
     """Return who judged effectiveness and cost-effectiveness, and who took the judgement over."""
     told: dict[str, list[str]] = {}
     for key in ("effectiveness", "cost_effectiveness"):
-        criterion = getattr(assessment.dossier.note.criteria, key)
+        criterion = getattr(assessment.dossier.note.criteria, key) if key in assessment.criteria.states else None
         if criterion is not None and criterion.judgement in {"positive", "negative"}:
             told.setdefault(criterion_words(criterion, assessment.dossier, locale, short=short), []).append(
                 locale.text(f"note.{key}")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
+from hecon.dossier.burden import NOT_JUDGED
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.burdens import burden_words
-from hecon.report.words.common import by_rules, capital, cited
+from hecon.report.words.common import by_rules, capital, cited, rules_words
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from hecon.assessment import Assessment
     from hecon.dossier.burden import BurdenInputs
     from hecon.locale import Locale
@@ -55,6 +55,9 @@ def burden_short(assessment: Assessment, locale: Locale) -> str:
 
 def burden_bands(assessment: Assessment, locale: Locale) -> str:
     """Return the band as judged, and as computed where it was, without a label."""
+    if not assessment.rules.values_on().band:
+        told = _weight(assessment, locale) or locale.text("burden.no_bands")
+        return (told[:1].lower() + told[1:]).rstrip(".")
     judged = locale.band(assessment.dossier.burden.band)
     return judged if assessment.burden is None else judged + _computed("short", assessment, locale)
 
@@ -68,8 +71,10 @@ def burden_line(assessment: Assessment, locale: Locale) -> str:
         basis=locale.pick(burden.basis).rstrip("."),
         sources=cited(burden.sources),
     )
+    if not assessment.rules.values_on().band:
+        return _without_bands(text, assessment, locale)
     reference = "no_reference_judged" if assessment.burden_rests_on is None else "no_reference_band"
-    parts = [capital(text)]
+    parts = [_of_other_rules(assessment, locale) or capital(text)]
     if assessment.comparisons and value is not None:
         parts.append(locale.text("summary.reference", value=locale.stated(value, assessment.rules.currency)))
     elif assessment.comparisons and assessment.reference_values:
@@ -81,6 +86,37 @@ def burden_line(assessment: Assessment, locale: Locale) -> str:
     return " ".join(parts)
 
 
+def _without_bands(judged: str, assessment: Assessment, locale: Locale) -> str:
+    """Return what the burden is by rules without bands: that it does not count, or the weight that goes with it."""
+    told = [_of_other_rules(assessment, locale)]
+    if not told[0] and assessment.dossier.burden.band != NOT_JUDGED:
+        told = [capital(judged)]
+    return " ".join(filter(None, [*told, _weight(assessment, locale) or locale.text("burden.no_bands")]))
+
+
+def _of_other_rules(assessment: Assessment, locale: Locale) -> str:
+    """Return that a band was judged by the dossier's own rules, where it stands aside under others; else nothing."""
+    filed = assessment.dossier.filed
+    if filed.burden.band == assessment.dossier.burden.band:
+        return ""
+    rules = rules_words(filed.ruleset, locale)["short"]
+    return locale.text("burden.other_rules", band=locale.band(filed.burden.band), rules=rules)
+
+
+def _weight(assessment: Assessment, locale: Locale) -> str:
+    """Return the weight on a QALY gained that goes with the burden; nothing where the rules have none."""
+    found = assessment.burden
+    if found is None or found.weighing is None or found.qaly_weight is None:
+        return ""
+    weight = locale.as_given(Decimal(f"{found.qaly_weight:g}"))
+    if found.weighing.of_two is None:
+        return locale.text("burden.weight_one", weight=weight)
+    both = found.weighing.weights(found.absolute, found.proportional)
+    by_absolute, by_proportional = (locale.as_given(Decimal(f"{each:g}")) for each in both)
+    told = {"by_absolute": by_absolute, "by_proportional": by_proportional}
+    return locale.text("burden.weight", weight=weight, **told)
+
+
 def _computed(key: str, assessment: Assessment, locale: Locale) -> str:
     burden, inputs = assessment.burden, assessment.dossier.burden.inputs
     if burden is None:
@@ -90,16 +126,19 @@ def _computed(key: str, assessment: Assessment, locale: Locale) -> str:
     )
     return locale.text(
         f"burden.{key}_assumed" if assumed else f"burden.{key}",
-        band=locale.band(burden.band),
+        band=locale.band(str(burden.band)),
         proportional=locale.number(burden.proportional, 3),
     )
 
 
 def _agreement(assessment: Assessment, locale: Locale) -> list[Block]:
     agree, found = assessment.burdens_agree, assessment.burden
+    if not assessment.rules.values_on().band:
+        told = _weight(assessment, locale)
+        return [Paragraph(told)] if told else []
     if agree is None or found is None:
         return [Paragraph(locale.text("burden.not_judged"))] if assessment.own_burden else []
-    judged, computed = (locale.band(band) for band in (assessment.dossier.burden.band, found.band))
+    judged, computed = (locale.band(str(band)) for band in (assessment.dossier.burden.band, found.band))
     kind = "disagree" if assessment.burden_rests_on == "judgement" else "disagree_given"
     words = locale.text(f"burden.{'agree' if agree else kind}", judged=judged, computed=computed)
     # Beside a judgement that counts, a computation is an illustration.

@@ -209,7 +209,7 @@ def _thresholds(result: ComparisonResult, wording: ComparisonWords) -> list[str]
         text = wording.say(
             "comparison.at_threshold",
             about=wording.pick(spec.text),
-            value=wording.stated(at.value),
+            value=wording.locale.stated(at.value, result.spec.currency),
             unit=result.spec.effect_unit,
             net_benefit=wording.money(at.net_benefit),
         )
@@ -308,6 +308,10 @@ def _verdicts(assessment: Assessment, result: ComparisonResult, wording: Compari
         blocks.append(Paragraph(wording.say(supplementary)))
     if judged is not None:
         return [*blocks, Paragraph(sentences[judged], strong=True)]
+    if result.in_range is not None:
+        blocks.append(Paragraph(wording.in_range(result.in_range), strong=True))
+    if rules.values_on().range is not None:
+        return [*blocks, *_by_band("range_ends", assessment, sentences.values(), wording)]
     return [*blocks, *_by_band("all_bands", assessment, sentences.values(), wording)]
 
 
@@ -349,6 +353,7 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
         intervention=wording.intervention,
         comparator=wording.comparator,
         per=(result.spec.currency, result.spec.effect_unit),
+        weight=wording.dossier.ruleset.weight,
     )
     if not isinstance(result, TrialResult):
         return text
@@ -452,6 +457,7 @@ def _judged_data(assessment: Assessment, result: ComparisonResult, wording: Comp
     return {
         "preferred": [preference_data(each) for each in result.preferences],
         "verdict": _verdict_data(assessment, result),
+        **({} if result.in_range is None else {"in_range": result.in_range}),
         "verdict_detail": {
             str(each.reference_value): _judgement_data(each, result, wording) for each in result.judgements
         },

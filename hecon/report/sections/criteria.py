@@ -20,6 +20,8 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return a heading for each criterion, with the judgement below it."""
     found: list[Block] = [Heading(2, locale.text("note.part_criteria"))]
     told: dict[str, str] = {}
+    if not assessment.criteria.states:
+        found.append(Paragraph(locale.text("note.no_criteria")))
     for key in assessment.criteria.states:
         criterion: Criterion | None = getattr(assessment.dossier.note.criteria, key)
         heading = locale.text(f"note.{key}")

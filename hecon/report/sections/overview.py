@@ -115,6 +115,8 @@ def _head(result: ComparisonResult, words: AnswerWords, *, short: bool) -> tuple
         ratio = f"{own} ({code})".lstrip()
         if published is not None:
             ratio = say("overview.published", published=published, quadrant=code, recomputed=own)
+        if result.in_range is not None:
+            ratio = say("overview.in_range", ratio=ratio, place=say(f"range_place.{result.in_range}"))
         estimates = (figures.money(result.delta_cost), words.locale.number(result.delta_effect, 4), ratio)
     name = f"{study}, {say(f'perspective.{result.spec.perspective}')}"
     return name if short else f"{name}: {compared}", *estimates

@@ -38,7 +38,10 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
             by_rules("provenance.reference_values", assessment.rules, locale),
         ]
     if "rules" in found:
-        items.insert(1, locale.text("provenance.rules", file=isolate(found["rules"]), digest=found["rules_digest"]))
+        told = {"file": isolate(found["rules"]), "digest": found["rules_digest"]}
+        on = assessment.rules.on
+        day = {} if on is None else {"on": locale.date(on)}
+        items.insert(1, locale.text("provenance.rules_on" if day else "provenance.rules", **told, **day))
     for each in found.get("patient_data", ()):
         shown = {name: isolate(value) for name, value in each.items()}
         items.append(locale.text("trial_note.provenance", **shown))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.common import by_rules
+from hecon.report.words.rules import rules_lines
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -28,12 +29,22 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     caption = "reference_values"
     keys: tuple[str, ...] = ("burden", "shortfall", "reference_value")
     if not values.band:
-        rows = tuple((locale.stated(value, rules.currency),) for value in values.reference)
+        rows = tuple((locale.stated(value, rules.currency, weight=rules.weight),) for value in values.reference)
         caption, keys = "reference_values_alone", keys[-1:]
+    if values.range is not None:
+        rows = (tuple(locale.stated(float(value), rules.currency, weight=rules.weight) for value in values.range),)
+        caption, keys = "reference_range", ("range_low", "range_high")
     header = tuple(locale.text(f"note.{key}") for key in keys)
     return [
         Heading(2, locale.text("note.reading")),
         Bullets(tuple(locale.text(f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
-        Table(by_rules(f"note.{caption}", rules, locale), header, rows, numeric=(len(keys) - 1,)),
+        Table(
+            by_rules(f"note.{caption}", rules, locale),
+            header,
+            rows,
+            numeric=(0, 1) if values.range is not None else (len(keys) - 1,),
+        ),
+        *([] if values.range is None else [Paragraph(locale.text("note.reading_range"))]),
         Paragraph(by_rules("note.currency_of_values", rules, locale)),
+        *(Paragraph(line) for line in rules_lines(rules, locale)),
     ]

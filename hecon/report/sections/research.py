@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import plot
+from hecon.assessment.records import ModelResult
 from hecon.assessment.worth import LIFETIMES, PER, not_computed
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
+from hecon.report.isolating import isolate
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import cited
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.assessment.concluding import Preference
+    from hecon.assessment.model_value import ParameterValues
     from hecon.assessment.worth import Information
     from hecon.locale import Locale
 
@@ -24,6 +27,10 @@ __all__ = ["annex", "blocks", "data", "worth_sentence"]
 
 
 _MILLION = 1_000_000
+# Parameters that the text names, and rows of the table.
+_MOST_TOLD, _MOST_ROWS = 3, 15
+# Share of the EVPI below which a parameter is not named; and standard errors within which a value is none.
+_TELLING, _Z = 0.01, 1.96
 
 
 def _two_digits(value: float) -> int:
@@ -66,9 +73,7 @@ class _Words:
         """Return what a wrong decision costs per patient."""
         told = {"at": self.answer.value(found.value), "evpi": self.money(found.evpi)}
         if found.evpi_range is None:
-            at = self.preference(found)
-            unknown = at.range is not None and not at.equal
-            return " ".join([self.say("worth", **told), *([self.say("no_range")] if unknown else [])])
+            return self.say("worth", **told)
         low, high = map(self.money, found.evpi_range)
         return self.say("worth_range", range=self.locale.text("range", low=low, high=high), **told)
 
@@ -87,12 +92,37 @@ class _Words:
         return next(each for each in self.result.preferences if each.value == found.value)
 
     def driver(self, found: Information) -> str:
+        """Return of which of the two differences certainty is worth more; of a model of which parameters."""
+        if found.values is not None:
+            return self._parameters(found, found.values)
         return self.say(
             "driver", cost=self.money(found.evppi["delta_cost"]), effect=self.money(found.evppi["delta_effect"])
         )
 
+    def parameter(self, name: str) -> str:
+        """Return the name of a parameter of the model."""
+        return isolate(self.figures.model_parameter(name))
+
+    def _parameters(self, found: Information, values: ParameterValues) -> str:
+        """Return the parameters that it is worth most to learn, each alone."""
+        if values.reason is not None:
+            return self.say(f"parameters_{values.reason}")
+        n = self.locale.number(len(found.parameters))
+        told = [each for each in found.parameters if each.evppi > max(_Z * each.se, _TELLING * found.evpi)]
+        if not told:
+            return self.say("parameters_none", n=n)
+        first, *others = told[:_MOST_TOLD]
+        key = "parameters_first" if len(found.parameters) > 1 else "parameters_only"
+        parts = [self.say(key, n=n, name=self.parameter(first.name), evppi=self.money(first.evppi))]
+        if others:
+            listed = [f"{self.parameter(each.name)} ({self.money(each.evppi)})" for each in others]
+            parts.append(self.say("parameters_next", others=", ".join(listed)))
+        return " ".join(parts)
+
     def study(self, found: Information) -> str:
         """Return what another study of the same size and one of four times the size are worth."""
+        if found.values is not None:
+            return ""
         if found.patients is None:
             return self.say("no_patients", trial=self.result.spec.trial)
         months = self.locale.as_given(self.result.spec.horizon_months)
@@ -167,13 +197,21 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
         ]
         turns = [part for part in (words.turning(found), words.weighed(found)) if part]
         told += [Paragraph(" ".join(turns))] if turns else []
-    first = assessment.information[0]
-    return [*told, *_figure(words, first)] if first.patients is not None else told
+    return [*told, *_figure(words, assessment.information[0])]
 
 
 def _figure(words: _Words, found: Information) -> list[Block]:
+    """Return the value of a study by its size, or of a model that of its parameters."""
+    from hecon.plot.information import describe_information_rank
     from hecon.plot.studies import describe_study_size
 
+    if found.parameters and found.values is not None:
+        caption = words.say("caption_rank", at=words.answer.value(found.value))
+        of = {"wtp": found.value, "names": {each.name: words.parameter(each.name) for each in found.parameters}}
+        drawn = painted(plot.information_rank, describe_information_rank, found.values.found, words.locale, **of)
+        return [Figure("information_rank", f"{words.result.spec.id}-information-rank", caption, *drawn)]
+    if found.patients is None:
+        return []
     caption = words.say("caption", at=words.answer.value(found.value), trial=words.result.spec.trial)
     how = {"patients": found.patients}
     drawn = painted(plot.study_size, describe_study_size, found.curve, words.locale, **how)
@@ -187,7 +225,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         return []
     words = _Words(assessment, locale)
     told: list[Block] = [Heading(2, words.say("details"))]
-    keys = ("n", "evsi", "years_5", "years_10", "years_20", "price")
+    keys = ("n", "per_patient", "years_5", "years_10", "years_20", "price")
     header = tuple(words.say(f"column_{key}") for key in keys)
     for found in assessment.information:
         rows = tuple(
@@ -203,8 +241,43 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
             per = "" if found.counted is not None else words.say("per_some", per=locale.number(PER))
             caption = words.say("sizes", at=words.answer.value(found.value), per=per)
             told.append(Table(caption, header, rows, numeric=tuple(range(len(header)))))
+    if isinstance(words.result, ModelResult):
+        told += [block for found in assessment.information for block in _ranking(words, found)]
+        return [*told, Bullets(_of_model(words, assessment.information[0]))]
     assumed = [words.say(f"assumed_{key}") for key in ("normal", "spread", "horizon", "delay")]
     return [*told, Bullets(tuple(assumed))]
+
+
+def _ranking(words: _Words, found: Information) -> list[Block]:
+    """Return the parameters of a model by what it is worth to learn each."""
+    if not found.parameters:
+        return []
+    rows = tuple(
+        (
+            words.parameter(each.name),
+            *map(words.money, (each.evppi, each.se, each.out_of_fold)),
+            words.total(each.population[LIFETIMES[1]]),
+        )
+        for each in found.parameters[:_MOST_ROWS]
+    )
+    per = "" if found.counted is not None else words.say("per_some", per=words.locale.number(PER))
+    caption = words.say("ranking", at=words.answer.value(found.value), per=per)
+    header = tuple(words.say(f"column_{key}") for key in ("parameter", "per_patient", "se", "out_of_fold", "years_10"))
+    table = Table(caption, header, rows, numeric=tuple(range(1, len(header))))
+    rest = found.parameters[_MOST_ROWS:]
+    if not rest:
+        return [table]
+    n, most = words.locale.number(len(rest)), words.money(rest[0].evppi)
+    return [table, Paragraph(words.say("ranking_rest", n=n, most=most))]
+
+
+def _of_model(words: _Words, found: Information) -> tuple[str, ...]:
+    """Return how the value of a model's parameters was computed."""
+    told = [words.say(f"model_{key}") for key in ("regression", "alone", "structure", "study")]
+    constant = () if found.values is None else found.values.constant
+    if constant:
+        told.append(words.say("model_constant", names=", ".join(map(words.parameter, constant))))
+    return tuple(told)
 
 
 def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:  # noqa: ARG001 (all sections have both)
@@ -213,9 +286,12 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:  # noqa: ARG
 
 
 def _plain(found: Information) -> dict[str, Any]:
-    plain = {key: value for key, value in vars(found).items() if key != "curve"}
+    plain = {key: value for key, value in vars(found).items() if key not in {"curve", "values"}}
     return {
         **plain,
+        "parameters": [{**vars(each), "population": _years(each.population)} for each in found.parameters],
+        "constant_parameters": [] if found.values is None else list(found.values.constant),
+        "parameters_reason": None if found.values is None else found.values.reason,
         "population_evpi": _years(found.population_evpi),
         "studies": [{**vars(each), "population": _years(each.population)} for each in found.studies],
         "best": _years({years: vars(each) for years, each in found.best.items()}),

@@ -104,6 +104,7 @@ class AnswerWords:
             "at_reference_value": self._at_reference_value,
             "at_every_value": self._at_every_value,
             "by_value": self._by_value,
+            "by_range": self._by_range,
             "dominance": self._dominance,
             "own_values": self._own_values,
             "none": self._nothing,
@@ -174,6 +175,20 @@ class AnswerWords:
         parts = self._listed([self.preferred(each) for each in found.values])
         unit = self.result.spec.effect_unit
         return self.say("by_value", basis=basis, unit=unit, parts=parts, reason=self._no_value())
+
+    def _by_range(self, found: Conclusion, basis: str) -> str:
+        """Return where the ratio lies by the range of the rules, and the preferred option at both ends."""
+        low, high = (self.figures.stated(each.value) for each in found.values)
+        told: dict[str, object] = {"basis": basis, "low": low, "high": high, "unit": self.result.spec.effect_unit}
+        parts = self._listed([self.preferred(each) for each in found.values])
+        told["parts"] = parts
+        if found.in_range is None or self.result.icer is None:
+            return self.say("range_several", **told)
+        place = self.locale.text(f"range_place.{found.in_range}")
+        spec, ratio = self.result.spec, self.amount(self.result.icer)
+        names = {"intervention": self.name(spec.intervention), "comparator": self.name(spec.comparator)}
+        told["parts"] = capital(parts)
+        return self.say(f"range_{self.result.quadrant}", place=place, ratio=ratio, **names, **told)
 
     def _dominance(self, found: Conclusion, basis: str) -> str:
         spec = self.result.spec

@@ -55,12 +55,12 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
             absolute=locale.number(burden.absolute, _DIGITS),
             proportional=locale.number(burden.proportional, _SHARE_DIGITS),
         ),
-        _no_value(burden, locale)
-        if value is None
-        else locale.text(
-            "shortfall.in_band", band=locale.band(burden.band), value=locale.stated(value, burden.currency)
-        ),
     ]
+    if burden.band is not None and value is not None:
+        stated = locale.stated(value, burden.currency)
+        sentences.append(locale.text("shortfall.in_band", band=locale.band(burden.band), value=stated))
+    elif burden.band is not None:
+        sentences.append(_no_value(burden, locale))
     if burden.remark:
         sentences.append(locale.text(f"shortfall.{key_of(burden.remark)}"))
     if burden.near_edge:
@@ -70,7 +70,8 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
         if low == high:
             low, high = (locale.number(end, _SHARE_DIGITS + 1) for end in burden.interval)
         shares = _shares(burden.probabilities, locale)
-        sentences.append(locale.text("shortfall.uncertain", low=low, high=high, shares=shares))
+        key = "uncertain" if burden.probabilities else "uncertain_alone"
+        sentences.append(locale.text(f"shortfall.{key}", low=low, high=high, shares=shares))
     if burden.same_value_set is False:
         own = burden.tables["norms"]["value_set"]
         sentences.append(locale.text("shortfall.other_value_set", patients=burden.value_set, norms=own))
@@ -80,7 +81,8 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
 
 def _discounted(burden: Shortfall, locale: Locale) -> list[str]:
     """Return the rate of discounting, and that of the rules where it is another; empty where neither discounts."""
-    rule = burden.discount if burden.rules.burden is None else float(burden.rules.burden.discount)
+    asking = burden.weighing or burden.rules.burden
+    rule = burden.discount if asking is None else float(asking.discount)
     # With the digits that they were given with.
     rate, own = (locale.as_given(Decimal(f"{100 * each:.6g}")) for each in (burden.discount, rule))
     if burden.discount != rule:

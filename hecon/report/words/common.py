@@ -71,7 +71,9 @@ def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:
     values = rules.values_on()
     source = values.source if values.status == "read" else locale.text("rules.own.unchecked", source=values.source)
     told = {"name": rules.name, "source": source}
-    return {key: locale.text(f"rules.{group}.{key}", **told) for key in ("institute", "values", "short")}
+    return {"source": source} | {
+        key: locale.text(f"rules.{group}.{key}", **told) for key in ("institute", "values", "short")
+    }
 
 
 def by_rules(key: str, rules: RuleSet, locale: Locale, **values: object) -> str:

@@ -18,7 +18,7 @@ from hecon.dossier.comparison import (
 )
 from hecon.dossier.documents import extent_read
 from hecon.printed.numbers import decimals
-from hecon.report.words.common import missing_words
+from hecon.report.words.common import missing_words, rules_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,9 @@ class ComparisonWords:
         self.dossier, self.spec, self.locale = dossier, spec, locale
         self.say, self.pick = locale.text, locale.pick
         self.money = partial(locale.money, currency=spec.currency)
-        self.stated = partial(locale.stated, currency=spec.currency)
+        rules = dossier.ruleset
+        held = rules.holds_for(spec.currency, spec.effect_unit)
+        self.stated = partial(locale.stated, currency=spec.currency, weight=rules.weight if held else 1.0)
         self.intervention, self.comparator = (
             locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
         )
@@ -57,6 +59,11 @@ class ComparisonWords:
         if outcome == "cost":
             return self.money(value, digits=digits or 0)
         return self.locale.number(value, (4 if outcome == "effect" else 2) if digits is None else digits)
+
+    def model_parameter(self, name: str) -> str:
+        """Return what a parameter of the model's draws is called."""
+        named = {} if self.spec.draws is None else self.spec.draws.parameter_names
+        return self.pick(named[name]) if name in named else name
 
     def percentage(self, value: int | Decimal) -> str:
         """Return a share as a percentage, with the digits that it was given with and without a sign."""
@@ -236,6 +243,15 @@ class ComparisonWords:
         rules = self.dossier.ruleset
         home = self.locale.catalogue.get(f"amounts_in.{rules.currency}", rules.currency)
         return self.say(f"reason.{reason.code}", about=about, home=home, unit=rules.effect_unit)
+
+    def in_range(self, place: str | None) -> str:
+        """Return where the ratio lies by the range of the rules, as a sentence; empty where it lies nowhere."""
+        rules = self.dossier.ruleset
+        if place is None:
+            return ""
+        low, high = (self.stated(float(each)) for each in rules.values_on().range or ())
+        told = {"place": self.say(f"range_place.{place}"), "low": low, "high": high, "unit": rules.effect_unit}
+        return self.say("comparison.in_range", short=rules_words(rules, self.locale)["short"], **told)
 
     def full_reason(self, result: ComparisonResult) -> str | None:
         """Return the reason of a comparison, with the quadrant that a printed finding implies."""

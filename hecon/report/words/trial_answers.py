@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
-from hecon.report.words.common import by_rules, capital
+from hecon.report.words.common import by_rules, capital, rules_words
 from hecon.report.words.trials import FEW_CLUSTERS
 
 if TYPE_CHECKING:
@@ -61,7 +61,17 @@ class TrialAnswerWords:
         """Return which option is preferred from one perspective, how sure that is, and the differences behind it."""
         analysis = self.words.analysis.perspective(found.perspective)
         differences = [self._difference(analysis, arm) for arm in analysis.strategies[1:]]
-        return " ".join([self._preferred(found), *self._weakest(found), *differences])
+        return " ".join([self._preferred(found), *self._in_range(found), *self._weakest(found), *differences])
+
+    def _in_range(self, found: PerspectiveConclusion) -> list[str]:
+        """Return where the ratio lies by a range of values of the rules, where they have one."""
+        place, rules = found.conclusion.in_range, self.words.analysis.rules
+        if place is None:
+            return []
+        low, high = (self.words.stated(float(each)) for each in rules.values_on().range or ())
+        short = rules_words(rules, self.locale)["short"]
+        told = {"place": self.locale.text(f"range_place.{place}"), "low": low, "high": high, "unit": _UNIT}
+        return [self.locale.text("comparison.in_range", short=short, **told)]
 
     def _weakest(self, found: PerspectiveConclusion) -> list[str]:
         """Return the least probabilities over the sensitivity analyses, by which the words go where there are any."""

@@ -91,7 +91,7 @@ class TrialWords:
     def missing(self) -> bool:
         """Whether anything is missing."""
         about = self.analysis.description
-        return any(seen < count for row in about.rows for seen, count in zip(row.observed, about.patients, strict=True))
+        return any(any(row.missing(about.patients)) for row in about.rows)
 
     @property
     def pools(self) -> bool:
@@ -136,6 +136,12 @@ class TrialWords:
         if len(names) == 1:
             return names[0]
         return self.say("and", first=", ".join(names[:-1]), last=names[-1])
+
+    def by_arm(self, counts: Sequence[int]) -> str:
+        """Return a count of each arm in a list."""
+        return self.joined(
+            [f"{name} {self.number(count)}" for name, count in zip(self.names.values(), counts, strict=True)]
+        )
 
     def scenario(self, code: str) -> str:
         """Return what a way of analysing is called; a code that the catalogue lacks stands as it is."""
@@ -240,7 +246,20 @@ FEW_CLUSTERS = 30
 def method_sentences(words: TrialWords) -> list[str]:
     """Return what holds for all perspectives: imputation, regression, bootstrap, clusters."""
     regression = f"{_regression(words)} {_adjustment(words)}"
-    return [*_imputation(words), regression, _bootstrap(words), *_dropped(words), *_clusters(words)]
+    return [*_deaths(words), *_imputation(words), regression, _bootstrap(words), *_dropped(words), *_clusters(words)]
+
+
+def _deaths(words: TrialWords) -> list[str]:
+    """Return how deaths count, when they are taken to have happened, and who may have died unseen."""
+    deaths = words.analysis.description.deaths
+    if deaths is None:
+        return []
+    if not any(deaths.died):
+        told = [words.method("no_deaths")]
+    else:
+        keys = ("deaths", f"deaths_{deaths.before}", f"deaths_by_{deaths.dated}", "deaths_apart")
+        told = [" ".join(map(words.method, keys))]
+    return [*told, words.method("deaths_unknown", parts=words.by_arm(deaths.unknown))] if any(deaths.unknown) else told
 
 
 def _imputation(words: TrialWords) -> list[str]:
@@ -328,10 +347,13 @@ def _adjustment(words: TrialWords) -> str:
     parts = "; ".join(f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each)
     without = [words.perspective(name) for name, each in based.items() if not each]
     own = _own(words)
+    assumed = about.start_assumed
     sentences = [method("adjusted_effect" if own else "adjusted_start")]
+    if assumed is not None:
+        sentences = [method("adjusted_start_not", value=words.number(assumed, 2))]
     if parts:
         sentences.append(method("adjusted_cost" if own else "adjusted_before", parts=parts))
-    if own:
+    if own and assumed is None:
         sentences.append(method("regressors_own"))
     if without:
         sentences.append(method("adjusted_cost_not", perspectives=words.joined(without)))

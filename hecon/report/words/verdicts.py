@@ -42,10 +42,12 @@ def judgement_words(
     intervention: str,
     comparator: str,
     per: tuple[str, str],
+    weight: float = 1.0,
 ) -> str:
     """Return the verdict at one reference value in words, and what could overturn it.
 
-    `estimate` holds the differences in cost and effect, `per` the currency and the unit of effect.
+    `estimate` holds the differences in cost and effect, `per` the currency and the unit of effect. `weight` is the one
+    on QALYs by which the value was multiplied.
 
     >>> from hecon.locale import Locale
     >>> from hecon.rules.verdicts import judge
@@ -57,7 +59,7 @@ def judgement_words(
     _checks.instance("judgement", judgement, "Judgement", "hecon.rules.verdicts.judge returns one")
     judged = (judgement.reference_value, judgement.conclusion)
     doubts = _doubts((getattr(judgement, name) for name in _DOUBTS), judgement.conclusion)
-    sentences = [_compared(judged, estimate, (intervention, comparator), locale, per)]
+    sentences = [_compared(judged, estimate, (intervention, comparator), locale, (*per, weight))]
     if judgement.conclusion == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(comparator)))
     return " ".join([*sentences, *(locale.text(key) for key in doubts)])
@@ -115,7 +117,7 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
 def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str], *, alone: bool) -> str:
     """Return the verdict on one strategy at one value; with others than its rival beside it, which is preferred."""
     judged, estimate = (float(found["wtp"]), found["conclusion"]), (found["rival_cost"], found["rival_effect"])
-    sentences = [_compared(judged, estimate, (found["strategy"], found["rival"]), locale, per)]
+    sentences = [_compared(judged, estimate, (found["strategy"], found["rival"]), locale, (*per, 1.0))]
     if not alone:
         if found["status"] in _STATUSES:
             sentences.append(locale.text(_STATUSES[found["status"]], strategy=capital(found["strategy"])))
@@ -133,12 +135,12 @@ def _compared(
     estimate: tuple[float, float],
     names: tuple[str, str],
     locale: Locale,
-    per: tuple[str, str],
+    per: tuple[str, str, float],
 ) -> str:
     """Return the sentence on one strategy at one reference value, and why."""
     reference_value, conclusion = judged
-    currency, unit = per
-    value = locale.stated(reference_value, currency)
+    currency, unit, weight = per
+    value = locale.stated(reference_value, currency, weight=weight)
     told = {"value": value, "unit": unit, "intervention": str(names[0]), "comparator": str(names[1])}
     if estimate == _SAME_MEANS:
         return locale.text("verdict.equal", **told)

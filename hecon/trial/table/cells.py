@@ -29,7 +29,14 @@ _PLAIN = frozenset("0123456789.+-eE\n")
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 # Characters of each mark between thousands.
 _MARKS = {".": ".", ",": ",", " ": _SPACES, "'": "'\N{RIGHT SINGLE QUOTATION MARK}"}
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?", re.ASCII)
+_CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+# Dates in text, by the order of their parts.
+_DAYS = {
+    "year-month-day": re.compile(rf"(?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}}){_CLOCK}", re.ASCII),
+    "day-month-year": re.compile(rf"(?P<d>\d{{1,2}})([-./])(?P<m>\d{{1,2}})\2(?P<y>\d{{4}}){_CLOCK}", re.ASCII),
+    "month-day-year": re.compile(rf"(?P<m>\d{{1,2}})([-./])(?P<d>\d{{1,2}})\2(?P<y>\d{{4}}){_CLOCK}", re.ASCII),
+}
+_EXAMPLES = {"year-month-day": "2024-03-22", "day-month-year": "22-03-2024", "month-day-year": "03-22-2024"}
 # Hint for a code that probably means missing.
 MISSING = "a value that means missing belongs in the missing of this part of the design, or in table.missing for all"
 # Hint for such a code in a column that needs a value in every row.
@@ -48,10 +55,12 @@ def number_column(
     low: tuple[float, str] | None = None,
     high: tuple[float, str] | None = None,
     remedy: str = MISSING,
+    may_be_empty: bool = False,
 ) -> Floats | None:
     """Return a column of numbers, NaN where missing or at fault; None if the table lacks it.
 
-    `low` and `high` are the lowest and highest value, each with its rule in words; `remedy` is that of a text.
+    `low` and `high` are the lowest and highest value, each with its rule in words; `remedy` is that of a text. Without
+    a number the column is at fault unless it `may_be_empty`.
     """
     read = raw_numbers(source, name)
     if read is None:
@@ -71,7 +80,8 @@ def number_column(
             outside = ~bad & beyond(values, limit[0])
             source.fault(name, f"{limit[1]}; {MISSING}", outside)
             bad = bad | outside
-    source.fault_if_empty(name, np.isnan(values) & ~wrong)
+    if not may_be_empty:
+        source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
 
@@ -347,23 +357,51 @@ def text_of(cell: Any) -> str:  # noqa: ANN401
     return f"{cell:#x}" if isinstance(cell, int) and abs(cell) > _LARGEST else str(cell)
 
 
-def day_numbers(cells: Sequence[Any]) -> tuple[Counts, Flags]:
-    """Return dates as day numbers, 0 where there is none, and where cells are no date."""
+def day_numbers(cells: Sequence[Any], order: str = "year-month-day") -> tuple[Counts, Flags]:
+    """Return dates as day numbers, 0 where there is none, and where cells are none; text by the order of its parts."""
     result, wrong = np.zeros(len(cells), dtype=np.int64), np.zeros(len(cells), dtype=bool)
     for place, cell in enumerate(cells):
         if isinstance(cell, (date, datetime)) and not _is_empty(cell):
             result[place] = cell.toordinal()
         elif isinstance(cell, str) and cell.strip():
-            result[place] = _day(cell.strip())
+            result[place] = _day(cell.strip(), order)
             wrong[place] = not result[place]
         else:
             wrong[place] = not (_is_empty(cell) or (isinstance(cell, float) and math.isnan(cell)))
     return result, wrong
 
 
-def _day(text: str) -> int:
-    matched = _DAY.fullmatch(text)
+def _day(text: str, order: str) -> int:
+    matched = _DAYS[order].fullmatch(text)
     try:
-        return date.fromisoformat(matched[1]).toordinal() if matched else 0
+        return date(int(matched["y"]), int(matched["m"]), int(matched["d"])).toordinal() if matched else 0
     except ValueError:
         return 0
+
+
+def date_orders(cells: Iterable[Any]) -> list[str]:
+    """Return the orders by which all texts among cells are dates; empty where there is no text."""
+    texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
+    return [order for order in _DAYS if texts and all(_day(text, order) for text in texts)]
+
+
+def date_column(source: RawTable, name: str, *, may_be_empty: bool = False) -> Counts | None:
+    """Return a column of dates as day numbers, 0 where missing or at fault; None if the table lacks it."""
+    if name not in source.columns:
+        return None
+    cells = source.columns[name]
+    known = cells.astype(object)
+    known[are_missing(cells, source.codes_of(name))] = None
+    result, wrong = day_numbers(known.tolist(), source.date_order)
+    rule = f"must hold dates, as in {_EXAMPLES[source.date_order]}, got what is none"
+    source.fault(name, rule + _order_hint(known, source.date_order), wrong)
+    if not may_be_empty:
+        source.fault_if_empty(name, (result == 0) & ~wrong)
+    return result
+
+
+def _order_hint(cells: NDArray[Any], order: str) -> str:
+    """Return by which order of their parts all texts of a column would be dates, empty if by none."""
+    others = [f'date_order = "{each}"' for each in date_orders(cells.tolist()) if each != order]
+    rule = "; in another order of day, month and year they are dates: say"
+    return f"{rule} {' or '.join(others)} in the design's [table]" if others else ""

@@ -14,26 +14,36 @@ import numpy as np
 from hecon import valuesets
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
+from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths
 from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, place_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns, utility_ends
 from hecon.trial.table.deviations import Deviations, deviations_of
-from hecon.trial.table.outcomes import CostItem, Valued, costs_of, price_doubts, price_faults, utilities_of
+from hecon.trial.table.outcomes import (
+    CostItem,
+    Valued,
+    costs_of,
+    negative_doubts,
+    price_doubts,
+    price_faults,
+    utilities_of,
+)
 from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
 from hecon.trial.table.reading import TableReading, reading_of, source_of
-from hecon.trial.valuation import qaly_weights
+from hecon.trial.table.vital_status import deaths_of, refuse_after_death, suspected_deaths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
-    from hecon._arrays import Codes, Floats
+    from hecon._arrays import Codes, Flags, Floats
     from hecon.tables import Provenance
+    from hecon.trial.deaths import Deaths
     from hecon.trial.table.reading import RawTable
 
-    Part = tuple[str, tuple[str, ...], Floats]
+    Part = tuple[str, tuple[str, ...], Floats, Flags]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -76,6 +86,12 @@ class TrialData:
         Whose currency the costs are in, and at whose values of a QALY results are shown.
     deviations : Deviations or None
         When each patient departed from treatment; None where the design does not say.
+    deaths : Deaths or None
+        When patients died; from then on their utilities and costs are 0. None where the design says nothing of deaths.
+    start_assumed : float or None
+        Utility that all are assumed to have at the start, where it was not measured.
+    negative : tuple of str
+        Categories of which the design declares amounts below 0.
     value_set, from_states, valued : Provenance or None, bool and tuple of Valued
         Where the value set is from, if the design names one, whether states were valued by it, and how each cost was.
     """
@@ -112,6 +128,9 @@ class TrialData:
     from_states: bool = False
     valued: tuple[Valued, ...] = ()
     deviations: Deviations | None = None
+    deaths: Deaths | None = None
+    negative: tuple[str, ...] = ()
+    start_assumed: float | None = None
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -217,6 +236,8 @@ def trial_data(
         *label_doubts(source, design),
         *cluster_doubts(result, design),
         *price_doubts(design, chosen),
+        *suspected_deaths(source, design),
+        *negative_doubts(source, design),
         *_warnings_of(result),
     )
     for message in doubts:
@@ -245,6 +266,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     covariates = covariates_of(source, design, patients)
     utilities = utilities_of(source, design, patients)
     costs = costs_of(source, design, patients)
+    deaths = deaths_of(source, design, patients, utilities)
+    refuse_after_death(source, design, patients, deaths, utilities, costs)
     if arm is None:
         return None
     rates = design.analysis.rates(rules)
@@ -256,7 +279,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         simulated=design.simulated,
         strategies=design.strategies,
         arm=arm,
-        months=design.utility.months,
+        months=design.utility.times,
+        start_assumed=design.utility.start,
         utilities=utilities,
         cluster=cluster,
         period=period,
@@ -277,6 +301,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
             source, design, patients, utilities=utilities, costs=costs["costs"], items=costs["items"]
         ),
     )
+    if deaths is not None:
+        result = with_deaths(result, deaths)
     source.faults.extend(_observed_faults(result, design, _spoilt(source.faults)))
     return result
 
@@ -292,13 +318,14 @@ def _observed_faults(data: TrialData, design: Design, spoilt: dict[str, float]) 
         spoilt
     ):
         return
-    for what, columns, values in _parts(data, design):
-        known = ~np.isnan(values)
+    for what, columns, values, dead in _parts(data, design):
+        known = ~np.isnan(values) & ~dead
         lost = sum(spoilt.get(place_of([name]), 0) for name in columns) + int((known & (data.arm < 0)).sum())
         for place, name in enumerate(data.strategies):
             own = data.arm == place
             seen = int(known[own].sum())
-            if own.sum() >= _FEWEST_OBSERVED > seen + lost:
+            lacks = bool(np.isnan(values[own]).any()) or not dead[own].any()
+            if lacks and own.sum() >= _FEWEST_OBSERVED > seen + lost:
                 rule = f"must have a value of the {what} for two patients at least, got {'one' if seen else 'none'}"
                 where = f"{place_of(columns)}, arm {name!r}"
                 yield TableFault(where, f"{rule}: an arm is imputed from its own patients")
@@ -313,25 +340,27 @@ def _spoilt(faults: Iterable[TableFault]) -> dict[str, float]:
 
 
 def _parts(data: TrialData, design: Design) -> Iterator[Part]:
-    """Yield what can be missing, with its columns and its values."""
-    given = design.utility
+    """Yield what can be missing, with its columns, its values, and who is dead."""
+    given, nobody = design.utility, np.zeros(data.arm.size, dtype=bool)
+    dead = of_the_dead(data) or (np.zeros(data.utilities.shape, dtype=bool), np.zeros(data.costs.shape, dtype=bool))
     names = given.columns or given.states or given.items or ()
-    for place, month in enumerate(data.months):
-        each = names if design.table.time is not None else names[place]
+    first = len(data.months) - len(given.months)
+    for place, month in enumerate(data.months[first:], start=first):
+        each = names if design.table.time is not None else names[place - first]
         columns = (each,) if isinstance(each, str) else tuple(str(name) for name in each)
-        yield f"utility at month {month:g}", columns, data.utilities[:, place]
+        yield f"utility at month {month:g}", columns, data.utilities[:, place], dead[0][:, place]
     for place, item in enumerate(data.items):
         span = (item.start, item.end)
         costs = [cost for cost in design.cost if cost.category == item.category and span in (cost.periods or ())]
         used = [cost.columns[(cost.periods or ()).index(span)] if cost.columns else str(cost.column) for cost in costs]
         what = f"cost of {item.category} from month {item.start:g} to {item.end:g}"
-        yield what, tuple(dict.fromkeys(used)), data.costs[:, place]
+        yield what, tuple(dict.fromkeys(used)), data.costs[:, place], dead[1][:, place]
     for name in dict.fromkeys(data.covariate_columns):
-        yield f"covariate {name}", (name,), data.covariates[:, data.covariate_columns.index(name)]
+        yield f"covariate {name}", (name,), data.covariates[:, data.covariate_columns.index(name)], nobody
     if data.baseline_costs is not None:
         for place, category in enumerate(data.baseline_categories):
             used = [cost.baseline for cost in design.cost if cost.category == category and cost.baseline is not None]
-            yield f"baseline cost of {category}", tuple(dict.fromkeys(used)), data.baseline_costs[:, place]
+            yield f"baseline cost of {category}", tuple(dict.fromkeys(used)), data.baseline_costs[:, place], nobody
 
 
 # Doubts ---------------------------------------------------------------------------------------------------------------
@@ -428,8 +457,7 @@ def skewness_of_difference(first: Floats, second: Floats) -> float:
 
 def _skewed(data: TrialData) -> Iterator[str]:
     """Yield the differences whose skewness makes one tail of the interval miss much more often than the other."""
-    weights = qaly_weights(data.months, discount=data.discount_effect)
-    for what, values in (("total costs", data.costs.sum(axis=1)), ("QALYs", data.utilities @ weights)):
+    for what, values in (("total costs", data.costs.sum(axis=1)), ("QALYs", qalys_of(data))):
         arms = [values[(data.arm == place) & ~np.isnan(values)] for place in range(len(data.strategies))]
         for place, name in enumerate(data.strategies[1:], start=1):
             pair = arms[0], arms[place]

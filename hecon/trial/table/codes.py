@@ -220,8 +220,14 @@ _KINDS = {
     "cost": "costs",
     "covariate": "covariates",
     "dates": "dates",
-    "deviation": "deviation",
+    "death": "deaths",
+    "deviation": "departures",
 }
+
+
+def _not_a_month(design: Design, group: ColumnGroup, name: str) -> bool:
+    """Return whether a column tells of deaths, but by dates or codes."""
+    return group.kind == "death" and (design.death is None or name != design.death.month)
 
 
 def _category(design: Design, name: str) -> bool:
@@ -230,7 +236,7 @@ def _category(design: Design, name: str) -> bool:
 
 def _values(source: RawTable, design: Design, group: ColumnGroup, name: str) -> Floats | None:
     """Return a column as numbers, None where it is one of text or dates."""
-    if group.kind == "dates" or _category(design, name):
+    if group.kind == "dates" or _category(design, name) or _not_a_month(design, group, name):
         return None
     return numbers(source.columns[name], decimal=source.decimal, thousands=source.thousands)[0]
 
@@ -263,7 +269,7 @@ def _others(source: RawTable, design: Design, group: ColumnGroup, name: str) -> 
 def _could_be(source: RawTable, design: Design, group: ColumnGroup, name: str, code: Code) -> tuple[bool, bool]:
     """Return whether a code could be a true value of a column, and whether it lies among the others there."""
     label = source.labels.get(name, {}).get(code)
-    if group.kind == "dates" or (label is not None and is_missing_label(label)):
+    if group.kind == "dates" or _not_a_month(design, group, name) or (label is not None and is_missing_label(label)):
         return False, False
     if isinstance(code, str):
         # A text can be a level, unless it says that there is none.

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
-    from hecon.trial.table.design import Arm, Cost, Covariate, DataTable, Design, Deviation, Utility
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Arm, Cost, Covariate, DataTable, Death, Deviation, Utility
 
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
@@ -43,6 +44,7 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
             yield from _missing_levels(each, f"covariate[{place}]", design.table)
+    yield from _death_faults(design, faulty)
     if design.deviation:
         yield from _deviation_faults(design.deviation, design.arm, faulty)
     yield from _cost_faults(costs, design)
@@ -64,7 +66,7 @@ def with_periods(costs: tuple[Cost, ...], utility: Utility | None) -> tuple[Cost
 
 def _months(utility: Utility | None) -> tuple[float, ...] | None:
     """Return the times of the utilities, if they have no fault."""
-    months = utility.months if utility else None
+    months = utility.times if utility and utility.months is not None else None
     return months if months is not None and list(months) == sorted(set(months)) else None
 
 
@@ -178,8 +180,11 @@ def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: li
 
 def _utility_faults(utility: Utility, table: DataTable | None, faulty: Sequence[str]) -> Iterator[Fault]:
     months, value_set = utility.months or (0,), utility.value_set
-    if months[0] != 0:
-        yield "utility.months", f"must begin with 0, the baseline, got {months[0]:g}"
+    if months[0] != 0 and utility.start is None and not _has_fault("utility.start", faulty):
+        rule = "must begin with 0, the baseline, or the utility at the start must be assumed by utility.start"
+        yield "utility.months", f"{rule}, got {months[0]:g}"
+    if months[0] == 0 and utility.start is not None and utility.months is not None:
+        yield "utility.start", "must be left out where month 0 was measured"
     for place, (before, month) in enumerate(pairwise(months), start=1):
         if month <= before:
             yield f"utility.months[{place}]", f"must increase, got {month:g} after {before:g}"
@@ -255,6 +260,64 @@ def _item_faults(items: tuple[tuple[str, ...] | str, ...]) -> Iterator[Fault]:
             yield path, f"{rule}: write {wanted}"
 
 
+# Deaths ---------------------------------------------------------------------------------------------------------------
+
+
+def _death_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield deaths that are told by nothing, and what lacks for a date or a status."""
+    given, dates = design.death, design.dates
+    if dates and dates.baseline is None and not (given and given.date) and not _has_fault("dates.baseline", faulty):
+        yield "dates.baseline", "is missing: add it; a date of randomisation alone serves death.date alone"
+    if not given:
+        return
+    if given.date is None and given.month is None and given.status is None:
+        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status")):
+            yield "death", "must have date, month or status, got none: say which column tells who died, and when"
+    elif given.date is not None and given.month is not None:
+        yield "death.month", "must be left out beside date, which tells the time"
+    if given.date is not None and dates is None and not _has_fault("dates", faulty):
+        yield "death.date", "needs the date of randomisation, from which months are counted: add dates.randomisation"
+    yield from _status_faults(given, design)
+
+
+def _status_faults(given: Death, design: Design) -> Iterator[Fault]:
+    yield from _status_codes(given, design.table)
+    months = _months(design.utility)
+    if given.status is None or months is None:
+        return
+    times = given.months or months[1:]
+    wrong = [month for place, month in enumerate(times) if month not in months[1:] or month in times[:place]]
+    if wrong or list(times) != sorted(times):
+        rule = "must be months of the utilities after the start, each once and in order"
+        yield "death.months", f"{rule}, got {', '.join(f'{month:g}' for month in wrong or times)}"
+        return
+    layout, single = design.table and design.table.layout, isinstance(given.status, str)
+    if layout == "long" and not single:
+        yield "death.status", "must be the name of one column: a long table has one for all times"
+    wanted = ", ".join(f"{month:g}" for month in times)
+    if layout == "wide" and (single or len(given.status) != len(times)):
+        yield "death.status", f"must be a list with one column for each month of {wanted}"
+
+
+def _status_codes(given: Death, table: DataTable | None) -> Iterator[Fault]:
+    """Yield codes of the vital status that lack, mean two things or mean missing."""
+    for key in ("dead", "alive"):
+        codes = getattr(given, key) or ()
+        if given.status is not None and not codes:
+            yield f"death.{key}", f"is missing: say what stands in the status for {key}"
+        if given.status is None and codes:
+            yield f"death.{key}", "must be left out without status"
+    both = set(map(key_of, given.dead or ())) & set(map(key_of, given.alive or ()))
+    missing = set(map(key_of, given.missing or ())) | set(map(key_of, (table.missing if table else None) or ()))
+    for place, code in enumerate(given.dead or ()):
+        if key_of(code) in both:
+            yield f"death.dead[{place}]", f"must mean dead alone, got {shown(code)}, which alive names too"
+    for key in ("dead", "alive"):
+        for place, code in enumerate(getattr(given, key) or ()):
+            if key_of(code) in missing:
+                yield f"death.{key}[{place}]", f"must not mean missing, got {shown(code)}"
+
+
 # Costs ----------------------------------------------------------------------------------------------------------------
 
 
@@ -311,6 +374,8 @@ def _price_faults(cost: Cost, year: int | None, path: str) -> Iterator[Fault]:
         yield f"{path}.price_year", "is missing: say of which year the price or the amounts are"
     if own is not None and year is not None:
         yield from collect_error(f"{path}.price_year", lambda: prices.indexed(1.0, price_year=own, to_year=year))
+    if cost.absence is not None and cost.negative:
+        yield f"{path}.negative", "must be left out beside absence: hours of absence are at least 0"
     if cost.absence is not None and price is None:
         yield f"{path}.price", "is missing: hours of absence need a price per hour"
 
@@ -369,6 +434,7 @@ def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
         ("arm", ("column",)),
         ("cluster", ("column", "period")),
         ("dates", ("randomisation", "baseline")),
+        ("death", ("date", "month", "status")),
         ("deviation", ("column",)),
         ("utility", ("columns", "states", "items")),
     ):
@@ -443,7 +509,12 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     }
     result = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
     if dates is not None:
-        result.append(ColumnGroup("dates", "dates", "", (dates.randomisation, dates.baseline), _codes(dates.missing)))
+        names = tuple(flat((dates.randomisation, dates.baseline or ())))
+        result.append(ColumnGroup("dates", "dates", "", names, _codes(dates.missing)))
+    death = design.death
+    if death is not None:
+        names = tuple(flat((death.date or (), death.month or (), death.status)))
+        result.append(ColumnGroup("death", "death", "", names, _codes(death.missing)))
     gone = design.deviation
     if gone is not None and gone.column is not None:
         result.append(ColumnGroup("deviation", "deviation", "", (gone.column,), _codes(gone.missing)))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.table.cells import number_column
-from hecon.trial.table.patients import of_numbers
+from hecon.trial.table.patients import each_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,14 +54,13 @@ def deviations_of(
         return None
     if given.column is None:
         rule = str(given.after)
-        months = after_last(rule, design.utility.months, utilities, items, costs)
+        months = after_last(rule, design.utility.times, utilities, items, costs)
     else:
         rule = "column"
-        low = (0.0, "must be a month of at least 0, got a negative number")
-        values = number_column(source, given.column, low=low, remedy="leave it empty for a patient who did not depart")
-        months = np.full(patients.count, np.nan)
-        if values is not None:
-            months = of_numbers(source, patients, values, given.column)
+        known = each_number(source, patients, given.column, may_be_empty=True)
+        months = np.full(patients.count, np.nan) if known is None else known
+        negative = (months < 0)[patients.of_row] & (patients.of_row >= 0)
+        source.fault(given.column, "must be a month of at least 0, got a negative number", negative)
     return Deviations(months, rule, given.reference or design.arm.comparator, given.methods)
 
 

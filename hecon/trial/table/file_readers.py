@@ -1,4 +1,4 @@
-"""Tables from CSV, Stata, SPSS and Parquet files, strictly: no row is lost, and the checks that all readers share."""
+"""Tables from CSV, Stata, SPSS, Parquet and Arrow, strictly: no row is lost, and the checks that readers share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import importlib
 import io
 import re
 import struct
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,6 +26,19 @@ if TYPE_CHECKING:
 MOST_CELLS = 10_000_000
 
 
+class FileLayout(NamedTuple):
+    """How a file is read: what a design says of it; None for what the kind of file does by itself.
+
+    Where no sheet is named, the first of `sheets` that the workbook has is read, else its first sheet.
+    """
+
+    separator: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    sheets: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FileTable:
     """The table of a file, what the file says of its values, and what was left out."""
@@ -32,6 +47,8 @@ class FileTable:
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
     separator: str | None = None
+    encoding: str | None = None
+    rows_above: int = 0
     empty_rows: int = 0
     empty_columns: int = 0
     hidden_rows: int = 0
@@ -41,7 +58,8 @@ class FileTable:
 
     def reading(self, kind: str) -> dict[str, Any]:
         """Return what was read and what was left out, as plain values."""
-        names = ("sheet", "other_sheets", "separator", "empty_rows", "empty_columns", "hidden_rows", "open_end")
+        file = ("sheet", "other_sheets", "separator", "encoding", "rows_above")
+        names = (*file, "empty_rows", "empty_columns", "hidden_rows", "open_end")
         size = {"rows": len(self.frame), "columns": len(self.frame.columns)}
         return {"kind": kind, **size, **{name: getattr(self, name) for name in names}}
 
@@ -96,17 +114,18 @@ def frame_of(rows: Sequence[Sequence[Any]], place: Callable[[int], str]) -> tupl
     return frame, len(names) - len(kept)
 
 
-_ARTICLES = {"Excel": "an", "SPSS": "an"}
+_ARTICLES = {"Excel": "an", "SPSS": "an", "Arrow": "an"}
 
 
 def library(name: str, kind: str) -> Any:  # noqa: ANN401
-    """Return the library that reads a kind of file, or raise an error that says how it is installed."""
+    """Return the library that reads a kind of table, or raise an error that says how it is installed."""
     try:
         return importlib.import_module(name)
     except ImportError:
         top = name.partition(".")[0]
         article = _ARTICLES.get(kind, "a")
-        msg = f'reading {article} {kind} file needs {top}, which is not installed: pip install "hecon[readers]"'
+        given = "table" if kind == "Arrow" else "file"
+        msg = f'reading {article} {kind} {given} needs {top}, which is not installed: pip install "hecon[readers]"'
         raise HeconError(msg) from None
 
 
@@ -123,6 +142,7 @@ _STRAY_WORDS = {
 }
 _REMEDY = "Remove a stray quote; inside a cell in quotes write each of its own quotes twice"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF8 = "utf-8"
 
 
 class CsvRecord(NamedTuple):
@@ -133,14 +153,21 @@ class CsvRecord(NamedTuple):
     last: int
 
 
-def read_csv(content: bytes, name: str, separator: str) -> FileTable:
+def read_csv(content: bytes, name: str, how: FileLayout) -> FileTable:
     """Return the table of a CSV file; a first line with the separator goes before the design's."""
-    text = _decoded(content, name)
+    text = decoded(content, name, how.encoding)
     _refuse_stray(text)
+    separator, by_file, start = how.separator or default_separator(name), False, 0
     first_line = _FIRST_LINE.match(text)
     if first_line:
-        separator = first_line[1]
-    reader = _Reader(text[first_line.end() if first_line else 0 :], separator, by_file=first_line is not None)
+        separator, by_file, start = first_line[1], True, 1
+    above = start if how.header_row is None else how.header_row - 1
+    # The line ends are kept: they may belong to a cell.
+    lines = list(io.StringIO(text, newline=""))
+    if above >= len(lines) and how.header_row is not None:
+        msg = f"table.header_row must be a line of the file, which has {len(lines)}, got {how.header_row}"
+        raise InputError(msg)
+    reader = _Reader(lines[above:], separator, before=above, by_file=by_file)
     records = list(reader.records())
     count = len(records)
     while records and not any(cell.strip() for cell in records[-1].cells):
@@ -150,6 +177,8 @@ def read_csv(content: bytes, name: str, separator: str) -> FileTable:
     return FileTable(
         frame=frame,
         separator=separator,
+        encoding=how.encoding,
+        rows_above=max(0, above - start),
         empty_rows=count - len(records),
         empty_columns=left_out,
         open_end=not text.endswith(("\n", "\r")),
@@ -160,14 +189,30 @@ def _line_of(text: str, at: int) -> int:
     return 1 + sum(1 for _ in _LINE_END.finditer(text, 0, at))
 
 
-def _decoded(content: bytes, name: str) -> str:
+def default_separator(name: str) -> str:
+    """Return what stands between the cells of a file of this name by default."""
+    return "\t" if name.lower().endswith(".tsv") else ","
+
+
+def decoded(content: bytes, name: str, encoding: str | None) -> str:
+    """Return the text of a file, or refuse bytes that its encoding does not have."""
     try:
         # Excel begins a CSV file with a byte order mark, which is no part of the first name.
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8-sig" if encoding in {None, _UTF8} else encoding)
     except UnicodeDecodeError as error:
         line = _line_of(error.object[: error.start].decode("latin-1"), error.start)
-    got = " is in UTF-16 (Excel's Unicode Text)" if content.startswith(_UTF16) else f" is not, as line {line} shows"
-    msg = f"table must be text in UTF-8, and {name!r}{got}: save it so (in Excel: CSV UTF-8)"
+    if encoding not in {None, _UTF8}:
+        msg = f"table.encoding must be that of the file, and line {line} of {name!r} is not in {encoding}"
+    elif content.startswith(_UTF16):
+        msg = (
+            f"table must be text in UTF-8, and {name!r} is in UTF-16 (Excel's Unicode Text): save it so (in Excel: CSV "
+            'UTF-8), or say encoding = "utf-16" in the design\'s [table]'
+        )
+    else:
+        msg = (
+            f"table must be text in UTF-8, and {name!r} is not, as line {line} shows: save it so (in Excel: CSV UTF-8) "
+            "or say its encoding in the design's [table], which of Excel's own CSV is encoding = \"windows-1252\""
+        )
     raise InputError(msg)
 
 
@@ -180,14 +225,13 @@ def _refuse_stray(text: str) -> None:
 
 
 class _Reader:
-    """The records of a text with what is refused in them; `by_file` if its own first line names the separator."""
+    """The records of lines with what is refused in them; `before` lines stand above, `by_file` if one has the mark."""
 
-    def __init__(self, text: str, separator: str, *, by_file: bool) -> None:
+    def __init__(self, lines: list[str], separator: str, *, before: int, by_file: bool) -> None:
         self.separator = separator
         self.by_file = by_file
-        self.before = 1 if by_file else 0
-        # The line ends are kept: they may belong to a cell.
-        self.lines = list(io.StringIO(text, newline=""))
+        self.before = before
+        self.lines = lines
         self.width = 0
 
     def place(self, row: int, record: CsvRecord) -> str:
@@ -267,6 +311,10 @@ class _Reader:
         if wrong:
             by = "as its first line says" if self.by_file else "the design's table.separator says otherwise"
             by += "" if all(record.cells for record in records) else ". Remove blank lines"
+            widths = Counter(len(record.cells) for record in records)
+            usual = widths.most_common(1)[0][0]
+            if usual > self.width and widths[usual] > len(records) / 2:
+                by += ". If the names stand in a lower line, say which: header_row in the design's [table]"
             msg = (
                 f"table must have as many cells in every row as it has names, {self.width}, got others in row "
                 f"{first_of(wrong)}, counted below the header (lines are those of the file); cells are separated by "
@@ -336,7 +384,7 @@ def _refuse_count(said: int) -> None:
     raise InputError(msg)
 
 
-def read_stata(content: bytes, _: str, __: str) -> FileTable:
+def read_stata(content: bytes, _: str, __: FileLayout) -> FileTable:
     """Return the table of a Stata file."""
     # Untyped: pandas tells the size, and which labels are whose, in its private attributes only.
     stata: Any = importlib.import_module("pandas.io.stata")
@@ -394,14 +442,15 @@ def _extended_missing(content: bytes, frame: pd.DataFrame) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def read_spss(content: bytes, _: str, __: str) -> FileTable:
+def read_spss(content: bytes, _: str, how: FileLayout) -> FileTable:
     """Return the table of an SPSS file."""
     pyreadstat = library("pyreadstat", "SPSS")
+    read = partial(pyreadstat.read_sav, encoding=how.encoding)
     rows = _spss_rows(content)
-    about = pyreadstat.read_sav(io.BytesIO(content), metadataonly=True, user_missing=True)[1]
+    about = read(io.BytesIO(content), metadataonly=True, user_missing=True)[1]
     refuse_size(rows, about.number_columns)
     # The reader refuses a file of fewer rows than it says, and leaves out more without a word.
-    frame = pyreadstat.read_sav(io.BytesIO(content), apply_value_formats=False)[0]
+    frame = read(io.BytesIO(content), apply_value_formats=False)[0]
     if len(frame) != rows or _has_row(pyreadstat, content, rows):
         _refuse_count(rows)
     ranges = about.missing_ranges
@@ -409,19 +458,20 @@ def read_spss(content: bytes, _: str, __: str) -> FileTable:
         name: {_plain(code): text for code, text in result.items() if not _is_missing(code, ranges.get(name, []))}
         for name, result in about.variable_value_labels.items()
     }
-    counts = _user_missing(pyreadstat, content, frame, list(ranges))
+    counts = _user_missing(read, content, frame, list(ranges))
     return FileTable(
         frame=frame,
+        encoding=how.encoding,
         value_labels={name: result for name, result in labels.items() if result},
         declared_missing={name: count for name, count in counts.items() if count},
     )
 
 
-def _user_missing(pyreadstat: Any, content: bytes, frame: pd.DataFrame, names: list[str]) -> dict[str, int]:  # noqa: ANN401
+def _user_missing(read: Callable[..., Any], content: bytes, frame: pd.DataFrame, names: list[str]) -> dict[str, int]:
     """Return how many cells of each column hold a value that the file declares missing."""
     if not names:
         return {}
-    given = pyreadstat.read_sav(io.BytesIO(content), apply_value_formats=False, user_missing=True, usecols=names)[0]
+    given = read(io.BytesIO(content), apply_value_formats=False, user_missing=True, usecols=names)[0]
     return {name: int((given[name].notna() & frame[name].isna()).sum()) for name in names}
 
 
@@ -459,13 +509,28 @@ def _is_missing(code: Any, ranges: list[dict[str, Any]]) -> bool:  # noqa: ANN40
     )
 
 
-def read_parquet(content: bytes, _: str, __: str) -> FileTable:
+def read_parquet(content: bytes, _: str, __: FileLayout) -> FileTable:
     """Return the table of a Parquet file."""
     pyarrow = library("pyarrow.parquet", "Parquet")
     # Without pandas' own metadata, which would hide a column in the index.
     with pyarrow.ParquetFile(io.BytesIO(content)) as file:
         refuse_size(file.metadata.num_rows, file.metadata.num_columns)
         frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
-    # A dictionary's labels are its values.
-    coded = {name: object for name, kind in frame.dtypes.items() if kind == "category"}
-    return FileTable(frame=frame.astype(coded))
+    return FileTable(frame=_by_labels(frame))
+
+
+def _by_labels(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of Arrow with the labels of its dictionaries as values."""
+    return frame.astype({name: object for name, kind in frame.dtypes.items() if kind == "category"})
+
+
+def is_arrow(table: Any) -> bool:  # noqa: ANN401
+    """Return whether a table gives its columns by Arrow, as those of polars, pyarrow and DuckDB do."""
+    return hasattr(table, "__arrow_c_stream__")
+
+
+def frame_of_arrow(table: Any) -> pd.DataFrame:  # noqa: ANN401
+    """Return a table of polars, pyarrow or another library that gives its columns by Arrow."""
+    given = library("pyarrow", "Arrow").table(table)
+    refuse_size(given.num_rows, given.num_columns)
+    return _by_labels(given.to_pandas(ignore_metadata=True))

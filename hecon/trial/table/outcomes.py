@@ -11,7 +11,7 @@ from hecon import eq5d, prices, valuesets
 from hecon.rulesets import ruleset
 from hecon.trial import valuation
 from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers
-from hecon.trial.table.design_parts import utility_ends
+from hecon.trial.table.design_parts import flat, utility_ends
 from hecon.trial.table.patients import in_rows_of, rows_at
 
 if TYPE_CHECKING:
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Floats
     from hecon.rulesets import RuleSet
-    from hecon.trial.table.design import Absence, Cost, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Absence, Cost
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
 _SLACK = 1e-6
+# Numbers below 0 that often mean missing.
+_CODES = tuple(-float(str(digit) * length) for digit in (7, 8, 9) for length in (1, 2, 3, 4))
 
 
 @dataclass(frozen=True)
@@ -73,21 +76,24 @@ class Valued:
 
 
 def utilities_of(source: RawTable, design: Design, patients: Patients) -> Floats:
-    """Return the utilities (patient, time), NaN where missing or at fault."""
+    """Return the utilities (patient, time), NaN where missing or at fault; first that assumed at the start, if any."""
     given = design.utility
     names: Any = given.columns or given.states or given.items or ()
-    result = np.full((patients.count, len(given.months)), np.nan)
+    result = np.full((patients.count, len(given.times)), np.nan)
+    measured = result[:, len(given.times) - len(given.months) :]
+    if given.start is not None:
+        result[:, 0] = given.start
     if patients.at is not None:
         long = _utility(source, design, names)
         if long is not None:
             _unused(source, patients, long, given.months, names)
             for place, month in enumerate(given.months):
-                result[:, place] = in_rows_of(patients, long, month)
+                measured[:, place] = in_rows_of(patients, long, month)
         return result
     for place, each in enumerate(names):
         wide = _utility(source, design, each)
         if wide is not None:
-            result[:, place] = wide
+            measured[:, place] = wide
     return result
 
 
@@ -162,13 +168,14 @@ def costs_of(source: RawTable, design: Design, patients: Patients) -> dict[str, 
         for position, span in enumerate(cost.periods or ()):
             amounts[:, place[CostItem(cost.category, *span)]] += priced[:, position] * factor
         if before is not None:
-            baseline[:, categories.index(cost.category)] += valuation.resource_cost(before, price) * factor
+            baseline[:, categories.index(cost.category)] += before * price * factor
     return {
         "items": items,
         "costs": amounts,
         "baseline_categories": categories,
         "baseline_costs": baseline if categories else None,
         "valued": tuple(known),
+        "negative": tuple(dict.fromkeys(cost.category for cost in design.cost if cost.negative)),
     }
 
 
@@ -204,6 +211,19 @@ def price_doubts(design: Design, rules: RuleSet) -> Iterator[str]:
         yield f"{what} needs {needed} of the Netherlands beside the rules {rules.name!r}: give {wanted}"
 
 
+def negative_doubts(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield columns in which amounts below 0 are declared, and some may be codes for missing."""
+    for cost in design.cost:
+        for name in dict.fromkeys(flat((cost.columns, cost.column, cost.baseline))) if cost.negative else ():
+            read = raw_numbers(source, name)
+            count = 0 if read is None else int(np.isin(read[0], _CODES).sum())
+            if count:
+                yield (
+                    f"column {name!r}, in which the design allows amounts below 0, holds -9, -99 or such in {count} "
+                    "cells: if that means missing, name it in the missing of its [[cost]]"
+                )
+
+
 def _valued(cost: Cost, design: Design) -> Valued:
     """Return the price per unit, and the factor that brings it to the analysis' price year."""
     price, year, name = cost.price, cost.price_year, None
@@ -226,7 +246,8 @@ def _friction_weeks(absence: Absence) -> float:
 
 def _use(source: RawTable, cost: Cost, patients: Patients) -> tuple[Floats, Floats | None]:
     """Return the use (patient, period), and that before the start."""
-    low = (0.0, "must be at least 0, got a negative number")
+    rule = "must be at least 0, got a negative number; a refund or correction needs negative = true in its [[cost]]"
+    low = None if cost.negative else (0.0, rule)
     periods = cost.periods or ()
     result = np.full((patients.count, len(periods)), np.nan)
     for place, name in enumerate(cost.columns or ()):
@@ -251,7 +272,7 @@ def _use(source: RawTable, cost: Cost, patients: Patients) -> tuple[Floats, Floa
 def _priced(source: RawTable, cost: Cost, use: Floats, price: float, patients: Patients) -> Floats:
     """Return the cost of the use (patient, period) in the price's own year."""
     if cost.absence is None:
-        return np.asarray(valuation.resource_cost(use, price))
+        return use * price
     hours = _possible(source, cost, use, patients)
     weeks = _friction_weeks(cost.absence)
     weekly = cost.absence.hours_per_week

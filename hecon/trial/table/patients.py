@@ -11,7 +11,7 @@ from hecon.trial.table.cells import (
     EVERY_ROW,
     are_missing,
     code_text,
-    day_numbers,
+    date_column,
     identifiers,
     key_of,
     normalised,
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.design import Cluster, Covariate, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Cluster, Covariate
     from hecon.trial.table.reading import RawTable
 
 _NONE = -1
@@ -84,7 +85,7 @@ def _long(source: RawTable, design: Design, of_row: Codes, count: int) -> Patien
     if times is None:
         return None
     source.fault(name, "must tell the month of every row, got none", source.outside_faulty_rows(name, np.isnan(times)))
-    known = sorted({*design.utility.months, *(end for cost in design.cost for _, end in cost.periods or ())})
+    known = sorted({*design.utility.times, *(end for cost in design.cost for _, end in cost.periods or ())})
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
     unknown = (slot == _NONE) & ~np.isnan(times)
@@ -163,19 +164,13 @@ def each_patients(source: RawTable, patients: Patients, codes: Codes, name: str)
 
 def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
-    if design.dates is None:
+    if design.dates is None or design.dates.baseline is None:
         return
     result: list[Codes] = []
     for name in (design.dates.randomisation, design.dates.baseline):
-        if name not in source.columns:
-            continue
-        cells = source.columns[name]
-        known = cells.astype(object)
-        known[are_missing(cells, source.codes_of(name))] = None
-        numbers, wrong = day_numbers(known.tolist())
-        source.fault(name, "must hold dates, as in 2024-03-22, got what is none", wrong)
-        source.fault_if_empty(name, (numbers == 0) & ~wrong)
-        result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
+        numbers = date_column(source, name)
+        if numbers is not None:
+            result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
     if len(result) < 2:  # noqa: PLR2004 (both)
         return
     randomised = each_patients(source, patients, result[0], design.dates.randomisation)
@@ -184,6 +179,14 @@ def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
     if patients.at is not None:
         late &= np.isin(np.arange(source.rows), patients.at[0.0])
     source.fault(design.dates.baseline, "must not be after randomisation, got a baseline measured after it", late)
+
+
+def days_of(source: RawTable, patients: Patients, name: str) -> Codes | None:
+    """Return the day of each patient, -1 where there is none; None if the table lacks the column."""
+    numbers = date_column(source, name, may_be_empty=True)
+    if numbers is None:
+        return None
+    return each_patients(source, patients, np.where(numbers > 0, numbers, _NONE).astype(np.intp), name)
 
 
 # Fewest patients of an arm: results over fewer would give patients away.
@@ -461,22 +464,24 @@ def _constant(source: RawTable, values: Codes, name: str) -> None:
         source.fault(name, "must differ between patients, got one value only: leave a constant covariate out")
 
 
-def _number(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:
-    values = number_column(source, covariate.column)
+def each_number(source: RawTable, patients: Patients, name: str, *, may_be_empty: bool = False) -> Floats | None:
+    """Return the number of each patient, NaN where missing; None if the table lacks the column."""
+    values = number_column(source, name, may_be_empty=may_be_empty)
     if values is None:
-        return {}
-    result = of_numbers(source, patients, values, covariate.column)
-    _constant(source, _ranked(result)[1], covariate.column)
-    return {covariate.column: result}
-
-
-def of_numbers(source: RawTable, patients: Patients, values: Floats, name: str) -> Floats:
-    """Return one number per patient, NaN where missing; rows of one patient that differ are at fault."""
+        return None
     known, codes = _ranked(values)
     each = each_patients(source, patients, codes, name)
     result = np.full(patients.count, np.nan)
     result[each != _NONE] = known[each[each != _NONE]]
     return result
+
+
+def _number(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:
+    result = each_number(source, patients, covariate.column)
+    if result is None:
+        return {}
+    _constant(source, _ranked(result)[1], covariate.column)
+    return {covariate.column: result}
 
 
 def _category(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:

@@ -6,7 +6,6 @@ import hashlib
 import warnings
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,21 +19,32 @@ from hecon.files.faults import shown
 from hecon.trial.table.cells import TableFault, are_missing, first_of, key_of, place_of, quoted, text_of
 from hecon.trial.table.codes import code_rows
 from hecon.trial.table.design_parts import KEYS, column_codes, groups_of, table_codes, used_columns
-from hecon.trial.table.file_readers import FileTable, read_csv, read_parquet, read_spss, read_stata
+from hecon.trial.table.file_readers import (
+    FileLayout,
+    FileTable,
+    frame_of_arrow,
+    is_arrow,
+    read_csv,
+    read_parquet,
+    read_spss,
+    read_stata,
+)
 from hecon.trial.table.patients import arm_codes
 from hecon.trial.table.xlsx import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from hecon._arrays import Codes, Flags
-    from hecon.trial.table.design import DataTable, Design
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import DataTable
     from hecon.trial.table.design_parts import ColumnGroup
 
     Code = float | str
+    Reader = Callable[[bytes, str, FileLayout], FileTable]
 
 # Largest whole number up to which floats are exact.
 _EXACT = 2**53
@@ -46,9 +56,11 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
     Parameters
     ----------
     path : str or Path
-        A file that ends in .csv, .xlsx (its first sheet), .dta, .sav or .parquet, with the names of the columns on top.
+        A file that ends in .csv, .tsv, .xlsx, .dta, .sav, .zsav or .parquet.
     design : Design, optional
-        Says what separates the cells of a CSV file; default a comma. A first line "sep=;", as Excel has it, goes first.
+        Its ``table`` says what separates the cells of a CSV file, and how its characters are written, which sheet of a
+        workbook is read, and which row or line has the names of the columns. Without it a comma (a tab in .tsv), UTF-8,
+        the first sheet and the first row. A first line "sep=;", as Excel has it, goes first.
 
     Returns
     -------
@@ -56,20 +68,22 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
         One column per column of the file. The cells of a CSV file are text as it stands there, None where empty:
         `hecon.trial.trial_data` reads the numbers strictly, so that none is taken for another. Its `attrs` has
         "reading", a dict of what was read and left out: kind, rows, columns, sheet, other_sheets (those with content),
-        separator, empty_rows (at the end), empty_columns (without a name), hidden_rows (which are read), and open_end
-        (whether the last line of a CSV file has no line break, as in a file that was cut). It has "value_labels", the
-        labels of each column's codes, and "declared_missing", the number of cells of each column that the file itself
-        declares missing (user-missing values of SPSS, .a to .z of Stata).
+        separator, encoding (if the design says it), rows_above (above the names), empty_rows (at the end),
+        empty_columns (without a name), hidden_rows (which are read), and open_end (whether the last line of a CSV file
+        has no line break, as in a file that was cut). It has "value_labels", the labels of each column's codes, and
+        "declared_missing", the number of cells of each column that the file itself declares missing (user-missing
+        values of SPSS, .a to .z of Stata).
 
     Raises
     ------
     InputError
-        If there is no such file, it is not a regular file of at most 256 MB of these kinds, or cannot be read; it has
-        no rows, more than 10 million cells, or other rows than it says; two columns share a name, or the names come
-        again in a row. Of a CSV file also if a row has more or fewer cells than the first, a quote that opens a cell
-        is not closed, or a cell over several lines holds the separators of rows, as a stray quote leaves them. Of a
-        workbook also if its first sheet is hidden, or has a formula without a stored value, an error value or merged
-        cells.
+        If there is no such file, it is not a regular file of at most 256 MB of these kinds, or cannot be read; the
+        design names a sheet, a row or an encoding that it does not have, or that its kind does not know; it has no
+        rows, more than 10 million cells, or other rows than it says; two columns share a name, or the names come again
+        in a row. Of a CSV file also if a row has more or fewer cells than the first, a quote that opens a cell is not
+        closed, or a cell over several lines holds the separators of rows, as a stray quote leaves them. Of a workbook
+        also if its first sheet is hidden and the design names none, or its sheet has a formula without a stored value,
+        an error value or merged cells.
     HeconError
         If a library that reads this kind of file is not installed.
 
@@ -82,21 +96,18 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
     Examples
     --------
     >>> from hecon import trial
-    >>> trial.read_table("trial.docx")
+    >>> trial.read_table("a.do")
     Traceback (most recent call last):
     ...
-    hecon.errors.InputError: table must be a file of the kind .csv, .xlsx, .dta, .sav, .parquet, got 'trial.docx'
+    hecon.errors.InputError: table must be a file of the kind .csv, .tsv, .xlsx, .dta, .sav, .zsav, .parquet, got 'a.do'
     """
     return read_with_digest(path, design=design)[0]
 
 
 def read_with_digest(
-    path: str | Path, *, design: Design | None = None, separator: str = ",", sheets: Sequence[str] = ()
+    path: str | Path, *, design: Design | None = None, how: FileLayout | None = None
 ) -> tuple[pd.DataFrame, str]:
-    """Return a table and the SHA-256 of the bytes that it was read from; a design says what separates cells.
-
-    Of a workbook it is the first of the names in `sheets` that it has, else its first sheet.
-    """
+    """Return a table and the SHA-256 of the bytes that it was read from; `how` or a design says how it is read."""
     if not isinstance(path, (str, Path)):
         msg = f"table must be the path of a file, got {shown(path)}"
         raise InputError(msg)
@@ -109,14 +120,30 @@ def read_with_digest(
     if not exists(file):
         msg = f"table must be an existing file, got {str(path)!r}"
         raise InputError(msg)
-    content = file_bytes("table", file, at_most=TABLE_BYTES)
-    if kind == ".xlsx":
-        reader = partial(read_workbook, sheets=sheets)
-    result = _quietly(reader, content, file, separator if design is None else design.table.separator)
+    if how is None:
+        how = FileLayout() if design is None else _layout(design.table, kind)
+    frame, digest = read_content(file_bytes("table", file, at_most=TABLE_BYTES), file, how)
+    return frame, digest
+
+
+def _layout(table: DataTable, kind: str) -> FileLayout:
+    """Return how a file is read by a design; what a kind of file does not know is refused."""
+    how = FileLayout(table.separator, table.encoding, table.sheet, table.header_row)
+    for key, kinds in _KEYS_OF_KINDS.items():
+        if getattr(how, key) is not None and kind not in kinds:
+            msg = f"table.{key} must be left out of the design of a {kind} file: it is for {' and '.join(kinds)}"
+            raise InputError(msg)
+    return how
+
+
+def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFrame, str]:
+    """Return the table that the bytes of a file hold, and their SHA-256."""
+    kind = file.suffix.lower()
+    result = _quietly(_READERS[kind], content, file, how)
     frame = result.frame
     refuse_repeated(frame)
     if frame.empty:
-        msg = f"table must have rows below the names of its columns, got none in {str(path)!r}"
+        msg = f"table must have rows below the names of its columns, got none in {str(file)!r}"
         raise InputError(msg)
     frame.attrs["reading"] = result.reading(kind)
     frame.attrs["value_labels"] = result.value_labels
@@ -132,12 +159,12 @@ def refuse_repeated(table: pd.DataFrame) -> None:
         raise InputError(msg)
 
 
-def _quietly(reader: Callable[[bytes, str, str], FileTable], content: bytes, file: Path, separator: str) -> FileTable:
+def _quietly(reader: Reader, content: bytes, file: Path, how: FileLayout) -> FileTable:
     # Warnings and errors of libraries may quote cells of the table.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return reader(content, str(file), separator)
+            return reader(content, str(file), how)
         except (HeconError, MemoryError):
             raise
         except Exception:  # noqa: BLE001
@@ -150,7 +177,8 @@ class RawTable:
     """The columns of a table, floats or objects as they stand, how their cells are read, and the faults in them so far.
 
     `guarded` is the mark by which numbers could be thousands or decimals alike, empty where the design tells which;
-    `codes` mean missing, by column; `labels` are those of the file's codes, by column; `attrs` is what the reader says.
+    `date_order` is that of dates in text; `codes` mean missing, by column; `labels` are those of the file's codes, by
+    column; `attrs` is what the reader says.
     """
 
     columns: dict[str, NDArray[Any]]
@@ -159,6 +187,7 @@ class RawTable:
     decimal: str
     thousands: str
     guarded: str
+    date_order: str
     codes: dict[str, frozenset[float | str]]
     labels: dict[str, dict[float | str, str]]
     attrs: dict[Any, Any]
@@ -203,8 +232,13 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
         frame = table
     elif isinstance(table, Mapping):
         frame = _frame_of(table)
+    elif is_arrow(table):
+        frame = frame_of_arrow(table)
     else:
-        msg = f"table must be a pandas table, a dict of columns or the path of a file, got {type(table).__name__}"
+        msg = (
+            "table must be a table of pandas, polars or Arrow, a dict of columns or the path of a file, got "
+            f"{type(table).__name__}"
+        )
         raise InputError(msg)
     # Names are compared as text: 1 and "1" would be one column.
     refuse_repeated(frame.set_axis([str(name) for name in frame.columns], axis=1))
@@ -223,6 +257,7 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
         decimal=decimal,
         thousands=thousands,
         guarded=guarded,
+        date_order=design.table.date_order or "year-month-day",
         codes=column_codes(design),
         labels=_labels_of(frame.attrs.get("value_labels"), columns),
         attrs=dict(frame.attrs),
@@ -303,12 +338,20 @@ def _text(cell: Any) -> str:  # noqa: ANN401
     return cell if isinstance(cell, str) else "" if key_of(cell) is None else text_of(cell)
 
 
-_READERS: dict[str, Callable[[bytes, str, str], FileTable]] = {
+_READERS: dict[str, Reader] = {
     ".csv": read_csv,
+    ".tsv": read_csv,
     ".xlsx": read_workbook,
     ".dta": read_stata,
     ".sav": read_spss,
+    ".zsav": read_spss,
     ".parquet": read_parquet,
+}
+# Keys of a design that only some kinds of files know. A separator is of no other, and was never refused there.
+_KEYS_OF_KINDS = {
+    "encoding": (".csv", ".tsv", ".sav", ".zsav"),
+    "sheet": (".xlsx",),
+    "header_row": (".csv", ".tsv", ".xlsx"),
 }
 
 
@@ -340,7 +383,7 @@ class ArmValue:
 class TableReading:
     """The reading of a table of patients: columns, arms and cells taken as missing."""
 
-    kind: str  # "csv", "xlsx", "dta", "sav", "parquet", or "memory" of a table in memory
+    kind: str  # "csv", "tsv", "xlsx", "dta", "sav", "zsav", "parquet", or "memory" of a table in memory
     rows: int  # rows below the names of the columns
     patients: int
     used: tuple[str, ...]  # columns that the design names
@@ -352,9 +395,11 @@ class TableReading:
     thousands: str
     across_arms: str | None = None  # what the design says of clusters in several arms: "same", "separate", or nothing
     separator: str | None = None  # what stood between the cells of a CSV file
+    encoding: str | None = None  # how its characters are written, where the design says so
     sheet: str | None = None  # the sheet of a workbook
     other_sheets: tuple[str, ...] = ()  # its other sheets, which were not read
-    # rows and columns without a value that were left out, and rows that a workbook hides, which were read
+    # rows above the names, and rows and columns without a value, that were left out; rows that a workbook hides, read
+    rows_above: int = 0
     empty_rows: int = 0
     empty_columns: int = 0
     hidden_rows: int = 0
@@ -404,8 +449,8 @@ def _of_file(source: RawTable) -> dict[str, Any]:
     if size != (source.rows, len(source.columns)):
         reading = {}
     result: dict[str, Any] = {"kind": str(reading.get("kind") or "memory").lstrip(".")}
-    result |= {key: str(reading[key]) for key in ("separator", "sheet") if reading.get(key)}
-    result |= {key: _count(reading.get(key)) for key in ("empty_rows", "empty_columns", "hidden_rows")}
+    result |= {key: str(reading[key]) for key in ("separator", "encoding", "sheet") if reading.get(key)}
+    result |= {key: _count(reading.get(key)) for key in ("rows_above", "empty_rows", "empty_columns", "hidden_rows")}
     others = reading.get("other_sheets") or ()
     result["other_sheets"] = tuple(map(str, others)) if isinstance(others, (list, tuple)) else ()
     result["open_end"] = bool(reading.get("open_end"))
@@ -420,7 +465,8 @@ def _missing_cells(source: RawTable, design: Design) -> tuple[MissingCells, ...]
     """Return the missing cells by kind and name: costs of one category are one group."""
     groups: dict[tuple[str, str], dict[str, ColumnGroup]] = {}
     for group in groups_of(design):
-        if group.kind not in {*KEYS, "arm"}:
+        # Without a date of death a patient is alive, not missing.
+        if group.kind not in {*KEYS, "arm", "death"}:
             groups.setdefault((group.kind, group.name), {}).update(dict.fromkeys(group.columns, group))
     declared = source.attrs.get("declared_missing")
     declared = declared if isinstance(declared, dict) else {}

@@ -1,4 +1,4 @@
-"""Tables from Excel workbooks: the first sheet, to its furthest cell, of values that were calculated."""
+"""Tables from Excel workbooks: one sheet, to its furthest cell, of values that were calculated."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, Any, NoReturn
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from hecon.errors import InputError
+from hecon.files.faults import near
 from hecon.trial.table.cells import first_of
-from hecon.trial.table.file_readers import MOST_CELLS, FileTable, frame_of, is_filled, library, refuse_size
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from hecon.trial.table.file_readers import (
+    MOST_CELLS,
+    FileLayout,
+    FileTable,
+    frame_of,
+    is_filled,
+    library,
+    refuse_size,
+)
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _ROWS, _ROW, _CELL, _FORMULA, _VALUE, _TEXT, _MERGED = (
@@ -75,8 +81,9 @@ class _SheetScan:
 class _Handler:
     """Handlers of expat that fill a scan; the names of elements come with their namespace."""
 
-    def __init__(self, scan: _SheetScan) -> None:
+    def __init__(self, scan: _SheetScan, top: int) -> None:
         self.scan = scan
+        self.top = top
         self.row = self.column = 0
         self.row_text = ""
         self.kind = "n"
@@ -94,7 +101,7 @@ class _Handler:
             self.in_text = True
         elif name == _FORMULA:
             self.formula = True
-            self.scan.formulas += 1
+            self.scan.formulas += self.row >= self.top
         elif name == _ROW:
             self.open_row(attributes)
         elif name == _MERGED:
@@ -103,7 +110,8 @@ class _Handler:
     def end(self, name: str) -> None:
         """Take the end of an element."""
         if name == _CELL:
-            if self.text or self.formula:
+            # What stands above the names is no part of the table.
+            if (self.text or self.formula) and self.row >= self.top:
                 self.close_cell()
         elif name in {_VALUE, _TEXT}:
             self.in_text = False
@@ -124,7 +132,7 @@ class _Handler:
             _refuse_order(f"row {number}, where {_MOST_ROWS:,} is the last")
         self.row, self.row_text, self.column = number, str(number), 0
         height = attributes.get("ht")
-        if attributes.get("hidden") in _TRUE or (height is not None and float(height) == 0):
+        if number >= self.top and (attributes.get("hidden") in _TRUE or (height is not None and float(height) == 0)):
             self.scan.hidden.append(number)
 
     def open_cell(self, place: str | None, kind: str) -> None:
@@ -165,6 +173,9 @@ class _Handler:
         corner = _NAME.fullmatch(first)
         if corner is None or last in {"", first}:
             return
+        above = _NAME.fullmatch(last)
+        if above is not None and int(above[2]) < self.top:
+            return
         if int(corner[2]) <= self.scan.rows and _column_of(corner[1]) <= self.scan.columns:
             self.scan.merged.add(reference)
 
@@ -202,10 +213,10 @@ def _refuse_many(stream: IO[bytes]) -> None:
             raise InputError(msg)
 
 
-def _scan(stream: IO[bytes]) -> _SheetScan:
-    """Scan a sheet in one pass."""
+def _scan(stream: IO[bytes], top: int) -> _SheetScan:
+    """Scan a sheet from the row of the names on, in one pass."""
     parser = expat.ParserCreate(namespace_separator=" ")
-    handler = _Handler(_SheetScan())
+    handler = _Handler(_SheetScan(), top)
     parser.buffer_text = True
     parser.StartElementHandler = handler.start
     parser.EndElementHandler = handler.end
@@ -237,37 +248,39 @@ _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relat
 _REMEDY = "open it in Excel or LibreOffice, let it calculate, and save it"
 
 
-def read_workbook(content: bytes, name: str, _: str, *, sheets: Sequence[str] = ()) -> FileTable:
-    """Return the table of a workbook's first sheet, or of the first of the names in `sheets` that it has."""
+def read_workbook(content: bytes, name: str, how: FileLayout) -> FileTable:
+    """Return the table of the sheet that a design names, or of the first."""
+    top = how.header_row or 1
     openpyxl = library("openpyxl", "Excel")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _refuse_parts(archive)
         unfinished = _is_unfinished(archive)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
-            first, others = _sheets(book, archive, name, sheets)
-            sheet = first._worksheet_path  # noqa: SLF001 (openpyxl tells it in no other way)
-            result = _scan(archive.open(sheet))
-            _refuse_cells(result, first.title, unfinished=unfinished)
+            chosen, others = _sheets(book, archive, name, how)
+            sheet = chosen._worksheet_path  # noqa: SLF001 (openpyxl tells it in no other way)
+            result = _scan(archive.open(sheet), top)
+            _refuse_cells(result, chosen.title, unfinished=unfinished)
             # The furthest cell is that of the scan: what the file itself says of its dimension may be wrong.
             rows = (
-                list(first.iter_rows(max_row=result.rows, max_col=result.columns, values_only=True))
+                list(chosen.iter_rows(min_row=top, max_row=result.rows, max_col=result.columns, values_only=True))
                 if result.rows
                 else []
             )
         finally:
             book.close()
-    _refuse_dates(rows)
+    _refuse_dates(rows, top)
     while rows and not any(map(is_filled, rows[-1])):
         rows.pop()
-    frame, empty_columns = frame_of(rows, lambda row: f"row {row + 1} of the sheet")
+    frame, empty_columns = frame_of(rows, lambda row: f"row {row + top} of the sheet")
     return FileTable(
         frame=frame,
-        sheet=first.title,
+        sheet=chosen.title,
         other_sheets=others,
-        empty_rows=result.last_row - len(rows),
+        rows_above=top - 1,
+        empty_rows=max(0, result.last_row - top + 1) - len(rows),
         empty_columns=empty_columns,
-        hidden_rows=sum(row <= len(rows) for row in result.hidden),
+        hidden_rows=sum(row < top + len(rows) for row in result.hidden),
     )
 
 
@@ -311,26 +324,26 @@ def _is_unfinished(archive: zipfile.ZipFile) -> bool:
     return marks.get("fullCalcOnLoad") in _TRUE or marks.get("calcCompleted") in {"0", "false"}
 
 
-def _sheets(
-    book: Any,  # noqa: ANN401
-    archive: zipfile.ZipFile,
-    name: str,
-    wanted: Sequence[str],
-) -> tuple[Any, tuple[str, ...]]:
-    """Return the sheet that is wanted, else the first, and the names of the others that have content."""
+def _sheets(book: Any, archive: zipfile.ZipFile, name: str, how: FileLayout) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401
+    """Return the sheet of the table, and the names of the others that have content."""
     if not book.worksheets:
         msg = f"table must be a workbook with a sheet of cells, got none in {name!r}"
         raise InputError(msg)
-    by_name = {each.title: each for each in book.worksheets}
-    first = next((by_name[each] for each in wanted if each in by_name), book.worksheets[0])
-    others = [each for each in book.worksheets if each is not first]
-    if first.sheet_state != "visible":
+    titles = [each.title for each in book.worksheets]
+    sheet = how.sheet or next((each for each in how.sheets if each in titles), None)
+    if sheet is not None and sheet not in titles:
+        msg = f"table.sheet must be a sheet of {name!r}, got {sheet!r}{near(sheet, titles, listed='it has')}"
+        raise InputError(msg)
+    chosen = book.worksheets[0 if sheet is None else titles.index(sheet)]
+    # A sheet that is named is meant, be it hidden.
+    if sheet is None and chosen.sheet_state != "visible":
         msg = (
-            f"table must stand in the first sheet of its workbook, and the first of {name!r}, {first.title!r}, is "
-            "hidden: show it, or move the sheet of the table to the front"
+            f"table must stand in the first sheet of its workbook, and the first of {name!r}, {chosen.title!r}, is "
+            "hidden: show it, move the sheet of the table to the front, or name it, as sheet in the design's [table]"
         )
         raise InputError(msg)
-    return first, tuple(each.title for each in others if _has_content(archive.open(each._worksheet_path)))  # noqa: SLF001
+    others = [each for each in book.worksheets if each is not chosen]
+    return chosen, tuple(each.title for each in others if _has_content(archive.open(each._worksheet_path)))  # noqa: SLF001
 
 
 def _refuse_cells(scan: _SheetScan, sheet: str, *, unfinished: bool) -> None:
@@ -352,11 +365,11 @@ def _refuse_cells(scan: _SheetScan, sheet: str, *, unfinished: bool) -> None:
             raise InputError(msg)
 
 
-def _refuse_dates(rows: list[tuple[Any, ...]]) -> None:
+def _refuse_dates(rows: list[tuple[Any, ...]], top: int) -> None:
     """Refuse the error that openpyxl makes of a number that is shown as a date and lies outside all dates."""
     wrong = [
         _cell_name(row, column)
-        for row, cells in enumerate(rows, start=1)
+        for row, cells in enumerate(rows, start=top)
         for column, cell in enumerate(cells, start=1)
         if cell == "#VALUE!"
     ]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hecon.errors import InputError
-from hecon.trial.table.file_readers import read_csv
+from hecon.trial.table.file_readers import FileLayout, read_csv
 
 MARKER = "marker-7316"
 NAMES = ("id", "arm", "cost")
@@ -29,7 +29,7 @@ def text_of(remarks, *, place="middle", separator=","):
 
 
 def read(text, separator=","):
-    return read_csv(text if isinstance(text, bytes) else text.encode(), "trial.csv", separator)
+    return read_csv(text if isinstance(text, bytes) else text.encode(), "trial.csv", FileLayout(separator))
 
 
 def refused(text, separator=","):
@@ -269,6 +269,8 @@ def test_what_was_read_and_left_out_is_told(text, expected):
             "sheet": None,
             "other_sheets": (),
             "separator": ",",
+            "encoding": None,
+            "rows_above": 0,
             "empty_rows": 0,
             "empty_columns": 0,
             "hidden_rows": 0,

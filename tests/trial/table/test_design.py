@@ -14,8 +14,8 @@ from trial_tables import WIDE, changed, long_tree, tree
 
 from hecon.errors import InputError, TrialError
 from hecon.rulesets import ruleset
-from hecon.trial.table import design as records
-from hecon.trial.table.design import design_of, read_design
+from hecon.trial.table import design_keys as records
+from hecon.trial.table.design import Design, design_of, read_design
 
 
 def faults(whole):
@@ -34,7 +34,7 @@ def test_a_file_gives_the_design_that_python_gives(tmp_path):
     file = tmp_path / "knee.toml"
     file.write_bytes(b"\xef\xbb\xbf" + WIDE.encode())
     parts = tree()
-    made = records.Design(
+    made = Design(
         **parts
         | {
             "table": records.DataTable(**parts["table"]),
@@ -54,14 +54,14 @@ def test_a_file_gives_the_design_that_python_gives(tmp_path):
     )
 
     assert read_design(file) == read_design(str(file)) == design_of(tree()) == made
-    assert set(records.Design.model_fields) == set(parts)
+    assert set(Design.model_fields) == set(parts)
 
 
 def test_defaults_are_put_in_place():
     """Periods are the spans between the times; the rates are those of the guideline of 2024."""
     whole = tree()
     whole["analysis"] = {"price_year": 2024}
-    for key in ("title", "simulated", "cluster", "dates", "covariate"):
+    for key in ("title", "simulated", "cluster", "dates", "death", "covariate"):
         del whole[key]
     found = design_of(whole)
 
@@ -127,7 +127,7 @@ def test_numbers_of_numpy_are_numbers():
         (("covariate", 0, "column"), "u12", "covariate[0].column: must be a column of its own, got 'u12', which"),
         (("cost", 0, "baseline"), "u0", "cost[0].baseline: must be a column of its own, got 'u0', which utility"),
         (("cost", 0, "columns", 1), "physio_3", "cost[0].columns: must be a column of its own, got 'physio_3'"),
-        (("utility", "months"), [1, 3, 6, 12], "utility.months: must begin with 0, the baseline, got 1"),
+        (("utility", "months"), [1, 3, 6, 12], "utility.months: must begin with 0, the baseline, or the utility"),
         (("utility", "months"), [0, 6, 3, 12], "utility.months[2]: must increase, got 3 after 6"),
         (("utility", "months"), [0], "utility.months: must be a list of months, as in [0, 3, 6], got 1 of them"),
         (("utility", "months"), [0, -3], "utility.months[1]: must be a number of months, at least 0, without quotes"),
@@ -242,7 +242,7 @@ def test_a_fault_is_told_once_and_all_are_told_together():
 def test_a_design_in_python_has_its_faults_told_alike():
     whole = changed(tree(), ("utility", "months"), [0, 6, 3, 12])
     with pytest.raises(TrialError) as caught:
-        records.Design(**whole)
+        Design(**whole)
     assert caught.value.faults == faults(whole)
     assert caught.value.name == "knee"
     assert str(caught.value).startswith("trial knee has ")

@@ -181,7 +181,10 @@ def test_text_that_is_a_number_is_read(text, number):
 
 @pytest.mark.parametrize("path", ["trial.docx", "trial", "", "trial.xls"])
 def test_an_unknown_kind_is_refused(path):
-    assert refused(path) == f"table must be a file of the kind .csv, .xlsx, .dta, .sav, .parquet, got {path!r}"
+    assert (
+        refused(path)
+        == f"table must be a file of the kind .csv, .tsv, .xlsx, .dta, .sav, .zsav, .parquet, got {path!r}"
+    )
 
 
 @pytest.mark.parametrize("path", ["no.csv", "\0.csv", "x" * 400 + ".csv"])
@@ -245,7 +248,8 @@ def test_text_in_another_encoding_is_refused(tmp_path):
     path.write_bytes(f"naam,b\n{MARKER},caf\xe9\n".encode("latin-1"))
 
     assert refused(path) == (
-        f"table must be text in UTF-8, and {str(path)!r} is not, as line 2 shows: save it so (in Excel: CSV UTF-8)"
+        f"table must be text in UTF-8, and {str(path)!r} is not, as line 2 shows: save it so (in Excel: CSV UTF-8) or "
+        "say its encoding in the design's [table], which of Excel's own CSV is encoding = \"windows-1252\""
     )
 
 

@@ -324,6 +324,8 @@ def test_what_was_read_and_left_out_is_told(path):
         "sheet": "Sheet",
         "other_sheets": ("second", "third"),
         "separator": None,
+        "encoding": None,
+        "rows_above": 0,
         "empty_rows": 2,
         "empty_columns": 1,
         "hidden_rows": 3,
@@ -337,7 +339,9 @@ def test_a_hidden_first_sheet_is_refused(path):
         book.create_sheet("table").append(["x"])
         sheet.sheet_state = "hidden"
 
-    assert "'Sheet', is hidden: show it, or move the sheet of the table to the front" in refused(book_of(path, edit))
+    assert "'Sheet', is hidden: show it, move the sheet of the table to the front, or name it" in refused(
+        book_of(path, edit)
+    )
 
 
 def test_a_workbook_in_strict_open_xml_is_refused_with_its_remedy(path):

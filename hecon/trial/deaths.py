@@ -1,0 +1,132 @@
+"""Deaths in a trial: what they settle of utilities, costs and QALYs, and what is left to be imputed.
+
+From death on the utility and the costs of a patient are 0: death is part of the outcome. That is the composite variable
+strategy of ICH E9(R1), Addendum on estimands and sensitivity analysis in clinical trials (step 4, 20 November 2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon.trial.valuation import qaly_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hecon._arrays import Flags, Floats
+    from hecon.trial.table.checking import TrialData
+    from hecon.trial.table.outcomes import CostItem
+
+# How the utility runs from the last measurement to death: straight to 0, or level.
+RULES = ("line", "level")
+
+
+@dataclass(frozen=True, eq=False)
+class Deaths:
+    """When the patients of a trial died.
+
+    Attributes
+    ----------
+    month : ndarray
+        Time of death of each patient [months from the start]; infinite for those who did not die.
+    dated : str
+        What tells the time: "date", "month", or "status", by which a death is dated at the middle between two visits.
+    before : str
+        How the utility runs from the last measurement to death: "line" or "level".
+    unknown_from : ndarray
+        Last time at which a patient whose vital status is not known to the end was seen alive [months]; infinite for
+        all others. Values after it are imputed as those of the living.
+    """
+
+    month: Floats
+    dated: str
+    before: str
+    unknown_from: Floats
+
+    def of(self, rows: Flags) -> Deaths:
+        """Return the record of some of the patients."""
+        return replace(self, month=self.month[rows], unknown_from=self.unknown_from[rows])
+
+    def dead_at(self, months: Sequence[float]) -> Flags:
+        """Return who is dead at each time, shape (patient, time)."""
+        result: Flags = self.month[:, None] <= np.asarray(months)
+        return result
+
+    def share_lived(self, items: Sequence[CostItem]) -> Floats:
+        """Return the share of the period of each cost that a patient lived, shape (patient, item)."""
+        start, end = (np.array([getattr(each, key) for each in items]) for key in ("start", "end"))
+        result: Floats = np.clip((self.month[:, None] - start) / (end - start), 0.0, 1.0)
+        return result
+
+    def in_interval(self, months: Sequence[float], *, discount: float) -> Floats:
+        """Return by how much the QALYs of the dead differ from the area under the utilities with 0 after death.
+
+        The result, shape (patient, time), is a weight [years] of the utility at the last time before death, 0 for all
+        others: that area runs straight to 0 at the next time, which may be after death.
+        """
+        result = np.zeros((self.month.size, len(months)))
+        last = np.searchsorted(months, self.month, side="left") - 1
+        for patient in np.flatnonzero(self.month <= months[-1]):
+            place, month = int(last[patient]), float(self.month[patient])
+            own = qaly_weights((months[place], month), discount=discount)
+            counted = own[0] if self.before == "line" else own.sum()
+            result[patient, place] = counted - qaly_weights(months[place : place + 2], discount=discount)[0]
+        return result
+
+
+def with_deaths(data: TrialData, deaths: Deaths) -> TrialData:
+    """Return a trial in which the utility and the costs of patients are 0 from their death on."""
+    dead, lived = deaths.dead_at(data.months), deaths.share_lived(data.items)
+    return replace(
+        data,
+        deaths=deaths,
+        utilities=np.where(dead, 0.0, data.utilities),
+        costs=np.where(lived == 0, 0.0, data.costs),
+    )
+
+
+def of_the_dead(data: TrialData) -> tuple[Flags, Flags] | None:
+    """Return which utilities and which costs are of patients who are dead; None in a trial without deaths."""
+    if data.deaths is None:
+        return None
+    return data.deaths.dead_at(data.months), data.deaths.share_lived(data.items) == 0
+
+
+def qalys_of(data: TrialData) -> Floats:
+    """Return the QALYs of each patient, NaN where a utility is missing."""
+    weights = qaly_weights(data.months, discount=data.discount_effect)
+    result: Floats = data.utilities @ weights
+    return result if data.deaths is None else result + up_to_death(data, data.utilities)
+
+
+def up_to_death(data: TrialData, utilities: Floats) -> Floats:
+    """Return what the interval of death adds to the QALYs of each patient; 0 for those who did not die.
+
+    Utilities have the shape (..., patient, time).
+    """
+    deaths = data.deaths
+    if deaths is None:
+        return np.zeros(utilities.shape[:-1])
+    weights = deaths.in_interval(data.months, discount=data.discount_effect)
+    result: Floats = np.where(weights == 0, 0.0, weights * utilities).sum(axis=-1)
+    return result
+
+
+def unknown_as_dead(data: TrialData) -> TrialData:
+    """Return the trial in which patients of unknown vital status died after they were last seen alive.
+
+    They die in the middle of the interval from then to the next measurement; a cost above 0 is taken as a sign of life
+    until the end of its period.
+    """
+    deaths = data.deaths
+    assert deaths is not None  # noqa: S101 (asked of trials with deaths alone)
+    ends = np.array([each.end for each in data.items])
+    spent = np.where(np.nan_to_num(data.costs) != 0, ends, 0.0).max(axis=1, initial=0.0)
+    seen = np.maximum(deaths.unknown_from, spent)
+    months = np.array([*data.months, np.inf])
+    following = months[np.searchsorted(months, np.minimum(seen, months[-2]), side="right")]
+    month = np.where(np.isfinite(deaths.unknown_from), (seen + following) / 2, deaths.month)
+    return with_deaths(data, replace(deaths, month=month, unknown_from=np.full(month.size, np.inf)))

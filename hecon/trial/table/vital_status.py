@@ -1,0 +1,209 @@
+"""When patients of a table died: dates, months or visits, what contradicts them, and whose vital status is unknown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon.trial.deaths import Deaths
+from hecon.trial.table.cells import key_of
+from hecon.trial.table.codes import labelled
+from hecon.trial.table.design_parts import used_columns
+from hecon.trial.table.patients import days_of, each_number, in_rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hecon._arrays import Flags, Floats
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Death
+    from hecon.trial.table.patients import Patients
+    from hecon.trial.table.reading import RawTable
+
+_NONE = -1
+_DAYS_PER_MONTH = 365.25 / 12
+# Names of columns that may tell of deaths.
+_NAMES = re.compile(
+    r"(?:^|[\W_\d])(?:death|dead|died|deceased|mortality|vital|overleden|overlijden|overlijdensdatum|sterfte|gestorven)"
+    r"(?:$|[\W_\d])",
+    re.IGNORECASE,
+)
+
+
+def deaths_of(source: RawTable, design: Design, patients: Patients, utilities: Floats) -> Deaths | None:
+    """Return when patients died, None where the design says nothing of it; contradictions and doubts are faults."""
+    given = design.death
+    if given is None:
+        return None
+    month, dated = _dated(source, design, given, patients)
+    alive, found_dead, middle = _by_status(source, design, given, patients, utilities)
+    if given.date is not None or given.month is not None:
+        name = str(given.date or given.month)
+        rule = "must tell when a patient died whom the status has as dead, got none: give at least an estimate"
+        _fault(source, patients, name, rule, np.isfinite(found_dead) & np.isinf(month))
+        rule = "must not be at or before a visit at which the status has the patient as alive, got such a death"
+        _fault(source, patients, name, rule, (alive > 0) & (month <= alive))
+        rule = "must not be after a visit at which the status has the patient as dead, got such a death"
+        _fault(source, patients, name, rule, np.isfinite(month) & (month > found_dead))
+    else:
+        month = middle
+    seen = np.maximum(alive, _last_known(design, utilities))
+    lost = np.isinf(month) & (seen < design.utility.times[-1])
+    if given.others is None and lost.any():
+        rule = (
+            f"must tell whether every patient was alive at month {design.utility.times[-1]:g}, got no death and "
+            'nothing that shows it: in [death] say others = "alive" if no one else died, give status, or say others = '
+            '"unknown" and they are imputed as the living are'
+        )
+        _fault(source, patients, _names(given), rule, lost)
+    unknown = np.where(lost & (given.others == "unknown"), seen, np.inf)
+    return Deaths(month, dated, given.before, unknown)
+
+
+def _names(given: Death) -> str | tuple[str, ...]:
+    """Return the columns that tell when patients died."""
+    return given.date or given.month or given.status or ()
+
+
+def _last_known(design: Design, utilities: Floats) -> Floats:
+    """Return the last month at which the utility of each patient is known; the start at least."""
+    last: Floats = np.where(np.isnan(utilities), 0.0, np.array(design.utility.times)).max(axis=1)
+    return last
+
+
+def _fault(source: RawTable, patients: Patients, names: Any, rule: str, wrong: Flags) -> None:  # noqa: ANN401
+    """Add a fault of some patients, in their first rows."""
+    if wrong.any():
+        numbers, first = np.unique(patients.of_row, return_index=True)
+        rows = np.zeros(source.rows, dtype=bool)
+        rows[first[np.isin(numbers, np.flatnonzero(wrong))]] = True
+        source.fault(names, rule, rows)
+
+
+def _dated(source: RawTable, design: Design, given: Death, patients: Patients) -> tuple[Floats, str]:
+    """Return the month of each death by its date or its month, infinite where there is none, and which of the two."""
+    result = np.full(patients.count, np.inf)
+    if given.month is not None:
+        found = each_number(source, patients, given.month, may_be_empty=True)
+        if found is not None:
+            result = np.where(np.isnan(found), np.inf, found)
+        what, dated = given.month, "month"
+    elif given.date is not None and design.dates is not None:
+        days = days_of(source, patients, given.date)
+        start = days_of(source, patients, design.dates.randomisation)
+        if days is not None and start is not None:
+            rule = "must tell when a patient was randomised who died, got none"
+            _fault(source, patients, design.dates.randomisation, rule, (days != _NONE) & (start == _NONE))
+            known = (days != _NONE) & (start != _NONE)
+            result = np.where(known, (days - start) / _DAYS_PER_MONTH, np.inf)
+        what, dated = given.date, "date"
+    else:
+        return result, "status"
+    _fault(source, patients, what, "must be after the start of the trial, got a death at or before it", result <= 0)
+    return result, dated
+
+
+def _by_status(
+    source: RawTable, design: Design, given: Death, patients: Patients, utilities: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return the last month at which each patient was alive, the visit that finds the patient dead, and the death.
+
+    That is dated at the middle between this visit and the one before.
+    """
+    alive, dead = np.zeros(patients.count), np.full(patients.count, np.inf)
+    if given.status is None:
+        return alive, dead, dead
+    months = status_months(design)
+    names = (given.status,) * len(months) if isinstance(given.status, str) else given.status
+    codes = {name: _status(source, given, name) for name in dict.fromkeys(names)}
+    known = {name: each for name, each in codes.items() if each is not None}
+    if len(known) < len(codes):
+        return alive, dead, dead
+    by_visit = np.stack(
+        [in_rows_of(patients, known[name], month) for name, month in zip(names, months, strict=True)], axis=1
+    )
+    for place, month in enumerate(months):
+        alive = np.where(by_visit[:, place] == 0, month, alive)
+        dead = np.where((by_visit[:, place] == 1) & np.isinf(dead), month, dead)
+    rule = "must not be alive at a visit after one that finds the patient dead, got such a status"
+    _fault(source, patients, given.status, rule, alive > dead)
+    before = np.maximum(alive, _last_known(design, utilities))
+    visits = np.array([*design.utility.times])
+    reached = visits[np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1]
+    gap = np.isfinite(dead) & (before < reached) & (given.date is None) & (given.month is None)
+    rule = (
+        "must tell when a patient died, got a death before which neither the status nor a utility shows the patient "
+        "alive at the visit before: give the status there, or the month or date of death"
+    )
+    _fault(source, patients, given.status, rule, gap)
+    return alive, dead, np.where(np.isfinite(dead), (reached + dead) / 2, np.inf)
+
+
+def status_months(design: Design) -> tuple[float, ...]:
+    """Return the months of the columns of vital status: those of the utilities after the start by default."""
+    given = design.death
+    return tuple(given.months) if given is not None and given.months else design.utility.times[1:]
+
+
+def _status(source: RawTable, given: Death, name: str) -> Floats | None:
+    """Return by row 1 for dead, 0 for alive and NaN for unknown; another cell is at fault."""
+    if name not in source.columns:
+        return None
+    keys, labels = [key_of(cell) for cell in source.columns[name].tolist()], source.labels.get(name, {})
+    held = set(keys) | set(labels)
+    meant = {**_codes(given.alive, 0.0, held, labels), **_codes(given.dead, 1.0, held, labels)}
+    absent = source.codes_of(name)
+    unknown = np.array([key is not None and key not in meant and key not in absent for key in keys], dtype=bool)
+    rule = "must be alive or dead by the codes of the design, death.alive and death.dead, or missing, got another"
+    source.fault(name, rule, unknown)
+    return np.array([np.nan if key is None else meant.get(key, np.nan) for key in keys])
+
+
+def _codes(
+    given: tuple[float | str, ...],
+    value: float,
+    held: set[float | str | None],
+    labels: Mapping[float | str, str],
+) -> dict[float | str | None, float]:
+    """Return what codes mean, of which a text that no cell holds may be the label of one."""
+    result: dict[float | str | None, float] = {}
+    for code in given:
+        alike = [] if key_of(code) in held else labelled(labels, code)
+        result[alike[0] if len(alike) == 1 else key_of(code)] = value
+    return result
+
+
+def refuse_after_death(  # noqa: PLR0917
+    source: RawTable,
+    design: Design,
+    patients: Patients,
+    deaths: Deaths | None,
+    utilities: Floats,
+    costs: Mapping[str, Any],
+) -> None:
+    """Add utilities and costs that patients have after their death."""
+    if deaths is None or design.death is None:
+        return
+    dead = deaths.dead_at(design.utility.times)
+    wrong = (dead & (np.nan_to_num(utilities) != 0)).any(axis=1)
+    rule = "must not be at or before a time of which the patient has a utility other than 0, got such a death"
+    _fault(source, patients, _names(design.death), f"{rule}: check when the patient died, and the utility", wrong)
+    lived = deaths.share_lived(costs["items"])
+    late = ((lived == 0) & (np.nan_to_num(costs["costs"]) != 0)).any(axis=1)
+    rule = "must not be at or before the start of a period of which the patient has costs, got such a death"
+    remedy = "check when the patient died; what was spent before belongs in the period of death"
+    _fault(source, patients, _names(design.death), f"{rule}: {remedy}", late)
+
+
+def suspected_deaths(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield that columns seem to tell of deaths of which the design says nothing."""
+    if design.death is not None:
+        return
+    found = [name for name in source.columns if _NAMES.search(name) and name not in used_columns(design)]
+    if found:
+        yield (
+            f"the columns {', '.join(map(repr, found))} seem to tell of deaths, and the design has no [death]: whoever "
+            "died counts as lost to follow-up and is imputed as if alive"
+        )
