@@ -112,7 +112,7 @@ def teaching() -> None:
     )
     for name, found in (("before", before), ("now", now)):
         error = imputation.largest_error(
-            [each.spread for each in found.perspectives], len(data.strategies), imputation.wtp_grid(data.rules)
+            [each.spread for each in found.perspectives], len(data.strategies), data.effect.grid(data.rules)
         )
         print(f"teaching trial, {name}: {took[name]:.2f} s, {found.settings['imputations']} imputations of")
         print(f"  {found.settings['replicates']:,} replicates; largest Monte Carlo error of a probability {error:.4f}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ORDER = (
     "acl_rupture.py",
+    "british_comparison.py",
     "meniscal_tear_traumatic.py",
     "meniscal_tear_degenerative.py",
     "reablement_coach2move.py",

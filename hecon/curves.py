@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from hecon import decision
+from hecon.decision._labels import single
+from hecon.decision.curves import all_curves
+from hecon.draws import refuse_few_freedom
 from hecon.reported.fits import fit_of
 from hecon.reported.predictions import probability_ranges
 
@@ -34,13 +37,17 @@ class Curves:
             self._known[key] = compute()
         return self._known[key]  # type: ignore[return-value]
 
+    def _all(self, wtp: ArrayLike) -> xr.Dataset:
+        return self._once("all", wtp, (), lambda: all_curves(self.draws, wtp))
+
     def acceptability(self, wtp: ArrayLike) -> xr.DataArray:
         """Return `hecon.ceac`."""
-        return self._once("acceptability", wtp, (), lambda: decision.ceac(self.draws, wtp=wtp))
+        return single(self._all(wtp), "ceac").drop_vars("optimal")
 
     def expected_loss(self, wtp: ArrayLike) -> xr.DataArray:
         """Return `hecon.expected_loss`."""
-        return self._once("expected_loss", wtp, (), lambda: decision.expected_loss(self.draws, wtp=wtp))
+        refuse_few_freedom(self.draws)
+        return single(self._all(wtp), "expected_loss").drop_vars("optimal")
 
     def ranges(self, wtp: ArrayLike) -> Floats | None:
         """Return the range of the probability over rounding and assumptions; None without a fit of normal marginals."""
@@ -57,7 +64,7 @@ class Curves:
         benefit = decision.incremental_net_benefit(
             self.draws.sel(strategy=[comparator, strategy]), wtp=wtp, comparator=comparator
         ).sel(strategy=strategy)
-        ends = benefit.quantile([0.025, 0.975], dim="draw")
+        ends = benefit.quantile([0.025, 0.975], dim="draw", skipna=False)
         low, high = (ends.isel(quantile=index).to_numpy() for index in (0, 1))
         return benefit.mean("draw").to_numpy(), low, high
 

@@ -244,7 +244,7 @@ def _table(design: Design, drawn: SimulatedPatients, absent: Missing) -> pd.Data
     """Return the records as a table, with NaN for what is missing."""
     import pandas as pd
 
-    assert design.utility.items is not None  # noqa: S101 (the shipped design names them)
+    assert design.utility is not None and design.utility.items is not None  # noqa: S101, PT018 (the shipped design has)
     answers = (drawn.states[:, :, None] // valuesets.PLACES % 10).astype(float)
     answers[absent.items] = np.nan
     use = np.where(absent.use, np.nan, drawn.use)
@@ -442,8 +442,9 @@ def model_of(name: str) -> Model:
 def model_with(name: str, solved: dict[str, Any]) -> Model:
     """Return the model of a trial with given latent means, persistence, spread, link and absence."""
     given = {figure["name"]: figure["value"] for figure in figures_of(name)["figure"]}
-    value_set = design_of(name).utility.value_set
-    assert value_set is not None  # noqa: S101 (the shipped design names one)
+    utility = design_of(name).utility
+    assert utility is not None and utility.value_set is not None  # noqa: S101, PT018 (the shipped design names one)
+    value_set = utility.value_set
     states = np.asarray(given["states"], dtype=np.int64)
     return Model(
         given,

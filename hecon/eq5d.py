@@ -24,7 +24,7 @@ __all__ = ["utility", "value_sets"]
 # Names of the items: codes, and the beginnings of words in English and Dutch.
 _CODES = {"mo": "MO", "sc": "SC", "ua": "UA", "pd": "PD", "ad": "AD"}
 _WORDS = {
-    "MO": ("mobil", "walking", "lopen"),
+    "MO": ("mob", "walking", "lopen"),
     "SC": ("selfcare", "zelfzorg"),
     "UA": ("usual", "activit", "dagelijks"),
     "PD": ("pain", "discomfort", "pijn", "ongemak", "klachten"),
@@ -176,7 +176,7 @@ def item_order(labels: Any) -> list[int] | None:  # noqa: ANN401 (a pandas index
     """Return the place of each item among column names, None unless they are the five of one time."""
     if len(labels) != len(ITEMS):
         return None
-    parts = [_item_of(label) for label in labels]
+    parts = [item_in_name(label) for label in labels]
     items, numbers = [item for item, _ in parts], [number for _, number in parts]
     if set(items) != set(ITEMS):
         return None
@@ -184,7 +184,7 @@ def item_order(labels: Any) -> list[int] | None:  # noqa: ANN401 (a pandas index
     return [items.index(item) for item in ITEMS] if numbers == counted or numbers.count(numbers[0]) == 5 else None  # noqa: PLR2004
 
 
-def _item_of(label: Any) -> tuple[str | None, list[str]]:  # noqa: ANN401
+def item_in_name(label: Any) -> tuple[str | None, list[str]]:  # noqa: ANN401
     """Return the item that a column name denotes, and the numbers in it, as of a visit."""
     plain = unicodedata.normalize("NFKD", str(label)).encode("ascii", "ignore").decode()
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).casefold()

@@ -30,6 +30,8 @@ LANGUAGES = ("nl", "en")
 
 # A sign of a currency and the space before its number.
 _AMOUNT = re.compile(r"([\u00a2-\u00a5\u20a0-\u20cf]) (?=[0-9])")
+# From here on an amount is written in millions.
+MILLION = 1_000_000
 _MINUS = "\N{MINUS SIGN}"
 _FOLDER = Path(__file__).parent / "data" / "texts"
 
@@ -151,6 +153,16 @@ class Locale:
         # In English a sign such as € stands against its number, letters such as CHF do not.
         gap = "\N{NO-BREAK SPACE}" if self.lang == "nl" or symbol[-1].isalpha() else ""
         return sign + symbol + gap + amount.removeprefix(_MINUS)
+
+    def amount(self, value: float, currency: str | None = None, digits: int = 0) -> str:
+        """Return an amount, from a million on in tenths of a million.
+
+        >>> Locale("en").amount(1_670_000), Locale("en").amount(-959_680.4)
+        ('€1.7 million', '−€959,680')
+        """
+        if abs(value) < MILLION:
+            return self.money(value, currency, digits)
+        return self.text("million", amount=self.money(value / MILLION, currency, 1))
 
     def country(self, code: str) -> str:
         """Return the name of a country by its two-letter code, or the code where there is none.

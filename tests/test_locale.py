@@ -33,6 +33,7 @@ from hecon.reported import fits
 from hecon.reported._solve import PARAMETERS
 from hecon.rules.package_criteria import JUDGEMENTS
 from hecon.rules.verdicts import judge
+from hecon.trial import deaths
 
 PACKAGE = Path(hecon.__file__).parent
 NODES = [
@@ -129,9 +130,18 @@ FAMILIES = {
     "trial_answer": [
         *(
             f"{key}_label"
-            for key in ("effects", "perspectives", "turning", "missing", "at_random", "sensitivity", "doubts")
+            for key in (
+                "equivalence",
+                "effects",
+                "perspectives",
+                "turning",
+                "missing",
+                "at_random",
+                "sensitivity",
+                "doubts",
+            )
         ),
-        *(f"untested_{why}" for why in ("clusters", "few")),
+        *(f"untested_{why}" for why in ("clusters", "few", "start")),
     ],
     "trial_doubt": [f"{key}_{outcome}" for key in ("point", "constant", "few") for outcome in ("cost", "effect")],
     "worth": [
@@ -191,6 +201,7 @@ FAMILIES = {
     "trial": [f"status_{each}" for each in ("frontier", "dominated", "extendedly_dominated")],
     "trial_method": [
         *(f"sets_{each}" for each in ("given", "reached", "missed", "most")),
+        *(f"deaths_{each}" for each in (*deaths.RULES, "by_date", "by_month", "by_status")),
         *("fixed", *(f"{kind}_{outcome}" for kind in ("constant", "few") for outcome in ("cost", "effect"))),
     ],
     "trial_reading": [f"across_arms_{each}" for each in ("same", "separate")],
@@ -341,7 +352,7 @@ def test_no_key_is_unused():
     # The page's template asks for these, and a test of its own holds them level.
     known |= {key for key in EN if key.startswith("html.")}
     spelled = words_in_code()
-    last = {key: key.rpartition(".")[2].removesuffix("_short") for key in EN}
+    last = {key: key.rpartition(".")[2].removesuffix("_short").removesuffix("_costs") for key in EN}
 
     assert [key for key in EN if key not in known | spelled and last[key] not in spelled] == []
 

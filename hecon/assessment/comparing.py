@@ -102,7 +102,7 @@ def _skewness(
         skewed = fit.draws(spec.intervention, spec.comparator, marginal="lognormal", n_draws=n_draws, rng=rng)
     except InputError:
         return  # no log-normal has such an interval
-    shares = probabilities(spec, values, skewed)
+    shares = probabilities(spec, values, Curves(skewed))
     yield Sensitivity("lognormal", outcomes, None, {value: (share, share) for value, share in shares.items()})
 
 
@@ -226,8 +226,8 @@ def compare(
     points = at_means(spec, values, (cost, effect), draws)
     ranges = dict(zip(values, net_benefit_ranges(fit, wtp=values), strict=True)) if values else {}
     spread: dict[str, Any] = {"reason": Reason("spread", fit.undetermined)}
-    if draws is not None:
-        spread = _spread(spec, fit, values, draws, rng)
+    if curves is not None:
+        spread = _spread(spec, fit, values, curves, rng)
     result = ComparisonResult(
         spec,
         computable=True,
@@ -244,15 +244,15 @@ def compare(
 
 
 def _spread(
-    spec: Comparison, fit: reported.Fit, values: Sequence[float], draws: xr.Dataset, rng: np.random.Generator
+    spec: Comparison, fit: reported.Fit, values: Sequence[float], curves: Curves, rng: np.random.Generator
 ) -> dict[str, Any]:
     """Return the fields of a result that its spread determines: intervals, probabilities, sensitivities."""
-    moved = tuple(sensitivities(spec, fit, values, draws.sizes["draw"], rng))
+    moved = tuple(sensitivities(spec, fit, values, curves.draws.sizes["draw"], rng))
     half = {name: Z * fit.parameters[f"{name}_se"].value for name in ("cost", "effect")}  # type: ignore[operator]
     means = dict(zip(("cost", "effect"), fit.theta[:2], strict=True))
     return {
         "intervals": {f"delta_{name}": (mean - half[name], mean + half[name]) for name, mean in means.items()},
-        "p_cost_effective": probabilities(spec, values, draws),
+        "p_cost_effective": probabilities(spec, values, curves),
         "p_range": _over_all(_ranges(fit, values), moved),
         "varied": (*fit.assumed, *_beyond(moved)),
         "sensitivities": moved,
@@ -321,11 +321,11 @@ def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset 
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
-def probabilities(spec: Comparison, values: Sequence[float], draws: xr.Dataset) -> dict[float, float]:
+def probabilities(spec: Comparison, values: Sequence[float], curves: Curves) -> dict[float, float]:
     """Return the probability cost-effective of a comparison by willingness to pay, from its draws."""
     if not values:
         return {}
-    shares = decision.ceac(draws, wtp=list(values)).sel(strategy=spec.intervention)
+    shares = curves.acceptability(values).sel(strategy=spec.intervention)
     return {value: float(share) for value, share in zip(values, shares.values, strict=True)}
 
 

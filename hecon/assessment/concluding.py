@@ -133,9 +133,10 @@ class Conclusion:
         "at_reference_value": one value counts, by the burden of disease. "at_every_value": none counts, and the
         preferred option is the same at all. "by_value": none counts, and it differs. "by_range": the rules have a range
         of values, and no verdict at one of them: `in_range` tells where the ratio lies. "equal", of a trial alone: two
-        options are equal at every value. "dominance": better at every
-        value, as costs and effects or a printed conclusion tell. "own_values": in another currency, at the values of
-        the source. "none": nothing is decided by what is on file. "no_comparison": no economic evaluation is on file.
+        options are equal at every value. "no_value", of a trial alone: nothing says what its effect is worth.
+        "dominance": better at every value, as costs and effects or a printed conclusion tell. "own_values": in another
+        currency, at the values of the source. "none": nothing is decided by what is on file. "no_comparison": no
+        economic evaluation is on file.
     comparison : str or None, id of the comparison that it rests on
     compared : tuple of str, ids of the comparisons that are weighed together, that one first
     chosen : bool, whether the dossier names that comparison and option; else by hecon's rule
@@ -217,7 +218,9 @@ def preferred(
     `known` returns the other fields of a preference, of the preferred option and the runner-up.
     """
     option, other = sorted(means, key=lambda name: means[name][0] - value * means[name][1])[:2]
-    judged = judge(*(a - b for a, b in zip(means[option], means[other], strict=True)), reference_value=value)
+    cost, effect = (a - b for a, b in zip(means[option], means[other], strict=True))
+    # At 0 costs alone count.
+    judged = judge(cost, effect if value else 0.0, reference_value=value or 1.0)
     equal = judged.conclusion == EQUAL
     if equal:
         # Rounding orders two that are equal at will.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment.records import TrialResult
+from hecon.assessment.records import ModelResult, TrialResult
 from hecon.dossier.comparison import EffectProbability, ProbabilityStatistic
 from hecon.dossier.documents import extent_read
 
@@ -103,9 +103,10 @@ class _Held:
 def agreement(assessment: Assessment, result: ComparisonResult) -> Agreement | None:
     """Return how a comparison agrees with the latest guideline of the rules; None where these have no points."""
     rules, spec = assessment.rules, result.spec
-    if not rules.guideline or not rules.guideline[-1].point:
+    guidelines = rules.guidelines_on()
+    if not guidelines or not guidelines[-1].point:
         return None
-    latest, before = rules.guideline[-1], rules.guideline[-2] if len(rules.guideline) > 1 else None
+    latest, before = guidelines[-1], guidelines[-2] if len(guidelines) > 1 else None
     by_currency = None in {rules.country, spec.country}
     home = spec.currency == rules.currency if by_currency else spec.country == rules.country
     in_force = rules.guideline_of(spec.published) if home and spec.published is not None else None
@@ -210,6 +211,8 @@ def _uncertainty(held: _Held) -> _Derived:
     if isinstance(result, TrialResult):
         several = len(result.scenarios) > 1
         return _Derived(MET if several else NOT_MET, "draws_and_scenarios" if several else "draws_alone")
+    if isinstance(result, ModelResult):
+        return _Derived(None, "model_draws")
     published = any(isinstance(each, (ProbabilityStatistic, EffectProbability)) for each in spec.statistic)
     return _Derived(None, "probabilities" if published or spec.replicates is not None else "kinds_unknown")
 
@@ -218,11 +221,14 @@ def _value_of_information(held: _Held) -> _Derived:
     result = held.result
     if result.draws is None or result.few_freedom:
         return _open(held)
+    if isinstance(result, ModelResult):
+        return _Derived(None, "evpi_of_model")
     return _Derived(MET, "evpi") if isinstance(result, TrialResult) else _Derived(None, "evpi_of_note")
 
 
-def _validation(_: _Held) -> _Derived:
-    return _Derived(NOT_APPLICABLE, "no_model")
+def _validation(held: _Held) -> _Derived:
+    model = isinstance(held.result, ModelResult)
+    return _Derived(None, "validation_unknown") if model else _Derived(NOT_APPLICABLE, "no_model")
 
 
 def _reporting(held: _Held) -> _Derived:

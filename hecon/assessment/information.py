@@ -141,24 +141,8 @@ def research_value(
         return ResearchValue(result.spec.id, values, reason=result.reason or Reason("spread"))
     if result.few_freedom:
         return ResearchValue(result.spec.id, values, reason=Reason("few_freedom"))
-    behind = (patients_behind(assessment, result) if patients is None else patients) if n is not None else None
-    spec = result.spec
-    # Who face the decision here is no number for a comparison of another country.
-    here = assessment.rules.holds_for(spec.currency, spec.effect_unit)
-    population = per_year(assessment) if population is None and here else population
-    if plan is not None and population is None:
-        msg = (
-            f"{assessment.dossier.name}, {spec.id}: the patients per year who face the decision must be given to weigh "
-            "a study, as none are on file for it; give --population, or population="
-        )
-        raise InputError(msg)
-    plan = _plan_on_file(assessment, result) if plan is None and here else plan
-    if n is not None and behind is None:
-        msg = (
-            f"{assessment.dossier.name}, {result.spec.id}: the patients per arm behind the comparison must be given "
-            "for a further study, as none are on file; give --patients, or patients="
-        )
-        raise InputError(msg)
+    spec, behind = result.spec, None if n is None else _patients(assessment, result, patients)
+    population, plan = _decided(assessment, result, population, plan)
     draws = result.draws.sel(strategy=[spec.comparator, spec.intervention])
     if isinstance(result, ModelResult):
         found = _of_model(result, draws, values)
@@ -177,6 +161,34 @@ def research_value(
         spec.id, values, patients=behind, population=population, discount=rate, information=found, assumed=names,
         evpi_range={value: ends for value in values if (ends := evpi_range(result, value)) is not None}, **whole,
     )  # fmt: skip
+
+
+def _patients(assessment: Assessment, result: ComparisonResult, patients: float | None) -> float:
+    """Return the patients per arm behind a comparison, as given or on file."""
+    behind = patients_behind(assessment, result) if patients is None else patients
+    if behind is None:
+        msg = (
+            f"{assessment.dossier.name}, {result.spec.id}: the patients per arm behind the comparison must be given "
+            "for a further study, as none are on file; give --patients, or patients="
+        )
+        raise InputError(msg)
+    return behind
+
+
+def _decided(
+    assessment: Assessment, result: ComparisonResult, population: float | None, plan: StudyPlan | None
+) -> tuple[float | None, StudyPlan | None]:
+    """Return who face the decision each year and the further study, as given or on file."""
+    # Who face the decision here is no number for a comparison of another country.
+    here = assessment.at_home(result)
+    population = per_year(assessment) if population is None and here else population
+    if plan is not None and population is None:
+        msg = (
+            f"{assessment.dossier.name}, {result.spec.id}: the patients per year who face the decision must be given "
+            "to weigh a study, as none are on file for it; give --population, or population="
+        )
+        raise InputError(msg)
+    return population, _plan_on_file(assessment, result) if plan is None and here else plan
 
 
 def _of_model(result: ModelResult, draws: xr.Dataset, values: Sequence[float]) -> xr.Dataset:

@@ -55,7 +55,7 @@ def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelRes
     """Return the results of a comparison from its model's draws."""
     pair = model.draws.sel(strategy=[spec.comparator, spec.intervention])
     draws = marked(pair.assign_attrs(comparator=spec.comparator, source=spec.id), spec, rules)
-    values = values_for(spec, rules)
+    curves, values = Curves(draws), values_for(spec, rules)
     difference = draws.sel(strategy=spec.intervention) - draws.sel(strategy=spec.comparator)
     cost, effect = (difference[name].to_numpy() for name in ("cost", "effect"))
     means = (float(cost.mean()), float(effect.mean()))
@@ -64,14 +64,14 @@ def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelRes
         spec,
         computable=True,
         values=values,
-        curves=Curves(draws),
+        curves=curves,
         model_source=model.source,
         model_draws=model.draws,
         inputs=model.inputs,
         delta_cost=means[0],
         delta_effect=means[1],
         intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()},
-        p_cost_effective=probabilities(spec, values, draws),
+        p_cost_effective=probabilities(spec, values, curves),
         **at_means(spec, values, means, draws),
     )
     return replace(result, **verdicts(result, rules))

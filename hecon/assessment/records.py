@@ -438,6 +438,13 @@ class Assessment:
         """The rules of the country."""
         return self.dossier.ruleset
 
+    def at_home(self, result: ComparisonResult) -> bool:
+        """Tell whether who face the decision, as filed, are those of a comparison: of the country of its rules."""
+        own, filed = self.rules, self.dossier.filed.ruleset
+        known = None not in {own.country, filed.country}
+        same = own.country == filed.country if known else own.currency == filed.currency
+        return same and own.holds_for(result.spec.currency, result.spec.effect_unit)
+
     @property
     def reference_values(self) -> dict[str, int | float | None]:
         """The reference value [currency per unit of effect] of each band; None for one without."""

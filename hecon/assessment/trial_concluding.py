@@ -59,7 +59,8 @@ class PerspectiveConclusion:
     perspective : str
         Its name.
     conclusion : Conclusion
-        Of kind "at_every_value", "by_value" or "equal" (no option is preferred at any value).
+        Of kind "at_every_value", "by_value", "equal" (no option is preferred at any value) or "no_value" (there is no
+        value at which to prefer one).
     turns : tuple of Turn
         The values above 0 at which the preferred option turns, rising.
     turned_by : dict of float to tuple of str
@@ -85,7 +86,7 @@ class TrialConclusion:
     Attributes
     ----------
     values : tuple of float
-        Willingness to pay [currency per QALY] at which it is given.
+        Willingness to pay [currency per unit of effect] at which it is given; 0 of costs alone.
     given : bool
         Whether the caller chose them; else they are the reference values of the rules.
     perspectives : tuple of PerspectiveConclusion
@@ -121,12 +122,15 @@ def conclude_trial(
     scenarios: Sequence[Scenario],
     values: Sequence[float] | None = None,
 ) -> TrialConclusion:
-    """Return the answer of a trial at the reference values of its rules, or at values of the caller's."""
+    """Return the answer of a trial at the reference values of its rules, or at values of the caller's.
+
+    Of costs alone it is given at 0, where the preferred option is the one with the lowest costs.
+    """
     about = analysis.description
-    chosen = tuple(analysis.rules.values_on().reference if values is None else values)
+    chosen = tuple(analysis.perspectives[0].reference if values is None else values)
     _refuse_unknown(scenarios, chosen)
-    weighed = [_weighed(found, tables[found.name], scenarios, about.patients) for found in analysis.perspectives]
-    ranged = values is None and analysis.rules.values_on().range is not None
+    weighed = [_weighed(found, tables.get(found.name), scenarios, about.patients) for found in analysis.perspectives]
+    ranged = values is None and analysis.effect.is_qaly and analysis.rules.values_on().range is not None
     each_alone = [each.conclude(chosen, ranged=ranged) for each in weighed]
     differ = _contradictions([each.conclusion for each in each_alone], chosen)
     marked = tuple(
@@ -177,7 +181,7 @@ class _Weighing:
     """One perspective, its tables, and its sensitivity analyses by code and arm."""
 
     found: PerspectiveAnalysis
-    tables: PerspectiveTables
+    tables: PerspectiveTables | None  # None of costs alone
     varied: dict[str, dict[str, Scenario]]
     whole: bool  # whether its complete cases are all patients, and so no other analysis
 
@@ -195,9 +199,8 @@ class _Weighing:
         at = [replace(each, turned_by=("scenarios",) if turned_by[each.value] else ()) for each in at]
         names, turns = {None if each.equal else each.option for each in at}, _turns(means)
         place = _place(means, values) if ranged else None
-        kind = "by_value" if len(names) > 1 else "equal" if None in names else "at_every_value"
         conclusion = Conclusion(
-            kind="by_range" if place is not None or (ranged and len(means) > _PAIR) else kind,
+            kind="by_range" if place is not None or (ranged and len(means) > _PAIR) else _kind(names),
             option=found.strategies[1],
             other=found.strategies[0],
             preferred=next(iter(names)) if len(names) == 1 and place is None else None,
@@ -223,7 +226,8 @@ class _Weighing:
             result[_COMPLETE] = _means(replace(found, spread=found.complete_case.spread))
         for code, by_arm in self.varied.items():
             if set(by_arm) == set(found.strategies[1:]):
-                own = {arm: (each.delta_cost.value, each.delta_effect.value) for arm, each in by_arm.items()}
+                sign = found.effect.sign
+                own = {arm: (each.delta_cost.value, sign * each.delta_effect.value) for arm, each in by_arm.items()}
                 result[code] = {found.strategies[0]: (0.0, 0.0), **own}
         return result
 
@@ -233,7 +237,7 @@ class _Weighing:
         Net benefit that does not vary has neither interval nor probability: what these patients show is no certainty.
         """
         known: dict[str, Any] = {}
-        if not has_few_freedom(self.tables.draws):
+        if self.tables is not None and not has_few_freedom(self.tables.draws):
             losses = self.tables.curves.expected_loss([value])
             known["expected_loss"] = float(losses.sel(strategy=option).item())
         probability, error = self.probability(option, other, value)
@@ -279,7 +283,10 @@ class _Weighing:
 
 
 def _weighed(
-    found: PerspectiveAnalysis, tables: PerspectiveTables, scenarios: Iterable[Scenario], patients: tuple[int, ...]
+    found: PerspectiveAnalysis,
+    tables: PerspectiveTables | None,
+    scenarios: Iterable[Scenario],
+    patients: tuple[int, ...],
 ) -> _Weighing:
     whole = found.complete_case is not None and found.complete_case.patients == patients
     same = {_MAIN, _COMPLETE} if whole else {_MAIN}
@@ -291,9 +298,19 @@ def _weighed(
 
 
 def _means(of: PerspectiveAnalysis) -> Means:
-    """Return mean costs and effects of each arm against the comparator, which comes first and has none."""
-    own = {each: (of.delta_cost(each).value, of.delta_effect(each).value) for each in of.strategies[1:]}
+    """Return mean costs and gains of each arm against the comparator, which comes first and has none."""
+    sign = of.effect.sign
+    own = {each: (of.delta_cost(each).value, sign * of.delta_effect(each).value) for each in of.strategies[1:]}
     return {of.strategies[0]: (0.0, 0.0), **own}
+
+
+def _kind(preferred_options: set[str | None]) -> str:
+    """Return the kind of a conclusion, from the options that are preferred at its values, None for equal ones."""
+    if not preferred_options:
+        return "no_value"
+    if len(preferred_options) > 1:
+        return "by_value"
+    return "equal" if None in preferred_options else "at_every_value"
 
 
 def _place(means: Means, ends: Sequence[float]) -> str | None:

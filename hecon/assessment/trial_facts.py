@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.rulesets import RuleSet
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
+    from hecon.trial.effects import EffectMeasure
     from hecon.trial.sensitivity import Scenario
 
 # Two ways of imputing, of which the main analysis has one; and the share of the standard error of net benefit beyond
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _IMPUTED_OTHERWISE = {"scaled", "pmm"}
 _SHIFT_THAT_MATTERS = 0.25
 _REGRESSORS = {"own-regressors", "same-regressors"}
+_OF_EFFECTS = {*_REGRESSORS, "worse-all", "worse-intervention"}
 
 
 class Limits(NamedTuple):
@@ -43,13 +44,6 @@ def limits() -> Limits:
     return Limits(SMALL, FEW_EVENTS, PILOT)
 
 
-def wtp_grid(rules: RuleSet, every: int = 1) -> tuple[int | float, ...]:
-    """Return the willingness to pay [currency per QALY] at which a trial's report gives probabilities."""
-    from hecon.trial import imputation
-
-    return imputation.wtp_grid(rules, every)
-
-
 def largest_fmi(found: PerspectiveAnalysis) -> float:
     """Return the largest fraction of missing information: of both differences, and of net benefit at each value."""
     return max(
@@ -58,7 +52,7 @@ def largest_fmi(found: PerspectiveAnalysis) -> float:
         for each in (
             found.delta_cost(strategy),
             found.delta_effect(strategy),
-            *(found.net_benefit(strategy, wtp=value) for value in found.rules.values_on().reference),
+            *(found.net_benefit(strategy, wtp=value) for value in found.reference),
         )
     )
 
@@ -81,11 +75,14 @@ def usable_interval(ratio: xr.Dataset) -> tuple[float, float] | None:
     return (low, high) if np.isfinite([float(ratio["icer"]), low, high]).all() and low > 0 else None
 
 
-def left_out(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself."""
+def left_out(scenarios: Sequence[Scenario], effect: EffectMeasure) -> list[str]:
+    """Return the codes of the sensitivity analyses that were not done, but for what the main analysis does itself.
+
+    Of costs alone those that are about effects are not looked for.
+    """
     from hecon.trial.sensitivity import SCENARIOS
 
-    done = {each.code for each in scenarios}
+    done = {each.code for each in scenarios} | (set() if effect.exists else _OF_EFFECTS)
     for pair in (_IMPUTED_OTHERWISE, _REGRESSORS):
         if done & pair:
             done |= pair
@@ -110,9 +107,9 @@ def imputation_shifts(
         if each.code not in _IMPUTED_OTHERWISE:
             continue
         shifts = []
-        for value in found.rules.values_on().reference:
+        for value in found.reference:
             main = found.net_benefit(each.strategy, wtp=value)
-            shift = value * each.delta_effect.value - each.delta_cost.value - main.value
+            shift = found.effect.sign * value * each.delta_effect.value - each.delta_cost.value - main.value
             if main.se > 0:
                 shifts.append((abs(shift) / main.se, value, shift))
         ratio, value, shift = max(shifts, key=operator.itemgetter(0), default=(0.0, 0.0, 0.0))

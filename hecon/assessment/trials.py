@@ -12,10 +12,9 @@ from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.assessment.trial_concluding import conclude_trial, values_of
-from hecon.assessment.trial_facts import wtp_grid
 from hecon.curves import Curves
 from hecon.dossier.comparison import data_faults
-from hecon.errors import DossierError
+from hecon.errors import DossierError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from hecon.trial import TippingMap, TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
+    from hecon.trial.subgroups import SubgroupAnalysis
 
     Stream = Callable[[str | None], np.random.Generator]
 
@@ -113,14 +113,15 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
     asked = trial.scenarios if data.scenarios else ()
     own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
     points = at_means(spec, values, (cost.value, effect.value), draws)
-    shares = probabilities(spec, values, draws)
+    curves = Curves(draws)
+    shares = probabilities(spec, values, curves)
     others = [each for each in own if each.code != _MAIN]
     ranged = [each for each in own if each.code not in _NO_RANGE]
     result = TrialResult(
         spec,
         computable=True,
         values=values,
-        curves=Curves(draws),
+        curves=curves,
         trial=trial.analysis,
         trial_source=source,
         scenarios=own,
@@ -215,48 +216,60 @@ class TrialAssessment:
     Attributes
     ----------
     analysis : TrialAnalysis, what `hecon.trial.analyse` returned
-    draws : xarray.Dataset, its `draws`
+    draws : xarray.Dataset or None, its `draws`; None of costs alone
     tables : dict of str to PerspectiveTables, by perspective
     title : str, title of the trial, or its name
     conclusion : TrialConclusion, the answer: the preferred option at each value, and what could turn it
     scenarios : tuple of Scenario, what `hecon.trial.scenarios` returned
     tipping : tuple of TippingMap, what `hecon.trial.tipping_maps` returned
+    subgroups : tuple of SubgroupAnalysis, what `hecon.trial.subgroups` returned
     seed : int or None, the seed, to be told
     """
 
     analysis: TrialAnalysis
-    draws: xr.Dataset = field(repr=False, compare=False)
+    draws: xr.Dataset | None = field(repr=False, compare=False)
     tables: dict[str, PerspectiveTables] = field(repr=False, compare=False)
     title: str
     conclusion: TrialConclusion
     scenarios: tuple[Scenario, ...] = ()
     tipping: tuple[TippingMap, ...] = ()
+    subgroups: tuple[SubgroupAnalysis, ...] = ()
     seed: int | None = None
 
 
 def assess_trial(
     analysis: TrialAnalysis,
-    draws: xr.Dataset,
+    draws: xr.Dataset | None,
     *,
     wtp: ArrayLike | None = None,
     title: str | None = None,
     scenarios: Iterable[Scenario] = (),
     tipping: Iterable[TippingMap] = (),
+    subgroups: Iterable[SubgroupAnalysis] = (),
     seed: int | None = None,
 ) -> TrialAssessment:
     """Return all that the report of a trial shows.
 
-    The answer is given at `wtp` [currency per QALY], each above 0; by default at the reference values of the rules.
+    The answer is given at `wtp` [currency per unit of effect], each above 0; by default at the reference values of the
+    rules, or those of the design. Costs alone have neither draws nor `wtp`.
     """
+    if (draws is None) is analysis.effect.exists:
+        msg = "draws must be those of the analysis, or None where it compares costs alone, got the other"
+        raise InputError(msg)
+    if wtp is not None and not analysis.effect.exists:
+        msg = f"wtp must be left out of a comparison of costs alone, which has no effect to pay for, got {wtp!r}"
+        raise InputError(msg)
     values = None if wtp is None else values_of(wtp)
     tables = {
         perspective.name: _tables(perspective, _draws_from(draws, perspective.name), values or ())
         for perspective in analysis.perspectives
+        if draws is not None
     }
     varied = tuple(scenarios)
     conclusion = conclude_trial(analysis, tables, varied, values)
     name = title or analysis.description.name
-    return TrialAssessment(analysis, draws, tables, name, conclusion, varied, tuple(tipping), seed)
+    more = (tuple(tipping), tuple(subgroups))
+    return TrialAssessment(analysis, draws, tables, name, conclusion, varied, *more, seed)
 
 
 def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
@@ -265,7 +278,7 @@ def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:
 
 
 def _tables(perspective: PerspectiveAnalysis, draws: xr.Dataset, values: Sequence[float]) -> PerspectiveTables:
-    count, grid = draws.sizes["draw"], sorted({*wtp_grid(perspective.rules), *values})
+    count, grid = draws.sizes["draw"], sorted({*perspective.grid(), *values})
     return PerspectiveTables(
         curves=Curves(draws),
         ratios=decision.icer(draws),

@@ -178,8 +178,7 @@ def not_computed(assessment: Assessment, concluded: Conclusion) -> str | None:
 
 def _research(assessment: Assessment, result: ComparisonResult) -> Research | None:
     """Return who face the decision and what a study takes: of the country of the rules, so not for another one's."""
-    here = assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit)
-    return assessment.dossier.research if here else None
+    return assessment.dossier.research if assessment.at_home(result) else None
 
 
 def _people(assessment: Assessment, research: Research | None) -> _People:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from hecon.report.writers import Content
 
 LANGUAGES = ("nl", "en")
-FORMS = ("note", "advice")
 LENGTHS = ("full", "brief")
 # How the name of an output ends that is a note of one page; names of dossiers have no dot.
 BRIEF = ".brief"
@@ -370,6 +369,18 @@ def chosen_comparisons(assessment: Assessment, comparison: str | None) -> list[C
     known = [each.spec.id for each in assessment.comparisons]
     _checks.one_of(f"--comparison of {assessment.dossier.name}", comparison, known)
     return [each for each in assessment.comparisons if each.spec.id == comparison]
+
+
+def shares(value: str) -> dict[str, float]:
+    """Return weights by name, given as in a=0.6,b=0.4."""
+    found: dict[str, float] = {}
+    for part in value.split(","):
+        name, _, share = part.partition("=")
+        if not name.strip() or name.strip() in found:
+            msg = f"must be names with weights, each name once, as in a=0.6,b=0.4, got {value!r}"
+            raise argparse.ArgumentTypeError(msg)
+        found[name.strip()] = decimal(share)
+    return found
 
 
 def decimal(value: str) -> float:

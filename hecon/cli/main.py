@@ -16,7 +16,6 @@ from hecon._interrupts import guarded
 from hecon._version import __version__
 from hecon.cli._terminal import (
     BRIEF,
-    FORMS,
     LANGUAGES,
     LENGTHS,
     OutputError,
@@ -33,10 +32,12 @@ from hecon.cli._terminal import (
     write_outputs,
 )
 from hecon.errors import HeconError, StatisticalWarning
+from hecon.report.sections import FORMS
 from hecon.report.writers import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import ModuleType
 
     from hecon.assessment import Assessment
@@ -79,9 +80,19 @@ def _parser() -> argparse.ArgumentParser:
     _add_assess(commands)
     for name, module in _commands().items():
         getattr(module, f"add_{name}")(commands)
-    new = commands.add_parser("new", help="write a commented dossier to start from")
-    new.add_argument("name", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
-    new.set_defaults(run=_new)
+    new = commands.add_parser(
+        "new",
+        help="write a commented dossier to start from, or the design of a trial from its table",
+        description="Write NAME.toml, a commented dossier to start from; or with --design the design of a trial, "
+        "drafted from its table: every guess says why, and what could not be guessed is a line to fill in. No value of "
+        "a patient is written.",
+    )
+    new.add_argument("name", nargs="?", metavar="NAME", help="lower-case words joined by hyphens, as in hip-fracture")
+    new.add_argument("--design", metavar="DATA", help="table of patients (default of NAME: that of its file)")
+    new.add_argument(
+        "--price-year", type=whole(1900, 2100), metavar="YEAR", help="with --design: the year of its amounts of money"
+    )
+    new.set_defaults(run=_new, refuse=new.error)
     schema = commands.add_parser("schema", help="print the JSON Schema of a dossier, or of a trial's design")
     schema.add_argument("--design", action="store_true", help="of the design of a trial")
     schema.set_defaults(run=_schema)
@@ -141,7 +152,7 @@ def _assess(arguments: argparse.Namespace) -> None:
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
     from hecon.locale import Locale
-    from hecon.report import Summary
+    from hecon.report.summaries import Summary
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
     loaded = [dossiers.load(name).under(arguments.rules, on=arguments.on) for name in chosen]
@@ -217,22 +228,55 @@ def _warn_skeleton(assessment: Assessment, locale: Locale) -> None:
 
 
 def _new(arguments: argparse.Namespace) -> None:
-    from pathlib import Path
-
+    if arguments.design is not None:
+        _new_design(arguments)
+        return
+    if arguments.name is None:
+        arguments.refuse("new takes NAME, or --design DATA")
+    if arguments.price_year is not None:
+        arguments.refuse("new takes --price-year with --design only")
     from hecon import dossier as dossiers
-    from hecon._io import write_whole
-    from hecon.errors import InputError
 
-    content = dossiers.skeleton(arguments.name)
-    path = Path(f"{arguments.name}.toml")
-    if path.exists() or path.is_symlink():
-        msg = f"name must be new here, got {arguments.name!r}: {path} exists and is left as it is"
-        raise InputError(msg)
-    write_whole({path: content}, replace=False)
+    path = _write_new(arguments.name, dossiers.skeleton(arguments.name))
     print(
         f"Wrote {path}. Its figures are made up. Replace every text and figure that says (replace) or (vervangen), "
         f"then: hecon assess {path} --out DIR. Until then hecon assess {path} shows a table and writes no report."
     )
+
+
+def _write_new(name: str, content: str) -> Path:
+    """Write NAME.toml here, unless it exists."""
+    from pathlib import Path
+
+    from hecon._io import write_whole
+    from hecon.errors import InputError
+
+    path = Path(f"{name}.toml")
+    if path.exists() or path.is_symlink():
+        msg = f"name must be new here, got {name!r}: {path} exists and is left as it is"
+        raise InputError(msg)
+    write_whole({path: content}, replace=False)
+    return path
+
+
+def _new_design(arguments: argparse.Namespace) -> None:
+    import re
+    import shlex
+
+    from hecon.errors import InputError
+    from hecon.files.parts import IDENTIFIER
+    from hecon.trial.table.drafting import draft_design
+
+    name = arguments.name
+    if name is not None and not re.fullmatch(IDENTIFIER, name):
+        msg = f"name must be lower-case words joined by hyphens, as in hip-fracture, got {name!r}"
+        raise InputError(msg)
+    draft = draft_design(arguments.design, name=name, price_year=arguments.price_year)
+    path = _write_new(draft.name, draft.text)
+    lines = ", ".join(f"{key} in line {line}" for line, key in draft.to_fill_in)
+    todo = f"Fill in {lines}; check" if lines else "Check"
+    command = _controls.one_line(shlex.join(["hecon", "trial", str(arguments.design), str(path)]))
+    print(f"Wrote {path}. {todo} what it guessed, each with a comment that says why. Then:\n\n  {command}")
 
 
 def _schema(arguments: argparse.Namespace) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hecon.assessment import TrialAssessment
     from hecon.locale import Locale
     from hecon.report.document import Document
+    from hecon.trial import TrialData
 
 IMPUTATIONS = ("pmm", "scaled")
 REFERENCE_BASED = ("jump-to-reference", "copy-increments")
@@ -48,15 +49,7 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description="Analyse a trial from its patients' records: what is missing is imputed, costs and QALYs are "
         "regressed on the arm, and bootstrap and Rubin's rules give the uncertainty. No value of a patient is printed.",
     )
-    command.add_argument(
-        "data", nargs="?", metavar="DATA", help="table of patients: CSV, Excel, Stata, SPSS or Parquet"
-    )
-    command.add_argument("design", nargs="?", metavar="DESIGN", help="TOML file that says what its columns hold")
-    command.add_argument(
-        "--example",
-        metavar="NAME|FOLDER",
-        help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
-    )
+    _add_data(command)
     # Currency, values of a QALY, and the discount rates that the design leaves out.
     add_rules(command, "nl")
     command.add_argument(
@@ -68,7 +61,8 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         action="append",
         type=float,
         metavar="V",
-        help="willingness to pay per QALY at which to answer (may be repeated; default: the values of the rules)",
+        help="willingness to pay per QALY, or unit of another effect, at which to answer (may be repeated; default: "
+        "the values of the rules, or those of the design)",
     )
     add_output(
         command,
@@ -79,6 +73,19 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     # Usage errors print the usage of this command.
     command.set_defaults(run=run_trial, refuse=command.error)
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    """Add the table and its design, or the example instead."""
+    command.add_argument(
+        "data", nargs="?", metavar="DATA", help="table of patients: CSV, Excel, Stata, SPSS or Parquet"
+    )
+    command.add_argument("design", nargs="?", metavar="DESIGN", help="TOML file that says what its columns hold")
+    command.add_argument(
+        "--example",
+        metavar="NAME|FOLDER",
+        help="write a simulated teaching trial instead: meniscus, here, or in a folder, made if absent",
+    )
 
 
 def _add_analysis(command: argparse.ArgumentParser) -> None:
@@ -243,6 +250,7 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
         # Before the analysis, which takes long.
         values_of(arguments.wtp)
     data = trial_data(arguments.data, arguments.design, rules=ruleset(arguments.rules or DEFAULT, on=arguments.on))
+    data = _with_values(data, arguments.wtp)
     check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
     with _bar() as progress:
         analysis = trial.analyse(
@@ -266,9 +274,25 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
         asked = {"wtp": arguments.wtp, "rng": arguments.seed, "progress": progress}
         tipping = trial.tipping_maps(data, analysis, **asked) if arguments.tipping else ()
     # With the seed itself these are the draws of hecon.from_patients.
-    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed)
-    told = {"title": data.title, "scenarios": varied, "tipping": tipping, "seed": arguments.seed}
-    return assess_trial(analysis, draws, wtp=arguments.wtp, **told)
+    draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed) if analysis.effect.exists else None
+    told = {"wtp": arguments.wtp, "title": data.title, "seed": arguments.seed}
+    by_level = trial.subgroups(data, analysis, rng=arguments.seed)
+    return assess_trial(analysis, draws, scenarios=varied, tipping=tipping, subgroups=by_level, **told)
+
+
+def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:
+    """Return a trial whose effect has no value of its own with those that were asked for."""
+    from dataclasses import replace
+
+    from hecon.assessment.trial_concluding import values_of
+    from hecon.errors import InputError
+
+    if wtp is None or data.effect.is_qaly or data.effect.wtp:
+        return data
+    if not data.effect.exists:
+        msg = f"--wtp must be left out of a comparison of costs alone, which has no effect to pay for, got {wtp[0]:g}"
+        raise InputError(msg)
+    return replace(data, effect=replace(data.effect, wtp=values_of(wtp)))
 
 
 def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:

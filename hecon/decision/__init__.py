@@ -1,20 +1,55 @@
-"""From draws to a decision: ratios, the efficiency frontier, net benefit and curves over willingness to pay."""
+"""From draws to a decision: ratios, the efficiency frontier, net benefit and curves over willingness to pay.
+
+The verbs are loaded when first used: a curve does not wait for the splines of a value of information.
+"""
 
 from __future__ import annotations
 
-from hecon.decision.curves import (
-    ceac,
-    ceaf,
-    decision_curves,
-    evpi,
-    expected_loss,
-    incremental_net_benefit,
-    net_benefit,
-)
-from hecon.decision.incremental import frontier, icer
-from hecon.decision.information import enbs, evppi, evsi, normal_information, population_value
-from hecon.decision.otherwise import average_models, certainty_equivalent, decision_loss, stratified_value
-from hecon.decision.varying import TurningPoints, sensitivity, threshold
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hecon.decision.curves import (
+        ceac,
+        ceaf,
+        decision_curves,
+        evpi,
+        expected_loss,
+        incremental_net_benefit,
+        net_benefit,
+    )
+    from hecon.decision.incremental import frontier, icer
+    from hecon.decision.information.closed_form import normal_information
+    from hecon.decision.information.enbs import enbs, population_value
+    from hecon.decision.information.evppi import evppi
+    from hecon.decision.information.evsi import evsi
+    from hecon.decision.otherwise import average_models, certainty_equivalent, decision_loss, stratified_value
+    from hecon.decision.varying.ranges import sensitivity
+    from hecon.decision.varying.thresholds import TurningPoints, threshold
+
+_HOME = {
+    "TurningPoints": "varying.thresholds",
+    "average_models": "otherwise",
+    "ceac": "curves",
+    "ceaf": "curves",
+    "certainty_equivalent": "otherwise",
+    "decision_curves": "curves",
+    "decision_loss": "otherwise",
+    "enbs": "information.enbs",
+    "evpi": "curves",
+    "evppi": "information.evppi",
+    "evsi": "information.evsi",
+    "expected_loss": "curves",
+    "frontier": "incremental",
+    "icer": "incremental",
+    "incremental_net_benefit": "curves",
+    "net_benefit": "curves",
+    "normal_information": "information.closed_form",
+    "population_value": "information.enbs",
+    "sensitivity": "varying.ranges",
+    "stratified_value": "otherwise",
+    "threshold": "varying.thresholds",
+}
 
 __all__ = [
     "TurningPoints",
@@ -39,3 +74,14 @@ __all__ = [
     "stratified_value",
     "threshold",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name in _HOME:
+        return getattr(importlib.import_module(f"hecon.decision.{_HOME[name]}"), name)
+    msg = f"module 'hecon.decision' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -214,10 +214,10 @@ def decision_curves(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.Dataset:
     [0.8]
     """
     _draws.refuse_few_freedom(draws)
-    return _all_curves(draws, wtp)
+    return all_curves(draws, wtp)
 
 
-def _all_curves(draws: xr.Dataset, wtp: ArrayLike) -> xr.Dataset:
+def all_curves(draws: xr.Dataset, wtp: ArrayLike) -> xr.Dataset:
     """Return all curves, whatever the degrees of freedom of the draws."""
     values = _checks.willingness_to_pay(wtp)
     _draws.validate(draws)
@@ -299,7 +299,7 @@ def ceac(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     >>> hecon.ceac(draws, wtp=[0, 5_000, 10_000]).sel(strategy="exercise").values.tolist()
     [0.0, 0.5, 1.0]
     """
-    return _labels.single(_all_curves(draws, wtp), "ceac").drop_vars("optimal")
+    return _labels.single(all_curves(draws, wtp), "ceac").drop_vars("optimal")
 
 
 def ceaf(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
@@ -341,7 +341,7 @@ def ceaf(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     >>> frontier.values.tolist(), frontier["optimal"].values.tolist()
     ([0.5, 0.5], ['usual care', 'exercise'])
     """
-    return _labels.single(_all_curves(draws, wtp), "ceaf")
+    return _labels.single(all_curves(draws, wtp), "ceaf")
 
 
 def expected_loss(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:

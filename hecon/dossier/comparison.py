@@ -595,6 +595,10 @@ def _comparison_faults(
         yield from _read(folder / name, f"{path}.data.design", designs)
     design = designs[folder / name]
     if design is not None:
+        if design.costs_alone is not None or (design.effect is not None and design.effect.unit != "QALY"):
+            got = "costs alone" if design.effect is None else f"an effect in {shown(design.effect.unit)}"
+            rule = f"must be a design of QALYs, got one of {got}"
+            yield f"{path}.data.design", f"{rule}: `hecon trial` analyses it without a dossier"
         yield from _setting_faults(raw, design, rules, path)
         yield from _arm_faults(raw, design, f"{path}.data.strategies")
         yield from _perspective_faults(raw, design, f"{path}.data.perspective")
@@ -621,7 +625,7 @@ def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator
 
 
 def _setting_faults(raw: Tree, design: Design, rules: RuleSet, path: str) -> Iterator[Fault]:
-    known = {"price_year": design.analysis.price_year, "horizon_months": design.utility.months[-1]}
+    known = {"price_year": design.analysis.price_year, "horizon_months": design.horizon}
     try:
         known |= dict(zip(("discount_cost", "discount_effect"), design.analysis.rates(rules), strict=True))
     except InputError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_serializer
@@ -129,12 +130,14 @@ class Statement(Part):
 
 # From nothing said to everything read.
 _ORDER: tuple[Extent | None, ...] = (None, "quoted", "abstract", "part", "whole")
+# What holds no reference, by far the most of what is walked.
+_PLAIN = (str, int, Decimal, dt.date, type(None))
 
 
 def _references(part: object) -> Iterator[Reference]:
     if isinstance(part, Reference):
         yield part
-    else:
+    elif not isinstance(part, _PLAIN):
         for _, child in children(part):
             yield from _references(child)
 

@@ -14,7 +14,7 @@ from hecon.plot import _style
 from hecon.plot._style import finish, grid_of, named, telling, told_at, units
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from matplotlib.axes import Axes
 
@@ -221,16 +221,7 @@ def information_rank(
     bound = float(row["evpi"])
     with _style.look():
         ax = _style.axes(ax)
-        for place, name in enumerate(shown):
-            value, se, outside = (float(row[each].sel(set=name)) for each in ("evppi", "se", "out_of_fold"))
-            ax.barh(place, value, height=_BAR, color=_style.COLOURS[3], zorder=3)
-            low, high = max(value - _Z * se, 0.0), min(value + _Z * se, max(bound, value))
-            ax.plot((low, high), (place, place), color=_style.INK, linewidth=0.9, zorder=4)
-            ax.plot(outside, place, "o", markersize=5, mfc="none", mec=_style.INK, mew=0.9, zorder=5, clip_on=False)
-            text = locale.money(value, currency, 2 if 0 < bound < _CENTS else 0)
-            ax.annotate(
-                text, (max(high, outside), place), xytext=(7, 0), textcoords="offset points", va="center", fontsize=9
-            )
+        _bars(ax, row.sel(set=shown), lambda value: locale.money(value, currency, 2 if 0 < bound < _CENTS else 0))
         ax.axvline(bound, color=_style.INK, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
         ax.annotate(
             f"{locale.text('plot.evpi')} {locale.money(bound, currency)}",
@@ -264,6 +255,19 @@ def information_rank(
 
 # Amounts below this are written with cents.
 _CENTS = 5
+
+
+def _bars(ax: Axes, row: xr.Dataset, money: Callable[[float], str]) -> None:
+    """Draw a bar for each set with its range, its value out of fold and its amount."""
+    bound = float(row["evpi"])
+    fields = (row[each].to_numpy().tolist() for each in ("evppi", "se", "out_of_fold"))
+    for place, (value, se, outside) in enumerate(zip(*fields, strict=True)):
+        ax.barh(place, value, height=_BAR, color=_style.COLOURS[3], zorder=3)
+        low, high = max(value - _Z * se, 0.0), min(value + _Z * se, max(bound, value))
+        ax.plot((low, high), (place, place), color=_style.INK, linewidth=0.9, zorder=4)
+        ax.plot(outside, place, "o", markersize=5, mfc="none", mec=_style.INK, mew=0.9, zorder=5, clip_on=False)
+        at = (max(high, outside), place)
+        ax.annotate(money(value), at, xytext=(7, 0), textcoords="offset points", va="center", fontsize=9)
 
 
 def _row(result: xr.Dataset, wtp: float | None) -> xr.Dataset:

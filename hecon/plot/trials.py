@@ -56,6 +56,8 @@ def row_label(row: Row, locale: Locale, name: str | None = None) -> str:
     months = [locale.number(each, 0 if float(each).is_integer() else 1) for each in row.months]
     if row.kind == "utility":
         return locale.text("trial.utility_assumed" if row.name else "trial.utility_at", month=months[0])
+    if row.kind == "effect":
+        return locale.text("trial.effect_at", name=given or locale.text("trial_effect.qaly"), month=months[0])
     if row.kind == "cost":
         return locale.text("trial.cost_in", category=given, start=months[0], end=months[1])
     if row.kind == "baseline cost":
@@ -87,7 +89,7 @@ def imputed_rows(analysis: TrialAnalysis) -> tuple[ImputedRow, ...]:
     return tuple(rows)
 
 
-KINDS = ("utility", "cost")
+KINDS = ("utility", "effect", "cost")
 _COSTS = ("cost", "baseline cost")
 # Most variables in one figure: those of which most is missing.
 _MOST = 8
@@ -226,8 +228,8 @@ def observed_imputed(
     ----------
     analysis : TrialAnalysis
         What `hecon.trial.analyse` returned.
-    kind : {"utility", "cost"}, default "utility"
-        Which variables; of costs the eight of which most is missing.
+    kind : {"utility", "effect", "cost"}, default "utility"
+        Which variables, an effect being one that is not made of utilities; of costs the eight of which most is missing.
     lang : {"nl", "en"}, default "en"
         Language of the labels.
     ax : matplotlib.axes.Axes, optional

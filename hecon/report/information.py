@@ -142,9 +142,7 @@ def _at(value: float, wording: ComparisonWords) -> str:
 
 def _amount(value: float, wording: ComparisonWords) -> str:
     """Return an amount: to the unit, to cents where it is small, in millions where it is large."""
-    if abs(value) >= 1e6:  # noqa: PLR2004 (a million)
-        return wording.say("plot.millions", amount=wording.money(value / 1e6, digits=1))
-    return wording.money(value, digits=2 if 0 < abs(value) < 1 else 0)
+    return wording.locale.amount(value, wording.spec.currency, 2 if 0 < abs(value) < 1 else 0)
 
 
 def _span(ends: tuple[float, float], wording: ComparisonWords) -> str:

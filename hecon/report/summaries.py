@@ -16,7 +16,7 @@ from hecon.locale import Locale
 from hecon.report.document import Block, Document
 from hecon.report.isolating import isolated
 from hecon.report.numbering import with_annexes, with_numbers
-from hecon.report.sections import FORMS
+from hecon.report.sections import FORMS, parts
 from hecon.report.writers import FORMATS, check_template, written, written_text
 from hecon.report.writers.json import plain
 
@@ -130,12 +130,12 @@ class Summary:
         """The summary as blocks, composed once for all formats."""
         shown = self._shown
         brief, note = self.length == "brief", shown.dossier.note
+
+        def composed(part: str) -> list[Block]:
+            return [block for blocks in parts(self.form, part) for block in blocks(shown, self.locale)]
+
         with _checks.known_decimals():
-            if brief:
-                blocks = self._of_all("brief", shown)
-            else:
-                body, annexes = (self._of_all(part, shown) for part in ("blocks", "annex"))
-                blocks = with_annexes(body, annexes, self.locale)
+            blocks = composed("brief") if brief else with_annexes(composed("blocks"), composed("annex"), self.locale)
         return Document(self.locale, tuple(blocks), kind=self._kind, brief=brief, author=note.author, date=note.date)
 
     @property
@@ -147,19 +147,10 @@ class Summary:
         """The summary as plain data, as in the JSON file."""
         found: dict[str, Any] = {"form": self.form}
         with _checks.known_decimals():
-            for section in FORMS[self.form]:
-                if hasattr(section, "data"):
-                    found |= section.data(self.assessment, self.locale)
+            for data in parts(self.form, "data"):
+                found |= data(self.assessment, self.locale)
         ordered = {key: found.pop(key) for key in _KEYS if key in found} | found
         return plain(ordered, self.locale)  # type: ignore[no-any-return]
-
-    def _of_all(self, part: str, assessment: Assessment) -> list[Block]:
-        """Return the blocks of every section of the form that has this part."""
-        found: list[Block] = []
-        for section in FORMS[self.form]:
-            if hasattr(section, part):
-                found += getattr(section, part)(assessment, self.locale)
-        return found
 
     def text(self, kind: str) -> str:
         """Return the summary as text.

@@ -13,12 +13,12 @@ import numpy as np
 
 from hecon import plot
 from hecon._version import __version__
-from hecon.assessment.trial_facts import wtp_grid
 from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolate
 from hecon.report.trial_departures import departure_blocks, tipping_blocks
+from hecon.report.trial_subgroups import subgroup_blocks
 from hecon.report.trial_tables import (
     benefit_blocks,
     characteristics,
@@ -48,12 +48,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SECTIONS", "Told"]
 
-_UNIT = "QALY"
 _PAIR = 2
 # Values of willingness to pay of a curve.
 _STEPS = 201
 # What is imputed has its figures by kind of variable.
-_KINDS = ("utility", "cost")
+_KINDS = ("utility", "effect", "cost")
 
 
 class Told:
@@ -75,8 +74,7 @@ class Section(NamedTuple):
 
 def _opening(told: Told) -> list[Block]:
     words, about = told.words, told.found.analysis.description
-    heading = "title_simulated" if about.simulated else "title"
-    blocks: list[Block] = [Heading(1, words.say(heading, title=isolate(told.found.title)))]
+    blocks: list[Block] = [Heading(1, words.title(isolate(told.found.title)))]
     return [*blocks, Paragraph(words.say("simulated"), strong=True)] if about.simulated else blocks
 
 
@@ -90,11 +88,22 @@ def _answer(told: Told, *, brief: bool = False) -> list[Block]:
 
 def _key_table(told: Told) -> list[Block]:
     """Return the key table, how to read it, and why there is no expected loss where there is none."""
+    if not _has_values(told):
+        return []
     missing = any(
         at.expected_loss is None for each in told.found.conclusion.perspectives for at in each.conclusion.values
     )
     notes = [told.answer.say("key"), *([told.answer.say("no_loss")] if missing else [])]
     return [Heading(2, told.answer.say("table_heading")), _preferences(told), *map(Paragraph, notes)]
+
+
+def _brief_table(told: Told) -> list[Block]:
+    return [_preferences(told, brief=True)] if _has_values(told) else []
+
+
+def _has_values(told: Told) -> bool:
+    """Return whether there are values of an effect at which the answer is given."""
+    return told.found.analysis.effect.exists and bool(told.found.conclusion.values)
 
 
 def _preferences(told: Told, *, brief: bool = False) -> Table:
@@ -106,7 +115,7 @@ def _preferences(told: Told, *, brief: bool = False) -> Table:
     rows = [row for each in told.found.conclusion.perspectives for row in _preference_rows(told, each, brief=brief)]
     header = (
         *([say("setting.perspective")] if _many(told) else []),
-        say("overview.value", unit=_UNIT),
+        say("overview.value", unit=told.words.effect["unit"]),
         say("overview.preferred"),
         *([answer.say("next")] if answer.several else []),
         say("overview.net_benefit"),
@@ -166,18 +175,22 @@ def _trial(told: Told) -> list[Block]:
 def _results(told: Told) -> list[Block]:
     blocks: list[Block] = []
     for each in told.found.analysis.perspectives:
-        tables = told.found.tables[each.name]
+        tables = told.found.tables.get(each.name)
         heading = told.words.say("results", perspective=told.words.perspective(each.name))
         blocks += [Heading(2, heading), *estimate_blocks(told.words, each, tables)]
-        blocks += [*_planes(told.words, each, tables), _acceptability(told.words, each, tables)]
+        if tables is not None:
+            blocks += [*_planes(told.words, each, tables), *_acceptability(told.words, each, tables)]
         blocks.append(Bullets(tuple(interval_sentences(told.words, each))))
     return blocks
 
 
 def _figure_alone(told: Told) -> list[Block]:
-    """Return the one figure of the page: the acceptability curve from the first perspective."""
+    """Return the one figure of the page: the acceptability curve from the first perspective, or else the plane."""
     first = told.found.analysis.perspectives[0]
-    return [_acceptability(told.words, first, told.found.tables[first.name])]
+    tables = told.found.tables.get(first.name)
+    if tables is None:
+        return []
+    return _acceptability(told.words, first, tables) or _planes(told.words, first, tables)[:1]
 
 
 def _sensitivity(told: Told) -> list[Block]:
@@ -199,7 +212,13 @@ def _tipping(told: Told) -> list[Block]:
     return tipping_blocks(told.found, told.words, _figure)
 
 
+def _subgroups(told: Told) -> list[Block]:
+    return subgroup_blocks(told.words, told.found.subgroups)
+
+
 def _by_value(told: Told) -> list[Block]:
+    if not _has_values(told):
+        return []
     blocks: list[Block] = [Heading(2, told.answer.say("values_heading"))]
     for each in told.found.analysis.perspectives:
         blocks += [
@@ -239,19 +258,20 @@ def _origin(told: Told) -> list[Block]:
 
 
 def _origin_brief(told: Told) -> list[Block]:
-    first, _, *rest = _provenance(told.words, told.found)
-    return [Paragraph(" ".join(f"{each}." for each in (first, *rest)))]
+    noise = None if told.found.draws is None else told.words.noise_of(told.found.draws.sizes["draw"])
+    return [Paragraph(" ".join(f"{each}." for each in _provenance(told.words, told.found) if each != noise))]
 
 
 SECTIONS = (
     Section(body=_opening, brief=_opening),
     Section(body=_answer, brief=partial(_answer, brief=True)),
-    Section(body=_key_table, brief=lambda told: [_preferences(told, brief=True)]),
+    Section(body=_key_table, brief=_brief_table),
     Section(body=_trial),
     Section(body=_results, brief=_figure_alone),
     Section(body=_sensitivity),
     Section(body=_departures),
     Section(body=_tipping),
+    Section(body=_subgroups),
     Section(annex=_by_value),
     Section(annex=_series),
     Section(annex=_reading),
@@ -266,7 +286,7 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     analysis, say, locale = words.analysis, words.say, words.locale
     about = analysis.description
     first, *rest = (words.names[each] for each in about.strategies)
-    months = words.decimal(about.months[-1])
+    months = words.decimal(about.horizon)
 
     def setting(key: str, **values: object) -> str:
         return locale.text(f"setting.{key}", **values)
@@ -279,7 +299,7 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
         (setting("horizon"), setting("months", horizon=months)),
         (setting("price_year"), str(about.price_year)),
         (setting("discount_cost"), rate(about.discount_cost)),
-        (setting("discount_effect"), rate(about.discount_effect)),
+        *([(setting("discount_effect"), rate(about.discount_effect))] if about.effect.is_discounted_here else []),
     ]
     facts += [words.categories(each.name) for each in analysis.perspectives]
     if about.deaths is not None:
@@ -290,19 +310,25 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
 
 
 def _provenance(words: TrialWords, found: TrialAssessment) -> tuple[str, ...]:
-    count, seed = found.draws.sizes["draw"], found.seed
-    number, other = words.number(count), found.analysis.other_rules
+    seed, other = found.seed, found.analysis.other_rules
     rules = {"file": isolate(other["rules"]), "digest": other["rules_digest"]} if other else None
-    of_rules = (
-        [] if found.conclusion.given else [by_rules("provenance.reference_values", words.analysis.rules, words.locale)]
-    )
+    chosen = found.conclusion.given or not found.analysis.effect.is_qaly
+    of_rules = [] if chosen else [by_rules("provenance.reference_values", words.analysis.rules, words.locale)]
     return (
-        words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed),
-        words.noise_of(count),
+        *_simulations(words, None if found.draws is None else found.draws.sizes["draw"], seed),
         *of_rules,
         *([] if rules is None else [words.locale.text("provenance.rules", **rules)]),
         words.locale.text("provenance.versions", versions=f"hecon {__version__}"),
     )
+
+
+def _simulations(words: TrialWords, count: int | None, seed: int | None) -> list[str]:
+    """Return the seed, the number of draws and what that leaves uncertain; costs alone are not drawn."""
+    if count is None:
+        return [] if seed is None else [words.say("provenance_seed", seed=seed)]
+    number = words.number(count)
+    told = words.say("provenance_no_seed", n=number) if seed is None else words.say("provenance", n=number, seed=seed)
+    return [told, words.noise_of(count)]
 
 
 def _planes(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:
@@ -310,24 +336,26 @@ def _planes(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTa
     place = [each.name for each in words.analysis.perspectives].index(found.name)
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
-        caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=_UNIT)
+        caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=words.effect["unit"])
         lies = painted(plot.plane, describe_plane, tables.curves, words.locale, strategy=strategy)
         blocks.append(_figure("trial-plane", f"{place}-{at}", caption, lies, words))
     return blocks
 
 
-def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> Figure:
-    """Return the acceptability curves from one perspective."""
+def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:
+    """Return the acceptability curves from one perspective, if there is a value to draw them up to."""
+    if not words.reference:
+        return []
     place = [each.name for each in words.analysis.perspectives].index(found.name)
     if len(found.strategies) == _PAIR:
         pair = words.pair(found, found.strategies[1])
         caption = words.locale.text("trial_figure.acceptability_pair", **pair)
     else:
-        caption = words.locale.text("trial_figure.acceptability")
+        caption = words.locale.text("trial_figure.acceptability", unit=words.effect["unit"])
     alt = _acceptability_text(words, tables.acceptability)
-    wtp = np.linspace(0, wtp_grid(found.rules)[-1], _STEPS)
+    wtp = np.linspace(0, max(found.grid()[-1], *words.reference), _STEPS)
     paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
-    return _figure("trial-acceptability", str(place), caption, (alt, paint), words)
+    return [_figure("trial-acceptability", str(place), caption, (alt, paint), words)]
 
 
 def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import imputation_shifts, left_out, limits, wtp_grid
+from hecon.assessment.trial_facts import imputation_shifts, left_out, limits
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
-from hecon.report.words.common import valued_by
+from hecon.report.words.common import capital, valued_by
 from hecon.report.words.trials import fewer_sets, ratio_words
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ __all__ = [
 _NUMBERED = re.compile(r" \(level \d+\)$")
 # An arm with fewer complete patients has no analysis of them.
 FEWEST_COMPLETE = 5
-_UNIT = "QALY"
 _TWO = 2
+_YEAR = 12
+_BETTER = {"more": "better_more", "less": "better_less"}
 # Most names in a list; the JSON has all.
 _MOST = 12
 _KINDS = {
@@ -60,6 +62,8 @@ _KINDS = {
 }
 _COUNTS = ("rows_above", "empty_rows", "empty_columns", "hidden_rows")
 _GROUPS = ("utility", "dates", "deviation")
+# What is counted beside the missing, and its word.
+_APART = {"unplanned": "not_planned", "dead": "died"}
 
 
 def reading_blocks(words: TrialWords, level: int) -> list[Block]:
@@ -78,16 +82,11 @@ def reading_blocks(words: TrialWords, level: int) -> list[Block]:
 
 def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
     """Return by which value set and at which prices utilities and costs were valued, with a heading."""
-    about = words.analysis.description
-
-    def say(key: str, **values: object) -> str:
-        return words.locale.text(f"trial_valuation.{key}", **values)
-
-    key = "utilities_given" if about.value_set is None else "value_set" if about.from_states else "value_set_named"
-    origin = about.value_set
-    told = [say(key, name="" if origin is None else isolate(origin.name)), say("discounted")]
-    if origin is not None:
-        told.insert(1, say("value_set_source", told=valued_by(origin, words.locale)))
+    about, say = words.analysis.description, partial(_valuation, words)
+    told = _valued_effect(words) if about.effect.kind == "utilities" else _given_effect(words)
+    if about.discounted_costs:
+        names = words.joined([isolate(each) for each in about.discounted_costs])
+        told.append(say("costs_discounted_before", names=names))
     if about.negative:
         told.append(say("negative", categories=words.joined([isolate(each) for each in about.negative])))
     for each in about.valued:
@@ -102,12 +101,36 @@ def valuation_blocks(words: TrialWords, level: int) -> list[Block]:
     return [*blocks, Table(say("caption", year=year), header, rows, numeric=(2, 3, 4), prose=(1,))] if rows else blocks
 
 
+def _valued_effect(words: TrialWords) -> list[str]:
+    """Return where utilities are from and what is made of them."""
+    about, say = words.analysis.description, partial(_valuation, words)
+    key = "utilities_given" if about.value_set is None else "value_set" if about.from_states else "value_set_named"
+    if about.value_set is None:
+        return [say(key), say("discounted")]
+    source = say("value_set_source", told=valued_by(about.value_set, words.locale))
+    return [say(key, name=isolate(about.value_set.name)), source, say("discounted")]
+
+
+def _given_effect(words: TrialWords) -> list[str]:
+    """Return what an effect that the table has is, and whether it is discounted."""
+    about, say = words.analysis.description, partial(_valuation, words)
+    effect, last = about.effect, about.horizon
+    if not effect.exists:
+        return [say("costs_discounted")]
+    told = {"name": words.effect["effects"], "month": words.decimal(last), "better": say(_BETTER[effect.better])}
+    if effect.summary == "last":
+        return [say("effect_last", **told), say("effects_undiscounted"), say("costs_discounted")]
+    discounted = [say("effects_discounted" if effect.discounted else "effects_spread")] if last > _YEAR else []
+    return [say("effect_qalys" if effect.is_qaly else "effect_total", **told), *discounted, say("costs_discounted")]
+
+
+def _valuation(words: TrialWords, key: str, **values: object) -> str:
+    return words.text("trial_valuation", key, **values)
+
+
 def _price_row(words: TrialWords, valued: Valued) -> tuple[str, ...]:
     """Return one cost with its price as given, its year, the index, and the price that the analysis took."""
-
-    def say(key: str, **values: object) -> str:
-        return words.locale.text(f"trial_valuation.{key}", **values)
-
+    say = partial(_valuation, words)
     used = "–"
     if valued.price is None:
         given = say("amounts")
@@ -200,7 +223,7 @@ def _missing(words: TrialWords, groups: Sequence[MissingCells]) -> Table:
 def table_one(words: TrialWords) -> list[Block]:
     """Return a trial's patients, covariates, utilities and costs by arm, observed and missing."""
     tables = [*_start_tables(words), *_series_tables(words)]
-    return [*tables, *_notes(words, ("covariate", "baseline cost", "utility", "cost"))]
+    return [*tables, *_notes(words, ("covariate", "baseline cost", "utility", "effect", "cost"))]
 
 
 def characteristics(words: TrialWords) -> list[Block]:
@@ -210,7 +233,7 @@ def characteristics(words: TrialWords) -> list[Block]:
 
 def series(words: TrialWords) -> list[Block]:
     """Return utilities and costs by arm and time, observed and missing."""
-    return [*_series_tables(words), *_notes(words, ("utility", "cost"))]
+    return [*_series_tables(words), *_notes(words, ("utility", "effect", "cost"))]
 
 
 def _start_tables(words: TrialWords) -> list[Block]:
@@ -221,7 +244,11 @@ def _start_tables(words: TrialWords) -> list[Block]:
 
 def _series_tables(words: TrialWords) -> list[Block]:
     about, say = words.analysis.description, words.say
-    captions = {"utility": say("utilities_caption"), "cost": say("costs_caption", year=about.price_year)}
+    captions = {
+        "utility": say("utilities_caption"),
+        "effect": say("effects_caption", name=capital(words.effect["effects"])),
+        "cost": say("costs_caption", year=about.price_year),
+    }
     rows = {kind: [row for row in about.rows if row.kind == kind] for kind in captions}
     return [_table(words, captions[kind], chosen) for kind, chosen in rows.items() if chosen]
 
@@ -259,13 +286,16 @@ def _arms(words: TrialWords) -> Table:
 def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
     about, say = words.analysis.description, words.say
     header = [say("variable")]
-    counted = "observed_missing_dead" if any(row.dead for row in rows) else "observed_missing"
+    apart = {key: text for key, text in _APART.items() if any(getattr(row, key) for row in rows)}
     for name in about.strategies:
-        header += [say(counted, arm=words.names[name]), say("mean_sd", arm=words.names[name])]
+        counted = " / ".join([say("observed_missing", arm=words.names[name]), *map(say, apart.values())])
+        header += [counted, say("mean_sd", arm=words.names[name])]
     lines = []
     for row in rows:
         cells = [words.row(row)]
-        counts = (row.observed, row.missing(about.patients), *([row.dead] if row.dead else []))
+        unplanned = row.unplanned or (0,) * len(about.patients)
+        missing = [every - some for every, some in zip(row.missing(about.patients), unplanned, strict=True)]
+        counts = (row.observed, missing, *(getattr(row, key) for key in apart))
         for arm, each in enumerate(zip(*counts, strict=True)):
             cells += [" / ".join(map(words.number, each)), words.moments(row, arm)]
         lines.append(tuple(cells))
@@ -301,7 +331,7 @@ def benefit_blocks(
     """Return net benefits and probabilities by willingness to pay; of several arms the acceptability curves."""
     blocks: list[Block] = [_benefit(words, found, strategy) for strategy in found.strategies[1:]]
     if tables is not None and len(found.strategies) > _TWO:
-        grid = sorted({*wtp_grid(found.rules, every=2), *words.reference})
+        grid = sorted({*found.grid(every=2), *words.reference})
         blocks += [_ceac(words, tables, grid), _ceac_error(words, tables, grid)]
     return blocks
 
@@ -309,35 +339,39 @@ def benefit_blocks(
 def _means(words: TrialWords, found: PerspectiveAnalysis) -> Table:
     rows = []
     for place, strategy in enumerate(found.strategies):
-        cost, effect = found.mean_cost(strategy), found.mean_effect(strategy)
+        own = {"cost": found.mean_cost(strategy), "effect": found.mean_effect(strategy)}
         patients = words.number(words.analysis.description.patients[place])
-        rows.append((words.names[strategy], patients, words.estimate("cost", cost), words.estimate("effect", effect)))
-    header = tuple(words.say(key) for key in ("arm", "patients", "mean_cost", "mean_effect"))
-    return Table(words.say("means_caption"), header, tuple(rows), numeric=(1, 2, 3))
+        told = (words.estimate(outcome, own[outcome]) for outcome in words.outcomes)
+        rows.append((words.names[strategy], patients, *told))
+    header = tuple(words.say(key) for key in ("arm", "patients", *(f"mean_{each}" for each in words.outcomes)))
+    return Table(words.say("means_caption"), header, tuple(rows), numeric=tuple(range(1, len(header))))
 
 
 def _differences(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
     def both(counts: Sequence[int]) -> str:
         return " / ".join(words.number(counts[each]) for each in (found.strategies.index(strategy), 0))
 
-    main = (found.delta_cost(strategy), found.delta_effect(strategy))
-    told = [words.estimate(outcome, each) for outcome, each in zip(("cost", "effect"), main, strict=True)]
+    main = {"cost": found.delta_cost(strategy), "effect": found.delta_effect(strategy)}
+    told = [words.estimate(outcome, main[outcome]) for outcome in words.outcomes]
     rows = [(words.say("main"), both(words.analysis.description.patients), *told)]
     case = found.complete_case
     if case is not None:
-        weights = {"cost": found.contrast(strategy, cost=1.0), "effect": found.contrast(strategy, effect=1.0)}
+        weights = {each: found.outcome(strategy, each) for each in words.outcomes}
         own = {outcome: case.spread.of(each) for outcome, each in weights.items()}
         percentile = [words.estimate(outcome, each) for outcome, each in own.items()]
         bca = [words.interval(outcome, own[outcome].value, case.bca(each)) for outcome, each in weights.items()]
         rows.append((words.say("complete_percentile"), both(case.patients), *percentile))
         rows.append((words.say("complete_bca"), both(case.patients), *bca))
     pair = words.pair(found, strategy)
-    header = (words.say("analysis"), words.say("both_arms", **pair), words.say("delta_cost"), words.say("delta_effect"))
-    return Table(words.say("differences_caption", **pair), header, tuple(rows), numeric=(1, 2, 3))
+    deltas = [words.say(f"delta_{each}") for each in words.outcomes]
+    header = (words.say("analysis"), words.say("both_arms", **pair), *deltas)
+    return Table(words.say("differences_caption", **pair), header, tuple(rows), numeric=tuple(range(1, len(header))))
 
 
 def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
     case = found.complete_case
+    if case is None and words.selected_by_death:
+        return words.say("complete_deaths")
     if case is None:
         return words.say("complete_none", n=FEWEST_COMPLETE)
     whole = case.patients == words.analysis.description.patients
@@ -346,7 +380,7 @@ def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
 
 def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Table:
     rows = []
-    for value in sorted({*wtp_grid(found.rules, every=2), *words.reference}):
+    for value in sorted({*found.grid(every=2), *words.reference}):
         benefit = found.net_benefit(strategy, wtp=value)
         share, error = (each(strategy, wtp=value) for each in (found.p_cost_effective, found.p_cost_effective_error))
         rows.append(
@@ -359,7 +393,7 @@ def _benefit(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> Ta
             )
         )
     header = (
-        words.locale.text("comparison.per_unit", unit=_UNIT),
+        words.locale.text("comparison.per_unit", unit=words.effect["unit"]),
         words.say("benefit"),
         words.say("benefit_error"),
         words.locale.text("column.probability"),
@@ -376,7 +410,10 @@ def _ceac(words: TrialWords, tables: PerspectiveTables, grid: Sequence[float]) -
         (words.stated(value), *(words.probability(float(shares.sel(wtp=value, strategy=name))) for name in names))
         for value in grid
     )
-    header = (words.locale.text("comparison.per_unit", unit=_UNIT), *(words.names[name] for name in names))
+    header = (
+        words.locale.text("comparison.per_unit", unit=words.effect["unit"]),
+        *(words.names[name] for name in names),
+    )
     return Table(words.say("ceac_caption"), header, rows, numeric=tuple(range(len(header))))
 
 
@@ -413,14 +450,13 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     own = [each for each in scenarios if each.perspective == found.name]
     key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
     values = [words.say(key, value=words.stated(value)) for value in words.reference]
-    header = (words.say("analysis"), words.say("delta_cost"), words.say("delta_effect"), *values)
+    header = (words.say("analysis"), *(words.say(f"delta_{each}") for each in words.outcomes), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
         rows = tuple(
             (
                 words.scenario(each.code),
-                words.estimate("cost", each.delta_cost),
-                words.estimate("effect", each.delta_effect),
+                *(words.estimate(of, getattr(each, f"delta_{of}")) for of in words.outcomes),
                 *(_share(words, each, value) for value in words.reference),
             )
             for each in own
@@ -431,7 +467,7 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
             caption, numeric = words.say("sensitivity_caption", **told), tuple(range(1, len(header)))
             blocks.append(Table(caption, header, rows, numeric=numeric))
     notes = _scenario_notes(words, found, own)
-    absent = left_out(own)
+    absent = left_out(own, found.effect)
     if (blocks or notes) and absent:
         names = "; ".join(words.scenario(code) for code in absent)
         notes.append(words.say("sensitivity_left_out", names=names))

@@ -12,6 +12,7 @@ from hecon.report.document import Block, Document
 from hecon.report.numbering import with_annexes
 from hecon.report.trial_departures import departure_data
 from hecon.report.trial_sections import SECTIONS, Told
+from hecon.report.trial_subgroups import subgroup_data
 from hecon.report.words.answers import preference_data
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences, ratio_words
 from hecon.report.writers.json import plain, taken
@@ -50,10 +51,9 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
     analysis, about, scenarios = found.analysis, found.analysis.description, found.scenarios
     told = Told(found, locale)
     words = told.words
-    heading = "title_simulated" if about.simulated else "title"
     data = {
         "name": about.name,
-        "title": words.say(heading, title=found.title),
+        "title": words.title(found.title),
         "language": locale.lang,
         "simulated": about.simulated,
         "simulated_in_words": words.say("simulated") if about.simulated else None,
@@ -65,11 +65,12 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
         "reading": None if about.reading is None else about.reading.to_json(),
         "table_1": [_row_data(row, about.strategies, about.patients) for row in about.rows],
         "perspectives": {
-            each.name: _perspective_data(words, each, found.tables[each.name]) for each in analysis.perspectives
+            each.name: _perspective_data(words, each, found.tables.get(each.name)) for each in analysis.perspectives
         },
         "scenarios": [_scenario_data(words, each) for each in scenarios],
+        "subgroups": subgroup_data(words, found.subgroups),
         "scenarios_left_out": {
-            each.name: left_out([one for one in scenarios if one.perspective == each.name])
+            each.name: left_out([one for one in scenarios if one.perspective == each.name], each.effect)
             for each in analysis.perspectives
             if scenarios
         },
@@ -77,7 +78,7 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
         "tipping": [each.to_json() for each in found.tipping],
         "provenance": {
             "hecon": __version__,
-            "draws": found.draws.sizes["draw"],
+            "draws": None if found.draws is None else found.draws.sizes["draw"],
             "seed": found.seed,
             "digest": about.digest,
             **analysis.other_rules,
@@ -133,11 +134,15 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         "clusters_by_arm": None if clusters is None else by_arm(clusters),
         "deaths": _deaths_data(analysis),
         **taken(about, "periods", "months"),
+        "effect": analysis.effect.to_json(),
         "currency": analysis.currency,
         **taken(about, "price_year", "discount_cost", "discount_effect"),
         "value_set": None if about.value_set is None else about.value_set.name,
         "valued": [vars(each) for each in about.valued],
         "cost_months": about.spans,
+        "planned_follow_up": None
+        if about.planned is None
+        else {f"{month:g}": _by_arm(about.strategies, counts) for month, counts in about.planned.items()},
         "negative_amounts": about.negative,
         "utility_at_start_assumed": about.start_assumed,
     }
@@ -168,6 +173,7 @@ def _row_data(row: Row, strategies: tuple[str, ...], patients: tuple[int, ...]) 
         "observed": by_arm(row.observed),
         "missing": by_arm(row.missing(patients)),
         **({"dead": by_arm(row.dead)} if row.dead else {}),
+        **({"of_these_not_planned": by_arm(row.unplanned)} if row.unplanned else {}),
         "mean": by_arm(row.mean),
         "sd": by_arm(row.sd),
         "hidden": by_arm(row.hidden or (None,) * len(strategies)),
@@ -183,16 +189,31 @@ def _estimate_data(words: TrialWords, estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def _perspective_data(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> dict[str, Any]:
-    curves, efficient = tables.acceptability, tables.frontier
+def _perspective_data(
+    words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables | None
+) -> dict[str, Any]:
+    """Return the results from one perspective; without tables those of costs alone."""
+    ratios = {name: None if tables is None else tables.ratios.sel(strategy=name) for name in found.strategies[1:]}
+    means = {"mean_cost": found.mean_cost, "mean_effect": found.mean_effect}
     return {
         "categories": words.analysis.description.perspectives[found.name],
-        "mean_cost": {name: _estimate_data(words, found.mean_cost(name)) for name in found.strategies},
-        "mean_effect": {name: _estimate_data(words, found.mean_effect(name)) for name in found.strategies},
-        "differences": {
-            name: _difference_data(words, found, name, tables.ratios.sel(strategy=name))
-            for name in found.strategies[1:]
+        **{
+            key: {name: _estimate_data(words, of(name)) for name in found.strategies}
+            for key, of in means.items()
+            if key.removeprefix("mean_") in words.outcomes
         },
+        "differences": {name: _difference_data(words, found, name, ratio) for name, ratio in ratios.items()},
+        **({} if tables is None else _curves_data(found, tables)),
+        "variation": [each.to_json() for each in found.variation],
+        "imputations": _imputations_data(words, found),
+        "monte_carlo_se": _errors_data(words, found),
+        "intervals_in_words": interval_sentences(words, found),
+    }
+
+
+def _curves_data(found: PerspectiveAnalysis, tables: PerspectiveTables) -> dict[str, Any]:
+    curves, efficient = tables.acceptability, tables.frontier
+    return {
         "ceac": {
             "wtp": list(tables.acceptability_error[found.strategies[0]]),
             "probability": {name: curves.sel(strategy=name).values.tolist() for name in found.strategies},
@@ -206,10 +227,6 @@ def _perspective_data(words: TrialWords, found: PerspectiveAnalysis, tables: Per
             }
             for name in efficient["strategy"].values
         ],
-        "variation": [each.to_json() for each in found.variation],
-        "imputations": _imputations_data(words, found),
-        "monte_carlo_se": _errors_data(words, found),
-        "intervals_in_words": interval_sentences(words, found),
     }
 
 
@@ -232,12 +249,24 @@ def _errors_data(words: TrialWords, found: PerspectiveAnalysis) -> dict[str, flo
     arms, vary = found.strategies[1:], words.vary
     return {
         "delta_cost": max(found.delta_cost(each).monte_carlo_se for each in arms) if vary else None,
-        "delta_effect": max(found.delta_effect(each).monte_carlo_se for each in arms) if vary else None,
+        "delta_effect": max(found.delta_effect(each).monte_carlo_se for each in arms)
+        if vary and found.effect.exists
+        else None,
         "probability": found.largest_error,
     }
 
 
-def _difference_data(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ratio: xr.Dataset) -> dict[str, Any]:
+def _difference_data(
+    words: TrialWords, found: PerspectiveAnalysis, strategy: str, ratio: xr.Dataset | None
+) -> dict[str, Any]:
+    """Return the differences and their ratio; of costs alone how probable it is that they are lower."""
+    if ratio is None:
+        return {
+            "delta_cost": _estimate_data(words, found.delta_cost(strategy)),
+            "p_lower_costs": found.p_cost_effective(strategy, wtp=0),
+            "p_lower_costs_monte_carlo_se": found.p_cost_effective_error(strategy, wtp=0),
+            "complete_case": _complete_data(found, strategy),
+        }
     return {
         "delta_cost": _estimate_data(words, found.delta_cost(strategy)),
         "delta_effect": _estimate_data(words, found.delta_effect(strategy)),
@@ -264,8 +293,8 @@ def _complete_data(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any] 
     if case is None:
         return None
     told: dict[str, Any] = {"patients": _by_arm(found.strategies, case.patients)}
-    for key, (cost, effect) in {"delta_cost": (1.0, 0.0), "delta_effect": (0.0, 1.0)}.items():
-        contrast = found.contrast(strategy, cost=cost, effect=effect)
+    for outcome in ("cost", "effect") if found.effect.exists else ("cost",):
+        key, contrast = f"delta_{outcome}", found.outcome(strategy, outcome)
         own = case.spread.of(contrast)
         told[key] = {
             "estimate": own.value,
@@ -280,7 +309,7 @@ def _scenario_data(words: TrialWords, scenario: Scenario) -> dict[str, Any]:
     # What another way of analysing missed or pooled is not on record.
     differences = {
         name: {"estimate": each.value, **taken(each, "se", "interval")}
-        for name, each in taken(scenario, "delta_cost", "delta_effect").items()
+        for name, each in taken(scenario, *(f"delta_{outcome}" for outcome in words.outcomes)).items()
     }
     return {
         **taken(scenario, "code", "perspective", "strategy"),

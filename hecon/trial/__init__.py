@@ -5,6 +5,7 @@ from hecon.trial.analysis import TrialAnalysis
 from hecon.trial.description import describe
 from hecon.trial.imputation import Departure, impute
 from hecon.trial.sensitivity import scenarios
+from hecon.trial.subgroups import subgroups
 from hecon.trial.table.checking import TrialData, trial_data
 from hecon.trial.table.design import Design, design_of, read_design
 from hecon.trial.table.reading import read_table
@@ -28,6 +29,7 @@ __all__ = [
     "read_table",
     "resource_cost",
     "scenarios",
+    "subgroups",
     "tipping_maps",
     "trial_data",
 ]

@@ -56,7 +56,9 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
         deviations=None if data.deviations is None else data.deviations.of(rows),
+        subgroups=(),
         deaths=None if data.deaths is None else data.deaths.of(rows),
+        planned=None if data.planned is None else data.planned[rows],
     )
 
 
@@ -70,7 +72,12 @@ def _used(plan: regression.RegressionPlan) -> Flags:
 def complete_case(
     data: TrialData, all_: Variables, perspective: str, settings: pipelines.Settings, rng: np.random.Generator
 ) -> CompleteCase | None:
-    """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made."""
+    """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made.
+
+    Nor is it where patients died and something is missing: of those who die early little can be missing.
+    """
+    if data.deaths is not None and data.deaths.dead_at(data.months[-1:]).any() and all_.missing.any():
+        return None
     used = _used(regression.plan(data, all_, (perspective,)))
     whole: Flags = ~np.any(np.isnan(all_.values[:, used]), axis=1)
     patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
@@ -358,6 +365,7 @@ def run(
             complete_case(data, all_, name, settings, np.random.default_rng(seed)),
             variations[at],
             data.rules,
+            data.effect,
         )
         for at, (name, spread) in enumerate(zip(names, result.spreads, strict=True))
     )

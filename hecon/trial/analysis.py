@@ -15,6 +15,7 @@ from hecon.draws import from_arrays
 from hecon.errors import InputError
 from hecon.rulesets import RuleSet, ruleset
 from hecon.trial import resampling
+from hecon.trial.effects import EffectMeasure
 from hecon.trial.estimates import (
     Resampled,
     draw,
@@ -25,7 +26,7 @@ from hecon.trial.estimates import (
     weights_of,
     without_rounding,
 )
-from hecon.trial.imputation import largest_error, wtp_grid
+from hecon.trial.imputation import largest_error
 
 if TYPE_CHECKING:
     from hecon._arrays import Codes, Floats
@@ -85,6 +86,8 @@ class PerspectiveAnalysis:
         Outcomes that do not vary within arms, or in few patients alone; empty where all vary.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    effect : EffectMeasure
+        What the effect is.
     """
 
     name: str
@@ -94,6 +97,16 @@ class PerspectiveAnalysis:
     complete_case: CompleteCase | None = field(repr=False)
     variation: tuple[Variation, ...] = ()
     rules: RuleSet = field(default_factory=ruleset, repr=False)
+    effect: EffectMeasure = field(default_factory=EffectMeasure, repr=False)
+
+    @property
+    def reference(self) -> tuple[int | float, ...]:
+        """Willingness to pay per unit of effect [currency] at which the answer is given."""
+        return self.effect.reference(self.rules)
+
+    def grid(self, every: int = 1) -> tuple[int | float, ...]:
+        """Return the willingness to pay at which probabilities are reported, or each second one."""
+        return self.effect.grid(self.rules, every)
 
     def contrast(self, strategy: str, *, cost: float = 0.0, effect: float = 0.0, against: str | None = None) -> Floats:
         """Return the weights, one per parameter, of a strategy's weighted difference from the comparator or another."""
@@ -106,12 +119,16 @@ class PerspectiveAnalysis:
             weight[start + self.strategies.index(other)] -= value
         return weight
 
+    def outcome(self, strategy: str, name: str) -> Floats:
+        """Return the weights of a strategy's difference from the comparator in "cost" or "effect"."""
+        return self.contrast(strategy, cost=float(name == "cost"), effect=float(name == "effect"))
+
     def mean_cost(self, strategy: str) -> Estimate:
         """Return the adjusted mean cost of an arm [currency]."""
         return self._mean(strategy, 0)
 
     def mean_effect(self, strategy: str) -> Estimate:
-        """Return the adjusted mean QALYs of an arm."""
+        """Return the adjusted mean QALYs, or another effect, of an arm."""
         return self._mean(strategy, len(self.strategies))
 
     def _mean(self, strategy: str, start: int) -> Estimate:
@@ -123,39 +140,39 @@ class PerspectiveAnalysis:
         return self.spread.of(self.contrast(strategy, cost=1.0))
 
     def delta_effect(self, strategy: str) -> Estimate:
-        """Return the difference in mean QALYs from the comparator."""
+        """Return the difference in mean QALYs, or another effect, from the comparator."""
         return self.spread.of(self.contrast(strategy, effect=1.0))
 
     def net_benefit(self, strategy: str, *, wtp: float, against: str | None = None) -> Estimate:
-        """Return the incremental net monetary benefit [currency] at a willingness to pay [currency per QALY].
+        """Return the incremental net monetary benefit [currency] at a willingness to pay [currency per unit of effect].
 
         It is that over the comparator, or over the arm `against`.
         """
-        return self.spread.of(self._benefit(strategy, wtp, against))
+        return self.spread.of(self.benefit(strategy, wtp=wtp, against=against))
 
     def p_cost_effective(self, strategy: str, *, wtp: float, against: str | None = None) -> float:
-        """Return the probability that net benefit is at least 0 at a willingness to pay [currency per QALY]."""
-        return self.spread.above_zero(self._benefit(strategy, wtp, against))
+        """Return the probability that net benefit is at least 0 at a willingness to pay [currency per unit]."""
+        return self.spread.above_zero(self.benefit(strategy, wtp=wtp, against=against))
 
     def p_cost_effective_error(self, strategy: str, *, wtp: float, against: str | None = None) -> float:
         """Return the Monte Carlo standard error of `p_cost_effective`: by how much another seed would move it.
 
         It comes of the finite number of imputations and replicates alone, and says nothing of the number of patients.
         """
-        return self.spread.above_zero_error(self._benefit(strategy, wtp, against))
+        return self.spread.above_zero_error(self.benefit(strategy, wtp=wtp, against=against))
 
-    def _benefit(self, strategy: str, wtp: float, against: str | None = None) -> Floats:
-        """Return the weights of a net benefit; of several values of willingness to pay only the first would count."""
+    def benefit(self, strategy: str, *, wtp: float, against: str | None = None) -> Floats:
+        """Return the weights of a net benefit, one per parameter; less of a harm is a gain."""
         values = _checks.willingness_to_pay(wtp)
         if np.ndim(wtp) != 0:
             msg = f"wtp must be one number, got {wtp!r}: ask for each in turn"
             raise InputError(msg)
-        return self.contrast(strategy, cost=-1.0, effect=float(values[0]), against=against)
+        return self.contrast(strategy, cost=-1.0, effect=self.effect.sign * float(values[0]), against=against)
 
     @cached_property
     def largest_error(self) -> float:
         """The largest Monte Carlo standard error of the probabilities, over arms and values of willingness to pay."""
-        return largest_error([self.spread], len(self.strategies), wtp_grid(self.rules))
+        return largest_error([self.spread], len(self.strategies), self.effect.worth(self.rules))
 
     def optimal_error(self, strategy: str, *, wtp: float, draws: int) -> float:
         """Return a bound of the Monte Carlo standard error of a strategy's share of draws with the highest net benefit.
@@ -165,7 +182,8 @@ class PerspectiveAnalysis:
         """
         _checks.one_of("strategy", strategy, self.strategies)
         place, unit = self.strategies.index(strategy), np.eye(len(self.strategies))
-        benefits = [np.concatenate([-each, wtp * each]) for each in np.delete(unit[place] - unit, place, axis=0)]
+        worth = self.effect.sign * wtp
+        benefits = [np.concatenate([-each, worth * each]) for each in np.delete(unit[place] - unit, place, axis=0)]
         return float(np.hypot(sum(self.spread.above_zero_error(each) for each in benefits), 0.5 / np.sqrt(draws)))
 
     def correlation(self, strategy: str) -> float:
@@ -221,6 +239,11 @@ class TrialAnalysis:
         return self.perspectives[0].rules
 
     @property
+    def effect(self) -> EffectMeasure:
+        """What the effect is."""
+        return self.perspectives[0].effect
+
+    @property
     def other_rules(self) -> dict[str, str]:
         """Name and digest of the rules, to be told; empty where they are the default ones."""
         if self.rules == ruleset():
@@ -266,6 +289,11 @@ class TrialAnalysis:
             bootstrap's own. ``attrs["trial"]`` holds, as plain JSON, what was done; ``attrs["freedom"]`` the smallest
             degrees of freedom of a difference, with the numbers of clusters and imputations behind it.
 
+        Raises
+        ------
+        InputError
+            If the trial compares costs alone.
+
         Notes
         -----
         Differences between arms are drawn from t distributions with the pooled estimates, the total covariance and
@@ -280,6 +308,12 @@ class TrialAnalysis:
         clusters less arms.
         """
         count = _checks.count("n_draws", n_draws, at_least=10)
+        if not self.effect.exists:
+            msg = (
+                f"draws must have effects, which the trial {self.description.name!r} of costs alone has not: its "
+                "perspectives have the differences in costs, as perspective(name).delta_cost(strategy)"
+            )
+            raise InputError(msg)
         # One seed for all perspectives: their QALYs are drawn alike. Their costs are drawn more alike than they are.
         seed = int(_checks.generator(rng).integers(2**63))
         parts = [_draws_of_one(self, each, count, np.random.default_rng(seed)) for each in self.perspectives]
@@ -288,9 +322,10 @@ class TrialAnalysis:
             result = parts[0].assign_coords(perspective=names[0])
         else:
             result = xr.concat(parts, dim=xr.Variable("perspective", names), combine_attrs="override")
-        values = self.rules.values_on()
-        own = {"thresholds": list(values.reference)} if self.other_rules else {}
-        own |= {} if values.range is None else {"value_range": list(values.reference)}
+        # Without them the values of the default rules hold, which are per QALY.
+        own = {"thresholds": list(self.perspectives[0].reference)} if self.other_rules or self.effect.wtp else {}
+        ranged = self.effect.is_qaly and self.rules.values_on().range is not None
+        own |= {"value_range": list(self.perspectives[0].reference)} if ranged else {}
         return result.assign_attrs(trial=self.to_json(), **_freedom(self), **own)
 
     def to_json(self) -> dict[str, Any]:
@@ -299,6 +334,7 @@ class TrialAnalysis:
             "name": self.description.name,
             "simulated": self.description.simulated,
             "digest": self.description.digest,
+            "effect": self.effect.to_json(),
             "value_set": _named(self.description.value_set),
             "reading": None if self.description.reading is None else self.description.reading.to_json(),
             "patients": dict(zip(self.description.strategies, self.description.patients, strict=True)),
@@ -334,9 +370,10 @@ def _plain(result: PerspectiveAnalysis) -> dict[str, Any]:
     """Return the results from one perspective."""
     arms = len(result.strategies)
     mean = [float(each) for each in result.spread.mean]
+    effects = {"mean_effect": dict(zip(result.strategies, mean[arms:], strict=True))} if result.effect.exists else {}
     return {
         "mean_cost": dict(zip(result.strategies, mean[:arms], strict=True)),
-        "mean_effect": dict(zip(result.strategies, mean[arms:], strict=True)),
+        **effects,
         "differences": {name: _difference(result, name) for name in result.strategies[1:]},
         "variation": [each.to_json() for each in result.variation],
     }
@@ -347,8 +384,8 @@ def _difference(result: PerspectiveAnalysis, strategy: str) -> dict[str, Any]:
     plain: dict[str, Any] = {"complete_case": None}
     if case is not None:
         plain["complete_case"] = {"patients": list(case.patients)}
-    for name, (cost, effect) in {"delta_cost": (1.0, 0.0), "delta_effect": (0.0, 1.0)}.items():
-        contrast = result.contrast(strategy, cost=cost, effect=effect)
+    for outcome in ("cost", "effect") if result.effect.exists else ("cost",):
+        name, contrast = f"delta_{outcome}", result.outcome(strategy, outcome)
         plain[name] = _estimate(result.spread.of(contrast))
         if case is not None:
             plain["complete_case"][name] = {**_estimate(case.spread.of(contrast)), "bca": list(case.bca(contrast))}
@@ -398,7 +435,9 @@ def _draws_of_one(
         comparator=strategies[0],
         currency=analysis.currency,
         price_year=about.price_year,
-        horizon_years=about.months[-1] / 12,
+        effect_unit=analysis.effect.unit,
+        effect_better=analysis.effect.better,
+        horizon_years=about.horizon / 12,
         discount_cost=about.discount_cost,
         discount_effect=about.discount_effect,
         source=f"{about.name}{' (simulated data)' if about.simulated else ''}, sha256 {about.digest[:12]}",

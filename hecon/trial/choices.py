@@ -32,14 +32,16 @@ def other_choices(data: TrialData, given: Imputation | None) -> Iterator[tuple[s
     if data.deaths is not None and data.deaths.dead_at(data.months[-1:]).any():
         other = next(rule for rule in RULES if rule != data.deaths.before)
         yield f"death-{other}", replace(data, deaths=replace(data.deaths, before=other)), given
-    if max(data.months[-1], *(item.end for item in data.items)) <= _YEAR:
+    if data.horizon <= _YEAR:
         return
     rates = (data.discount_cost, data.discount_effect)
-    if rates != (0.0, 0.0):
+    if rates != (0.0, 0.0) and not (data.effect.discounted or data.discounted_costs):
+        # What came discounted cannot be undone.
         yield "undiscounted", replace(data, discount_cost=0.0, discount_effect=0.0), given
-    if rates[0] != rates[1]:
+    if rates[0] != rates[1] and data.effect.is_discounted_here:
         yield "effects-as-costs", replace(data, discount_effect=rates[0]), given
-    if _YEAR in data.months and not any(item.start < _YEAR < item.end for item in data.items):
+    cut_at = _YEAR in data.months or not data.effect.exists
+    if cut_at and not any(item.start < _YEAR < item.end for item in data.items):
         yield "first-year", *_first_year(data, given)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hecon import _checks
 from hecon._display import displayed
-from hecon.trial.deaths import of_the_dead
+from hecon.trial.deaths import of_the_dead, unplanned
+from hecon.trial.effects import EffectMeasure
 from hecon.trial.imputation import variables_of
 from hecon.trial.missingness import missingness_of
 from hecon.trial.reference_based import after_departure, times_of
@@ -35,9 +36,11 @@ _TWO = 2
 class Row:
     """One variable by arm."""
 
-    kind: str  # "covariate", "utility", "baseline cost" or "cost"
-    name: str  # the covariate or the category of cost; empty for utility, or "assumed" for one that no one measured
-    months: tuple[float, ...]  # time of a utility, start and end of a cost; empty for a covariate
+    kind: str  # "covariate", "utility", "effect", "baseline cost" or "cost"
+    # the covariate, the effect or the category of cost; empty for utilities and QALYs, or "assumed" for a utility that
+    # no one measured
+    name: str
+    months: tuple[float, ...]  # time of a utility or another effect, start and end of a cost; empty for a covariate
     observed: tuple[int, ...]  # patients of whom it is known, by arm
     mean: tuple[float | None, ...]  # by arm, over those; None where they could give someone away, see `hidden`
     sd: tuple[float | None, ...]
@@ -46,9 +49,11 @@ class Row:
     # hidden itself. None where it has one
     hidden: tuple[str | None, ...] = ()
     dead: tuple[int, ...] = ()  # patients who had died, by arm; empty where the design says nothing of deaths
+    # living patients for whom it was not planned, by arm, who are among the missing; empty without a plan that differs
+    unplanned: tuple[int, ...] = ()
 
     def missing(self, patients: tuple[int, ...]) -> tuple[int, ...]:
-        """Return of how many of the patients of each arm it is missing."""
+        """Return of how many of the patients of each arm it is missing, planned or not."""
         dead = self.dead or (0,) * len(patients)
         return tuple(count - seen - gone for count, seen, gone in zip(patients, self.observed, dead, strict=True))
 
@@ -86,13 +91,15 @@ class Description:
     strategies : tuple of str
         The arms, the comparator first.
     patients, complete : tuple of int
-        Patients by arm, and those of whom nothing is missing.
+        Patients by arm, and those of whom nothing is missing that was planned.
     clusters, clusters_by_arm : int and tuple of int, or None
         Number of clusters, and of those with a patient in each arm; those that cross over count in both.
     periods : int or None
         Number of calendar periods.
+    effect : EffectMeasure
+        What the effect is.
     months : tuple of float
-        Times of the utilities.
+        Times of the utilities, or of the values of another effect.
     price_year, discount_cost, discount_effect : int and float
         Year whose prices the costs are in, and yearly rates.
     perspectives : dict of str to tuple of str
@@ -108,6 +115,10 @@ class Description:
         Categories of cost and their periods.
     missingness : Missingness or None
         Whether patients with missing values differ at the start from those without.
+    planned : dict of float to tuple of int, or None
+        Patients by arm for each planned follow-up [months]; None where it does not differ.
+    discounted_costs : tuple of str
+        Categories whose costs were discounted before they came into the table.
     departed : Departed or None
         Who departed from treatment; None where the design does not say.
     start_assumed : float or None
@@ -139,10 +150,13 @@ class Description:
     valued: tuple[Valued, ...] = ()
     items: tuple[CostItem, ...] = ()
     missingness: Missingness | None = None
+    effect: EffectMeasure = field(default_factory=EffectMeasure)
+    discounted_costs: tuple[str, ...] = ()
     departed: Departed | None = None
     deaths: DeathCounts | None = None
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
+    planned: dict[float, tuple[int, ...]] | None = None
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -151,6 +165,11 @@ class Description:
         for each in self.items:
             own.setdefault(each.category, []).append(each)
         return {name: (min(each.start for each in of), max(each.end for each in of)) for name, of in own.items()}
+
+    @property
+    def horizon(self) -> float:
+        """Last time of a value or end of a cost [months]."""
+        return max((*self.months, *(each.end for each in self.items)))
 
     @property
     def incomplete(self) -> tuple[float, ...]:
@@ -174,7 +193,8 @@ def describe(data: TrialData) -> Description:
         from being computed.
     """
     _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
-    parts = [data.covariates, data.utilities, data.costs]
+    beyond = unplanned(data)
+    parts = [data.covariates, np.where(beyond[0], 0.0, data.utilities), np.where(beyond[1], 0.0, data.costs)]
     parts += [] if data.baseline_costs is None else [data.baseline_costs]
     whole = ~np.isnan(np.column_stack(parts)).any(axis=1)
     arms, cluster = len(data.strategies), data.cluster
@@ -201,10 +221,13 @@ def describe(data: TrialData) -> Description:
         valued=data.valued,
         items=data.items,
         missingness=missingness_of(data),
+        effect=data.effect,
+        discounted_costs=data.discounted_costs,
         departed=_departed(data),
         deaths=_deaths(data),
         negative=data.negative,
         start_assumed=data.start_assumed,
+        planned=_planned(data),
     )
 
 
@@ -230,6 +253,15 @@ def _departed(data: TrialData) -> Departed | None:
     return Departed(given.rule, given.reference, patients, by_arm(own), by_arm(missing - own))
 
 
+def _planned(data: TrialData) -> dict[float, tuple[int, ...]] | None:
+    if data.planned is None:
+        return None
+    return {
+        float(month): tuple(map(int, np.bincount(data.arm[data.planned == month], minlength=len(data.strategies))))
+        for month in np.unique(data.planned)
+    }
+
+
 def _deaths(data: TrialData) -> DeathCounts | None:
     deaths = data.deaths
     if deaths is None:
@@ -246,6 +278,7 @@ def _row(
     few: Why | None = None,
     *,
     dead: Flags | None = None,
+    beyond: Flags | None = None,
 ) -> Row:
     """Return a variable of the living by arm; `few` says why a share is hidden, else the values are looked at."""
     observed, means, spreads, hidden = [], [], [], []
@@ -257,8 +290,11 @@ def _row(
         means.append(None if why else float(own.mean()))
         spreads.append(None if why else float(own.std(ddof=1)))
         hidden.append(why)
-    gone = () if dead is None else tuple(map(int, np.bincount(data.arm[dead], minlength=len(data.strategies))))
-    return Row(*about, tuple(observed), tuple(means), tuple(spreads), tuple(hidden), gone)
+    counts = [
+        () if each is None else tuple(map(int, np.bincount(data.arm[each], minlength=len(data.strategies))))
+        for each in (dead, beyond)
+    ]
+    return Row(*about, tuple(observed), tuple(means), tuple(spreads), tuple(hidden), *counts)
 
 
 def _why_hidden(values: Floats) -> str | None:
@@ -320,11 +356,25 @@ def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
 
 
 def _utilities(data: TrialData) -> list[Row]:
-    dead = of_the_dead(data)
+    effect, (dead, beyond) = data.effect, _apart(data, 0)
+    # Before totals of QALYs there is a utility at the start.
+    kinds = ["utility" if effect.kind == "utilities" else "effect" for _ in data.months]
+    if effect.start and effect.is_qaly:
+        kinds[0] = "utility"
     return [
-        _row(data, ("utility", _assumed(data, at), (month,)), column, dead=None if dead is None else dead[0][:, at])
-        for at, (month, column) in enumerate(zip(data.months, data.utilities.T, strict=True))
+        _row(data, (kind, effect.name or _assumed(data, at), (month,)), column, dead=dead[at], beyond=beyond[at])
+        for at, (kind, month, column) in enumerate(zip(kinds, data.months, data.utilities.T, strict=True))
     ]
+
+
+def _apart(data: TrialData, kind: int) -> tuple[list[Flags | None], list[Flags | None]]:
+    """Return who is dead, and whose planned follow-up has ended, by time (kind 0) or cost (1); None without either."""
+    dead, beyond = of_the_dead(data), None if data.planned is None else unplanned(data)
+    count = (data.utilities, data.costs)[kind].shape[1]
+    return (
+        [None] * count if dead is None else list(dead[kind].T),
+        [None] * count if beyond is None else list(beyond[kind].T),
+    )
 
 
 def _assumed(data: TrialData, at: int) -> str:
@@ -333,13 +383,14 @@ def _assumed(data: TrialData, at: int) -> str:
 
 def _costs(data: TrialData) -> list[Row]:
     before = [] if data.baseline_costs is None else zip(data.baseline_categories, data.baseline_costs.T, strict=True)
-    dead = of_the_dead(data)
+    dead, beyond = _apart(data, 1)
     return [_row(data, ("baseline cost", name, ()), column) for name, column in before] + [
         _row(
             data,
             ("cost", item.category, (item.start, item.end)),
             column,
-            dead=None if dead is None else dead[1][:, at],
+            dead=dead[at],
+            beyond=beyond[at],
         )
         for at, (item, column) in enumerate(zip(data.items, data.costs.T, strict=True))
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.trial import predictive_mean_matching
-from hecon.trial.deaths import of_the_dead, up_to_death
+from hecon.trial.deaths import of_the_dead, unplanned, up_to_death
 from hecon.trial.estimates import t_density
 from hecon.trial.predictive_mean_matching import ScalingEnds
 from hecon.trial.reference_based import ReferencePlan, impute_after, reference_plan
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hecon._arrays import Codes, Flags, Floats
-    from hecon.rulesets import RuleSet
     from hecon.trial.estimates import PooledImputations, Spread
     from hecon.trial.table.checking import TrialData
 
@@ -84,7 +82,8 @@ class Variables:
 
     values: Floats = field(repr=False)  # shape (patient, variable), NaN where missing
     names: tuple[str, ...]  # covariates by name, utilities and costs by time and category
-    utilities: slice  # where each kind stands
+    utilities: slice  # where each kind stands; utilities or the values of another effect
+    later: slice  # those of them that are no value at the start
     costs: slice
     baseline_costs: slice
     covariates: slice
@@ -94,6 +93,8 @@ class Variables:
     analysed: Flags = field(repr=False)
     # values that neither lend nor are imputed: of the dead, and the known cost of the period in which someone died
     aside: Flags = field(repr=False)
+    # values beyond the planned follow-up, which departures from missing at random leave alone
+    unplanned: Flags = field(repr=False)
     # where the QALYs of the interval of death stand, which follow from the utility before it; None without deaths
     interval: int | None = None
 
@@ -120,7 +121,7 @@ def variables_of(data: TrialData) -> Variables:
     parts = [data.covariates, data.utilities, base, data.costs]
     names = [
         *data.covariate_names,
-        *(f"utility at {each:g} months" for each in data.months),
+        *(f"{data.effect.label} at {each:g} months" for each in data.months),
         *(f"{each} before the start" for each in (data.baseline_categories if base.shape[1] else ())),
         *(f"{each.category}, {each.start:g} to {each.end:g} months" for each in data.items),
     ]
@@ -136,9 +137,14 @@ def variables_of(data: TrialData) -> Variables:
     columns = data.covariate_columns
     from_one = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
     analysed = np.zeros(int(ends[-1]), dtype=bool)
-    analysed[: len(data.adjusts)] = [bool(each) for each in data.adjusts]
-    analysed[spans[1].start] = data.start_assumed is None
+    split = {each.column for each in data.subgroups}
+    pairs = zip(data.covariate_columns, data.adjusts, strict=True)
+    analysed[: len(data.adjusts)] = [bool(each) or name in split for name, each in pairs]
+    later = slice(spans[1].start + int(data.effect.start), spans[1].stop)
+    analysed[spans[1].start : later.start] = data.start_assumed is None
     aside = np.zeros((data.arm.size, int(ends[-1])), dtype=bool)
+    beyond = aside.copy()
+    beyond[:, spans[1]], beyond[:, spans[3]] = unplanned(data)
     dead = of_the_dead(data)
     if dead is not None and data.deaths is not None:
         aside[:, spans[1]] = dead[0]
@@ -148,12 +154,14 @@ def variables_of(data: TrialData) -> Variables:
         np.column_stack(parts),
         tuple(names),
         utilities=spans[1],
+        later=later,
         costs=spans[3],
         baseline_costs=spans[2],
         covariates=spans[0],
         blocks=tuple(each for each in from_one if len(each) > 1),
         analysed=analysed,
         aside=aside,
+        unplanned=beyond,
         interval=None if data.deaths is None else int(ends[-1]) - 1,
     )
 
@@ -321,7 +329,7 @@ def apply_departures(
     if not departures:
         return values
     values = values.copy()
-    later = slice(all_.utilities.start + 1, all_.utilities.stop)
+    later = all_.later
     for each in departures:
         own = data.arm == (data.arm if each.strategy is None else data.strategies.index(each.strategy))
         changed = np.broadcast_to(missing & own[:, None], values.shape)
@@ -417,8 +425,7 @@ def scale_ends(data: TrialData, all_: Variables) -> tuple[Floats, Floats]:
     """Return the lowest and highest value of each later utility and cost; of other variables -∞ and ∞."""
     size = all_.values.shape[1]
     low, high = np.full(size, -np.inf), np.full(size, np.inf)
-    later = slice(all_.utilities.start + 1, all_.utilities.stop)
-    low[later], high[later] = data.utility_floor, data.utility_ceiling
+    low[all_.later], high[all_.later] = data.utility_floor, data.utility_ceiling
     low[all_.costs] = 0.0
     low[_may_be_negative(data, all_)] = -np.inf
     return low, high
@@ -428,7 +435,9 @@ def _bounds(data: TrialData, all_: Variables) -> ScalingEnds:
     """Return the ends of later utilities and costs; covariates and what was before the start are lent as they are."""
     low, high = scale_ends(data, all_)
     fixed = np.full(low.size, np.nan)
-    fixed[all_.utilities.start + 1 : all_.utilities.stop] = data.utility_ceiling
+    best = data.utility_ceiling if data.effect.better == "more" else data.utility_floor
+    # A value without a best one is lent as it is.
+    fixed[all_.later] = best if np.isfinite(best) else np.nan
     fixed[all_.costs] = 0.0
     fixed[_may_be_negative(data, all_)] = np.nan
     return ScalingEnds(low, high, fixed)
@@ -481,6 +490,7 @@ def complete_values(
         filled = _with_the_dead(data, all_, filled, missing, patients)
     if reference is not None:
         filled = impute_after(reference, filled, arms, rng, rows=rows)
+    missing &= ~all_.unplanned[patients]
     filled = apply_departures(replace(data, arm=arms), all_, filled, missing, departures)
     return with_interval(data, all_, filled, patients), traces
 
@@ -519,8 +529,6 @@ def with_interval(data: TrialData, all_: Variables, values: Floats, patients: Co
     return values
 
 
-# Steps from 0 to the highest willingness to pay at which probabilities are reported, and how far that is to reach.
-_WTP_STEPS, _REACH = 20, 1.25
 # Imputed sets of the pilot, and at most.
 PILOT, MOST_SETS = 50, 2000
 # Fewest bootstrap replicates of all sets together, and of each set.
@@ -534,21 +542,11 @@ def replicates_per_set(sets: int) -> int:
     return max(FEWEST_REPLICATES, -(-FEWEST_IN_ALL // sets))
 
 
-def wtp_grid(rules: RuleSet, every: int = 1) -> tuple[int | float, ...]:
-    """Return the willingness to pay [currency per QALY] at which probabilities are reported, and their error is held.
-
-    It has the reference values of the rules, and steps of 1, 2 or 5 times a power of ten to 5/4 of the highest or
-    beyond, of which each or each second one is taken.
-    """
-    reference = rules.values_on().reference
-    least = max(reference) * _REACH / _WTP_STEPS
-    power = 10 ** max(0, math.floor(math.log10(least)))
-    step = next(each * power for each in (1, 2, 5, 10) if each * power >= least)
-    return tuple(sorted({*range(0, _WTP_STEPS * step + 1, every * step), *reference}))
-
-
 def _benefits(arms: int, wtp: Sequence[float]) -> Iterator[Floats]:
-    """Yield the weights of the net benefit of each arm over each arm before it, at each willingness to pay."""
+    """Yield the weights of the net benefit of each arm over each arm before it, at each value of a unit of effect.
+
+    It is the willingness to pay, or its negative where less of the effect is better.
+    """
     unit = np.eye(arms)
     for first in range(arms):
         for second in range(first + 1, arms):

@@ -316,8 +316,8 @@ def imputation_then_bootstrap(task: Task, rng: np.random.Generator) -> PipelineR
     replicates = settings.replicates or imputation.replicates_per_set(sets or imputation.MOST_SETS)
     pooled = made.add(sets or imputation.PILOT, replicates)
     if sets is None:
-        wtp = imputation.wtp_grid(task.data.rules)
-        sets = imputation.sets_needed(pooled, task.plan.arms, wtp, settings.monte_carlo_error, replicates)
+        worth = task.data.effect.worth(task.data.rules)
+        sets = imputation.sets_needed(pooled, task.plan.arms, worth, settings.monte_carlo_error, replicates)
         first, replicates = replicates, settings.replicates or imputation.replicates_per_set(sets)
         if replicates > first:
             made.extend(replicates - first)
@@ -346,13 +346,13 @@ def fitted_given(
     """
     data, all_, given, count = task.data, task.all_, task.settings.given, task.settings.replicates
     assert given is not None and count is not None  # noqa: S101, PT018 (set by the caller)
-    resampling = rng.spawn(2)[1]
+    missing, resampling = all_.missing & ~all_.unplanned, rng.spawn(2)[1]
     streams = [copy.deepcopy(resampling) for _ in variants]
     parts: list[list[Part]] = [[] for _ in variants]
     step = max(1, NUMBERS // all_.values.size)
     for start in range(0, given.count, step):
         own = given.values[start : start + step]
-        shifted = [imputation.apply_departures(data, all_, own, all_.missing, each) for each in variants]
+        shifted = [imputation.apply_departures(data, all_, own, missing, each) for each in variants]
         shifted = [imputation.with_interval(data, all_, each) for each in shifted]
         for made, each in zip(parts, _fitted_alike(task, shifted, count, streams), strict=True):
             made.extend(each)
@@ -414,7 +414,8 @@ def _batches(task: Task, count: int, rng: np.random.Generator) -> Iterator[Imput
         own = given.values[start : start + size]
         if task.reference is not None:
             own = impute_after(task.reference, own, data.arm, rng)
-        values = imputation.apply_departures(data, all_, own, all_.missing, settings.departures)
+        missing = all_.missing & ~all_.unplanned
+        values = imputation.apply_departures(data, all_, own, missing, settings.departures)
         values = imputation.with_interval(data, all_, values)
         yield replace(given, values=values, trace=given.trace[:, :, start : start + size])
 

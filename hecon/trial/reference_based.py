@@ -67,8 +67,8 @@ def times_of(data: TrialData, all_: Variables) -> tuple[Floats, list[str]]:
     What is known at the start has month 0 and no series. A cost is known at the end of its period.
     """
     times, series = np.zeros(len(all_.names)), [""] * len(all_.names)
-    later = range(all_.utilities.start + 1, all_.utilities.stop)
-    for at, month in zip(later, data.months[1:], strict=True):
+    later = range(*all_.later.indices(len(all_.names)))
+    for at, month in zip(later, data.months[len(data.months) - len(later) :], strict=True):
         times[at], series[at] = month, "utility"
     for at, item in zip(range(all_.costs.start, all_.costs.stop), data.items, strict=True):
         times[at], series[at] = item.end, f"cost {item.category}"
@@ -84,7 +84,7 @@ def after_departure(data: TrialData, all_: Variables) -> Flags:
     if data.deviations is None:
         return result
     times, series = times_of(data, all_)
-    missing, living = all_.missing & ~all_.aside, ~np.isnan(all_.living)
+    missing, living = all_.missing & ~all_.aside & ~all_.unplanned, ~np.isnan(all_.living)
     for name in dict.fromkeys(filter(None, series)):
         own = np.array([each == name for each in series])
         known = np.where(living[:, own], times[own], -1.0).max(axis=1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon.trial.estimates import are_constant, equal_but_for_rounding
-from hecon.trial.valuation import discount_factors, qaly_weights
+from hecon.trial.valuation import discount_factors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +60,9 @@ class RegressionPlan:
 def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> RegressionPlan:
     """Return what is regressed on what in a trial.
 
-    Both equations are adjusted for the utility at the start and for the cost before the start in the same perspective;
-    with own regressors QALYs for the utility alone and costs for the cost alone. Each is adjusted for the covariates
-    that the design names.
+    Both equations are adjusted for the utility at the start, or another effect's value then, and for the cost before
+    the start in the same perspective, where the table has them; with own regressors QALYs for the utility alone and
+    costs for the cost alone. Each is adjusted for the covariates that the design names.
     """
     own, count = data.covariates.shape[1], len(perspectives)
     adjusts = _adjusts(data, perspectives)
@@ -70,13 +70,15 @@ def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Reg
     outcomes = len(adjusts)
     matrix = np.zeros((all_.values.shape[1], first + outcomes))
     matrix[all_.covariates, :own] = np.eye(own)
-    matrix[all_.utilities.start, own] = 1.0
+    # Without a value at the start its column is empty, and no outcome is adjusted for it.
+    matrix[all_.utilities.start : all_.later.start, own] = 1.0
     factors = discount_factors([(each.start, each.end) for each in data.items], discount=data.discount_cost)
+    factors[[each.category in data.discounted_costs for each in data.items]] = 1.0
     for position, name in enumerate(perspectives):
         matrix[all_.baseline_costs, own + 1 + position] = _inside(data, name, _base_categories(data))
         inside = _inside(data, name, tuple(each.category for each in data.items))
         matrix[all_.costs, first + position] = factors * inside
-    matrix[all_.utilities, first + count :] = qaly_weights(data.months, discount=data.discount_effect)[:, None]
+    matrix[all_.utilities, first + count :] = data.effect.weights(data.months, data.discount_effect)[:, None]
     if all_.interval is not None:
         matrix[all_.interval, first + count :] = 1.0
     return RegressionPlan(data.arm, len(data.strategies), matrix, first, adjusts, perspectives)
@@ -85,7 +87,7 @@ def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Reg
 def _adjusts(data: TrialData, perspectives: tuple[str, ...]) -> tuple[list[int], ...]:
     """Return the covariates of each outcome: of the costs, then of the QALYs, once where all perspectives agree."""
     own = data.covariates.shape[1]
-    start = [own] if data.start_assumed is None else []
+    start = [own] if data.effect.start and data.start_assumed is None else []
     for_cost, for_effect = ([at for at in range(own) if each in data.adjusts[at]] for each in ("cost", "effect"))
     before = [
         [own + 1 + at] if _inside(data, name, _base_categories(data)).any() else []

@@ -13,7 +13,7 @@ from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.choices import other_choices
-from hecon.trial.deaths import unknown_as_dead
+from hecon.trial.deaths import unknown_as_dead, unplanned
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def scenarios(
     if main.rules != data.rules or main.description.digest != data.digest:
         msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
         raise InputError(msg)
-    values = main.rules.values_on().grid
+    values = main.effect.shown(main.rules)
     if wtp is not None:
         values = tuple(dict.fromkeys((*values, *map(float, _checks.willingness_to_pay(wtp)))))
     seed = int(_checks.generator(rng).integers(2**63))
@@ -237,8 +237,9 @@ def _of_the_same_sets(
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
     other = "own" if data.regressors == "same" else "same"
-    # Without any value of the start there is none to be had by one equation alone.
-    if data.start_assumed is None or data.baseline_costs is not None:
+    # Without any value of the start there is none to be had by one equation alone; costs alone are one equation.
+    known = (data.effect.start and data.start_assumed is None) or data.baseline_costs is not None
+    if data.effect.exists and known:
         yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     for code, changed, given in other_choices(data, settings.given):
         yield code, changed, "imputation", replace(settings, given=given)
@@ -267,12 +268,15 @@ def _by_reference(
 def _shifts(data: TrialData) -> Iterator[tuple[str, tuple[Departure, ...]]]:
     """Yield the departures from missing at random that move anything: where such values are missing in such arms."""
     apart, intervention = data.strategies[1:], data.arm > 0
-    utilities = data.utilities[:, 1:]
-    if np.isnan(utilities).any():
+    first, beyond = int(data.effect.start), unplanned(data)
+    # What a utility is lower by says nothing of a total, or of another effect.
+    utilities = np.isnan(data.utilities[:, first:]) & ~beyond[0][:, first:] & (data.effect.kind == "utilities")
+    costs = np.isnan(data.costs) & ~beyond[1]
+    if utilities.any():
         yield "worse-all", (Departure(utility=_WORSE),)
-    if np.isnan(utilities[intervention]).any():
+    if utilities[intervention].any():
         yield "worse-intervention", tuple(Departure(each, utility=_WORSE) for each in apart)
-    if np.isnan(data.costs[intervention]).any():
+    if costs[intervention].any():
         yield "dearer-intervention", tuple(Departure(each, cost=_DEARER) for each in apart)
 
 

@@ -71,8 +71,10 @@ def variations_of(data: TrialData, all_: Variables, plan: RegressionPlan) -> tup
     for pair in plan.pairs:
         of_perspective: list[Variation] = []
         for name, column in zip(("cost", "effect"), pair, strict=True):
+            if name == "effect" and not data.effect.exists:
+                continue
             used = plan.matrix[:, plan.covariates + column] != 0
-            used[all_.utilities.start] = False
+            used[all_.utilities.start : all_.later.start] = False
             counts = np.array([each[:, used].any(axis=1).sum() for each in differ])
             sizes = np.array([(~np.isnan(each[:, used])).any(axis=1).sum() for each in by_arm])
             fixed = np.array([name == "cost" and bool(each[used].all()) for each in tariff])
@@ -191,10 +193,13 @@ def doubts_of(
 
 
 def _of_the_start(data: TrialData) -> Iterator[Doubt]:
-    if data.start_assumed is not None:
+    if data.start_assumed is not None or (data.effect.kind == "qalys" and not data.effect.start):
+        known = "is not known"
+        if data.start_assumed is not None:
+            known = "was not measured and is assumed to be the same in all patients"
         text = (
-            "the utility at the start was not measured and is assumed to be the same in all patients: QALYs are not "
-            "adjusted for it, and if the arms differed at the start by chance, that is part of the difference"
+            f"the utility at the start {known}: QALYs are not adjusted for it, and if the arms differed "
+            "at the start by chance, that is part of the difference"
         )
         yield Doubt("no_start", text)
 
@@ -251,7 +256,8 @@ def _of_points(analyses: Sequence[PerspectiveAnalysis]) -> Iterator[Doubt]:
     for each in analyses:
         arms = len(each.strategies)
         known = {one.outcome for one in each.variation if one.kind != "few"}
-        for outcome, what in (("cost", f"costs from the {each.name} perspective"), ("effect", "QALYs")):
+        outcomes = {"cost": f"costs from the {each.name} perspective"}
+        for outcome, what in (outcomes | ({"effect": each.effect.plural} if each.effect.exists else {})).items():
             own = each.spread.mean[:arms] if outcome == "cost" else each.spread.mean[arms:]
             difference = each.delta_cost if outcome == "cost" else each.delta_effect
             errors = [difference(strategy).se for strategy in each.strategies[1:]]
@@ -293,7 +299,7 @@ def _of_few_observed(
     for each in analyses:
         for strategy in each.strategies[1:]:
             few = min(fewest[0], fewest[data.strategies.index(strategy)])
-            apart = _apart(each, strategy, float(min(data.rules.values_on().reference)))
+            apart = _apart(each, strategy, float(min(data.effect.reference(data.rules), default=0.0)))
             if few < _FEW_LENDERS and apart > 1:
                 text = (
                     f"net benefit of {strategy!r} from the {each.name} perspective differs from that of complete cases "
@@ -308,9 +314,9 @@ def _of_few_observed(
 
 
 def _apart(result: PerspectiveAnalysis, strategy: str, value: float) -> float:
-    """Return by how many standard errors net benefit at a value of a QALY differs from complete cases."""
+    """Return by how many standard errors net benefit at a value per unit differs from complete cases."""
     case = result.complete_case
-    contrast = result.contrast(strategy, cost=-1.0, effect=value)
+    contrast = result.benefit(strategy, wtp=value)
     estimate = result.spread.of(contrast)
     if case is None or estimate.se == 0:
         return 0.0
@@ -330,8 +336,7 @@ def _of_effort(data: TrialData, settings: pipelines.Settings, result: pipelines.
         remedy = "replicates= to hecon.trial.analyse"
     else:
         return
-    wtp = imputation.wtp_grid(data.rules)
-    error = imputation.largest_error(result.spreads, len(data.strategies), wtp)
+    error = imputation.largest_error(result.spreads, len(data.strategies), data.effect.worth(data.rules))
     if error > settings.monte_carlo_error:
         text = (
             f"{made} leave a Monte Carlo error of {error:.2g} in a probability, above the "

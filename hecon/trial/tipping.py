@@ -171,6 +171,9 @@ def tipping_maps(
     if main.rules != data.rules or main.description.digest != data.digest:
         msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
         raise InputError(msg)
+    if not data.effect.is_qaly:
+        msg = "data must have QALYs, whose utilities are shifted; a trial of another effect or of costs has no such map"
+        raise InputError(msg)
     if main.imputation is None:
         msg = (
             "main must have imputed sets to shift, which an analysis with method='imputation' keeps where something "
@@ -226,6 +229,7 @@ class _Mapping:
         self.data, self.shifts, self.factors, self.seed = data, shifts, factors, seed
         self.settings = settings_of(data, main, seed)
         self.all_ = checked_variables(data, ())
+        self.moved = self.all_.missing & ~self.all_.unplanned
         self.plan = regression.plan(data, self.all_, tuple(each.name for each in main.perspectives))
         same = all(self.plan.adjusts[cost] == self.plan.adjusts[effect] for cost, effect in self.plan.pairs)
         # Equations are fitted together where SUR has own regressors: then neither outcome has results by itself.
@@ -237,12 +241,8 @@ class _Mapping:
 
     def imputed(self, arm: str) -> tuple[int, int]:
         """Return how many utilities after the start and how many costs of an arm were imputed."""
-        missing = self.all_.missing[self.data.arm == self.data.strategies.index(arm)]
-        return int(missing[:, self._later].sum()), int(missing[:, self.all_.costs].sum())
-
-    @property
-    def _later(self) -> slice:
-        return slice(self.all_.utilities.start + 1, self.all_.utilities.stop)
+        missing = self.moved[self.data.arm == self.data.strategies.index(arm)]
+        return int(missing[:, self.all_.later].sum()), int(missing[:, self.all_.costs].sum())
 
     def spreads(self, arm: str) -> list[list[list[PooledImputations]]]:
         """Return the pooled estimates of an arm's departures, by perspective, shift and factor."""
@@ -305,11 +305,11 @@ class _Mapping:
         """Return the share of the imputed utilities that each shift takes beyond the ends, shape (utility, 2)."""
         assert self.settings.given is not None  # noqa: S101 (the main analysis has imputed sets)
         own = self.data.arm == self.data.strategies.index(arm)
-        missing = self.all_.missing[own][:, self._later]
+        missing = self.moved[own][:, self.all_.later]
         if not missing.any():
             return np.zeros((len(self.shifts), 2))
-        low, high = (each[self._later] for each in scale_ends(self.data, self.all_))
-        values = self.settings.given.values[:, own, self._later]
+        low, high = (each[self.all_.later] for each in scale_ends(self.data, self.all_))
+        values = self.settings.given.values[:, own, self.all_.later]
         result = [
             [((values + shift < low)[:, missing]).mean(), ((values + shift > high)[:, missing]).mean()]
             if shift

@@ -87,7 +87,7 @@ def test_schema_of_a_design(run):
     schema = json.loads(out)
 
     assert (code, err) == (0, "")
-    assert schema["required"] == ["format", "name", "table", "arm", "utility", "cost", "perspective", "analysis"]
+    assert schema["required"] == ["format", "name", "table", "arm", "cost", "perspective", "analysis"]
     for name, part in schema["$defs"].items():
         assert all(each.get("description") or "$ref" in each for each in part["properties"].values()), name
 
@@ -158,7 +158,7 @@ def test_importing_the_main_module_runs_nothing(capsys):
         (["assess", "--all", "--draws", "9" * 5000], "must be a whole number from 10 to 10000000, got '999"),
         (["assess", "--all", "--seed=-1"], "must be a whole number from 0 to 9223372036854775807, got '-1'"),
         (["assess", "--all", "--sed", "1"], "unrecognized arguments"),
-        (["new"], "the following arguments are required: NAME"),
+        (["new"], "new takes NAME, or --design DATA"),
         (["list", "acl-rupture"], "unrecognized arguments: acl-rupture"),
     ],
 )

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from strategies import examples
 
 import hecon
+from hecon.assessment.guidelines import agreement
 from hecon.assessment.information import research_value
 from hecon.cli import main as cli
 from hecon.errors import DossierError, StatisticalWarning
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.sections import research
+from hecon.report.sections import cheers, research
 
 EXPORTS = Path(__file__).parents[1] / "peers" / "exports"
 OPTION = '[[intervention]]\nid = "{name}"\nname = {{ nl = "{name}", en = "{name}" }}\n'
@@ -420,6 +421,22 @@ def test_the_command_ranks_parameters(tmp_path, capsys):
     assert cli.main(["voi", str(path), "--wtp", "20000", "--format", "json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["comparisons"]
     assert found["at"][0]["evppi"]["logor_side_effects"] == pytest.approx(332, abs=1)
+
+
+def test_a_note_does_not_say_that_there_is_no_model(tmp_path):
+    """CHEERS's item on the model is answered in part, and so are the guideline's points; none says otherwise."""
+    assessment = hecon.assess(write(tmp_path, table(*drawn(), NAMES)))
+    found = {each.item: each for each in cheers.answers(assessment, Locale("en"))}
+
+    assert (found["model"].status, found["model"].where) == (
+        "in part",
+        (Locale("en").text("comparison.details", title="MODEL, societal"),),
+    )
+    assert found["effect_of_uncertainty"].where[0] == "Value of further research"
+    reasons = {each.point.id: each.reason for each in agreement(assessment, assessment.comparisons[0]).points}
+    assert reasons["validation"] == "validation_unknown"
+    assert reasons["uncertainty"] == "model_draws"
+    assert reasons["value_of_information"] == "evpi_of_model"
 
 
 def test_a_further_study_takes_what_it_would_measure(tmp_path):

@@ -59,7 +59,7 @@ def test_it_says_in_words_what_it_shows(lang):
 
 
 def test_what_is_no_map_or_no_value_of_it_is_refused():
-    with pytest.raises(InputError, match="found must be one of what hecon.trial.tipping_maps returned, got list"):
+    with pytest.raises(InputError, match=r"found must be one of what hecon.trial.tipping_maps returned, got list"):
         plot.tipping_map([made()])
     with pytest.raises(InputError, match="wtp must be one of the map's, 20000, got 50000"):
         plot.tipping_map(made(), wtp=50_000)

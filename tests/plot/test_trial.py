@@ -192,7 +192,7 @@ def test_what_cannot_be_shown_is_named():
     """A variable without missing values, and a kind that is not known or has none."""
     with pytest.raises(InputError, match=r"^variable must be one of 'utility at 12 months'"):
         plot.imputation_trace(analysis(), variable="age")
-    with pytest.raises(InputError, match=r"^kind must be one of 'utility', 'cost', got 'age'"):
+    with pytest.raises(InputError, match=r"^kind must be one of 'utility', 'effect', 'cost', got 'age'"):
         plot.observed_imputed(analysis(), kind="age")
     found = analysis()
     rows = tuple(replace(each, kind="covariate") if each.kind == "cost" else each for each in found.description.rows)

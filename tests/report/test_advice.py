@@ -30,7 +30,7 @@ def test_the_note_is_the_default():
     """The forms are two lists of sections; the advice adds one."""
     assert hecon.summary(assessed("acl-rupture")).form == "note"
     assert FORMS == {"note": SECTIONS, "advice": ADVICE}
-    assert set(ADVICE) - set(SECTIONS) == {decision}
+    assert set(ADVICE) - set(SECTIONS) == {"decision"}
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,7 @@ def test_rules_of_a_file_of_ones_own_are_named_by_name_and_source(tmp_path):
     path.write_text(text.replace('\nname = "triage"\n', '\nname = "triage"\nrules = "own.toml"\n'), encoding="utf-8")
 
     assert rules_words(hecon.load(path).ruleset, Locale("en")) == {
+        "source": hecon.load(path).ruleset.values_on().source,
         "institute": "the rules nl",
         "values": hecon.load(path).ruleset.values_on().source,
         "short": "rules nl",

@@ -125,8 +125,11 @@ def test_an_item_is_answered_by_the_fields_of_the_dossier(item, without, given, 
     _, filled = held(whole=whole, **given)
     (words,) = (row[3] for row, each in zip(table(alone, "en").rows, section.ITEMS, strict=True) if each[1] == item)
 
-    there = {"analytics": VALIDITY, "uncertainty": BODY, "effect_of_uncertainty": BODY}.get(item, ANNEX)
-    assert (filled[item].status, filled[item].where) == ("answered", (there,))
+    worth = {"uncertainty": "worth.details", "effect_of_uncertainty": "worth.heading"}
+    there = (VALIDITY if item == "analytics" else ANNEX,)
+    if item in worth:
+        there = (Locale("en").text(worth[item]), BODY)
+    assert (filled[item].status, filled[item].where) == ("answered", there)
     missing = "not reported in the sources consulted" if whole else "not looked up (abstract only)"
     if item == "currency":
         assert (found[item].status, words) == ("in part", f"{ANNEX}; price year {missing}")

@@ -85,11 +85,11 @@ def test_adjustment_is_told_as_it_was():
     some = methods(told("usual", rows=(*rows, before), perspectives=named))
 
     assert "with the same regressors in both equations" in none
-    assert "Both costs and QALYs were adjusted for the utility at the start." in none
+    assert "Both costs and effects were adjusted for the utility at the start." in none
     assert "no adjustment for costs before the start where the data have none (societal and healthcare)" in none
     assert "Both were adjusted for the costs before the start (societal: " in some
     assert "informal" in some.partition("(societal: ")[2].partition(")")[0]
-    assert "Both costs and QALYs were adjusted for age." in some
+    assert "Costs and effects were adjusted for age." in some
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -110,8 +110,8 @@ def test_regressors_of_one_equation_alone_are_told(lang):
 
     assert "(SUR)." not in plain
     for name, key in keys.items():
-        sentence = Locale(lang).text(f"trial_method.{key}", names="age")
-        assert Locale(lang).text("trial_method.sur") in told_of[name]
+        sentence = words.method(key, names="age")
+        assert words.method("sur") in told_of[name]
         assert sentence in told_of[name]
         assert sentence not in plain
         assert "town" not in told_of[name]

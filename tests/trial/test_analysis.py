@@ -17,7 +17,7 @@ from hecon.trial import analysing, imputation, pipelines, regression
 from hecon.trial.analysing import METHODS
 from hecon.trial.choices import CHOICES
 from hecon.trial.estimates import PooledImputations, pool
-from hecon.trial.imputation import ImputationModel, variables_of, wtp_grid
+from hecon.trial.imputation import ImputationModel, variables_of
 from hecon.trial.sensitivity import SCENARIOS
 from hecon.trial.valuation import discount_factors, qaly_weights
 
@@ -715,9 +715,7 @@ def test_means_and_errors_of_a_perspective_go_with_its_differences(made):
 
         assert high.value - low.value == pytest.approx(each.delta_cost(second).value, rel=1e-9)
         assert more.value - less.value == pytest.approx(each.delta_effect(second).value, rel=1e-9)
-        assert each.largest_error == max(
-            each.p_cost_effective_error(second, wtp=value) for value in wtp_grid(each.rules)
-        )
+        assert each.largest_error == max(each.p_cost_effective_error(second, wtp=value) for value in each.grid())
         bound = each.optimal_error(second, wtp=20_000, draws=10_000)
         assert bound == pytest.approx(np.hypot(each.p_cost_effective_error(second, wtp=20_000), 0.005))
 

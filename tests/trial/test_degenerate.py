@@ -302,7 +302,7 @@ def test_the_report_says_what_an_interval_is_worth(data, key, lang):
     arms = words.joined(list(words.names.values()))
     plain = trial_data(assess_trial(found, found.draws(n_draws=50, rng=1)), Locale(lang))["perspectives"]["societal"]
 
-    assert Locale(lang).text(f"trial_method.{key}", arms=arms, n=10) in interval_sentences(words, found.perspectives[0])
+    assert words.method(key, arms=arms, n=10) in interval_sentences(words, found.perspectives[0])
     assert [each["kind"] for each in plain["variation"]] == [key.partition("_")[0]]
 
 

@@ -20,10 +20,11 @@ from hecon.report.words.trials import TrialWords, interval_sentences
 from hecon.rulesets import ruleset
 from hecon.trial import imputation, pipelines, regression
 from hecon.trial.analysis import PerspectiveAnalysis, _basis
+from hecon.trial.effects import EffectMeasure
 from hecon.trial.estimates import BootstrapThenImputation, Resampled, draw, pool
-from hecon.trial.imputation import variables_of, wtp_grid
+from hecon.trial.imputation import variables_of
 
-WTP = wtp_grid(ruleset())
+WTP = EffectMeasure().grid(ruleset())
 
 INTERVENTION = trials.ARMS[1]
 

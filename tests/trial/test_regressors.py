@@ -12,6 +12,7 @@ from hecon.assessment.trial_facts import left_out
 from hecon.errors import StatisticalWarning
 from hecon.locale import Locale
 from hecon.report.words.trials import TrialWords, method_sentences
+from hecon.trial.effects import EffectMeasure
 from hecon.trial.valuation import discount_factors
 
 INTERVENTION = trials.ARMS[1]
@@ -95,4 +96,4 @@ def test_the_other_regressors_stand_among_the_scenarios():
 
         assert one.delta_cost.value == pytest.approx(expected["societal"][0], rel=1e-9)
         assert f"{mine}-regressors" not in [each.code for each in told]
-        assert not {"own-regressors", "same-regressors"} & set(left_out(told))
+        assert not {"own-regressors", "same-regressors"} & set(left_out(told, EffectMeasure()))

@@ -7,70 +7,62 @@ note of one page; and ``data``, its keys in the JSON form.
 
 from __future__ import annotations
 
-from hecon.report.sections import (
-    about,
-    answer,
-    assumptions,
-    audit,
-    budget,
-    burden,
-    cheers,
-    comparisons,
-    conditions,
-    criteria,
-    decision,
-    documents,
-    evidence,
-    gaps,
-    guideline,
-    header,
-    inputs,
-    monitoring,
-    overview,
-    pico,
-    printed_figures,
-    provenance,
-    quality,
-    reading,
-    relevance,
-    research,
-    trials,
-    validity,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ADVICE", "FORMS", "SECTIONS"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ADVICE", "FORMS", "SECTIONS", "parts"]
 
 SECTIONS = (
-    header,
-    answer,
-    overview,
-    about,
-    pico,
-    burden,
-    evidence,
-    relevance,
-    quality,
-    comparisons,
-    validity,
-    trials,
-    research,
-    budget,
-    conditions,
-    criteria,
-    gaps,
-    reading,
-    inputs,
-    printed_figures,
-    audit,
-    assumptions,
-    monitoring,
-    guideline,
-    cheers,
-    documents,
-    provenance,
+    "header",
+    "answer",
+    "overview",
+    "about",
+    "pico",
+    "burden",
+    "evidence",
+    "relevance",
+    "quality",
+    "comparisons",
+    "validity",
+    "trials",
+    "research",
+    "budget",
+    "conditions",
+    "criteria",
+    "gaps",
+    "reading",
+    "inputs",
+    "printed_figures",
+    "audit",
+    "assumptions",
+    "monitoring",
+    "guideline",
+    "cheers",
+    "documents",
+    "provenance",
 )
 
 # The package advice: the answer, the decision asked with its scenarios and budgets, the criteria and the conditions.
-ADVICE = (header, answer, overview, decision, criteria, conditions, audit, assumptions, documents, provenance)
+ADVICE = (
+    "header",
+    "answer",
+    "overview",
+    "decision",
+    "criteria",
+    "conditions",
+    "audit",
+    "assumptions",
+    "documents",
+    "provenance",
+)
 
 FORMS = {"note": SECTIONS, "advice": ADVICE}
+
+
+def parts(form: str, part: str) -> list[Callable[..., Any]]:
+    """Return the functions of this name of a form's sections, in order."""
+    sections = [import_module(f"{__name__}.{name}") for name in FORMS[form]]
+    return [getattr(section, part) for section in sections if hasattr(section, part)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.guidelines import MET, NOT_MET
-from hecon.assessment.records import TrialResult
+from hecon.assessment.records import ModelResult, TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.document import Block, Heading, Paragraph, Table
@@ -180,8 +180,23 @@ def _analytics(note: _Note, item: str) -> ItemAnswer:
     return replace(found, where=where)
 
 
-def _no_model(_: _Note, item: str) -> ItemAnswer:
-    return ItemAnswer(item, status="not applicable")
+def _model(note: _Note, item: str) -> ItemAnswer:
+    """Return the annex of the comparisons from a model, which names it and who made it and does not describe it."""
+    models = tuple(each for each in note.assessment.comparisons if isinstance(each, ModelResult))
+    if not models:
+        return ItemAnswer(item, status="not applicable")
+    return ItemAnswer(item, note.titles(models, details=True), partly=models, status=_PART)
+
+
+def _uncertain(heading: str) -> Callable[[_Note, str], ItemAnswer]:
+    """Return the rule of an item that draws answer, and the part on the value of research where there is one."""
+
+    def rule(note: _Note, item: str) -> ItemAnswer:
+        found = _by_comparison(_has_uncertainty, details=False)(note, item)
+        more = note.headings(heading) if found.where and note.assessment.information else ()
+        return replace(found, where=(*more, *found.where))
+
+    return rule
 
 
 def _discussion(note: _Note, item: str) -> ItemAnswer:
@@ -220,15 +235,15 @@ ITEMS: tuple[tuple[str, str, Callable[[_Note, str], ItemAnswer]], ...] = (
     ("methods", "valuation", _by_comparison(_values)),
     ("methods", "resources", _by_comparison(_counts_costs)),
     ("methods", "currency", _by_comparison(_has_price_year, lacks="price_year")),
-    ("methods", "model", _no_model),
+    ("methods", "model", _model),
     ("methods", "analytics", _analytics),
     ("methods", "heterogeneity", _by_comparison(_reports("subgroups"))),
     ("methods", "distribution", _by_comparison(_reports("equity"))),
-    ("methods", "uncertainty", _by_comparison(_has_uncertainty, details=False)),
+    ("methods", "uncertainty", _uncertain("worth.details")),
     ("methods", "engagement", _by_comparison(_open)),
     ("results", "parameters", _at("inputs.heading")),
     ("results", "results", _at("conclusion.heading", "summary.overview")),
-    ("results", "effect_of_uncertainty", _by_comparison(_has_uncertainty, details=False)),
+    ("results", "effect_of_uncertainty", _uncertain("worth.heading")),
     ("results", "effect_of_engagement", _by_comparison(_open)),
     ("discussion", "discussion", _discussion),
     ("other", "funding", _by_comparison(_reports("funding"))),

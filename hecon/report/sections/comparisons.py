@@ -397,7 +397,7 @@ def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool
     captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
     if isinstance(result, (TrialResult, ModelResult)):
         # Patient data and draws leave no range of rounding and assumptions to draw.
-        captions["acceptability"] = say("trial_figure.acceptability")
+        captions["acceptability"] = say("trial_figure.acceptability", unit=spec.effect_unit)
     if result.beyond_assumptions:
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)

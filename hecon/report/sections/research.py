@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import plot
 from hecon.assessment.records import ModelResult
 from hecon.assessment.worth import LIFETIMES, PER, not_computed
+from hecon.locale import MILLION
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolate
 from hecon.report.words.answers import AnswerWords
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["annex", "blocks", "data", "worth_sentence"]
 
 
-_MILLION = 1_000_000
 # Parameters that the text names, and rows of the table.
 _MOST_TOLD, _MOST_ROWS = 3, 15
 # Share of the EVPI below which a parameter is not named; and standard errors within which a value is none.
@@ -61,10 +61,8 @@ class _Words:
     def total(self, value: float) -> str:
         """Return an amount for all patients: two digits, from a million on in tenths of a million."""
         currency = self.result.spec.currency
-        if abs(value) >= _MILLION:
-            return self.locale.text("budget.million", amount=self.locale.money(value / _MILLION, currency, 1))
-        digits = 1 - math.floor(math.log10(abs(value))) if value else 0
-        return self.locale.money(round(value, min(digits, 0)), currency)
+        digits = 1 - math.floor(math.log10(abs(value))) if value and abs(value) < MILLION else 0
+        return self.locale.amount(round(value, min(digits, 0)), currency)
 
     def lifetimes(self, values: Mapping[float, float]) -> dict[str, str]:
         return dict(zip(("five", "ten", "twenty"), (self.total(values[each]) for each in LIFETIMES), strict=True))

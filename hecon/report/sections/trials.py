@@ -146,6 +146,6 @@ def data_of(result: ComparisonResult) -> dict[str, Any]:
             **result.trial.to_json(),
             "source": vars(result.trial_source),
             "scenarios": told,
-            "scenarios_left_out": left_out(result.scenarios) if result.scenarios else [],
+            "scenarios_left_out": left_out(result.scenarios, result.perspective.effect) if result.scenarios else [],
         }
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon.assessment.budgets import counted, inflation_of, rebuilt_premises
-from hecon.locale import key_of
+from hecon.locale import MILLION, key_of
 from hecon.report.isolating import isolate
 from hecon.report.words.common import cited
 from hecon.report.words.findings import figure_value
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BudgetWords", "counted_words"]
 
-_MILLION = 1e6
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3
 _NAMED = ("minimum", "middle", "maximum")
@@ -69,20 +68,18 @@ class BudgetWords:
 
     def amount(self, value: float) -> str:
         """Return an amount, in millions with a decimal where it is large."""
-        if abs(value) < _MILLION:
-            return self.exact(value)
-        return self.say("million", amount=self.locale.money(value / _MILLION, self.result.plan.currency, 1))
+        return self.locale.amount(value, self.result.plan.currency)
 
     def span(self, values: Iterable[float]) -> str:
         """Return the range of some amounts."""
         low, high = min(values := list(values)), max(values)
-        if max(abs(low), abs(high)) < _MILLION:
+        if max(abs(low), abs(high)) < MILLION:
             return self.locale.span(self.exact(low), self.exact(high))
-        ends = [self.locale.money(each / _MILLION, self.result.plan.currency, 1) for each in (low, high)]
+        ends = [self.locale.money(each / MILLION, self.result.plan.currency, 1) for each in (low, high)]
         if ends[0] == ends[1]:
-            return self.say("million", amount=ends[0])
+            return self.locale.text("million", amount=ends[0])
         # The currency stands once, but for its sign: that stands before it.
-        second = self.locale.number(high / _MILLION, 1) if high >= 0 else ends[1]
+        second = self.locale.number(high / MILLION, 1) if high >= 0 else ends[1]
         return self.say("million_span", low=ends[0], high=second)
 
     def how(self, conventions: str | None = None) -> str:
@@ -207,7 +204,7 @@ class BudgetWords:
         unit = total.printed.unit
         ends = [self.locale.number(each / unit, 2) for each in (min(numbers), max(numbers))]
         text = self.locale.span(*ends)
-        return self.say("million", amount=text) if unit == _MILLION else text
+        return self.locale.text("million", amount=text) if unit == MILLION else text
 
     def reconciled(self, total: Reconciled) -> str:
         """Return what became of one printed total, with its sources."""

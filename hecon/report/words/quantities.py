@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.calculation.records import Caption
@@ -41,7 +42,16 @@ class QuantityWords:
 
     def caption(self, caption: Caption) -> str:
         """Return what a table, row or column is called."""
-        known: dict[str, Callable[[Any], str]] = {
+        if caption.key in self._named:
+            return capital(self._named[caption.key](caption.about))
+        if caption.key == "column":
+            return capital(self.say(f"column.{caption.about}"))
+        return capital(self.say(f"row.{caption.key}"))
+
+    @cached_property
+    def _named(self) -> dict[str, Callable[[Any], str]]:
+        """What names a quantity, by the key of its caption."""
+        return {
             "rules": lambda rules: self.say("rules", name=rules.name),
             "comparison": self.comparison,
             "comparison_at": lambda about: self.comparison(about[0]),
@@ -63,13 +73,9 @@ class QuantityWords:
             "burden_input": lambda about: self._ended(self.locale.text(f"burden_input.{about[0]}"), about[1]),
             "absolute": lambda _: self.locale.text("burden_row.absolute"),
             "proportional": lambda _: self.locale.text("burden_row.proportional"),
+            **self._of_plans(),
             **self._of_budgets(),
         }
-        if caption.key in known:
-            return capital(known[caption.key](caption.about))
-        if caption.key == "column":
-            return capital(self.say(f"column.{caption.about}"))
-        return capital(self.say(f"row.{caption.key}"))
 
     def comparison(self, spec: Comparison) -> str:
         """Return the name of a comparison, with what is held against what."""
@@ -102,15 +108,9 @@ class QuantityWords:
 
     # Budgets ----------------------------------------------------------------------------------------------------------
 
-    def _of_budgets(self) -> dict[str, Callable[[Any], str]]:
+    def _of_plans(self) -> dict[str, Callable[[Any], str]]:
         say, labelled = self.say, self.labelled
-
-        def resource(about: Any) -> str:  # noqa: ANN401
-            plan, row = about
-            return self._resource(plan, row)
-
         return {
-            "budget": lambda _: self.locale.text("budget.heading"),
             "parameter_of_plan": lambda about: self._ended(labelled(about[1], about[0]), about[2]),
             "parameter_value": lambda about: labelled(about[1], about[0]),
             "setting": lambda about: say(
@@ -131,6 +131,17 @@ class QuantityWords:
             "pathway": lambda about: self._pathway(*about),
             "plan": lambda dossier: self.pick(dossier.title),
             "plan_total": lambda about: f"{self.pick(about[0].title)}, {self.scenario(None, about[1])} {about[2]}",
+        }
+
+    def _of_budgets(self) -> dict[str, Callable[[Any], str]]:
+        say, labelled = self.say, self.labelled
+
+        def resource(about: Any) -> str:  # noqa: ANN401
+            plan, row = about
+            return self._resource(plan, row)
+
+        return {
+            "budget": lambda _: self.locale.text("budget.heading"),
             "scenario": lambda about: self.scenario(*about),
             "scenario_year": lambda about: f"{self.scenario(about[0], about[1])} {about[2]}",
             "convention": self._convention,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
+from hecon.report.isolating import isolate
 from hecon.report.words.common import by_rules, capital, rules_words
 from hecon.report.words.trials import FEW_CLUSTERS
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TrialAnswerWords"]
 
-_UNIT = "QALY"
 _PAIR = 2
 
 
@@ -39,7 +40,7 @@ class TrialAnswerWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the answer of a trial."""
-        return self.locale.text(f"trial_answer.{key}", **values)
+        return self.words.text("trial_answer", key, **values)
 
     def shared(self, key: str, **values: object) -> str:
         """Return a text that the answer of a dossier has too."""
@@ -47,7 +48,7 @@ class TrialAnswerWords:
 
     def value(self, value: float) -> str:
         """Return a value per QALY."""
-        return self.shared("value", value=self.words.stated(value), unit=_UNIT)
+        return self.shared("value", value=self.words.stated(value), unit=self.words.effect["unit"])
 
     def perspective(self, name: str) -> str:
         """Return from which perspective something holds, or by its own name where the catalogue has none."""
@@ -70,7 +71,8 @@ class TrialAnswerWords:
             return []
         low, high = (self.words.stated(float(each)) for each in rules.values_on().range or ())
         short = rules_words(rules, self.locale)["short"]
-        told = {"place": self.locale.text(f"range_place.{place}"), "low": low, "high": high, "unit": _UNIT}
+        told = {"place": self.locale.text(f"range_place.{place}"), "low": low, "high": high}
+        told["unit"] = self.words.effect["unit"]
         return [self.locale.text("comparison.in_range", short=short, **told)]
 
     def _weakest(self, found: PerspectiveConclusion) -> list[str]:
@@ -82,6 +84,8 @@ class TrialAnswerWords:
 
     def _preferred(self, found: PerspectiveConclusion) -> str:
         conclusion, origin = found.conclusion, capital(self.perspective(found.perspective))
+        if conclusion.kind == "no_value":
+            return self.say("no_value", origin=origin)
         first, *rest = conclusion.values
         if conclusion.kind == "equal" and not self.several:
             names = {"option": self.words.names[first.option], "other": self.words.names[first.other]}
@@ -103,10 +107,13 @@ class TrialAnswerWords:
         chosen = self.conclusion.values
         if len(chosen) == 1:
             return self.value(chosen[0])
-        return self.say("given_values" if self.conclusion.given else "reference_values")
+        own = self.conclusion.given or not self.words.analysis.effect.is_qaly
+        return self.say("given_values" if own else "reference_values")
 
     def _at(self, at: Preference) -> str:
         names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
+        if not self.words.analysis.effect.exists:
+            return self.say("equal_of" if at.equal else "lowest", chance=self.chance(at), **names)
         if at.equal:
             return self.shared("at_equal", at=self.value(at.value), **names)
         write = partial(self.say, "at_next") if self.several else partial(self.shared, "at")
@@ -138,7 +145,8 @@ class TrialAnswerWords:
 
     def _difference(self, found: PerspectiveAnalysis, arm: str) -> str:
         cost = self.words.estimate("cost", found.delta_cost(arm))
-        effect = self.words.estimate("effect", found.delta_effect(arm))
+        exists = self.words.analysis.effect.exists
+        effect = self.words.estimate("effect", found.delta_effect(arm)) if exists else ""
         return capital(self.say("difference", cost=cost, effect=effect, **self.words.pair(found, arm)))
 
     # What supports it and what could turn it --------------------------------------------------------------------------
@@ -150,7 +158,8 @@ class TrialAnswerWords:
     def lines(self, *, brief: bool = False) -> dict[str, str]:
         """Return what supports the answer and what could turn it, a text for each matter of which there is one."""
         lines = {
-            "effects": "" if brief else self._each(self._effects),
+            "equivalence": self._equivalence(),
+            "effects": self._each(self._effects) if self.words.analysis.effect.exists and not brief else "",
             "perspectives": self._perspectives() if self.conclusion.contradictions or not brief else "",
             "turning": self._each(self._turning),
             "missing": self._missing(),
@@ -161,6 +170,18 @@ class TrialAnswerWords:
             ),
         }
         return {key: text for key, text in lines.items() if text}
+
+    def _equivalence(self) -> str:
+        """Return of costs alone what shows that the options are equally effective, or that nothing does."""
+        effect = self.words.analysis.effect
+        if effect.exists:
+            return ""
+        shown = effect.equivalence
+        if shown is None:
+            return self.say("not_equivalent")
+        told = {"low": shown.interval[0], "high": shown.interval[1], "margin": shown.margin}
+        numbers = {key: self.locale.as_given(Decimal(str(value)).normalize()) for key, value in told.items()}
+        return self.say("equivalent", outcome=isolate(shown.outcome), source=isolate(shown.source), **numbers)
 
     def _each(self, text: Callable[[PerspectiveConclusion], str]) -> str:
         """Return a text from every perspective, each named where they differ."""
@@ -185,7 +206,11 @@ class TrialAnswerWords:
             pair = self.words.pair(analysis, arm)
             told.append(capital(self.say(key, quadrant=capital(text), differences=differences, **pair)))
             loses = loses or code == "SW"
-        loss = [by_rules("conclusion.loss", self.words.analysis.rules, self.locale)] if loses else []
+        loss = (
+            [by_rules("conclusion.loss", self.words.analysis.rules, self.locale)]
+            if loses and self.words.analysis.effect.is_qaly
+            else []
+        )
         return " ".join([*told, *loss])
 
     def _shown(self, ends: tuple[float, float]) -> str:
@@ -196,6 +221,8 @@ class TrialAnswerWords:
     def _perspectives(self) -> str:
         """Return where perspectives contradict each other; empty with one."""
         if len(self.conclusion.perspectives) == 1:
+            return ""
+        if not self.conclusion.values:
             return ""
         if not self.conclusion.contradictions:
             return self.say("perspectives_agree")
@@ -217,15 +244,19 @@ class TrialAnswerWords:
         return self.shared("neither") if at.equal else self.words.names[at.option]
 
     def _turning(self, found: PerspectiveConclusion) -> str:
+        if not self.words.analysis.effect.exists:
+            return ""
         if found.turns:
             first, *rest = map(self._turn, found.turns)
             return " ".join([first, *map(capital, rest)])
+        if not found.conclusion.values:
+            return ""
         at = found.conclusion.values[0]
         return "" if at.equal else self.say("turning_never", option=self.words.names[at.option])
 
     def _turn(self, turn: Turn) -> str:
         names = {"below": self.words.names[turn.below], "above": self.words.names[turn.above]}
-        value = self.shared("value", value=self.words.money(turn.value), unit=_UNIT)
+        value = self.shared("value", value=self.words.money(turn.value), unit=self.words.effect["unit"])
         return self.say("turning", value=value, **names)
 
     def _missing(self) -> str:
@@ -259,6 +290,8 @@ class TrialAnswerWords:
     def _sensitivity(self) -> str:
         """Return which sensitivity analyses prefer another option, and where."""
         conclusion = self.conclusion
+        if not conclusion.values:
+            return ""
         told = []
         for value in conclusion.values:
             for each in conclusion.perspectives:
@@ -272,7 +305,8 @@ class TrialAnswerWords:
             key = "turned_none_complete" if alone else "turned_none"
             told = [self.say(key, n=self.locale.number(len(conclusion.compared)))]
         if alone:
-            told.append(self.say("only_complete" if conclusion.compared else "none_done"))
+            none = "none_done_deaths" if self.words.selected_by_death else "none_done"
+            told.append(self.say("only_complete" if conclusion.compared else none))
         return " ".join(map(capital, told))
 
     # Doubts -----------------------------------------------------------------------------------------------------------
@@ -282,7 +316,7 @@ class TrialAnswerWords:
         written: dict[str, Any] = {}
         for name, value in doubt.about.items():
             written[name] = self._about(name, value)
-        return self.locale.text(f"trial_doubt.{doubt.code}", **written)
+        return self.words.text("trial_doubt", doubt.code, **written)
 
     def _about(self, name: str, value: Any) -> str:  # noqa: ANN401 (plain JSON)
         words = self.words

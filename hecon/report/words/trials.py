@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +34,7 @@ __all__ = [
 ]
 
 _QUADRANTS = ("NE", "NW", "SE", "SW")
-_UNIT = "QALY"
+_QALY_DIGITS = 4
 _COSTS = ("cost", "baseline cost")
 # Ways of analysing that change what was imputed in all interventions, but not in the comparator.
 _SEVERAL = {"worse-intervention": "worse-interventions", "dearer-intervention": "dearer-interventions"}
@@ -55,12 +57,13 @@ class TrialWords:
     ) -> None:
         self.analysis, self.locale, self._values = analysis, locale, values
         self.number = locale.number
+        self.effect = _effect_words(analysis, locale)
         self.names = {each: isolate((names or {}).get(each, each)) for each in analysis.description.strategies}
 
     @property
     def reference(self) -> tuple[int | float, ...]:
         """The values at which the answer is given [currency per QALY]; by default the reference values of the rules."""
-        return self.analysis.rules.values_on().reference if self._values is None else tuple(self._values)
+        return self.analysis.perspectives[0].reference if self._values is None else tuple(self._values)
 
     def money(self, value: float, digits: int = 0) -> str:
         """Return an amount in the currency of the trial."""
@@ -81,17 +84,42 @@ class TrialWords:
 
     def say(self, key: str, **values: object) -> str:
         """Return a text of the trial."""
-        return self.locale.text(f"trial.{key}", **values)
+        return self.text("trial", key, **values)
+
+    def title(self, title: str) -> str:
+        """Return the title of the report, by what is compared and whether the data are simulated."""
+        plain, simulated = ("title", "title_simulated")
+        if self.analysis.effect.equivalence is not None:
+            plain, simulated = ("minimisation", "minimisation_simulated")
+        return self.say(simulated if self.analysis.description.simulated else plain, title=title)
 
     def method(self, key: str, **values: object) -> str:
         """Return a text of its method."""
-        return self.locale.text(f"trial_method.{key}", **values)
+        return self.text("trial_method", key, **values)
+
+    def text(self, section: str, key: str, **values: object) -> str:
+        """Return a text that may name the effect; of costs alone the one that names none, where there is such."""
+        chosen = f"{section}.{key}"
+        if not self.analysis.effect.exists and f"{chosen}_costs" in self.locale.catalogue:
+            chosen = f"{chosen}_costs"
+        return self.locale.text(chosen, **{**self.effect, **values})
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What is compared: cost and effect, or cost alone."""
+        return ("cost", "effect") if self.analysis.effect.exists else ("cost",)
 
     @property
     def missing(self) -> bool:
         """Whether anything is missing."""
         about = self.analysis.description
         return any(any(row.missing(about.patients)) for row in about.rows)
+
+    @property
+    def selected_by_death(self) -> bool:
+        """Whether complete cases hold too many of the dead, of whom less can be missing, and so are not analysed."""
+        deaths = self.analysis.description.deaths
+        return deaths is not None and any(deaths.died) and self.missing
 
     @property
     def pools(self) -> bool:
@@ -112,7 +140,7 @@ class TrialWords:
         """Return a category, with its months where its costs are not counted over the whole horizon."""
         about = self.analysis.description
         span = about.spans.get(category)
-        if span is None or span == (0, about.months[-1]):
+        if span is None or span == (0, about.horizon):
             return isolate(category)
         start, end = (self.decimal(each) for each in span)
         return self.locale.text("trial_valuation.span", category=isolate(category), start=start, end=end)
@@ -151,8 +179,17 @@ class TrialWords:
         return self.locale.text(key) if key in self.locale.catalogue else code
 
     def of(self, outcome: str, value: float) -> str:
-        """Return a mean or a difference of either outcome, without the unit of QALYs."""
-        return self.money(value) if outcome == "cost" else self.number(value, 4)
+        """Return a mean or a difference of either outcome, without the unit of the effect."""
+        return self.money(value) if outcome == "cost" else self.number(value, self.digits)
+
+    @cached_property
+    def digits(self) -> int:
+        """Decimals of an effect: four of QALYs, of another so many that its standard error has two digits."""
+        if self.analysis.effect.is_qaly:
+            return _QALY_DIGITS
+        errors = [each.delta_effect(arm).se for each in self.analysis.perspectives for arm in each.strategies[1:]]
+        known = [each for each in errors if each > 0]
+        return 2 if not known else min(6, max(0, 1 - math.floor(math.log10(min(known)))))
 
     def moments(self, row: Row, arm: int) -> str:
         """Return the mean and the standard deviation of a variable in an arm, or of a category the share, if told."""
@@ -165,7 +202,7 @@ class TrialWords:
             return self.locale.share(mean)
         if row.kind in _COSTS:
             return f"{self.money(mean)} ({self.number(spread)})"
-        digits = 3 if row.kind == "utility" else 1
+        digits = 3 if row.kind == "utility" or (row.kind == "effect" and self.analysis.effect.is_qaly) else 1
         return f"{self.number(mean, digits)} ({self.number(spread, digits)})"
 
     def interval(self, outcome: str, value: float, ends: tuple[float, float]) -> str:
@@ -200,6 +237,20 @@ class TrialWords:
         return {"intervention": self.names[strategy], "comparator": self.names[found.strategies[0]]}
 
 
+def _effect_words(analysis: TrialAnalysis, locale: Locale) -> dict[str, str]:
+    """Return what the effect and its values are called in sentences."""
+    effect = analysis.effect
+    name = isolate(effect.name) if effect.name else locale.text("trial_effect.qaly")
+
+    if not effect.exists:
+        keys: tuple[str, ...] = ("values", "both", "covariance")
+    else:
+        keys = ("subject", "start", "one", "values", "later", "later_low", "series", "both", "covariance")
+    told = {key: locale.text(f"trial_effect.{effect.kind}.{key}", name=name) for key in keys}
+    turned = f" {locale.text('trial_effect.turned')}" if effect.better == "less" else ""
+    return {"effects": name, "unit": isolate(effect.unit), "turned": turned, **told}
+
+
 def _is_share(row: Row) -> bool:
     """Tell whether a covariate is 0 or 1: its spread then follows from its mean."""
     if row.kind != "covariate":
@@ -221,7 +272,10 @@ def ratio_words(words: TrialWords, found: PerspectiveAnalysis, strategy: str, ra
     key = "axis" if code == "=" else code
     ratio_text = words.say("no_ratio")
     if np.isfinite(value):
-        ratio_text = locale.text(f"icer.{key}", ratio=words.money(value), unit=_UNIT)
+        # Whether a point is gained or lost is not said by more or less of it.
+        effect = words.analysis.effect
+        text = f"icer.{key}" if effect.is_qaly else f"trial_effect.{effect.kind}.{key}"
+        ratio_text = locale.text(text, ratio=words.money(value), unit=words.effect["unit"])
     quadrant = capital(locale.text(f"quadrant.{key}"))
     sentences = [words.say("ratio", **words.pair(found, strategy), ratio=ratio_text, quadrant=quadrant)]
     if np.isfinite(value):
@@ -246,7 +300,15 @@ FEW_CLUSTERS = 30
 def method_sentences(words: TrialWords) -> list[str]:
     """Return what holds for all perspectives: imputation, regression, bootstrap, clusters."""
     regression = f"{_regression(words)} {_adjustment(words)}"
-    return [*_deaths(words), *_imputation(words), regression, _bootstrap(words), *_dropped(words), *_clusters(words)]
+    return [
+        *_deaths(words),
+        *_planned(words),
+        *_imputation(words),
+        regression,
+        _bootstrap(words),
+        *_dropped(words),
+        *_clusters(words),
+    ]
 
 
 def _deaths(words: TrialWords) -> list[str]:
@@ -260,6 +322,18 @@ def _deaths(words: TrialWords) -> list[str]:
         keys = ("deaths", f"deaths_{deaths.before}", f"deaths_by_{deaths.dated}", "deaths_apart")
         told = [" ".join(map(words.method, keys))]
     return [*told, words.method("deaths_unknown", parts=words.by_arm(deaths.unknown))] if any(deaths.unknown) else told
+
+
+def _planned(words: TrialWords) -> list[str]:
+    """Return for how long patients were to be followed, where that differs."""
+    planned = words.analysis.description.planned
+    if planned is None:
+        return []
+    parts = "; ".join(
+        words.method("planned_part", months=words.decimal(month), parts=words.by_arm(counts))
+        for month, counts in planned.items()
+    )
+    return [words.method("planned", parts=parts)]
 
 
 def _imputation(words: TrialWords) -> list[str]:
@@ -346,14 +420,16 @@ def _adjustment(words: TrialWords) -> str:
     based = {name: [isolate(each) for each in before if each in about.perspectives[name]] for name in names}
     parts = "; ".join(f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each)
     without = [words.perspective(name) for name, each in based.items() if not each]
-    own = _own(words)
-    assumed = about.start_assumed
-    sentences = [method("adjusted_effect" if own else "adjusted_start")]
+    own, exists, assumed = _own(words), words.analysis.effect.exists, about.start_assumed
     if assumed is not None:
         sentences = [method("adjusted_start_not", value=words.number(assumed, 2))]
+    elif words.analysis.effect.start:
+        sentences = [method("adjusted_effect" if own else "adjusted_start")]
+    else:
+        sentences = [method("adjusted_no_start")] if exists else []
     if parts:
-        sentences.append(method("adjusted_cost" if own else "adjusted_before", parts=parts))
-    if own and assumed is None:
+        sentences.append(method("adjusted_cost" if own or not exists else "adjusted_before", parts=parts))
+    if own and exists and assumed is None:
         sentences.append(method("regressors_own"))
     if without:
         sentences.append(method("adjusted_cost_not", perspectives=words.joined(without)))

@@ -28,6 +28,7 @@ _FILLED = 1 / 3
 _BLANK = re.compile(r"[\t\n\x20]+")
 # PDF/UA wants no such character in a text.
 _BYTE_ORDER_MARK = 0xFEFF
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 # Characters that are never drawn, whatever a font has: joiners, direction marks and selectors of variants.
 _UNDRAWN = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f]")
 
@@ -93,11 +94,12 @@ def _drawable() -> frozenset[int]:
 
 def _shown(text: str) -> str:
     """Return text without control characters; one that no font has as its code, since it could not be seen."""
-    safe = _controls.replace(text)
-    if safe.isascii():
-        return safe
-    known = _drawable()
-    return "".join(each if ord(each) in known or _UNDRAWN.match(each) else f"[U+{ord(each):04X}]" for each in safe)
+    return _BEYOND_ASCII.sub(_seen, _controls.replace(text))
+
+
+def _seen(match: re.Match[str]) -> str:
+    sign = match.group()
+    return sign if ord(sign) in _drawable() or _UNDRAWN.match(sign) else f"[U+{ord(sign):04X}]"
 
 
 def _line(text: str) -> str:

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hecon.files.faults import near
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -39,6 +37,14 @@ _DAYS = {
 _EXAMPLES = {"year-month-day": "2024-03-22", "day-month-year": "22-03-2024", "month-day-year": "03-22-2024"}
 # Hint for a code that probably means missing.
 MISSING = "a value that means missing belongs in the missing of this part of the design, or in table.missing for all"
+# What stands for a missing value in many files. Of a cell only these are ever told: they are no value of a patient.
+_USUAL_TEXTS = {
+    *(".", "..", "-", "--", "?", "*", "na", "n/a", "n.a.", "nvt", "n.v.t.", "nan", "null", "none", "geen"),
+    *("missing", "onbekend", "unknown", "leeg", "blank", "#n/a", "#n/b", "#nul!", "#null!"),
+    *(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"),
+}
+_REPEATED = {sign * digit * ones for sign in (1, -1) for digit in (7, 8, 9) for ones in (11, 111, 1111, 11111)}
+_USUAL_NUMBERS = {9, -7, -8, -9, 66, -66, -97, -98, 97, 98, -997, -998, 997, 998, *_REPEATED}
 # Hint for such a code in a column that needs a value in every row.
 EVERY_ROW = "every row needs its number here, also where others are missing"
 _NAMES = {".": "point", ",": "comma"}
@@ -68,7 +74,7 @@ def number_column(
     values, wrong = read
     if wrong.any():
         rule = "must hold numbers only, got a text in a number column"
-        source.fault(name, f"{rule}; {_marks_hint(source, name, wrong) or remedy}", wrong)
+        source.fault(name, f"{rule}; {_marks_hint(source, name, wrong) or remedy}", wrong, held=True)
     infinite = np.abs(values) > _LARGEST
     source.fault(name, "must be finite, got infinite numbers or such beyond 1e30", infinite)
     bad = wrong | infinite
@@ -78,7 +84,7 @@ def number_column(
     for limit, beyond in ((low, np.less), (high, np.greater)):
         if limit is not None:
             outside = ~bad & beyond(values, limit[0])
-            source.fault(name, f"{limit[1]}; {MISSING}", outside)
+            source.fault(name, f"{limit[1]}; {MISSING}", outside, held=True)
             bad = bad | outside
     if not may_be_empty:
         source.fault_if_empty(name, np.isnan(values) & ~wrong)
@@ -97,10 +103,10 @@ def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Flags] | None:
 def _marks_hint(source: RawTable, name: str, wrong: Flags) -> str:
     """Return by which marks the texts of a column would be numbers, empty if by none."""
     cells = source.columns[name]
-    bad = [cell for cell in cells[wrong].tolist() if isinstance(cell, str)]
+    bad = [cell for cell in cells[wrong].tolist() if isinstance(cell, str) and usual_code(cell) is None]
     if any(map(_SIGN.search, bad)):
         return "a number has no currency or percent sign: take the signs away in the file"
-    given = cells[~are_missing(cells, source.codes_of(name))].tolist()
+    given = [each for each in cells[~are_missing(cells, source.codes_of(name))].tolist() if usual_code(each) is None]
     pairs = possible_marks(cell for cell in given if isinstance(cell, str)) if bad else []
     # Without decimals in the column its decimal mark is the design's.
     pairs = [pair for pair in pairs if pair[0] == source.decimal and pair[1]] or pairs
@@ -142,13 +148,15 @@ def _either(mark: str) -> str:
 class TableFault(NamedTuple):
     """A broken rule, its place and its rows, counted from 0; without rows it is of the column as a whole.
 
-    Rows that repeat another have it in `above`, one for each.
+    Rows that repeat another have it in `above`, one for each. `held` has what each row holds where that is a usual code
+    for a missing value, else None; empty where it was not looked for.
     """
 
     where: str
     rule: str
     rows: tuple[int, ...] = ()
     above: tuple[int, ...] = ()
+    held: tuple[float | str | None, ...] = ()
 
 
 def first_of(items: Iterable[str], most: int = _FEW) -> str:
@@ -164,40 +172,6 @@ def place_of(names: str | Iterable[str]) -> str:
     return f"column{'s' if len(quoted_names) > 1 else ''} {', '.join(quoted_names)}"
 
 
-def fault_lines(faults: Iterable[TableFault]) -> list[str]:
-    """Return one line per fault: column, the first rows (row 1 is the first patient's) and their number, rule."""
-    merged: dict[tuple[str, str], dict[int, str]] = {}
-    for fault in faults:
-        shown = merged.setdefault((fault.where, fault.rule), {})
-        shown.update({row: f"{row + 1}" for row in fault.rows})
-        shown.update({row: f"{one + 1} and {row + 1}" for row, one in zip(fault.rows, fault.above, strict=False)})
-    return [f"{where}{_rows(shown)}: {rule}" for (where, rule), shown in merged.items()]
-
-
-def _rows(shown: dict[int, str]) -> str:
-    words = first_of(shown[row] for row in sorted(shown))
-    return words and f", row{'s' if not words.isdecimal() else ''} {words}"
-
-
-def missing_columns(source: RawTable, needed: Iterable[str]) -> list[TableFault]:
-    """Return the columns that a design names and the table lacks, each with the nearest name.
-
-    Without any of them on top the table may begin with a patient, whose values must not appear as near names.
-    """
-    wanted = list(dict.fromkeys(needed))
-    lacking = [name for name in wanted if name not in source.columns]
-    if len(lacking) == len(wanted):
-        rule = (
-            f"must have the names of columns on top, got none of {', '.join(wanted)}: "
-            "does it begin with them, and is table.separator right?"
-        )
-        return [TableFault("table", rule)]
-    free = [name for name in source.columns if name not in wanted]
-    return [
-        TableFault(f"column {name!r}", f"is missing from the table{near(name, free, alike=0.7)}") for name in lacking
-    ]
-
-
 # Single cells ---------------------------------------------------------------------------------------------------------
 
 
@@ -210,6 +184,13 @@ def key_of(value: Any) -> float | str | None:  # noqa: ANN401
         number = _float(value)
         return None if math.isnan(number) else number
     return None if _is_empty(value) else str(value)
+
+
+def usual_code(cell: Any) -> float | str | None:  # noqa: ANN401
+    """Return what a cell is compared by if that is a usual code for a missing value, else None."""
+    key = key_of(cell)
+    usual = key.casefold() in _USUAL_TEXTS if isinstance(key, str) else key in _USUAL_NUMBERS
+    return key if usual else None
 
 
 def _float(value: Any) -> float:  # noqa: ANN401
@@ -381,7 +362,8 @@ def _day(text: str, order: str) -> int:
 
 def date_orders(cells: Iterable[Any]) -> list[str]:
     """Return the orders by which all texts among cells are dates; empty where there is no text."""
-    texts = [cell.strip() for cell in cells if isinstance(cell, str) and cell.strip()]
+    given = [cell for cell in cells if isinstance(cell, str) and usual_code(cell) is None]
+    texts = [cell.strip() for cell in given if cell.strip()]
     return [order for order in _DAYS if texts and all(_day(text, order) for text in texts)]
 
 
@@ -394,7 +376,7 @@ def date_column(source: RawTable, name: str, *, may_be_empty: bool = False) -> C
     known[are_missing(cells, source.codes_of(name))] = None
     result, wrong = day_numbers(known.tolist(), source.date_order)
     rule = f"must hold dates, as in {_EXAMPLES[source.date_order]}, got what is none"
-    source.fault(name, rule + _order_hint(known, source.date_order), wrong)
+    source.fault(name, rule + _order_hint(known, source.date_order), wrong, held=True)
     if not may_be_empty:
         source.fault_if_empty(name, (result == 0) & ~wrong)
     return result

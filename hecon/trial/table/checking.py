@@ -11,27 +11,42 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import valuesets
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
-from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths
-from hecon.trial.table.cells import TableFault, fault_lines, missing_columns, place_of
+from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
+from hecon.trial.effects import EffectMeasure
+from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.design_parts import used_columns, utility_ends
+from hecon.trial.table.design_parts import used_columns
 from hecon.trial.table.deviations import Deviations, deviations_of
+from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,
     Valued,
     costs_of,
+    effects_of,
     negative_doubts,
     price_doubts,
     price_faults,
-    utilities_of,
 )
-from hecon.trial.table.patients import arms_of, cluster_doubts, clusters_of, covariates_of, date_faults, patients_of
+from hecon.trial.table.patients import (
+    SubgroupLevels,
+    arms_of,
+    cluster_doubts,
+    clusters_of,
+    covariates_of,
+    date_faults,
+    patients_of,
+)
 from hecon.trial.table.reading import TableReading, reading_of, source_of
-from hecon.trial.table.vital_status import deaths_of, refuse_after_death, suspected_deaths
+from hecon.trial.table.vital_status import (
+    deaths_of,
+    planned_of,
+    refuse_after_death,
+    refuse_beyond_plan,
+    suspected_deaths,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,8 +71,10 @@ class TrialData:
         Of the design.
     strategies, arm : tuple of str, ndarray
         The strategies, the comparator first, and the place of each patient's arm among them (patient).
+    effect : EffectMeasure
+        What the effect is.
     months, utilities : tuple of float, ndarray
-        Times of the utilities [months], from 0, and the utilities (patient, time).
+        Times [months] of the utilities, or of the values of another effect, and these values (patient, time).
     items, costs : tuple of CostItem, ndarray
         Category and period of each cost, and the costs (patient, item) [EUR], in the analysis' price year, not
         discounted.
@@ -75,7 +92,7 @@ class TrialData:
     price_year, discount_cost, discount_effect : int and float
         Year of the prices, and yearly rates.
     utility_floor, utility_ceiling : float
-        Lowest and highest value of the value set, -1 and 1 if unknown.
+        Lowest and highest value of the value set, -1 and 1 if unknown; of another effect those of its range.
     digest : str
         SHA-256 of the file's bytes; of a table in memory, of its names and cells.
     warnings, reading : tuple of str, TableReading or None
@@ -86,8 +103,14 @@ class TrialData:
         Whose currency the costs are in, and at whose values of a QALY results are shown.
     deviations : Deviations or None
         When each patient departed from treatment; None where the design does not say.
+    subgroups : tuple of SubgroupLevels
+        Covariates within whose levels results are given too.
+    discounted_costs : tuple of str
+        Categories whose costs were discounted before they came into the table.
     deaths : Deaths or None
         When patients died; from then on their utilities and costs are 0. None where the design says nothing of deaths.
+    planned : ndarray or None
+        Planned follow-up of each patient [months], where it differs: later values were never to be measured.
     start_assumed : float or None
         Utility that all are assumed to have at the start, where it was not measured.
     negative : tuple of str
@@ -131,6 +154,15 @@ class TrialData:
     deaths: Deaths | None = None
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
+    planned: Floats | None = None
+    effect: EffectMeasure = field(default_factory=EffectMeasure)
+    discounted_costs: tuple[str, ...] = ()
+    subgroups: tuple[SubgroupLevels, ...] = ()
+
+    @property
+    def horizon(self) -> float:
+        """Last time of a value or end of a cost [months]."""
+        return max((*self.months, *(each.end for each in self.items)))
 
     def __repr__(self) -> str:
         arms = ", ".join(f"{name} {int((self.arm == place).sum())}" for place, name in enumerate(self.strategies))
@@ -230,7 +262,9 @@ def trial_data(
     source.faults.extend((*missing_columns(source, used_columns(design)), *price_faults(design, chosen)))
     result = _gathered(source, design, chosen)
     if source.faults or result is None:
-        raise TrialError(design.name, fault_lines(source.faults), rows=any(fault.rows for fault in source.faults))
+        raise TrialError(
+            design.name, fault_lines(source.faults, design), rows=any(fault.rows for fault in source.faults)
+        )
     doubts = (
         *code_doubts(source, design),
         *label_doubts(source, design),
@@ -264,43 +298,40 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     date_faults(source, design, patients)
     label_faults(source, design)
     covariates = covariates_of(source, design, patients)
-    utilities = utilities_of(source, design, patients)
+    effects = effects_of(source, design, patients)
     costs = costs_of(source, design, patients)
-    deaths = deaths_of(source, design, patients, utilities)
+    utilities, planned = effects["utilities"], planned_of(source, design, patients)
+    refuse_beyond_plan(source, design, patients, planned, utilities, costs)
+    deaths = deaths_of(source, design, patients, utilities, planned)
     refuse_after_death(source, design, patients, deaths, utilities, costs)
     if arm is None:
         return None
     rates = design.analysis.rates(rules)
-    chosen = design.utility.value_set
-    floor, ceiling = utility_ends(chosen)
     result = TrialData(
         name=design.name,
         title=design.title,
         simulated=design.simulated,
         strategies=design.strategies,
         arm=arm,
-        months=design.utility.times,
-        start_assumed=design.utility.start,
-        utilities=utilities,
+        months=design.months,
+        start_assumed=None if design.utility is None else design.utility.start,
         cluster=cluster,
         period=period,
         perspectives=dict(design.perspective),
-        utility_floor=floor,
-        utility_ceiling=ceiling,
-        value_set=None if chosen is None else valuesets.find(chosen).origin,
         digest=source.digest,
+        **effects,
         **costs,
         **covariates,
         price_year=design.analysis.price_year,
         regressors=design.analysis.regressors,
         rules=rules,
-        from_states=design.utility.columns is None,
         discount_cost=rates[0],
         discount_effect=rates[1],
-        deviations=deviations_of(
-            source, design, patients, utilities=utilities, costs=costs["costs"], items=costs["items"]
-        ),
     )
+    # Before what the dead and those with a shorter plan are taken to have: that is not measured.
+    result = replace(result, deviations=deviations_of(source, design, patients, result))
+    if planned is not None:
+        result = within_plan(replace(result, planned=planned))
     if deaths is not None:
         result = with_deaths(result, deaths)
     source.faults.extend(_observed_faults(result, design, _spoilt(source.faults)))
@@ -341,14 +372,13 @@ def _spoilt(faults: Iterable[TableFault]) -> dict[str, float]:
 
 def _parts(data: TrialData, design: Design) -> Iterator[Part]:
     """Yield what can be missing, with its columns, its values, and who is dead."""
-    given, nobody = design.utility, np.zeros(data.arm.size, dtype=bool)
+    nobody = np.zeros(data.arm.size, dtype=bool)
     dead = of_the_dead(data) or (np.zeros(data.utilities.shape, dtype=bool), np.zeros(data.costs.shape, dtype=bool))
-    names = given.columns or given.states or given.items or ()
-    first = len(data.months) - len(given.months)
-    for place, month in enumerate(data.months[first:], start=first):
-        each = names if design.table.time is not None else names[place - first]
+    # A start that is assumed has no column.
+    first = int(data.start_assumed is not None)
+    for place, (month, each) in enumerate(zip(data.months[first:], _effect_columns(design), strict=True), start=first):
         columns = (each,) if isinstance(each, str) else tuple(str(name) for name in each)
-        yield f"utility at month {month:g}", columns, data.utilities[:, place], dead[0][:, place]
+        yield f"{data.effect.label} at month {month:g}", columns, data.utilities[:, place], dead[0][:, place]
     for place, item in enumerate(data.items):
         span = (item.start, item.end)
         costs = [cost for cost in design.cost if cost.category == item.category and span in (cost.periods or ())]
@@ -361,6 +391,18 @@ def _parts(data: TrialData, design: Design) -> Iterator[Part]:
         for place, category in enumerate(data.baseline_categories):
             used = [cost.baseline for cost in design.cost if cost.category == category and cost.baseline is not None]
             yield f"baseline cost of {category}", tuple(dict.fromkeys(used)), data.baseline_costs[:, place], nobody
+
+
+def _effect_columns(design: Design) -> Iterator[str | tuple[str, ...]]:
+    """Yield the column, or the five of items, of each value of the effect over time."""
+    if design.utility is not None:
+        given = design.utility
+        names: Any = given.columns or given.states or given.items or ()
+        yield from names if design.table.time is None else [names] * len(given.months)
+    elif design.effect is not None:
+        each = design.effect
+        yield from () if each.baseline is None else (each.baseline,)
+        yield from [each.columns] * len(each.months) if isinstance(each.columns, str) else each.columns
 
 
 # Doubts ---------------------------------------------------------------------------------------------------------------
@@ -395,8 +437,9 @@ def _regressors(data: TrialData) -> tuple[list[str], Floats]:
     """Return all that outcomes are adjusted for, the arms and the baseline among it."""
     names = [f"arm {name}" for name in data.strategies[1:]]
     columns = [(data.arm == place).astype(float)[:, None] for place in range(1, len(data.strategies))]
-    names.append("baseline utility")
-    columns.append(data.utilities[:, :1])
+    if data.effect.start:
+        names.append(f"baseline {data.effect.start_label}")
+        columns.append(data.utilities[:, :1])
     if data.baseline_costs is not None:
         names += [f"baseline cost of {name}" for name in data.baseline_categories]
         columns.append(data.baseline_costs)
@@ -457,7 +500,10 @@ def skewness_of_difference(first: Floats, second: Floats) -> float:
 
 def _skewed(data: TrialData) -> Iterator[str]:
     """Yield the differences whose skewness makes one tail of the interval miss much more often than the other."""
-    for what, values in (("total costs", data.costs.sum(axis=1)), ("QALYs", qalys_of(data))):
+    outcomes = {"total costs": data.costs.sum(axis=1)}
+    if data.effect.exists:
+        outcomes[data.effect.plural] = qalys_of(data)
+    for what, values in outcomes.items():
         arms = [values[(data.arm == place) & ~np.isnan(values)] for place in range(len(data.strategies))]
         for place, name in enumerate(data.strategies[1:], start=1):
             pair = arms[0], arms[place]

@@ -9,13 +9,14 @@ import numpy as np
 
 from hecon import valuesets
 from hecon.trial.table.cells import code_text, first_of, key_of, numbers, quoted
-from hecon.trial.table.design_parts import KEYS, groups_of, table_codes, utility_ends
+from hecon.trial.table.design_parts import KEYS, dead_codes, groups_of, table_codes, utility_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hecon._arrays import Flags, Floats
     from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Utility
     from hecon.trial.table.design_parts import ColumnGroup
     from hecon.trial.table.reading import RawTable
 
@@ -38,7 +39,7 @@ _MISSING = re.compile(
 _EXACT_MISSING = frozenset({"na", "dk", "leeg", "blanco", "blank", "empty", "none given"})
 # A label that denies it: "niet onbekend", "no missing".
 _DENIED = re.compile(r"\b(niet|geen|not|no|none|zonder|without) (onbekend|missing|missend\w*|unknown|ontbrekend\w*)\b")
-_CONTROL = re.compile(
+CONTROL = re.compile(
     r"\b(control|controls|controle|controlegroep|comparator|placebo|usual care|care as usual|standard care|"
     r"gebruikelijke zorg|standaardzorg|standaard zorg|reguliere zorg)\b"
 )
@@ -60,7 +61,7 @@ def label_faults(source: RawTable, design: Design) -> None:
             if not labels or name not in source.columns or group.kind in {"arm", "patient", "time"}:
                 continue
             _missing_faults(source, design, group, name)
-            if group.kind == "utility" and design.utility.items is not None:
+            if design.utility is not None and group.kind == "utility" and design.utility.items is not None:
                 _order_faults(source, name, valuesets.find(str(design.utility.value_set)).levels)
             elif _is_number(design, group):
                 _number_faults(source, group, name)
@@ -73,7 +74,8 @@ def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
             if group.kind == "arm":
                 continue
             for code, label in source.labels.get(name, {}).items():
-                other = code in source.codes_of(name) and not is_missing_label(label)
+                meant = group.kind == "utility" and code in dead_codes(design)
+                other = code in source.codes_of(name) and not is_missing_label(label) and not meant
                 # Their number is left out: a label can say as much as that of the dead.
                 if other and _rows(source, name, code).any():
                     yield (
@@ -83,11 +85,11 @@ def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
 
 
 def _is_number(design: Design, group: ColumnGroup) -> bool:
-    """Return whether a group holds utilities or costs, or a covariate that is a number."""
+    """Return whether a group holds utilities, another effect or costs, or a covariate that is a number."""
     if group.kind == "utility":
-        return design.utility.columns is not None
+        return design.utility is not None and design.utility.columns is not None
     numeric = {each.column for each in design.covariate if each.kind == "number"}
-    return group.kind == "cost" or (group.kind == "covariate" and group.name in numeric)
+    return group.kind in {"effect", "cost"} or (group.kind == "covariate" and group.name in numeric)
 
 
 def _levels(design: Design, group: ColumnGroup) -> set[float | str | None]:
@@ -206,7 +208,7 @@ def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], c
     if matched:
         return None if strategy in matched or len(matched) > 1 else next(iter(matched))
     text = plain_label(label)
-    control, treated = bool(_CONTROL.search(text)), bool(_TREATED.search(text))
+    control, treated = bool(CONTROL.search(text)), bool(_TREATED.search(text))
     if control == treated:
         return None
     if control and strategy != comparator:
@@ -217,6 +219,7 @@ def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], c
 _FEW = 4
 _KINDS = {
     "utility": "utilities",
+    "effect": "effects",
     "cost": "costs",
     "covariate": "covariates",
     "dates": "dates",
@@ -274,8 +277,8 @@ def _could_be(source: RawTable, design: Design, group: ColumnGroup, name: str, c
     if isinstance(code, str):
         # A text can be a level, unless it says that there is none.
         return _category(design, name) and not is_missing_label(code), False
-    if group.kind == "utility":
-        could = _could_be_utility(design, code)
+    if design.utility is not None and group.kind == "utility":
+        could = _could_be_utility(design.utility, code)
         return could, could
     others = _others(source, design, group, name)
     low, high = (float(others.min()), float(others.max())) if others.size else (0.0, 0.0)
@@ -286,8 +289,7 @@ def _could_be(source: RawTable, design: Design, group: ColumnGroup, name: str, c
     return code >= 0 or low < 0, low <= code <= high
 
 
-def _could_be_utility(design: Design, code: float) -> bool:
-    given = design.utility
+def _could_be_utility(given: Utility, code: float) -> bool:
     if given.columns is not None:
         low, high = utility_ends(given.value_set)
         return low <= code <= high

@@ -18,13 +18,17 @@ from hecon.trial.table.design_keys import (
     Arm,
     Cluster,
     Cost,
+    CostsAlone,
     Covariate,
     DataTable,
     Dates,
     Death,
     DesignPart,
     Deviation,
+    Effect,
     Perspectives,
+    Planned,
+    Subgroup,
     Utility,
     refuse_faults,
 )
@@ -50,8 +54,12 @@ class Design(DesignPart):
         Layout of the table.
     arm : Arm
         Strategies.
-    utility : Utility
-        Quality of life over time.
+    utility : Utility, optional
+        Quality of life over time, from which QALYs are computed.
+    effect : Effect, optional
+        In its place, the effect of each patient as the table has it: QALYs as totals, or another effect.
+    costs_alone : CostsAlone, optional
+        In the place of both, where costs are compared without effects.
     cost : tuple of Cost
         Costs and resource use, one or more.
     perspective : mapping of str to tuple of str
@@ -64,10 +72,14 @@ class Design(DesignPart):
         True for data that no patient gave; it is said wherever results are printed.
     covariate : tuple of Covariate, optional
         Properties at baseline. The baseline utility and the baseline costs adjust anyway.
+    subgroup : tuple of Subgroup, optional
+        Covariates within whose levels results are given too.
     cluster : Cluster, optional
         Clusters.
     dates : Dates, optional
         Dates of randomisation and baseline.
+    planned : Planned, optional
+        Follow-up that was planned for different times.
     death : Death, optional
         Deaths, which are otherwise not told from drop-out.
     deviation : Deviation, optional
@@ -100,7 +112,9 @@ class Design(DesignPart):
     )
     table: DataTable
     arm: Arm
-    utility: Utility
+    utility: Utility | None = None
+    effect: Effect | None = None
+    costs_alone: CostsAlone | None = None
     cost: Annotated[tuple[Cost, ...], listed("a list of tables, each beginning with [[cost]]")]
     perspective: Perspectives = Field(
         description="Categories of cost that each perspective counts, by its name; every category stands in one of "
@@ -112,10 +126,12 @@ class Design(DesignPart):
         default=False, description="true for data that no patient gave; it is said wherever results are printed."
     )
     covariate: tuple[Covariate, ...] = ()
+    subgroup: tuple[Subgroup, ...] = ()
     cluster: Cluster | None = None
     dates: Dates | None = None
     death: Death | None = None
     deviation: Deviation | None = None
+    planned: Planned | None = None
     format: Format = Field(1, description="Version of this form of design: 1. A file must have it.")
 
     @classmethod
@@ -131,7 +147,21 @@ class Design(DesignPart):
     @field_validator("cost")
     @classmethod
     def _with_periods(cls, costs: tuple[Cost, ...], result: ValidationInfo) -> tuple[Cost, ...]:
-        return with_periods(costs, result.data.get("utility"))
+        return with_periods(costs, *(result.data.get(key) for key in ("utility", "effect", "costs_alone")))
+
+    @property
+    def months(self) -> tuple[float, ...]:
+        """Times of the effect's values [months], from 0 where the start is among them; none of costs alone."""
+        if self.utility is not None:
+            return self.utility.times
+        if self.effect is None:
+            return ()
+        return (0.0, *self.effect.months) if self.effect.baseline is not None else self.effect.months
+
+    @property
+    def horizon(self) -> float:
+        """Time horizon [months]: the last of the times, or that of the costs alone."""
+        return self.months[-1] if self.costs_alone is None else self.costs_alone.months
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -188,11 +218,11 @@ def design_of(tree: Mapping[str, Any]) -> Design:
     hecon.errors.TrialError: trial two-arms has 8 faults:
       table: is missing: add it
       arm: is missing: add it
-      utility: is missing: add it
       cost: is missing: add it
       perspective: is missing: add it
       analysis: is missing: add it
       tabel: is not a key of this table: did you mean 'table'?
+      utility: is missing: add it for QALYs over time, [effect] for one effect of each patient, or [costs_alone]
       format: is missing: add format = 1
     """
     if not isinstance(tree, Mapping):

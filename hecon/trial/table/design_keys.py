@@ -143,6 +143,12 @@ Texts = Annotated[tuple[Words, ...], listed('a list of texts, as in ["one", "two
 Codes = Annotated[tuple[Code, ...], listed("a list of numbers and texts, as in [-99]", at_least=0)]
 Months = Annotated[tuple[Month, ...], listed("a list of months, as in [0, 3, 6]", at_least=2)]
 Times = Annotated[tuple[Month, ...], listed("a list of months, as in [6, 12]")]
+Bound = Annotated[float, _figure("a number without quotes", lambda _: True), _number_schema()]
+Bounds = Annotated[tuple[Bound, Bound], listed("a pair of numbers, as in [0, 100]", at_least=2, at_most=2)]
+Positive = Annotated[
+    float, _figure("a number above 0 without quotes", lambda value: value > 0), _number_schema(exclusiveMinimum=0)
+]
+Worths = Annotated[tuple[Positive, ...], listed("a list of amounts, as in [100, 500]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
 Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]
 Columns = Annotated[tuple[str, ...] | str, _one_or(Texts)]
@@ -290,7 +296,7 @@ class Dates(DesignPart):
 
 
 class Death(DesignPart):
-    """Deaths, from which on utility and costs are 0: `month`, `date` or `status`, or `status` beside another."""
+    """Deaths, from which on utility and costs are 0, by `month`, `date`, `status` or `in_utilities`."""
 
     month: Words | None = Field(
         None, description="Column of the time of death [months from the start], empty for those who did not die."
@@ -313,6 +319,11 @@ class Death(DesignPart):
         (), description="What stands in `status` for the dead, as codes or as labels of a Stata or SPSS file."
     )
     alive: Codes = Field((), description="What stands there for the living; an empty cell is unknown.")
+    in_utilities: Codes = Field(
+        (),
+        description="What stands in the columns of the utilities for a patient who is dead at that time: such a "
+        "visit finds the patient dead, as `status` does.",
+    )
     others: Literal["alive", "unknown"] | None = Field(
         None,
         description="What patients are for whom no death stands, and no utility or status at the last time: "
@@ -351,6 +362,16 @@ class Deviation(DesignPart):
     )
 
 
+class Planned(DesignPart):
+    """Follow-up that was planned for different times, as of patients who entered late."""
+
+    follow_up: Words = Field(
+        description="Column of the planned follow-up of each patient [months], a time of the utilities after the "
+        "start. What lies beyond it is not missing but was never planned: it is imputed from those who were followed "
+        "longer, and departures from missing at random leave it alone."
+    )
+
+
 class Covariate(DesignPart):
     """A property of the patient at baseline; the utility and the costs at the start adjust anyway."""
 
@@ -370,6 +391,15 @@ class Covariate(DesignPart):
         'frequency, the reference 1, and dummies named "region (level 2)": a level\'s own name might tell who has it.',
     )
     missing: Codes = Field((), description="Values that mean missing in this column, beside those of the table.")
+
+
+class Subgroup(DesignPart):
+    """Results within the levels of a covariate, and the interaction between arm and level."""
+
+    column: Words = Field(description="Column of a [[covariate]] that is a category whose `levels` are declared.")
+    prespecified: bool = Field(
+        description="Whether the subgroup was prespecified, as in a protocol; the report says so, or that it was not."
+    )
 
 
 class Utility(DesignPart):
@@ -409,6 +439,71 @@ class Utility(DesignPart):
         return self.months if self.start is None else (0.0, *self.months)
 
 
+class Effect(DesignPart):
+    """The effect of each patient as the table has it, in the place of [utility]: totals of QALYs, or another effect."""
+
+    unit: Words = Field(
+        description='"QALY", or one unit of another effect, as "point", "fall" or "day". Of another effect there is '
+        "no verdict against values of a QALY."
+    )
+    months: Times = Field(
+        description="Times [months], above 0 and increasing: when a value was measured, or until when a total counts. "
+        "The last is the time horizon."
+    )
+    columns: Columns = Field(description="One column per time; of a long table the one column.")
+    name: Words | None = Field(None, description='What is measured, as "WOMAC score"; default the unit.')
+    better: Literal["more", "less"] | None = Field(
+        None,
+        description='"more" or "less", whichever is better for patients; needed unless the unit is QALY. Of what less '
+        "is better a decrease is a gain wherever it is weighed; numbers stay as they were measured.",
+    )
+    summary: Literal["total", "last"] | None = Field(
+        None,
+        description='"total": values add up over the times, as events, days or QALYs. "last": the value at the last '
+        "time is the effect, as points of a scale; those before it help to impute. Needed unless the unit is QALY.",
+    )
+    baseline: Words | None = Field(
+        None,
+        description="Column of the value at the start, which adjusts cost and effect and helps to impute: of QALYs "
+        "the utility then. Of a long table it stands in the row of month 0 and may be the column of `columns`.",
+    )
+    discounted: bool | None = Field(
+        None,
+        description="Whether totals are discounted already; needed where they reach beyond a year. If false they are "
+        "discounted here, each as spread evenly over its months.",
+    )
+    range: Bounds | None = Field(
+        None,
+        description="Lowest and highest value that there can be; a value outside is a fault. QALYs lie within minus "
+        "and plus the years of their months.",
+    )
+    wtp: Worths | None = Field(
+        None,
+        description="Willingness to pay per unit [currency of the rules] at which the answer is given, of another "
+        "effect than QALYs. Without it, and without --wtp, no option is preferred: differences, ratio and turning "
+        "point stand alone.",
+    )
+    missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
+
+
+class Equivalence(DesignPart):
+    """What showed that the options are equally effective; with it the report is a cost-minimisation analysis."""
+
+    outcome: Words = Field(description="The outcome, as text.")
+    margin: Positive = Field(description="Margin of equivalence to either side, in units of the outcome.")
+    interval: Bounds = Field(description="95% interval of the difference, which must lie within the margin.")
+    source: Words = Field(description="Where that stands.")
+
+
+class CostsAlone(DesignPart):
+    """A comparison of costs without effects, in the place of [utility]: differences, no ratio and no net benefit."""
+
+    months: Positive = Field(description="Time horizon [months].")
+    equivalence: Equivalence | None = Field(
+        None, description="What showed that the options are equally effective, if anything did."
+    )
+
+
 class Absence(DesignPart):
     """How hours of absence from paid work are valued: by the friction-cost method."""
 
@@ -431,12 +526,13 @@ class Cost(DesignPart):
     periods: Periods | None = Field(
         None,
         description="Start and end of each period [months], one after the other without a gap; default the spans "
-        "between the times of the utilities. A category need not begin at 0 nor last till the end.",
+        "between the times of the utilities, or from the start to those of another effect. A category need not begin "
+        "at 0 nor last till the end.",
     )
     price: Price | None = Field(
         None,
-        description="Price per unit [EUR], at least 0, or the name of a reference price. Without one the columns hold "
-        "amounts [EUR].",
+        description="Price per unit, at least 0, in the currency of the rules, or the name of a reference price. "
+        "Without one the columns hold amounts.",
     )
     price_year: Year | None = Field(
         None,
@@ -451,6 +547,11 @@ class Cost(DesignPart):
         None,
         description="If the columns hold hours of absence from paid work. All periods of a category's absence stand "
         "in one cost, as each cost begins the friction period anew.",
+    )
+    discounted: bool = Field(
+        default=False,
+        description="Whether the amounts are discounted already, as totals over two years may be; all costs of a "
+        "category alike.",
     )
     negative: bool = Field(
         default=False,

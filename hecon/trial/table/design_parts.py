@@ -10,8 +10,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon import eq5d, prices, valuesets
+from hecon.draws import direction_of
 from hecon.errors import InputError, ValueSetError
 from hecon.files.faults import collect_error, near, path_of, shown
+from hecon.trial.effects import QALY
 from hecon.trial.table.cells import key_of
 from hecon.trial.valuation import month_of
 
@@ -20,15 +22,27 @@ if TYPE_CHECKING:
 
     from hecon.files.faults import Fault
     from hecon.trial.table.design import Design
-    from hecon.trial.table.design_keys import Arm, Cost, Covariate, DataTable, Death, Deviation, Utility
+    from hecon.trial.table.design_keys import (
+        Arm,
+        Cost,
+        CostsAlone,
+        Covariate,
+        DataTable,
+        Death,
+        Deviation,
+        Effect,
+        Equivalence,
+        Utility,
+    )
 
     Periods = tuple[tuple[float, float], ...]
     Codes = frozenset[float | str]
 
 _FIVE = 5
 _NO_SET = (-1.0, 1.0)
+_YEAR = 12.0
 # Columns that must have a value in every row: no code means missing in them.
-KEYS = ("patient", "time", "cluster", "period")
+KEYS = ("patient", "time", "cluster", "period", "planned")
 
 
 def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]:
@@ -38,35 +52,47 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
         yield from _layout_faults(design.table)
     if design.arm:
         yield from _arm_faults(design.arm)
+    yield from _which_faults(design, faulty)
     if design.utility:
         yield from _utility_faults(design.utility, design.table, faulty)
+    if design.effect:
+        yield from _effect_faults(design.effect, design.table)
+    if design.costs_alone and design.costs_alone.equivalence:
+        yield from _equivalence_faults(design.costs_alone.equivalence)
     for place, each in enumerate(design.covariate or ()):
         if each:
             yield from _level_faults(each, f"covariate[{place}]")
             yield from _missing_levels(each, f"covariate[{place}]", design.table)
+    yield from _subgroup_faults(design)
     yield from _death_faults(design, faulty)
     if design.deviation:
         yield from _deviation_faults(design.deviation, design.arm, faulty)
     yield from _cost_faults(costs, design)
-    yield from _name_faults(costs, design.utility)
+    yield from _name_faults(costs, design.utility, design.effect)
     yield from _codes_of_shared_columns(costs)
     if design.perspective and design.cost and len(costs) == len(design.cost):
         yield from _perspective_faults(design.perspective, [cost.category for cost in costs.values()])
     yield from _shared_columns(design)
 
 
-def with_periods(costs: tuple[Cost, ...], utility: Utility | None) -> tuple[Cost, ...]:
-    """Return the costs, those without periods with the spans between the times of sound utilities."""
-    months = _months(utility)
+def with_periods(
+    costs: tuple[Cost, ...], utility: Utility | None, effect: Effect | None, alone: CostsAlone | None
+) -> tuple[Cost, ...]:
+    """Return the costs, those without periods with the spans between sound times of the effect, from the start on."""
+    months = _months(utility, effect, alone)
     if months is None:
         return costs
     spans = {"periods": tuple(pairwise(months))}
     return tuple(each.model_copy(update=spans) if each and each.periods is None else each for each in costs)
 
 
-def _months(utility: Utility | None) -> tuple[float, ...] | None:
-    """Return the times of the utilities, if they have no fault."""
+def _months(utility: Utility | None, effect: Effect | None, alone: CostsAlone | None) -> tuple[float, ...] | None:
+    """Return the times of the utilities, or the start and those of what stands in their place, if without fault."""
     months = utility.times if utility and utility.months is not None else None
+    if effect and effect.months is not None:
+        months = (0.0, *effect.months)
+    if alone and alone.months is not None:
+        months = (0.0, alone.months)
     return months if months is not None and list(months) == sorted(set(months)) else None
 
 
@@ -79,7 +105,8 @@ def _sound_costs(design: Design, faulty: Sequence[str]) -> dict[str, Cost]:
     """Return the costs by their paths; periods at fault are not filled in."""
     given = design.cost or ()
     costs = {}
-    for place, (cost, filled) in enumerate(zip(given, with_periods(given, design.utility), strict=True)):
+    filled_in = with_periods(given, design.utility, design.effect, design.costs_alone)
+    for place, (cost, filled) in enumerate(zip(given, filled_in, strict=True)):
         path = f"cost[{place}]"
         if cost is not None:
             costs[path] = cost if _has_fault(f"{path}.periods", faulty) else filled
@@ -158,6 +185,28 @@ def _missing_levels(covariate: Covariate, path: str, table: DataTable | None) ->
             yield f"{path}.levels[{place}]", f"must not mean missing, got {shown(level)}, which {where} names too"
 
 
+def _subgroup_faults(design: Design) -> Iterator[Fault]:
+    """Yield subgroups that are not declared categories, are named twice, or would split clusters."""
+    kinds = {each.column: each for each in design.covariate or () if each}
+    known: list[str] = []
+    for place, subgroup in enumerate(design.subgroup or ()):
+        path = f"subgroup[{place}].column"
+        if subgroup is None or subgroup.column is None:
+            continue
+        own = kinds.get(subgroup.column)
+        if own is None:
+            yield path, f"must be the column of a [[covariate]], got {subgroup.column!r}{near(subgroup.column, kinds)}"
+        elif own.kind != "category" or not own.levels:
+            rule = f"must be a category with declared levels, got {subgroup.column!r} without"
+            yield path, f'{rule}: in its [[covariate]] give kind = "category" and levels, whose names are then shown'
+        if subgroup.column in known:
+            yield path, f"must be unique, got {subgroup.column!r} again"
+        known.append(subgroup.column)
+        if design.cluster is not None:
+            rule = "must be left out beside [cluster]: subgroups of patients within clusters are not analysed"
+            yield f"subgroup[{place}]", rule
+
+
 def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: list[str]) -> Iterator[Fault]:
     if None in categories:
         return
@@ -220,8 +269,10 @@ def _shape_faults(key: str, names: Any, months: Sequence[float] | None, layout: 
             yield path, f"must be given for every month, got {len(names)} for {len(months)}"
 
 
-def _name_faults(costs: dict[str, Cost], utility: Utility | None) -> Iterator[Fault]:
+def _name_faults(costs: dict[str, Cost], utility: Utility | None, effect: Effect | None) -> Iterator[Fault]:
     """Yield columns whose names are those of other times or items than their places."""
+    if effect:
+        yield from _time_faults(effect.columns, effect.months, "effect.columns", "months")
     if utility:
         for key in ("columns", "states", "items"):
             yield from _time_faults(getattr(utility, key), utility.months, f"utility.{key}", "months")
@@ -260,6 +311,95 @@ def _item_faults(items: tuple[tuple[str, ...] | str, ...]) -> Iterator[Fault]:
             yield path, f"{rule}: write {wanted}"
 
 
+# Other effects --------------------------------------------------------------------------------------------------------
+
+_EFFECTS = {"utility": "it for QALYs over time", "effect": " for one effect of each patient", "costs_alone": ""}
+
+
+def _which_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield that a design does not say what its effect is, or says it twice."""
+    given = [key for key in _EFFECTS if getattr(design, key) is not None or _has_fault(key, faulty)]
+    if not given:
+        first, *others = _EFFECTS
+        rest = ", or ".join(f"[{key}]{_EFFECTS[key]}" for key in others)
+        yield first, f"is missing: add {_EFFECTS[first]}, {rest}"
+    for other in given[1:]:
+        yield other, f"must be left out beside [{given[0]}]: a design has one effect, and each effect a design"
+
+
+def _equivalence_faults(shown_by: Equivalence) -> Iterator[Fault]:
+    """Yield that an interval does not show equivalence."""
+    if shown_by.interval is None or shown_by.margin is None:
+        return
+    (low, high), margin = shown_by.interval, shown_by.margin
+    path = "costs_alone.equivalence.interval"
+    if not low <= high:
+        yield path, f"must run upwards, got {low:g} to {high:g}"
+    elif not -margin < low <= high < margin:
+        rule = f"must lie within the margin, -{margin:g} to {margin:g}, got {low:g} to {high:g}"
+        yield path, f"{rule}: equivalence was not shown; leave it out, and costs are compared alone"
+
+
+def _effect_faults(effect: Effect, table: DataTable | None) -> Iterator[Fault]:
+    months, columns = effect.months or (), effect.columns
+    if months and months[0] <= 0:
+        rule = "must be above 0, as the effect comes after the start, got 0: the value at the start is effect.baseline"
+        yield "effect.months[0]", rule
+    for place, (before, month) in enumerate(pairwise(months), start=1):
+        if month <= before:
+            yield f"effect.months[{place}]", f"must increase, got {month:g} after {before:g}"
+    if table and table.layout == "long" and columns is not None and not isinstance(columns, str):
+        yield "effect.columns", "must be the name of one column: a long table has one for all times"
+    if table and table.layout == "wide" and columns is not None:
+        if isinstance(columns, str):
+            yield "effect.columns", "must be a list with one for every month of a wide table"
+        elif months and len(columns) != len(months):
+            yield "effect.columns", f"must be given for every month, got {len(columns)} for {len(months)}"
+    if effect.range is not None and not effect.range[0] < effect.range[1]:
+        yield "effect.range", f"must be the lowest and the highest value, got {shown(effect.range)}"
+    if effect.unit is not None:
+        yield from _qaly_faults(effect) if effect.unit == QALY else _measure_faults(effect)
+        yield from _discount_faults(effect)
+
+
+def _qaly_faults(effect: Effect) -> Iterator[Fault]:
+    """Yield keys that QALYs do not take: what they are is known."""
+    for key, right in (("better", "more"), ("summary", "total")):
+        if getattr(effect, key) not in {None, right}:
+            yield f"effect.{key}", f"must be {right!r} or left out of QALYs, got {getattr(effect, key)!r}"
+    if effect.name is not None:
+        yield "effect.name", "must be left out of QALYs"
+    if effect.range is not None:
+        yield "effect.range", "must be left out of QALYs: they lie between minus and plus the years of their months"
+    if effect.wtp is not None:
+        yield "effect.wtp", "must be left out of QALYs: the rules have the values of a QALY, and --wtp chooses others"
+
+
+def _measure_faults(effect: Effect) -> Iterator[Fault]:
+    unit = effect.unit
+    if "qaly" in unit.casefold():
+        yield "effect.unit", f'must be "{QALY}" where the effect is in QALYs, got {shown(unit)}'
+    if effect.better is None:
+        rule = f'is missing: say "more" or "less", whichever of {shown(unit)} is better for patients'
+        yield "effect.better", rule
+    elif direction_of(unit) not in {None, effect.better}:
+        yield "effect.better", f"must be {direction_of(unit)!r} for the unit {shown(unit)}, got {effect.better!r}"
+    if effect.summary is None:
+        kinds = '"total" for amounts that add up, as events or days; "last" for the last value, as points of a scale'
+        yield "effect.summary", f"is missing: say {kinds}"
+
+
+def _discount_faults(effect: Effect) -> Iterator[Fault]:
+    """Yield that it is not said whether totals beyond a year are discounted, or is of what is not."""
+    sums = effect.unit == QALY or effect.summary == "total"
+    beyond = bool(effect.months) and effect.months[-1] > _YEAR
+    if sums and beyond and effect.discounted is None:
+        rule = "is missing: say true if the totals are discounted already; if false, they are discounted here"
+        yield "effect.discounted", f"{rule}, each as spread evenly over its months"
+    if effect.discounted is not None and not sums:
+        yield "effect.discounted", 'must be left out with summary = "last": a value at one time is not discounted'
+
+
 # Deaths ---------------------------------------------------------------------------------------------------------------
 
 
@@ -268,21 +408,36 @@ def _death_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
     given, dates = design.death, design.dates
     if dates and dates.baseline is None and not (given and given.date) and not _has_fault("dates.baseline", faulty):
         yield "dates.baseline", "is missing: add it; a date of randomisation alone serves death.date alone"
-    if not given:
-        return
-    if given.date is None and given.month is None and given.status is None:
-        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status")):
-            yield "death", "must have date, month or status, got none: say which column tells who died, and when"
+    for key in ("death", "planned"):
+        for other in ("effect", "costs_alone"):
+            if getattr(design, key) is not None and getattr(design, other) is not None:
+                rule = f"must be left out beside [{other}]"
+                why = "totals and other effects have their own of the dead" if key == "death" else "it is of utilities"
+                yield key, f"{rule}: {why}"
+    if given and design.effect is None and design.costs_alone is None:
+        yield from _way_faults(given, design, faulty)
+
+
+def _way_faults(given: Death, design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield what is wrong with how deaths are told: by dates, months, status or a code in the utilities."""
+    if given.date is None and given.month is None and given.status is None and not given.in_utilities:
+        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status", "in_utilities")):
+            rule = "must have date, month, status or in_utilities, got none"
+            yield "death", f"{rule}: say which column tells who died, and when"
     elif given.date is not None and given.month is not None:
         yield "death.month", "must be left out beside date, which tells the time"
-    if given.date is not None and dates is None and not _has_fault("dates", faulty):
+    if given.date is not None and design.dates is None and not _has_fault("dates", faulty):
         yield "death.date", "needs the date of randomisation, from which months are counted: add dates.randomisation"
     yield from _status_faults(given, design)
+    missing = (*((design.utility and design.utility.missing) or ()), *((design.table and design.table.missing) or ()))
+    for place, code in enumerate(given.in_utilities or ()):
+        if key_of(code) in map(key_of, missing):
+            yield f"death.in_utilities[{place}]", f"must not mean missing as well, got {shown(code)}"
 
 
 def _status_faults(given: Death, design: Design) -> Iterator[Fault]:
     yield from _status_codes(given, design.table)
-    months = _months(design.utility)
+    months = _months(design.utility, None, None)
     if given.status is None or months is None:
         return
     times = given.months or months[1:]
@@ -323,7 +478,7 @@ def _status_codes(given: Death, table: DataTable | None) -> Iterator[Fault]:
 
 def _cost_faults(costs: dict[str, Cost], design: Design) -> Iterator[Fault]:
     layout = design.table.layout if design.table else None
-    months = _months(design.utility)
+    months = _months(design.utility, design.effect, design.costs_alone)
     year = design.analysis.price_year if design.analysis else None
     sound = True
     for path, cost in costs.items():
@@ -345,7 +500,7 @@ def _period_faults(periods: Periods, months: Sequence[float] | None, path: str) 
         if not start < end:
             yield at, f"must end after it starts, got {start:g} to {end:g}"
         elif months is not None and end > months[-1]:
-            yield at, f"must end by the last month of the utilities, {months[-1]:g}, got {end:g}"
+            yield at, f"must end by the last month of the effect, {months[-1]:g}, got {end:g}"
         if place and start != periods[place - 1][1]:
             before = periods[place - 1][1]
             yield at, f"must start where the one before ends, at {before:g}, got {start:g}"
@@ -390,6 +545,11 @@ def _category_faults(costs: dict[str, Cost]) -> Iterator[Fault]:
             rule = "must be those of the other costs of the category, or lie beside them, got an overlap"
             yield f"{path}.periods", f"{rule} within {cost.category!r}"
         known += new
+    discounted: dict[str, tuple[str, bool]] = {}
+    for path, cost in costs.items():
+        first, stated = discounted.setdefault(cost.category, (path, cost.discounted))
+        if cost.discounted is not stated:
+            yield f"{path}.discounted", f"must be that of {first}, which is of the category {cost.category!r} too"
     for category, each in spans.items():
         for (_, end), (start, _) in pairwise(sorted(each)):
             if start > end:
@@ -436,23 +596,32 @@ def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
         ("dates", ("randomisation", "baseline")),
         ("death", ("date", "month", "status")),
         ("deviation", ("column",)),
+        ("planned", ("follow_up",)),
         ("utility", ("columns", "states", "items")),
+        ("effect", ("columns",)),
     ):
         for key in keys:
             for name in flat(getattr(getattr(design, table), key, None)):
                 yield f"{table}.{key}", name, f"{table}.{key}"
+    if design.effect and design.effect.baseline is not None and design.effect.baseline != design.effect.columns:
+        # The column of a long table has the value at the start too.
+        yield "effect.baseline", design.effect.baseline, "effect.baseline"
     for place, each in enumerate(design.covariate or ()):
         for name in flat(each and each.column):
             yield f"covariate[{place}].column", name, "covariate"
     for place, cost in enumerate(design.cost or ()):
-        used = set()
-        for key in ("columns", "column", "baseline"):
-            for name in flat(getattr(cost, key, None)):
-                # One count of visits may be priced twice, for the visit and for the travel.
-                again = key == "columns" and name in used
-                if again or name not in used:
-                    yield f"cost[{place}].{key}", name, f"cost[{place}]" if again else "cost"
-                used.add(name)
+        yield from _cost_roles(cost, place)
+
+
+def _cost_roles(cost: Cost, place: int) -> Iterator[tuple[str, str, str]]:
+    used = set()
+    for key in ("columns", "column", "baseline"):
+        for name in flat(getattr(cost, key, None)):
+            # One count of visits may be priced twice, for the visit and for the travel.
+            again = key == "columns" and name in used
+            if again or name not in used:
+                yield f"cost[{place}].{key}", name, f"cost[{place}]" if again else "cost"
+            used.add(name)
 
 
 def _shared_columns(design: Design) -> Iterator[Fault]:
@@ -496,6 +665,11 @@ def table_codes(design: Design) -> Codes:
     return _codes(design.table.missing)
 
 
+def dead_codes(design: Design) -> Codes:
+    """Return the codes that mean in the columns of the utilities that a patient is dead."""
+    return frozenset() if design.death is None else _codes(design.death.in_utilities)
+
+
 def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     """Return the column groups of a design: keys, arm, dates, deviation, covariates, utilities, costs."""
     table, cluster, dates = design.table, design.cluster, design.dates
@@ -506,6 +680,7 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
         "arm": design.arm.column,
         "cluster": None if cluster is None else cluster.column,
         "period": period,
+        "planned": None if design.planned is None else design.planned.follow_up,
     }
     result = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
     if dates is not None:
@@ -522,9 +697,13 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
         result.append(
             ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing))
         )
-    given = design.utility
-    names = tuple(flat((given.columns, given.states, given.items)))
-    result.append(ColumnGroup("utility", "utility", "", names, _codes(given.missing)))
+    given, effect = design.utility, design.effect
+    if given is not None:
+        names = tuple(flat((given.columns, given.states, given.items)))
+        result.append(ColumnGroup("utility", "utility", "", names, _codes(given.missing)))
+    if effect is not None:
+        names = tuple(dict.fromkeys(flat((effect.columns, effect.baseline))))
+        result.append(ColumnGroup("effect", "effect", effect.name or effect.unit, names, _codes(effect.missing)))
     for place, cost in enumerate(design.cost):
         names = tuple(dict.fromkeys(flat((cost.columns, cost.column, cost.baseline))))
         result.append(ColumnGroup("cost", f"cost[{place}]", cost.category, names, _codes(cost.missing)))
@@ -538,9 +717,11 @@ def used_columns(design: Design) -> tuple[str, ...]:
 
 def column_codes(design: Design) -> dict[str, Codes]:
     """Return the codes that mean missing, by column; none for the keys."""
-    everywhere = table_codes(design)
+    everywhere, dead = table_codes(design), dead_codes(design)
     return {
-        name: frozenset() if group.kind in KEYS else everywhere | group.codes
+        name: frozenset()
+        if group.kind in KEYS
+        else everywhere | group.codes | (dead if group.kind == "utility" else frozenset())
         for group in groups_of(design)
         for name in group.columns
     }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon._arrays import Codes, Flags, Floats
+    from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Design
     from hecon.trial.table.outcomes import CostItem
     from hecon.trial.table.patients import Patients
@@ -45,16 +46,14 @@ class Deviations:
         return replace(self, months=self.months[rows])
 
 
-def deviations_of(
-    source: RawTable, design: Design, patients: Patients, *, utilities: Floats, costs: Floats, items: Sequence[CostItem]
-) -> Deviations | None:
+def deviations_of(source: RawTable, design: Design, patients: Patients, data: TrialData) -> Deviations | None:
     """Return when each patient departed, None if the design has nothing of it."""
     given = design.deviation
     if given is None:
         return None
     if given.column is None:
         rule = str(given.after)
-        months = after_last(rule, design.utility.times, utilities, items, costs)
+        months = after_last(rule, data.months, data.utilities, data.items, data.costs)
     else:
         rule = "column"
         known = each_number(source, patients, given.column, may_be_empty=True)

@@ -10,6 +10,7 @@ import numpy as np
 from hecon import eq5d, prices, valuesets
 from hecon.rulesets import ruleset
 from hecon.trial import valuation
+from hecon.trial.effects import QALY, EffectMeasure
 from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers
 from hecon.trial.table.design_parts import flat, utility_ends
 from hecon.trial.table.patients import in_rows_of, rows_at
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from hecon._arrays import Floats
     from hecon.rulesets import RuleSet
     from hecon.trial.table.design import Design
-    from hecon.trial.table.design_keys import Absence, Cost
+    from hecon.trial.table.design_keys import Absence, Cost, Effect, Utility
     from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
 # Stata keeps no more than seven digits unless asked to, so that -0.446 comes back below itself.
 _SLACK = 1e-6
+_YEAR = 12.0
 # Numbers below 0 that often mean missing.
 _CODES = tuple(-float(str(digit) * length) for digit in (7, 8, 9) for length in (1, 2, 3, 4))
 
@@ -72,35 +74,107 @@ class Valued:
     baseline: bool = False
 
 
-# Utilities -----------------------------------------------------------------------------------------------------------
+# Effects -------------------------------------------------------------------------------------------------------------
 
 
-def utilities_of(source: RawTable, design: Design, patients: Patients) -> Floats:
-    """Return the utilities (patient, time), NaN where missing or at fault; first that assumed at the start, if any."""
-    given = design.utility
+def effects_of(source: RawTable, design: Design, patients: Patients) -> dict[str, Any]:
+    """Return what `TrialData` holds of the effect: what it is, its values (patient, time), and where they lie."""
+    if design.utility is not None:
+        chosen = design.utility.value_set
+        floor, ceiling = utility_ends(chosen)
+        return {
+            "effect": EffectMeasure(),
+            "utilities": _utilities(source, design.utility, patients),
+            "utility_floor": floor,
+            "utility_ceiling": ceiling,
+            "value_set": None if chosen is None else valuesets.find(chosen).origin,
+            "from_states": design.utility.columns is None,
+        }
+    if design.costs_alone is not None:
+        shown = design.costs_alone.equivalence
+        measure = EffectMeasure("none", unit="", start=False, summary="none", equivalence=shown)
+        return {"effect": measure, "utilities": np.empty((patients.count, 0)), "utility_floor": -np.inf}
+    assert design.effect is not None  # noqa: S101 (a design has one of them)
+    given = design.effect
+    qaly = given.unit == QALY
+    years = max(given.months) / _YEAR
+    floor, ceiling = (-years, years) if qaly else given.range or (-np.inf, np.inf)
+    measure = EffectMeasure(
+        kind="qalys" if qaly else "measure",
+        unit=given.unit,
+        name="" if qaly else given.name or given.unit,
+        better=given.better or "more",
+        start=given.baseline is not None,
+        summary=given.summary or "total",
+        discounted=bool(given.discounted),
+        wtp=tuple(sorted(set(given.wtp or ()))),
+    )
+    values = _effects(source, given, patients)
+    return {"effect": measure, "utilities": values, "utility_floor": floor, "utility_ceiling": ceiling}
+
+
+def _effects(source: RawTable, given: Effect, patients: Patients) -> Floats:
+    """Return the values of an effect that the table has (patient, time), the one at the start first if it is named."""
+    starts = [0.0, *given.months[:-1]]
+    result = []
+    if given.baseline is not None:
+        ends = (-1.0, 1.0) if given.unit == QALY else given.range
+        what = "at the start, a utility" if given.unit == QALY else "by effect.range"
+        before = number_column(source, given.baseline, **_within(ends, what))
+        result.append(None if before is None else in_rows_of(patients, before, 0.0))
+    long = None
+    if isinstance(given.columns, str):
+        long = number_column(source, given.columns)
+        if long is not None:
+            own = given.baseline == given.columns
+            _unused(source, patients, long, (*([0.0] if own else []), *given.months), given.columns)
+    for place, (start, month) in enumerate(zip(starts, given.months, strict=True)):
+        years = (month - start) / _YEAR
+        ends = (-years, years) if given.unit == QALY else given.range
+        what = f"as so many years are from month {start:g} to {month:g}" if given.unit == QALY else "by effect.range"
+        name = given.columns if isinstance(given.columns, str) else given.columns[place]
+        values = number_column(source, name, **_within(ends, what))
+        result.append(None if values is None else in_rows_of(patients, values, month))
+    missing = np.full(patients.count, np.nan)
+    return np.column_stack([missing if each is None else each for each in result])
+
+
+def _within(ends: tuple[float, float] | None, why: str) -> dict[str, Any]:
+    """Return the lowest and the highest value of a column, each with its rule."""
+    if ends is None:
+        return {}
+    low, high = ends
+    return {
+        "low": (low - _SLACK, f"must be at least {low:g}, {why}, got a value below it"),
+        "high": (high + _SLACK, f"must be at most {high:g}, {why}, got a value above it"),
+    }
+
+
+def _utilities(source: RawTable, given: Utility, patients: Patients) -> Floats:
+    """Return the utilities (patient, time), NaN where missing or at fault."""
     names: Any = given.columns or given.states or given.items or ()
     result = np.full((patients.count, len(given.times)), np.nan)
     measured = result[:, len(given.times) - len(given.months) :]
     if given.start is not None:
         result[:, 0] = given.start
     if patients.at is not None:
-        long = _utility(source, design, names)
+        long = _utility(source, given, names)
         if long is not None:
             _unused(source, patients, long, given.months, names)
             for place, month in enumerate(given.months):
                 measured[:, place] = in_rows_of(patients, long, month)
         return result
     for place, each in enumerate(names):
-        wide = _utility(source, design, each)
+        wide = _utility(source, given, each)
         if wide is not None:
             measured[:, place] = wide
     return result
 
 
-def _utility(source: RawTable, design: Design, names: Sequence[str]) -> Floats | None:
+def _utility(source: RawTable, given: Utility, names: Sequence[str]) -> Floats | None:
     """Return the utilities of one column, or of five columns of items, per row."""
-    value_set = design.utility.value_set
-    if design.utility.columns is not None:
+    value_set = given.value_set
+    if given.columns is not None:
         floor, ceiling = utility_ends(value_set)
         lowest = f"the lowest of {value_set}" if value_set else "where the design names no value set that goes lower"
         highest = "full health" if ceiling == 1 else f"the highest of {value_set}"
@@ -129,7 +203,7 @@ def _coded(source: RawTable, name: str, rule: str, right: Floats) -> Floats | No
         return None
     values, wrong = read
     bad = wrong | (~np.isnan(values) & ~np.isin(values, right))
-    source.fault(name, f"{rule}; {MISSING}", bad)
+    source.fault(name, f"{rule}; {MISSING}", bad, held=True)
     source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return np.where(bad, np.nan, values)
 
@@ -175,6 +249,7 @@ def costs_of(source: RawTable, design: Design, patients: Patients) -> dict[str, 
         "baseline_categories": categories,
         "baseline_costs": baseline if categories else None,
         "valued": tuple(known),
+        "discounted_costs": tuple(dict.fromkeys(each.category for each in design.cost if each.discounted)),
         "negative": tuple(dict.fromkeys(cost.category for cost in design.cost if cost.negative)),
     }
 
@@ -293,5 +368,5 @@ def _possible(source: RawTable, cost: Cost, use: Floats, patients: Patients) -> 
         wrong[rows[beyond[:, place]]] = True
         name = cost.columns[place] if cost.columns else str(cost.column)
         rule = f"must be at most the hours that the period holds, got more hours; {MISSING}"
-        source.fault(name, rule, wrong)
+        source.fault(name, rule, wrong, held=True)
     return np.where(beyond, np.nan, use)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -85,7 +85,7 @@ def _long(source: RawTable, design: Design, of_row: Codes, count: int) -> Patien
     if times is None:
         return None
     source.fault(name, "must tell the month of every row, got none", source.outside_faulty_rows(name, np.isnan(times)))
-    known = sorted({*design.utility.times, *(end for cost in design.cost for _, end in cost.periods or ())})
+    known = sorted({0.0, *design.months, *(end for cost in design.cost for _, end in cost.periods or ())})
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
     unknown = (slot == _NONE) & ~np.isnan(times)
@@ -443,19 +443,42 @@ _MOST_LEVELS = 20
 
 
 def covariates_of(source: RawTable, design: Design, patients: Patients) -> dict[str, Any]:
-    """Return what `TrialData` holds of covariates, NaN where missing or at fault."""
+    """Return what `TrialData` holds of covariates and subgroups, NaN where missing or at fault."""
     values: list[Floats] = []
     about: list[tuple[str, str, frozenset[str]]] = []
+    subgroups: list[SubgroupLevels] = []
+    split = {each.column: each.prespecified for each in design.subgroup}
     for each in design.covariate:
         if each.column not in source.columns:
             continue
-        result = (_number if each.kind == "number" else _category)(source, each, patients)
+        if each.kind == "number":
+            result = _number(source, each, patients)
+        else:
+            result, levels = _category(source, each, patients)
+            if each.column in split and levels is not None:
+                subgroups.append(_subgroup(source, patients, levels, prespecified=split[each.column]))
         for name, dummy in result.items():
             values.append(dummy)
             about.append((name, each.column, frozenset(each.adjusts)))
     stacked = np.stack(values, axis=1) if values else np.empty((patients.count, 0))
     names, columns, adjusts = zip(*about, strict=True) if about else ((), (), ())
-    return {"covariates": stacked, "covariate_names": names, "covariate_columns": columns, "adjusts": adjusts}
+    return {
+        "covariates": stacked,
+        "covariate_names": names,
+        "covariate_columns": columns,
+        "adjusts": adjusts,
+        "subgroups": tuple(subgroups),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class SubgroupLevels:
+    """A covariate within whose levels results are given: its levels in the design's order, and each patient's."""
+
+    column: str
+    levels: tuple[str, ...]
+    codes: Codes
+    prespecified: bool = False
 
 
 def _constant(source: RawTable, values: Codes, name: str) -> None:
@@ -464,9 +487,9 @@ def _constant(source: RawTable, values: Codes, name: str) -> None:
         source.fault(name, "must differ between patients, got one value only: leave a constant covariate out")
 
 
-def each_number(source: RawTable, patients: Patients, name: str, *, may_be_empty: bool = False) -> Floats | None:
+def each_number(source: RawTable, patients: Patients, name: str, **options: Any) -> Floats | None:  # noqa: ANN401
     """Return the number of each patient, NaN where missing; None if the table lacks the column."""
-    values = number_column(source, name, may_be_empty=may_be_empty)
+    values = number_column(source, name, **options)
     if values is None:
         return None
     known, codes = _ranked(values)
@@ -484,7 +507,10 @@ def _number(source: RawTable, covariate: Covariate, patients: Patients) -> dict[
     return {covariate.column: result}
 
 
-def _category(source: RawTable, covariate: Covariate, patients: Patients) -> dict[str, Floats]:
+def _category(
+    source: RawTable, covariate: Covariate, patients: Patients
+) -> tuple[dict[str, Floats], SubgroupLevels | None]:
+    """Return the dummies of a category, and where its levels are declared each patient's level."""
     name = covariate.column
     cells = source.columns[name]
     missing = are_missing(cells, source.codes_of(name))
@@ -496,7 +522,7 @@ def _category(source: RawTable, covariate: Covariate, patients: Patients) -> dic
         listed = ", ".join(repr(label) for label in source.labels.get(name, {}).values())
         remedy = f"; the file's labels are {listed}" if listed else ""
         rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
-        source.fault(name, rule, unknown)
+        source.fault(name, rule, unknown, held=True)
         keys = [key if key in declared else None for key in keys]
     else:
         rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
@@ -506,7 +532,7 @@ def _category(source: RawTable, covariate: Covariate, patients: Patients) -> dic
     if not declared and len(levels) > _MOST_LEVELS:
         rule = f'must have {_MOST_LEVELS} levels at most: declare them in covariate.levels, or kind = "number"'
         source.fault(name, f"{rule}; got {len(levels)}")
-        return {}
+        return {}, None
     place = {key: position for position, key in enumerate(levels)}
     codes = np.array([_NONE if key is None else place[key] for key in keys], dtype=np.intp)
     each = each_patients(source, patients, codes, name)
@@ -519,7 +545,20 @@ def _category(source: RawTable, covariate: Covariate, patients: Patients) -> dic
         shown = declared.get(levels[level])
         dummy = f"{name} (level {rank})" if shown is None else f"{name} = {code_text(shown)}"
         result[dummy] = np.where(each == _NONE, np.nan, (each == level).astype(float))
-    return result
+    if not declared:
+        return result, None
+    held = [key for key in declared if key in place]
+    # No level is the last of these.
+    position = np.array([*(held.index(key) for key in levels), _NONE], dtype=np.intp)
+    return result, SubgroupLevels(name, tuple(code_text(declared[key]) for key in held), position[each])
+
+
+def _subgroup(source: RawTable, patients: Patients, levels: SubgroupLevels, *, prespecified: bool) -> SubgroupLevels:
+    """Return the levels of a subgroup; a patient of unknown level is at fault."""
+    rows = (patients.of_row != _NONE) & (levels.codes[patients.of_row] == _NONE)
+    rule = "must tell the level of every patient of a subgroup, got none"
+    source.fault(levels.column, f"{rule}: declare a level for those of whom it is unknown", rows)
+    return replace(levels, prespecified=prespecified)
 
 
 def _declared(source: RawTable, covariate: Covariate, cells: set[float | str]) -> dict[float | str | None, float | str]:

@@ -16,9 +16,9 @@ from hecon._display import displayed
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
 from hecon.files.faults import shown
-from hecon.trial.table.cells import TableFault, are_missing, first_of, key_of, place_of, quoted, text_of
+from hecon.trial.table.cells import TableFault, are_missing, first_of, key_of, place_of, quoted, text_of, usual_code
 from hecon.trial.table.codes import code_rows
-from hecon.trial.table.design_parts import KEYS, column_codes, groups_of, table_codes, used_columns
+from hecon.trial.table.design_parts import KEYS, column_codes, dead_codes, groups_of, table_codes, used_columns
 from hecon.trial.table.file_readers import (
     FileLayout,
     FileTable,
@@ -113,9 +113,9 @@ def read_with_digest(
         raise InputError(msg)
     file = Path(path)
     kind = file.suffix.lower()
-    reader = _READERS.get(kind)
+    reader = READERS.get(kind)
     if reader is None:
-        msg = f"table must be a file of the kind {', '.join(_READERS)}, got {str(path)!r}"
+        msg = f"table must be a file of the kind {', '.join(READERS)}, got {str(path)!r}"
         raise InputError(msg)
     if not exists(file):
         msg = f"table must be an existing file, got {str(path)!r}"
@@ -139,7 +139,7 @@ def _layout(table: DataTable, kind: str) -> FileLayout:
 def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFrame, str]:
     """Return the table that the bytes of a file hold, and their SHA-256."""
     kind = file.suffix.lower()
-    result = _quietly(_READERS[kind], content, file, how)
+    result = _quietly(READERS[kind], content, file, how)
     frame = result.frame
     refuse_repeated(frame)
     if frame.empty:
@@ -194,17 +194,26 @@ class RawTable:
     faults: list[TableFault] = field(default_factory=list)
 
     def fault(
-        self, names: str | Iterable[str], rule: str, wrong: Flags | None = None, *, above: Codes | None = None
+        self,
+        names: str | Iterable[str],
+        rule: str,
+        wrong: Flags | None = None,
+        *,
+        above: Codes | None = None,
+        held: bool = False,
     ) -> None:
         """Add a fault of columns in the rows where something is wrong, if it is anywhere; without rows as it is.
 
-        Where rows repeat one above, `above` has that of each row.
+        Where rows repeat one above, `above` has that of each row. With `held` the cells are of one column, and usual
+        codes for a missing value among them are told as such.
         """
         if wrong is None:
             self.faults.append(TableFault(place_of(names), rule))
         elif wrong.any():
             pairs = () if above is None else tuple(above[wrong].tolist())
-            self.faults.append(TableFault(place_of(names), rule, tuple(np.flatnonzero(wrong).tolist()), pairs))
+            rows = tuple(np.flatnonzero(wrong).tolist())
+            codes = tuple(map(usual_code, self.columns[str(names)][wrong].tolist())) if held else ()
+            self.faults.append(TableFault(place_of(names), rule, rows, pairs, codes))
 
     def fault_if_empty(self, name: str, missing: Flags) -> None:
         """Add the fault of a column that holds nothing but missing values."""
@@ -248,7 +257,7 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
     # pandas would copy what is known of the whole table, such as all labels, with each of its columns.
     bare = frame.copy(deep=False)
     bare.attrs = {}
-    columns = {str(name): _plain_column(bare[name]) for name in bare.columns}
+    columns = {str(name): plain_column(bare[name]) for name in bare.columns}
     decimal, thousands, guarded = _marks(design.table)
     return RawTable(
         columns=columns,
@@ -304,7 +313,7 @@ def _frame_of(table: Mapping[Any, Any]) -> pd.DataFrame:
     raise InputError(msg)
 
 
-def _plain_column(series: pd.Series[Any]) -> NDArray[Any]:
+def plain_column(series: pd.Series[Any]) -> NDArray[Any]:
     """Return a column as floats if it holds numbers and a float tells them apart, else as objects."""
     import pandas as pd
     from pandas.api import types
@@ -338,7 +347,7 @@ def _text(cell: Any) -> str:  # noqa: ANN401
     return cell if isinstance(cell, str) else "" if key_of(cell) is None else text_of(cell)
 
 
-_READERS: dict[str, Reader] = {
+READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".xlsx": read_workbook,
@@ -479,6 +488,8 @@ def _missing_cells(source: RawTable, design: Design) -> tuple[MissingCells, ...]
         codes: dict[str, int] = {}
         for each, group in columns.items():
             for code, rows in code_rows(source, design, group, each).items():
+                if kind == "utility" and code in dead_codes(design):
+                    continue
                 codes[quoted(code)] = codes.get(quoted(code), 0) + int(rows.sum())
         cells = source.rows * len(columns)
         result.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))

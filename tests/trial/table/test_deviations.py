@@ -56,7 +56,9 @@ def test_by_what_is_last_known_costs_count_or_utilities_alone():
     table = wide()
     table.loc[0, ["u6", "u12"]] = np.nan
     table.loc[1, ["u12", "physio_12", "absence_12"]] = np.nan
-    visit, utility = (trial_data(table, of({"after": rule})).deviations.months for rule in ("last-visit", "last-utility"))
+    visit, utility = (
+        trial_data(table, of({"after": rule})).deviations.months for rule in ("last-visit", "last-utility")
+    )
 
     np.testing.assert_array_equal(visit[:3], [np.nan, 6, np.nan])
     np.testing.assert_array_equal(utility[:3], [3, 6, np.nan])
@@ -77,7 +79,7 @@ def test_a_negative_month_is_refused_by_its_row_and_a_text_too():
         ({}, "deviation: must have one of column and after, got neither"),
         (LEFT | {"after": "last-visit"}, "deviation: must have one of column and after, got column and after"),
         ({"after": "last-visit", "missing": [9]}, "deviation.missing: must be left out with after"),
-        (LEFT | {"reference": "exercize"}, "deviation.reference: must be a strategy: did you mean 'exercise'?"),
+        (LEFT | {"reference": "exercize"}, "deviation.reference: must be a strategy; did you mean 'exercise'?"),
         (LEFT | {"methods": ["copy-increments"] * 2}, "deviation.methods[1]: must be unique"),
         ({"after": "last"}, "deviation.after: "),
         ({"column": "age"}, "covariate[0].column: must be a column of its own, got 'age', which deviation.column"),

@@ -102,7 +102,7 @@ def test_a_table_without_names_on_top_is_told_as_such():
 
 def test_all_faults_are_told_at_once():
     table = spoilt("arm", [0], 7)
-    for column, row, value in (("u3", 1, 2), ("u6", 2, "?"), ("stay", 3, -2), ("age", 4, np.inf), ("patient", 5, "")):
+    for column, row, value in (("u3", 1, 2), ("u6", 2, "??"), ("stay", 3, -2), ("age", 4, np.inf), ("patient", 5, "")):
         table = spoilt(column, [row], value, of=table)
     table = table.drop(columns="region")
 
@@ -166,7 +166,7 @@ def test_an_item_that_no_one_answered_is_told():
         ("practice", [1], "x", "column 'practice', row 2: must be the same in all rows of a patient, got another"),
         ("measured_on", [4], "2020-01-01", "column 'measured_on', row 5: must not be after randomisation, got a bas"),
         ("u", [6], 3, "column 'u', row 7: must be at most 1, full health, got a utility above it"),
-        ("absence", [6], 9999, "column 'absence', row 7: must be at most the hours that the period holds, got more"),
+        ("absence", [6], 9998, "column 'absence', row 7: must be at most the hours that the period holds, got more"),
         ("stay", [1], 5, "column 'stay': must"),
         ("patient", [4, 5, 6, 7], None, "column 'patient', rows 5, 6, 7, 8: must identify the patient of every row"),
         ("arm", [4, 5, 6, 7], None, "column 'arm', rows 5, 6, 7, 8: must tell the arm of every patient, got none"),
@@ -209,7 +209,8 @@ def test_a_column_of_anything_is_read_or_refused(cell, long):
         others = [fault for fault in told if "arm '" not in fault and f"column {column!r}" not in fault]
         assert not others or (long and column == "patient")
 
-    assert len(faults(pd.DataFrame(dict.fromkeys(table, filled)), design)) > 10
+    told = " ".join(faults(pd.DataFrame(dict.fromkeys(table, filled)), design))
+    assert sum(repr(column) in told for column in table.columns) > 8
 
 
 # Tables that are none -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import traceback
@@ -120,12 +121,13 @@ def faults(path, design=None):
 def test_a_decimal_comma_is_text_unless_the_design_says_so(tmp_path):
     path = written(wide(), tmp_path / "trial.csv")
     design = design_of(changed(tree(), ("table", "decimal"), None))
-    (found,) = [fault for fault in faults(path, design) if fault.startswith("column 'age'")]
+    told = [fault for fault in faults(path, design) if "decimal comma" in fault]
 
-    assert found == (
-        "column 'age', rows 1, 2, 3, 4, 5, 6, 7, 8, 9, 11 and 13 more: must hold numbers only, got a text in a number "
-        'column; a decimal comma is set by decimal = "," in the design\'s [table]'
+    assert len(told) == 1
+    assert re.match(
+        r"\d+ columns \('age', 'u0', .* and \d+ more\), \d+ cells, the first in row 1 of 'age': must hold", told[0]
     )
+    assert told[0].endswith('; a decimal comma is set by decimal = "," in the design\'s [table]')
 
 
 @pytest.mark.parametrize("decimal", [None, ",", "."])

@@ -1,0 +1,126 @@
+"""The results of a trial within levels of a covariate: tables, sentences and plain data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hecon.assessment.trial_facts import limits
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
+from hecon.report.isolating import isolate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hecon.report.words.trials import TrialWords
+    from hecon.trial.estimates import Estimate
+    from hecon.trial.subgroups import SubgroupAnalysis
+
+__all__ = ["subgroup_blocks", "subgroup_data"]
+
+
+def _say(words: TrialWords, key: str, **values: object) -> str:
+    return words.text("trial_subgroup", key, **values)
+
+
+def subgroup_blocks(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> list[Block]:
+    """Return a table for each subgroup, perspective and arm, and how to read them; empty without subgroups."""
+    if not found:
+        return []
+    done = [each for each in found if each.cells is not None]
+    tables = [_table(words, each, strategy) for each in done for strategy in each.strategies[1:]]
+    notes = [_say(words, "reading")] if done else []
+    return [Heading(2, _say(words, "heading")), Bullets(tuple(_status(words, found))), *tables, *map(Paragraph, notes)]
+
+
+def _status(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> Iterator[str]:
+    """Yield of each subgroup whether it was prespecified, or why it is not analysed."""
+    told = {}
+    for each in found:
+        key = "not_analysed" if each.cells is None else "prespecified" if each.prespecified else "not_prespecified"
+        levels = words.joined([isolate(level) for level in each.levels])
+        told[each.column] = _say(words, key, column=isolate(each.column), levels=levels, n=words.number(limits().small))
+    yield from told.values()
+
+
+def _table(words: TrialWords, found: SubgroupAnalysis, strategy: str) -> Table:
+    first, *others = found.levels
+    place = found.strategies.index(strategy)
+    pair = {"intervention": words.names[strategy], "comparator": words.names[found.strategies[0]]}
+    values = _values(words)
+    rows = []
+    for level, counts in zip(found.levels, found.patients, strict=True):
+        number = f"{words.number(counts[place])} / {words.number(counts[0])}"
+        own = [words.estimate(outcome, found.difference(level, strategy, outcome)) for outcome in words.outcomes]
+        benefits = [words.estimate("cost", found.net_benefit(level, strategy, wtp=value)) for value in values]
+        rows.append((isolate(level), number, *own, *benefits))
+    for level in others:
+        label = _say(words, "interaction", level=isolate(level), reference=isolate(first))
+        own = [words.estimate(outcome, found.interaction(level, strategy, outcome)) for outcome in words.outcomes]
+        rows.append((label, "–", *own, *(_benefit(words, found, level, strategy, value) for value in values)))
+    header = (
+        isolate(found.column),
+        words.say("both_arms", **pair),
+        *(words.say(f"delta_{outcome}") for outcome in words.outcomes),
+        *(_say(words, "benefit_at", value=words.stated(value)) for value in values),
+    )
+    caption = _say(
+        words, "caption", column=isolate(found.column), perspective=words.perspective(found.perspective), **pair
+    )
+    return Table(caption, header, tuple(rows), numeric=tuple(range(1, len(header))))
+
+
+def _values(words: TrialWords) -> tuple[int | float, ...]:
+    """Return the values at which net benefit is told; of costs alone none, as it says what the costs say."""
+    return words.reference if words.analysis.effect.exists else ()
+
+
+def _benefit(words: TrialWords, found: SubgroupAnalysis, level: str, strategy: str, value: float) -> str:
+    """Return the interaction on net benefit with its interval and p-value."""
+    told = words.estimate("cost", found.benefit_interaction(level, strategy, wtp=value))
+    p = found.p_value(level, strategy, wtp=value)
+    if p is None:
+        return told
+    shown = words.locale.probability(p, 3)
+    return f"{told}, p {shown}" if shown[0] in "<>" else f"{told}, p = {shown}"
+
+
+def subgroup_data(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> list[dict[str, Any]]:
+    """Return the subgroups as plain data, those that are not analysed among them."""
+    return [
+        {
+            "column": each.column,
+            "prespecified": each.prespecified,
+            "perspective": each.perspective,
+            "levels": each.levels,
+            "analysed": each.cells is not None,
+            "patients": [dict(zip(each.strategies, counts, strict=True)) for counts in each.patients],
+            "differences": {}
+            if each.cells is None
+            else {name: _data(words, each, name) for name in each.strategies[1:]},
+        }
+        for each in found
+    ]
+
+
+def _data(words: TrialWords, found: SubgroupAnalysis, strategy: str) -> dict[str, Any]:
+    values = words.reference
+    within = {
+        level: {
+            **{f"delta_{of}": _estimate(found.difference(level, strategy, of)) for of in words.outcomes},
+            "inmb": {value: _estimate(found.net_benefit(level, strategy, wtp=value)) for value in values},
+        }
+        for level in found.levels
+    }
+    interaction = {
+        level: {
+            **{f"delta_{of}": _estimate(found.interaction(level, strategy, of)) for of in words.outcomes},
+            "inmb": {value: _estimate(found.benefit_interaction(level, strategy, wtp=value)) for value in values},
+            "p": {value: found.p_value(level, strategy, wtp=value) for value in values},
+        }
+        for level in found.levels[1:]
+    }
+    return {"within": within, "interaction": interaction, "reference": found.levels[0]}
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    return {"estimate": estimate.value, "se": estimate.se, "df": estimate.df, "interval": estimate.interval}

@@ -1,0 +1,194 @@
+"""A trial's results within levels of a covariate, and by how much they differ between levels."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import _checks
+from hecon._display import displayed
+from hecon.errors import InputError, StatisticalWarning
+from hecon.trial import analysing
+from hecon.trial.description import SMALL
+from hecon.trial.sensitivity import settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hecon._arrays import Codes, Floats
+    from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
+    from hecon.trial.estimates import Estimate
+    from hecon.trial.table.checking import TrialData
+
+
+@displayed
+@dataclass(frozen=True)
+class SubgroupAnalysis:
+    """The results from one perspective within the levels of one covariate.
+
+    Attributes
+    ----------
+    column : str
+        The covariate.
+    prespecified : bool
+        Whether the design says that it was prespecified.
+    perspective : str
+        The perspective.
+    strategies, levels : tuple of str
+        The arms, the comparator first, and the levels, that with which the others are compared first.
+    patients : tuple of tuple of int
+        Patients by level and arm; empty where the subgroup is not analysed, as a level has too few in an arm.
+    cells : PerspectiveAnalysis or None
+        The analysis with a mean for each arm in each level, level by level; None where it is not analysed.
+    """
+
+    column: str
+    prespecified: bool
+    perspective: str
+    strategies: tuple[str, ...]
+    levels: tuple[str, ...]
+    patients: tuple[tuple[int, ...], ...] = ()
+    cells: PerspectiveAnalysis | None = field(default=None, repr=False)
+
+    def difference(self, level: str, strategy: str, outcome: str) -> Estimate:
+        """Return the difference in "cost" or "effect" from the comparator within a level."""
+        return self._found.spread.of(self._outcome(level, strategy, outcome))
+
+    def net_benefit(self, level: str, strategy: str, *, wtp: float) -> Estimate:
+        """Return the incremental net benefit over the comparator within a level."""
+        return self._found.spread.of(self._benefit(level, strategy, wtp))
+
+    def interaction(self, level: str, strategy: str, outcome: str) -> Estimate:
+        """Return by how much the difference in "cost" or "effect" in a level exceeds that in the first level."""
+        first = self._outcome(self.levels[0], strategy, outcome)
+        return self._found.spread.of(self._outcome(level, strategy, outcome) - first)
+
+    def benefit_interaction(self, level: str, strategy: str, *, wtp: float) -> Estimate:
+        """Return by how much the incremental net benefit in a level exceeds that in the first level."""
+        return self._found.spread.of(self._benefit_contrast(level, strategy, wtp))
+
+    def p_value(self, level: str, strategy: str, *, wtp: float) -> float | None:
+        """Return the two-sided p-value that net benefit differs between a level and the first; None if it is fixed."""
+        contrast = self._benefit_contrast(level, strategy, wtp)
+        if self._found.spread.of(contrast).se == 0:
+            return None
+        share = self._found.spread.above_zero(contrast)
+        return 2 * min(share, 1 - share)
+
+    @property
+    def _found(self) -> PerspectiveAnalysis:
+        if self.cells is None:
+            msg = f"the subgroup {self.column!r} must be analysed, and it is not: too few patients of an arm in a level"
+            raise InputError(msg)
+        return self.cells
+
+    def _cells(self, level: str, strategy: str) -> tuple[str, str]:
+        """Return the names of a cell and of the comparator's in the same level."""
+        _checks.one_of("level", level, self.levels)
+        _checks.one_of("strategy", strategy, self.strategies[1:])
+        first = self.levels.index(level) * len(self.strategies)
+        names = self._found.strategies
+        return names[first + self.strategies.index(strategy)], names[first]
+
+    def _outcome(self, level: str, strategy: str, outcome: str) -> Floats:
+        own, other = self._cells(level, strategy)
+        _checks.one_of("outcome", outcome, ("cost", "effect"))
+        return self._found.contrast(
+            own, cost=float(outcome == "cost"), effect=float(outcome == "effect"), against=other
+        )
+
+    def _benefit(self, level: str, strategy: str, wtp: float) -> Floats:
+        own, other = self._cells(level, strategy)
+        return self._found.benefit(own, wtp=wtp, against=other)
+
+    def _benefit_contrast(self, level: str, strategy: str, wtp: float) -> Floats:
+        return self._benefit(level, strategy, wtp) - self._benefit(self.levels[0], strategy, wtp)
+
+
+def subgroups(
+    data: TrialData, main: TrialAnalysis, *, rng: int | np.random.Generator | None = None
+) -> tuple[SubgroupAnalysis, ...]:
+    """Return the results of a trial within the levels of each subgroup that its design names.
+
+    Parameters
+    ----------
+    data : TrialData
+        The checked trial.
+    main : TrialAnalysis
+        Its main analysis.
+    rng : int, numpy.random.Generator or None
+        Seed or generator.
+
+    Returns
+    -------
+    tuple of SubgroupAnalysis
+        By subgroup and perspective; empty where the design has none. Differences in cost and effect, and net benefit,
+        within each level, and by how much they exceed those in the first level (interaction), with intervals.
+
+    Warns
+    -----
+    StatisticalWarning
+        If a subgroup is not analysed, as fewer than five patients of an arm have a level, or as the model cannot be
+        fitted.
+
+    Notes
+    -----
+    One regression has a mean for each arm in each level, and the same covariates as the main analysis, whose imputed
+    sets it takes. Arms are imputed each by itself, with the level among the predictors, so that what is imputed may
+    differ between arms by level (arm × subgroup). Patients are resampled within arm and level. Intervals are not
+    widened for the number of levels or of subgroups.
+
+    References
+    ----------
+    Wang R, Lagakos SW, Ware JH, Hunter DJ, Drazen JM. Statistics in medicine: reporting of subgroup analyses in
+    clinical trials. N Engl J Med 2007;357:2189-2194. https://doi.org/10.1056/NEJMsr077003
+    """
+    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
+    _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
+    if main.description.digest != data.digest:
+        msg = "main must be the analysis of these data, as hecon.trial.analyse returns it from data"
+        raise InputError(msg)
+    seed = int(_checks.generator(rng).integers(2**63))
+    return tuple(each for place in range(len(data.subgroups)) for each in _of_one(data, main, place, seed))
+
+
+def _of_one(data: TrialData, main: TrialAnalysis, place: int, seed: int) -> Iterator[SubgroupAnalysis]:
+    """Yield the results of one subgroup by perspective, without any where it is not analysed."""
+    own, arms = data.subgroups[place], len(data.strategies)
+    names = tuple(each.name for each in main.perspectives)
+    counts = np.zeros((len(own.levels), arms), dtype=np.intp)
+    np.add.at(counts, (own.codes, data.arm), 1)
+    bare = [SubgroupAnalysis(own.column, own.prespecified, name, data.strategies, own.levels) for name in names]
+    if counts.min() < SMALL:
+        text = f"subgroup {own.column!r} is not analysed: fewer than {SMALL} patients of an arm have one of its levels"
+        warnings.warn(text, StatisticalWarning, stacklevel=4)
+        yield from bare
+        return
+    cells = own.codes * arms + data.arm
+    try:
+        found = analysing.run(
+            _by_cell(data, own.column, own.levels, cells),
+            names,
+            "imputation",
+            settings_of(data, main, seed),
+            np.random.default_rng(seed),
+        )
+    except InputError as error:
+        warnings.warn(f"subgroup {own.column!r} is not analysed: {error}", StatisticalWarning, stacklevel=4)
+        yield from bare
+        return
+    patients = tuple(tuple(int(each) for each in row) for row in counts)
+    for one, each in zip(bare, found.perspectives, strict=True):
+        yield replace(one, patients=patients, cells=each)
+
+
+def _by_cell(data: TrialData, column: str, levels: tuple[str, ...], cells: Codes) -> TrialData:
+    """Return a trial whose arms are those in each level; the level itself adjusts no more, as the cells tell it."""
+    adjusts = tuple(
+        frozenset() if name == column else each for name, each in zip(data.covariate_columns, data.adjusts, strict=True)
+    )
+    strategies = tuple(f"{strategy} ({column} = {level})" for level in levels for strategy in data.strategies)
+    return replace(data, arm=cells, strategies=strategies, adjusts=adjusts, subgroups=())
