@@ -57,6 +57,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         period=None if data.period is None else data.period[rows],
         deviations=None if data.deviations is None else data.deviations.of(rows),
         subgroups=(),
+        weights=None if data.weights is None else data.weights[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
         planned=None if data.planned is None else data.planned[rows],
     )
@@ -393,6 +394,9 @@ def _check_reference_based(data: TrialData, all_: Variables, settings: pipelines
         )
         msg = f"reference_based={method!r} must go with model='sur', got {model!r}: {why}; give model='sur'"
         raise InputError(msg)
+    if method is not None and data.weights is not None:
+        msg = f"reference_based={method!r} must go without sampling weights, which its joint model does not know"
+        raise InputError(msg)
     reference_plan(data, all_, method)
 
 
@@ -457,6 +461,11 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     if chosen == "mixed" and data.cluster is None:
         msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
         raise InputError(msg)
+    if data.weights is not None:
+        for name, given, right in (("model", chosen, "sur"), ("method", method, "imputation")):
+            if given != right:
+                msg = f"{name} must be {right!r} with sampling weights, which others do not take, got {given!r}"
+                raise InputError(msg)
     if chosen in gamma_model.LINKS and method != "imputation":
         msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
         raise InputError(msg)

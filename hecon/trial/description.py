@@ -121,6 +121,8 @@ class Description:
         Categories whose costs were discounted before they came into the table.
     departed : Departed or None
         Who departed from treatment; None where the design does not say.
+    effective : tuple of float or None
+        Effective number of patients of each arm; None where all count alike. The means are not weighted.
     start_assumed : float or None
         Utility that all are assumed to have at the start, where it was not measured.
     negative : tuple of str
@@ -152,6 +154,7 @@ class Description:
     missingness: Missingness | None = None
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
+    effective: tuple[float, ...] | None = None
     departed: Departed | None = None
     deaths: DeathCounts | None = None
     negative: tuple[str, ...] = ()
@@ -224,6 +227,7 @@ def describe(data: TrialData) -> Description:
         effect=data.effect,
         discounted_costs=data.discounted_costs,
         departed=_departed(data),
+        effective=None if data.weights is None else tuple(float(each) for each in data.effective),
         deaths=_deaths(data),
         negative=data.negative,
         start_assumed=data.start_assumed,

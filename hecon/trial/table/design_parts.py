@@ -42,7 +42,7 @@ _FIVE = 5
 _NO_SET = (-1.0, 1.0)
 _YEAR = 12.0
 # Columns that must have a value in every row: no code means missing in them.
-KEYS = ("patient", "time", "cluster", "period", "planned")
+KEYS = ("patient", "time", "cluster", "period", "weight", "planned")
 
 
 def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]:
@@ -50,6 +50,8 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
     costs = _sound_costs(design, faulty)
     if design.table:
         yield from _layout_faults(design.table)
+        if design.table.weight is not None and design.cluster is not None:
+            yield "table.weight", "must be left out beside [cluster]: weighted patients of clusters are not analysed"
     if design.arm:
         yield from _arm_faults(design.arm)
     yield from _which_faults(design, faulty)
@@ -65,8 +67,7 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
             yield from _missing_levels(each, f"covariate[{place}]", design.table)
     yield from _subgroup_faults(design)
     yield from _death_faults(design, faulty)
-    if design.deviation:
-        yield from _deviation_faults(design.deviation, design.arm, faulty)
+    yield from _deviation_faults(design.deviation, design.arm, faulty)
     yield from _cost_faults(costs, design)
     yield from _name_faults(costs, design.utility, design.effect)
     yield from _codes_of_shared_columns(costs)
@@ -146,7 +147,9 @@ def _value_faults(values: dict[str, float | str], strategies: tuple[str, ...]) -
             yield path_of("arm", "values", name), f"must be a value of its own, got {shown(value)} for two strategies"
 
 
-def _deviation_faults(deviation: Deviation, arm: Arm | None, faulty: Sequence[str]) -> Iterator[Fault]:
+def _deviation_faults(deviation: Deviation | None, arm: Arm | None, faulty: Sequence[str]) -> Iterator[Fault]:
+    if not deviation:
+        return
     kinds = ("column", "after")
     given = [key for key in kinds if getattr(deviation, key) is not None or _has_fault(f"deviation.{key}", faulty)]
     if len(given) != 1:
@@ -590,7 +593,7 @@ def _codes_of_shared_columns(costs: dict[str, Cost]) -> Iterator[Fault]:
 def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
     """Yield each column that must have one role only, with its path and that role."""
     for table, keys in (
-        ("table", ("patient", "time")),
+        ("table", ("patient", "time", "weight")),
         ("arm", ("column",)),
         ("cluster", ("column", "period")),
         ("dates", ("randomisation", "baseline")),
@@ -677,6 +680,7 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     single = {
         "patient": table.patient,
         "time": table.time,
+        "weight": table.weight,
         "arm": design.arm.column,
         "cluster": None if cluster is None else cluster.column,
         "period": period,
