@@ -49,6 +49,11 @@ others = "alive"
 before = "level"
 missing = ["nog in leven"]
 
+[deviation]
+after = "last-visit"
+reference = "exercise"
+methods = ["copy-increments"]
+
 [planned]
 follow_up = "planned"
 

@@ -67,6 +67,8 @@ class PerspectiveConclusion:
         Codes of the sensitivity analyses that prefer another option, by value.
     fmi : float or None
         Largest fraction of missing information; None where nothing was pooled.
+    by_scenario : dict of str to tuple of Preference
+        The preference at each value in each sensitivity analysis, by its code, with its own probability.
     """
 
     perspective: str
@@ -74,6 +76,7 @@ class PerspectiveConclusion:
     turns: tuple[Turn, ...]
     turned_by: dict[float, tuple[str, ...]]
     fmi: float | None = None
+    by_scenario: dict[str, tuple[Preference, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,12 @@ class _Weighing:
             values=tuple(at),
             turning_value=turns[0].value if len(turns) == 1 else None,
         )
-        return PerspectiveConclusion(found.name, conclusion, turns, turned_by)
+        by_scenario = {
+            code: tuple(preferred(others[code], value, partial(self.known_by, code, value)) for value in values)
+            for code in self.varied
+            if code in others
+        }
+        return PerspectiveConclusion(found.name, conclusion, turns, turned_by, by_scenario=by_scenario)
 
     def otherwise(self) -> dict[str, Means]:
         """Return mean costs and effects of each arm in each sensitivity analysis that has them all.
@@ -242,6 +250,13 @@ class _Weighing:
         ends = (min(every), max(every)) if own and None not in own else None
         known |= {"interval": (low, high), "range": ends}
         return {**known, "probability": probability, "monte_carlo_error": error}
+
+    def known_by(self, code: str, value: float, option: str, other: str) -> dict[str, Any]:
+        """Return the probability of a preference in a sensitivity analysis, and its Monte Carlo error."""
+        _, arm, against = self.oriented(option, other)
+        errors = self.varied[code][arm].p_cost_effective_error if against == self.found.strategies[0] else {}
+        probability = self.varied_probability(code, option, other, value)
+        return {"probability": probability, "monte_carlo_error": errors.get(value)}
 
     def oriented(self, option: str, other: str) -> tuple[int, str, str]:
         """Return the sign, the arm and what it is held against, so that the comparator is never the arm."""

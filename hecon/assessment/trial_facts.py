@@ -89,6 +89,13 @@ def left_out(scenarios: Sequence[Scenario], effect: EffectMeasure) -> list[str]:
     return [code for code in SCENARIOS if code not in done]
 
 
+def departure_codes(scenarios: Sequence[Scenario]) -> list[str]:
+    """Return the codes of the sensitivity analyses by departure from treatment, in the order of their making."""
+    from hecon.trial.sensitivity import REFERENCE_SCENARIOS
+
+    return [code for code in dict.fromkeys(each.code for each in scenarios) if code in REFERENCE_SCENARIOS]
+
+
 def imputation_shifts(
     found: PerspectiveAnalysis, scenarios: Sequence[Scenario]
 ) -> Iterator[tuple[Scenario, float, float, float]]:

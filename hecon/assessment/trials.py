@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Comparison, ComparisonData
     from hecon.dossier.loading import Dossier
     from hecon.rulesets import RuleSet
-    from hecon.trial import TrialAnalysis
+    from hecon.trial import TippingMap, TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.sensitivity import Scenario
     from hecon.trial.subgroups import SubgroupAnalysis
@@ -221,6 +221,7 @@ class TrialAssessment:
     title : str, title of the trial, or its name
     conclusion : TrialConclusion, the answer: the preferred option at each value, and what could turn it
     scenarios : tuple of Scenario, what `hecon.trial.scenarios` returned
+    tipping : tuple of TippingMap, what `hecon.trial.tipping_maps` returned
     subgroups : tuple of SubgroupAnalysis, what `hecon.trial.subgroups` returned
     seed : int or None, the seed, to be told
     """
@@ -231,6 +232,7 @@ class TrialAssessment:
     title: str
     conclusion: TrialConclusion
     scenarios: tuple[Scenario, ...] = ()
+    tipping: tuple[TippingMap, ...] = ()
     subgroups: tuple[SubgroupAnalysis, ...] = ()
     seed: int | None = None
 
@@ -242,6 +244,7 @@ def assess_trial(
     wtp: ArrayLike | None = None,
     title: str | None = None,
     scenarios: Iterable[Scenario] = (),
+    tipping: Iterable[TippingMap] = (),
     subgroups: Iterable[SubgroupAnalysis] = (),
     seed: int | None = None,
 ) -> TrialAssessment:
@@ -265,7 +268,8 @@ def assess_trial(
     varied = tuple(scenarios)
     conclusion = conclude_trial(analysis, tables, varied, values)
     name = title or analysis.description.name
-    return TrialAssessment(analysis, draws, tables, name, conclusion, varied, tuple(subgroups), seed)
+    more = (tuple(tipping), tuple(subgroups))
+    return TrialAssessment(analysis, draws, tables, name, conclusion, varied, *more, seed)
 
 
 def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:

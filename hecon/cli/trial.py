@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hecon.trial import TrialData
 
 IMPUTATIONS = ("pmm", "scaled")
+REFERENCE_BASED = ("jump-to-reference", "copy-increments")
 METHODS = ("imputation", "bootstrap-single", "bootstrap-imputation")
 MODELS = ("sur", "mixed", "gamma-log", "gamma-identity")
 # Tables may be wider than prose.
@@ -128,7 +129,16 @@ def _add_analysis(command: argparse.ArgumentParser) -> None:
         metavar="B",
         help="bootstrap replicates of each imputed set (default: 50, and 5000 in all sets), or samples",
     )
+    command.add_argument(
+        "--reference-based",
+        choices=REFERENCE_BASED,
+        help="what is assumed of values missing after a departure from treatment, which the design has under "
+        "[deviation] (default: missing at random, and with --scenarios each in turn)",
+    )
     command.add_argument("--scenarios", action="store_true", help="analyse the trial in other ways too")
+    command.add_argument(
+        "--tipping", action="store_true", help="map at which shifts of imputed utilities and costs the preference turns"
+    )
     command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
     command.add_argument(
         "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
@@ -323,6 +333,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
             imputations=arguments.imputations,
             monte_carlo_error=arguments.monte_carlo_error,
             replicates=arguments.replicates,
+            reference_based=arguments.reference_based,
             rng=arguments.seed,
             progress=progress,
         )
@@ -331,11 +342,13 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
             if arguments.scenarios
             else ()
         )
+        asked = {"wtp": arguments.wtp, "rng": arguments.seed, "progress": progress}
+        tipping = trial.tipping_maps(data, analysis, **asked) if arguments.tipping else ()
     # With the seed itself these are the draws of hecon.from_patients.
     draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed) if analysis.effect.exists else None
     told = {"wtp": arguments.wtp, "title": data.title, "seed": arguments.seed}
     by_level = trial.subgroups(data, analysis, rng=arguments.seed)
-    return assess_trial(analysis, draws, scenarios=varied, subgroups=by_level, **told), data
+    return assess_trial(analysis, draws, scenarios=varied, tipping=tipping, subgroups=by_level, **told), data
 
 
 def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:

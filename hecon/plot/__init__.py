@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hecon.plot.parameters import over_parameter, two_way
     from hecon.plot.planes import frontier, plane
     from hecon.plot.studies import study_size
+    from hecon.plot.tipping import tipping_map
     from hecon.plot.tornados import tornado
     from hecon.plot.trials import imputation_trace, observed_imputed
 
@@ -37,6 +38,7 @@ _HOME = {
     "over_parameter": "parameters",
     "plane": "planes",
     "study_size": "studies",
+    "tipping_map": "tipping",
     "tornado": "tornados",
     "two_way": "parameters",
     "waterfall": "budgets",
@@ -58,6 +60,7 @@ __all__ = [
     "over_parameter",
     "plane",
     "study_size",
+    "tipping_map",
     "tornado",
     "two_way",
     "waterfall",

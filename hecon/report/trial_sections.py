@@ -17,6 +17,7 @@ from hecon.plot.planes import describe_plane
 from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
 from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolate
+from hecon.report.trial_departures import departure_blocks, tipping_blocks
 from hecon.report.trial_subgroups import subgroup_blocks
 from hecon.report.trial_tables import (
     benefit_blocks,
@@ -203,6 +204,14 @@ def _sensitivity(told: Told) -> list[Block]:
     return [Heading(2, words.say("sensitivity")), *shown, *notes]
 
 
+def _departures(told: Told) -> list[Block]:
+    return departure_blocks(told.found, told.answer)
+
+
+def _tipping(told: Told) -> list[Block]:
+    return tipping_blocks(told.found, told.words, _figure)
+
+
 def _subgroups(told: Told) -> list[Block]:
     return subgroup_blocks(told.words, told.found.subgroups)
 
@@ -260,6 +269,8 @@ SECTIONS = (
     Section(body=_trial),
     Section(body=_results, brief=_figure_alone),
     Section(body=_sensitivity),
+    Section(body=_departures),
+    Section(body=_tipping),
     Section(body=_subgroups),
     Section(annex=_by_value),
     Section(annex=_series),

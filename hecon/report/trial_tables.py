@@ -61,7 +61,7 @@ _KINDS = {
     "parquet": "Parquet",
 }
 _COUNTS = ("rows_above", "empty_rows", "empty_columns", "hidden_rows")
-_GROUPS = ("utility", "dates")
+_GROUPS = ("utility", "dates", "deviation")
 # What is counted beside the missing, and its word.
 _APART = {"unplanned": "not_planned", "dead": "died"}
 

@@ -10,6 +10,7 @@ from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, left_
 from hecon.locale import key_of
 from hecon.report.document import Block, Document
 from hecon.report.numbering import with_annexes
+from hecon.report.trial_departures import departure_data
 from hecon.report.trial_sections import SECTIONS, Told
 from hecon.report.trial_subgroups import subgroup_data
 from hecon.report.words.answers import preference_data
@@ -73,6 +74,8 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
             for each in analysis.perspectives
             if scenarios
         },
+        "departures": departure_data(found),
+        "tipping": [each.to_json() for each in found.tipping],
         "provenance": {
             "hecon": __version__,
             "draws": None if found.draws is None else found.draws.sizes["draw"],

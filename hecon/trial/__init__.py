@@ -9,11 +9,13 @@ from hecon.trial.subgroups import subgroups
 from hecon.trial.table.checking import TrialData, trial_data
 from hecon.trial.table.design import Design, design_of, read_design
 from hecon.trial.table.reading import read_table
+from hecon.trial.tipping import TippingMap, tipping_maps
 from hecon.trial.valuation import productivity_cost, qalys, resource_cost
 
 __all__ = [
     "Departure",
     "Design",
+    "TippingMap",
     "TrialAnalysis",
     "TrialData",
     "analyse",
@@ -28,5 +30,6 @@ __all__ = [
     "resource_cost",
     "scenarios",
     "subgroups",
+    "tipping_maps",
     "trial_data",
 ]

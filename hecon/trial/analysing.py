@@ -15,7 +15,16 @@ from hecon.trial import gamma_model, pipelines, regression, resampling
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
 from hecon.trial.description import describe
 from hecon.trial.estimates import Resampled
-from hecon.trial.imputation import LOG_FROM, Departure, checked_model, checked_variables, matching_of, variables_of
+from hecon.trial.imputation import (
+    LOG_FROM,
+    Departure,
+    checked_model,
+    checked_variables,
+    matching_of,
+    scale_ends,
+    variables_of,
+)
+from hecon.trial.reference_based import reference_plan
 from hecon.trial.soundness import doubts_of, refuse_confounded, variation_doubts, variations_of
 from hecon.trial.table.checking import TrialData, trial_data
 
@@ -46,6 +55,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         baseline_costs=None if data.baseline_costs is None else data.baseline_costs[rows],
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
+        deviations=None if data.deviations is None else data.deviations.of(rows),
         subgroups=(),
         weights=None if data.weights is None else data.weights[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
@@ -125,6 +135,7 @@ def analyse(
     iterations: int = 5,
     replicates: int | None = None,
     departures: Sequence[Departure] = (),
+    reference_based: str | None = None,
     log_from: float = LOG_FROM,
     rng: int | np.random.Generator | None = None,
     progress: Callable[[str, int, int], None] = silent,
@@ -173,6 +184,9 @@ def analyse(
         For the two other methods the number of samples, by default 2000 and 500.
     departures : sequence of Departure, default none
         Departures from missing at random.
+    reference_based : {"jump-to-reference", "copy-increments"}, optional
+        What is assumed of values missing after a departure from treatment, where the design has ``[deviation]``: see
+        `impute`. By default they are missing at random, and scenarios tell what these assumptions change.
     log_from : float, default 0.35
         Costs of which a larger share of an arm is missing are matched on the log scale.
     rng : int, numpy.random.Generator or None
@@ -234,6 +248,7 @@ def analyse(
         replicates=REPLICATES[method] if replicates is None else _checks.count("replicates", replicates, at_least=50),
         departures=_listed(departures),
         progress=progress,
+        reference_based=reference_based,
     )
     result = run(data, names, method, settings, random)
     for each in result.warnings[len(data.warnings) :]:
@@ -334,6 +349,7 @@ def run(
 ) -> TrialAnalysis:
     """Analyse a checked trial with checked settings; return the analysis without giving its warnings."""
     all_ = checked_variables(data, settings.departures)
+    _check_reference_based(data, all_, settings)
     plan = regression.plan(data, all_, names)
     refuse_confounded(data, all_, plan)
     main, aside = rng.spawn(2)
@@ -365,6 +381,23 @@ def run(
         (*data.warnings, *(each.text for each in doubts)),
         doubts,
     )
+
+
+def _check_reference_based(data: TrialData, all_: Variables, settings: pipelines.Settings) -> None:
+    """Refuse reference-based imputation that the data cannot bear, or the model not take."""
+    model, method = settings.model, settings.reference_based
+    if method is not None and model != "sur":
+        why = (
+            "its values know no clusters, so that standard errors would be too small"
+            if model == "mixed"
+            else "its normal values can be negative costs, which have no gamma distribution"
+        )
+        msg = f"reference_based={method!r} must go with model='sur', got {model!r}: {why}; give model='sur'"
+        raise InputError(msg)
+    if method is not None and data.weights is not None:
+        msg = f"reference_based={method!r} must go without sampling weights, which its joint model does not know"
+        raise InputError(msg)
+    reference_plan(data, all_, method)
 
 
 def _imputations(imputations: int | None, method: str) -> int | None:
@@ -439,6 +472,19 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     return chosen
 
 
+def _beyond_scale(
+    data: TrialData, all_: Variables, settings: pipelines.Settings, result: pipelines.PipelineResult
+) -> float | None:
+    """Return which share of the values that follow an arm of reference lies beyond the ends of its scale."""
+    plan = reference_plan(data, all_, settings.reference_based)
+    if plan is None or result.imputed is None:
+        return None
+    ends = scale_ends(data, all_)
+    own = result.imputed.values[:, plan.after]
+    low, high = (np.broadcast_to(each, plan.after.shape)[plan.after] for each in ends)
+    return float(((own < low) | (own > high)).mean())
+
+
 def _settings_of(
     data: TrialData, all_: Variables, settings: pipelines.Settings, result: pipelines.PipelineResult
 ) -> dict[str, Any]:
@@ -459,6 +505,8 @@ def _settings_of(
             {"strategy": each.strategy, "utility": float(each.utility), "cost": float(each.cost)}
             for each in settings.departures
         ],
+        "reference_based": settings.reference_based,
+        "beyond_scale": _beyond_scale(data, all_, settings, result),
         "dropped_replicates": result.dropped,
         "icc": None if result.icc is None else [float(each) for each in result.icc],
     }

@@ -11,7 +11,9 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.trial.deaths import of_the_dead, unplanned
 from hecon.trial.effects import EffectMeasure
+from hecon.trial.imputation import variables_of
 from hecon.trial.missingness import missingness_of
+from hecon.trial.reference_based import after_departure, times_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,6 +68,17 @@ class DeathCounts:
     before: str  # "line" or "level": how the utility runs from the last measurement to death
 
 
+@dataclass(frozen=True)
+class Departed:
+    """Who departed from treatment, and which missing values follow the arm of reference."""
+
+    rule: str  # "column", "last-visit" or "last-utility"
+    reference: str  # the arm of reference
+    patients: tuple[int, ...]  # who departed, by arm
+    after: tuple[int, ...]  # values after the start that follow the arm of reference, by arm
+    at_random: tuple[int, ...]  # other values after the start that are missing, by arm
+
+
 @displayed
 @dataclass(frozen=True)
 class Description:
@@ -106,6 +119,8 @@ class Description:
         Patients by arm for each planned follow-up [months]; None where it does not differ.
     discounted_costs : tuple of str
         Categories whose costs were discounted before they came into the table.
+    departed : Departed or None
+        Who departed from treatment; None where the design does not say.
     effective : tuple of float or None
         Effective number of patients of each arm; None where all count alike. The means are not weighted.
     start_assumed : float or None
@@ -140,6 +155,7 @@ class Description:
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
     effective: tuple[float, ...] | None = None
+    departed: Departed | None = None
     deaths: DeathCounts | None = None
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
@@ -210,12 +226,35 @@ def describe(data: TrialData) -> Description:
         missingness=missingness_of(data),
         effect=data.effect,
         discounted_costs=data.discounted_costs,
+        departed=_departed(data),
         effective=None if data.weights is None else tuple(float(each) for each in data.effective),
         deaths=_deaths(data),
         negative=data.negative,
         start_assumed=data.start_assumed,
         planned=_planned(data),
     )
+
+
+def _departed(data: TrialData) -> Departed | None:
+    """Return who departed from treatment, and which values follow the arm of reference."""
+    given = data.deviations
+    if given is None:
+        return None
+    all_ = variables_of(data)
+    later = times_of(data, all_)[0] > 0
+    with np.errstate(invalid="ignore"):
+        gone = (all_.missing & (times_of(data, all_)[0] > given.months[:, None])).any(axis=1)
+    # By what is last known, whoever lacks nothing afterwards, as one who died, did not depart.
+    left = ~np.isnan(given.months) & (gone | (given.rule == "column"))
+    missing = all_.missing[:, later].sum(axis=1)
+    own = after_departure(data, all_).sum(axis=1)
+    own[data.arm == data.strategies.index(given.reference)] = 0
+
+    def by_arm(counts: NDArray[np.int_]) -> tuple[int, ...]:
+        return tuple(int(counts[data.arm == arm].sum()) for arm in range(len(data.strategies)))
+
+    patients = by_arm(left.astype(np.int_))
+    return Departed(given.rule, given.reference, patients, by_arm(own), by_arm(missing - own))
 
 
 def _planned(data: TrialData) -> dict[float, tuple[int, ...]] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from hecon.errors import InputError
 from hecon.trial import gamma_model, imputation, mixed_model, regression
 from hecon.trial.estimates import BootstrapThenImputation, PooledImputations, Resampled, mean_of, pool
+from hecon.trial.reference_based import impute_after, reference_plan
 from hecon.trial.resampling import (
     SETS,
     Samples,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.estimates import Spread, Welch
     from hecon.trial.imputation import Departure, Imputation, ImputationModel, Variables
+    from hecon.trial.reference_based import ReferencePlan
     from hecon.trial.table.checking import TrialData
 
     Progress = Callable[[str, int, int], None]
@@ -55,6 +59,7 @@ class Settings:
     departures: tuple[Departure, ...]
     progress: Progress
     given: Imputation | None = None
+    reference_based: str | None = None
 
     @property
     def samples(self) -> int:
@@ -75,6 +80,11 @@ class Task:
     def missing(self) -> bool:
         """Whether anything is missing."""
         return bool(self.all_.missing.any())
+
+    @cached_property
+    def reference(self) -> ReferencePlan | None:
+        """Which values follow the arm of reference, and how."""
+        return reference_plan(self.data, self.all_, self.settings.reference_based)
 
     @property
     def cluster(self) -> Codes | None:
@@ -235,6 +245,7 @@ def _completed(task: Task, samples: Samples, copies: int, rng: np.random.Generat
         cluster=None if cluster is None else np.repeat(cluster, copies, axis=0),
         rows=np.repeat(samples.rows, copies, axis=0),
         departures=task.settings.departures,
+        reference=task.reference,
         rng=rng,
     )[0]
 
@@ -324,6 +335,30 @@ def imputation_then_bootstrap(task: Task, rng: np.random.Generator) -> PipelineR
     )
 
 
+def fitted_given(
+    task: Task, variants: Sequence[tuple[Departure, ...]], rng: np.random.Generator
+) -> tuple[list[list[Part]], list[Welch | float]]:
+    """Return estimates and replicates of the given sets under each of several departures, by variant.
+
+    All variants share their bootstrap samples: with one seed each is what `imputation_then_bootstrap` makes of it
+    alone.
+    Beside them stand the complete degrees of freedom without a departure.
+    """
+    data, all_, given, count = task.data, task.all_, task.settings.given, task.settings.replicates
+    assert given is not None and count is not None  # noqa: S101, PT018 (set by the caller)
+    missing, resampling = all_.missing & ~all_.unplanned, rng.spawn(2)[1]
+    streams = [copy.deepcopy(resampling) for _ in variants]
+    parts: list[list[Part]] = [[] for _ in variants]
+    step = max(1, NUMBERS // all_.values.size)
+    for start in range(0, given.count, step):
+        own = given.values[start : start + step]
+        shifted = [imputation.apply_departures(data, all_, own, missing, each) for each in variants]
+        shifted = [imputation.with_interval(data, all_, each) for each in shifted]
+        for made, each in zip(parts, _fitted_alike(task, shifted, count, streams), strict=True):
+            made.extend(each)
+    return parts, complete_df(given.values, data, task.plan, task.settings.model)
+
+
 @dataclass(frozen=True)
 class _CompletedSets:
     """Completed sets in the making: the first of them, the estimate and replicates of each, and their complete df."""
@@ -353,7 +388,7 @@ class _CompletedSets:
             if not self.complete:
                 self.complete.extend(complete_df(values, task.data, task.plan, task.settings.model))
         refuse_dropped(task.settings.model, self.failed, self.failed + sum(len(each) for _, each, *_ in self.parts))
-        return _pooled(self.parts, self.complete)
+        return pooled(self.parts, self.complete)
 
     def extend(self, replicates: int) -> None:
         """Add replicates to each set that is kept."""
@@ -372,10 +407,13 @@ def _batches(task: Task, count: int, rng: np.random.Generator) -> Iterator[Imput
     for start in range(0, count, step):
         size = min(step, count - start)
         if given is None:
-            options = {**vars(settings.imputing), "departures": settings.departures}
+            assumed = {"departures": settings.departures, "reference_based": settings.reference_based}
+            options = {**vars(settings.imputing), **assumed}
             yield imputation.impute(data, count=size, rng=rng, **options)
             continue
         own = given.values[start : start + size]
+        if task.reference is not None:
+            own = impute_after(task.reference, own, data.arm, rng)
         missing = all_.missing & ~all_.unplanned
         values = imputation.apply_departures(data, all_, own, missing, settings.departures)
         values = imputation.with_interval(data, all_, values)
@@ -399,34 +437,59 @@ def _joined(sets: list[Imputation]) -> Imputation | None:
     return replace(sets[0], values=values, trace=np.concatenate([each.trace for each in sets], axis=2))
 
 
-def _fitted(task: Task, values: Floats, count: int, rng: np.random.Generator) -> Iterator[Part]:
-    """Yield what `replicates_of` returns of each completed set; regressions are fitted to many sets at once."""
+def _fitted(task: Task, values: Floats, count: int, rng: np.random.Generator) -> list[Part]:
+    """Return what `replicates_of` returns of each completed set."""
+    return _fitted_alike(task, [values], count, [rng])[0]
+
+
+def _fitted_alike(
+    task: Task, variants: Sequence[Floats], count: int, streams: Sequence[np.random.Generator]
+) -> list[list[Part]]:
+    """Return what `replicates_of` returns of each completed set of several variants, by variant.
+
+    Regressions are fitted to many sets at once, and those of all variants to the bootstrap samples of the first stream;
+    other models draw the same from one stream each.
+    """
     data, plan, settings = task.data, task.plan, replace(task.settings, replicates=count)
     factor, columns = widening(data, settings.model), plan.arms + plan.matrix.shape[1]
     step = NUMBERS // (data.arm.size * max(count, columns * (columns + 1) // 2))
     if step < _SOME or settings.model != "sur":
-        for each in values:
-            yield replicates_of(each, data, plan, settings, rng)
-        return
-    for start in range(0, len(values), step):
-        block = values[start : start + step]
-        rows = stratified_rows(data.arm, len(block) * count, rng)
-        weights = times_drawn(rows, data.arm.size).reshape(len(block), count, -1)
-        means = regression.means_of_sets(block, plan)
-        replicates = regression.resampled_means_of_sets(block, plan, weights)
-        for point, own in zip(flat(means), flat(replicates), strict=True):
-            yield point, point + factor * (own - point), 0, None
+        return [
+            [replicates_of(each, data, plan, settings, rng) for each in values]
+            for values, rng in zip(variants, streams, strict=True)
+        ]
+    parts: list[list[Part]] = [[] for _ in variants]
+    for start in range(0, len(variants[0]), step):
+        size = min(step, len(variants[0]) - start)
+        rows = stratified_rows(data.arm, size * count, streams[0])
+        weights = times_drawn(rows, data.arm.size).reshape(size, count, -1)
+        for made, values in zip(parts, variants, strict=True):
+            block = values[start : start + size]
+            means = flat(regression.means_of_sets(block, plan))
+            replicates = flat(regression.resampled_means_of_sets(block, plan, weights))
+            made += [(one, one + factor * (own - one), 0, None) for one, own in zip(means, replicates, strict=True)]
+    return parts
 
 
-def _pooled(parts: list[Part], complete: Sequence[Welch | float]) -> list[PooledImputations]:
+def pooled(parts: Sequence[Part], complete: Sequence[Welch | float]) -> list[PooledImputations]:
     """Return Rubin's rules over the estimates and replicates of imputed sets, by perspective."""
     counts = [len(replicates) for _, replicates, *_ in parts]
     return [
         pool(
             [point[at] for point, *_ in parts],
-            [np.cov(replicates[:, at] - point[at], rowvar=False) for point, replicates, *_ in parts],
+            _covariances([replicates[:, at] - point[at] for point, replicates, *_ in parts]),
             complete_df=df,
             replicates=counts,
         )
         for at, df in enumerate(complete)
     ]
+
+
+def _covariances(apart: list[Floats]) -> Floats:
+    """Return the covariance of the replicates of each set, all at once where the sets have as many."""
+    if len({len(each) for each in apart}) > 1:
+        return np.stack([np.cov(each, rowvar=False) for each in apart])
+    stacked = np.stack(apart)
+    stacked -= stacked.mean(axis=1, keepdims=True)
+    result: Floats = stacked.transpose(0, 2, 1) @ stacked / (stacked.shape[1] - 1)
+    return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from hecon.trial.deaths import unknown_as_dead, unplanned
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -47,6 +47,15 @@ SCENARIOS = (
     "worse-intervention",
     "dearer-intervention",
 )
+# Of a trial whose design says when patients departed: each assumption with Rubin's variance and with the bootstrap's,
+# and missing at random where the main analysis makes one of them.
+REFERENCE_SCENARIOS = (
+    "jump-to-reference",
+    "jump-to-reference-bootstrap",
+    "copy-increments",
+    "copy-increments-bootstrap",
+    "at-random",
+)
 
 
 @displayed
@@ -57,7 +66,7 @@ class Scenario:
     Attributes
     ----------
     code, perspective, strategy : str
-        One of `SCENARIOS`, and of what it is the result.
+        One of `SCENARIOS` or `REFERENCE_SCENARIOS`, and of what it is the result.
     delta_cost, delta_effect : Estimate
         Differences in mean cost and QALYs.
     p_cost_effective, p_cost_effective_error : dict of number to float
@@ -66,6 +75,9 @@ class Scenario:
         Number of imputed sets, or of imputations of each bootstrap sample; None where nothing was imputed.
     p_against : dict of str to dict of number to float
         Probability, at the same values, that its net benefit is at least that of each other arm but the comparator.
+    beyond_scale : float or None
+        Share of the values that follow an arm of reference which lie beyond the ends of their scale, as the normal
+        distribution has none; None where there are no such values.
     """
 
     code: str
@@ -77,6 +89,7 @@ class Scenario:
     p_cost_effective_error: dict[float, float] = field(default_factory=dict)
     imputations: int | None = None
     p_against: dict[str, dict[float, float]] = field(default_factory=dict)
+    beyond_scale: float | None = None
 
 
 def scenarios(
@@ -111,11 +124,12 @@ def scenarios(
         the other rule for the utility up to death, and those of unknown vital status counted as dead; a generalised
         linear model of costs with gamma variance and log link; imputation with local scaling, or without it where the
         main analysis has it; the two other ways of joining imputation and bootstrap; and departures from missing at
-        random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
-        10% higher in the interventions alone. With clusters the model stays mixed, and what resamples patients is left
-        out; where nothing is missing, so is what imputes. Those that do not impute anew take the imputed sets of the
-        main analysis, so that they differ by what is varied. A way that cannot be fitted to the trial, as a gamma model
-        of an arm without costs, is left out with a warning.
+        random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs 10% higher in
+        the interventions alone. Where the design has ``[deviation]``, values after a departure follow the arm of
+        reference in each way that it names, with Rubin's variance and with the bootstrap's. With clusters the model
+        stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those that
+        do not impute anew take the imputed sets of the main analysis, so that they differ by what is varied. A way that
+        cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning.
 
     Warns
     -----
@@ -157,7 +171,7 @@ def scenarios(
 def _results(code: str, analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scenario]:
     for each in analysis.perspectives:
         for strategy in each.strategies[1:]:
-            yield _scenario(code, each, strategy, values, analysis.settings["imputations"])
+            yield _scenario(code, each, strategy, values, analysis.settings)
 
 
 def _complete(analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scenario]:
@@ -165,11 +179,11 @@ def _complete(analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scen
         case = each.complete_case
         if case is not None:
             for strategy in each.strategies[1:]:
-                yield _scenario("complete-case", replace(each, spread=case.spread), strategy, values)
+                yield _scenario("complete-case", replace(each, spread=case.spread), strategy, values, {})
 
 
 def _scenario(
-    code: str, found: PerspectiveAnalysis, strategy: str, values: Sequence[float], imputations: int | None = None
+    code: str, found: PerspectiveAnalysis, strategy: str, values: Sequence[float], settings: Mapping[str, Any]
 ) -> Scenario:
     """Return the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
     others = [each for each in found.strategies[1:] if each != strategy]
@@ -181,11 +195,12 @@ def _scenario(
         found.delta_effect(strategy),
         {value: found.p_cost_effective(strategy, wtp=value) for value in values},
         {value: found.p_cost_effective_error(strategy, wtp=value) for value in values},
-        imputations,
+        settings.get("imputations"),
         {
             other: {value: found.p_cost_effective(strategy, wtp=value, against=other) for value in values}
             for other in others
         },
+        settings.get("beyond_scale"),
     )
 
 
@@ -197,21 +212,11 @@ def _others(
     What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
     """
     settings = settings_of(data, main, seed)
-    if any(data.adjusts):
-        yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
-    other = "own" if data.regressors == "same" else "same"
-    # Without any value of the start there is none to be had by one equation alone; costs alone are one equation.
-    known = (data.effect.start and data.start_assumed is None) or data.baseline_costs is not None
-    if data.effect.exists and known:
-        yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
-    for code, changed, given in other_choices(data, settings.given):
-        yield code, changed, "imputation", replace(settings, given=given)
-    if main.model == "sur" and data.weights is None:
-        yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
+    yield from _of_the_same_sets(data, main, settings)
     if settings.given is None:
         return
     other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
-    anew = replace(settings, given=None, departures=_departures(main))
+    anew = replace(settings, given=None, departures=_departures(main), reference_based=main.settings["reference_based"])
     imputing = ImputationModel(other, iterations=settings.imputing.iterations, log_from=settings.imputing.log_from)
     yield other, data, "imputation", replace(anew, imputing=imputing, imputations=min(_FEWER, settings.given.count))
     if main.model in {"sur", "mixed"} and data.weights is None:
@@ -223,6 +228,42 @@ def _others(
         yield "unknown-dead", unknown_as_dead(data), "imputation", replace(anew, imputations=few)
     for code, departures in _shifts(data):
         yield code, data, "imputation", replace(settings, departures=departures)
+    yield from _by_reference(data, settings, anew)
+
+
+def _of_the_same_sets(
+    data: TrialData, main: TrialAnalysis, settings: pipelines.Settings
+) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+    """Yield the analyses that other regressions or choices make of the same sets."""
+    if any(data.adjusts):
+        yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
+    other = "own" if data.regressors == "same" else "same"
+    # Without any value of the start there is none to be had by one equation alone; costs alone are one equation.
+    known = (data.effect.start and data.start_assumed is None) or data.baseline_costs is not None
+    if data.effect.exists and known:
+        yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
+    for code, changed, given in other_choices(data, settings.given):
+        yield code, changed, "imputation", replace(settings, given=given)
+    if main.model == "sur" and main.settings["reference_based"] is None and data.weights is None:
+        yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
+
+
+def _by_reference(
+    data: TrialData, settings: pipelines.Settings, anew: pipelines.Settings
+) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+    """Yield the analyses in which values after a departure follow the arm of reference, or are missing at random."""
+    if data.deviations is None or settings.given is None:
+        return
+    assumed = anew.reference_based
+    if assumed is not None:
+        fewer = min(_FEWER, settings.given.count)
+        yield "at-random", data, "imputation", replace(anew, reference_based=None, imputations=fewer)
+    for method in data.deviations.methods:
+        if method != assumed:
+            yield method, data, "imputation", replace(settings, reference_based=method)
+        rounds = replace(settings.imputing, iterations=_ROUNDS)
+        of_samples = replace(anew, imputing=rounds, replicates=_DOUBLE, reference_based=method)
+        yield f"{method}-bootstrap", data, "bootstrap-imputation", of_samples
 
 
 def _shifts(data: TrialData) -> Iterator[tuple[str, tuple[Departure, ...]]]:
@@ -258,7 +299,8 @@ def settings_of(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Se
     imputing = ImputationModel(**{each.name: options[each.name] for each in fields(ImputationModel)})
     given = main.imputation
     if given is None and bool(variables_of(data).missing.any()):
-        given = impute(data, count=imputation.PILOT, **vars(imputing), departures=_departures(main), rng=seed)
+        assumed = {"departures": _departures(main), "reference_based": options["reference_based"]}
+        given = impute(data, count=imputation.PILOT, **vars(imputing), **assumed, rng=seed)
     replicates = imputation.replicates_per_set(1 if given is None else given.count)
     return pipelines.Settings(
         model=main.model,

@@ -367,6 +367,9 @@ def _imputation(words: TrialWords) -> list[str]:
         names = dict(zip(found.imputation.variables.names, found.description.rows, strict=False))
         listed = "; ".join(words.row(names[each]) for each in found.imputation.log_matched)
         sentences.append(method("log", share=words.locale.share(settings["log_from"]), names=listed))
+    if settings["reference_based"] is not None and found.description.departed is not None:
+        reference = words.names[found.description.departed.reference]
+        sentences.append(method(settings["reference_based"], reference=reference))
     for each in settings["departures"]:
         arm = method("all_arms") if each["strategy"] is None else words.names[each["strategy"]]
         shift = f"{'+' if each['utility'] >= 0 else ''}{words.number(each['utility'], 3)}"

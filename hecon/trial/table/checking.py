@@ -20,6 +20,7 @@ from hecon.trial.table.codebook import CodebookEntry, codebook_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns
+from hecon.trial.table.deviations import Deviations, deviations_of
 from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,
@@ -102,6 +103,8 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    deviations : Deviations or None
+        When each patient departed from treatment; None where the design does not say.
     weights : ndarray or None
         Sampling weight of each patient (patient), of mean 1; None where all count alike.
     subgroups : tuple of SubgroupLevels
@@ -151,6 +154,7 @@ class TrialData:
     value_set: Provenance | None = None
     from_states: bool = False
     valued: tuple[Valued, ...] = ()
+    deviations: Deviations | None = None
     deaths: Deaths | None = None
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
@@ -345,6 +349,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         discount_cost=rates[0],
         discount_effect=rates[1],
     )
+    # Before what the dead and those with a shorter plan are taken to have: that is not measured.
+    result = replace(result, deviations=deviations_of(source, design, patients, result))
     if planned is not None:
         result = within_plan(replace(result, planned=planned))
     if deaths is not None:

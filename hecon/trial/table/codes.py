@@ -224,6 +224,7 @@ _KINDS = {
     "covariate": "covariates",
     "dates": "dates",
     "death": "deaths",
+    "deviation": "departures",
 }
 
 

@@ -24,6 +24,7 @@ from hecon.trial.table.design_keys import (
     Dates,
     Death,
     DesignPart,
+    Deviation,
     Effect,
     Perspectives,
     Planned,
@@ -81,6 +82,8 @@ class Design(DesignPart):
         Follow-up that was planned for different times.
     death : Death, optional
         Deaths, which are otherwise not told from drop-out.
+    deviation : Deviation, optional
+        When patients departed from their treatment.
     format : int, default 1
         Version of this form of design.
 
@@ -127,6 +130,7 @@ class Design(DesignPart):
     cluster: Cluster | None = None
     dates: Dates | None = None
     death: Death | None = None
+    deviation: Deviation | None = None
     planned: Planned | None = None
     format: Format = Field(1, description="Version of this form of design: 1. A file must have it.")
 

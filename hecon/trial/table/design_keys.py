@@ -157,6 +157,10 @@ Items = Annotated[
     tuple[Annotated[tuple[str, ...] | str, _one_or(Five)], ...], listed("a list of five columns per time")
 ]
 Adjusts = Annotated[tuple[Literal["cost", "effect"], ...], listed('a list, as in ["cost", "effect"] or []', at_least=0)]
+Methods = Annotated[
+    tuple[Literal["jump-to-reference", "copy-increments"], ...],
+    listed('a list, as in ["jump-to-reference", "copy-increments"]'),
+]
 Values = Annotated[dict[Words, Code], _filled("a table, as in { usual = 0, new = 1 }")]
 Perspectives = Annotated[dict[Words, Texts], _filled('a table of lists, as in healthcare = ["hospital"]')]
 
@@ -336,6 +340,31 @@ class Death(DesignPart):
         "measured. The other is a scenario.",
     )
     missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
+
+
+class Deviation(DesignPart):
+    """When patients departed from their treatment, after which missing values may follow an arm of reference."""
+
+    column: Words | None = Field(
+        None,
+        description="Column of the month [months from the start] after which a patient departed; empty for those who "
+        "did not.",
+    )
+    after: Literal["last-visit", "last-utility"] | None = Field(
+        None,
+        description='Instead of `column`: "last-visit", after the last month of which anything is known; '
+        '"last-utility", after the last utility, where costs come from a register and go on. Those who are known at '
+        "the end did not depart.",
+    )
+    reference: Words | None = Field(
+        None, description="The arm that missing values follow after a departure; default the comparator."
+    )
+    methods: Methods = Field(
+        ("jump-to-reference", "copy-increments"), description="What the scenarios assume of them, each in turn."
+    )
+    missing: Codes = Field(
+        (), description="Values of `column` that mean that a patient did not depart, beside those of the table."
+    )
 
 
 class Planned(DesignPart):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Covariate,
         DataTable,
         Death,
+        Deviation,
         Effect,
         Equivalence,
         Utility,
@@ -66,6 +67,7 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
             yield from _missing_levels(each, f"covariate[{place}]", design.table)
     yield from _subgroup_faults(design)
     yield from _death_faults(design, faulty)
+    yield from _deviation_faults(design.deviation, design.arm, faulty)
     yield from _cost_faults(costs, design)
     yield from _name_faults(costs, design.utility, design.effect)
     yield from _codes_of_shared_columns(costs)
@@ -143,6 +145,24 @@ def _value_faults(values: dict[str, float | str], strategies: tuple[str, ...]) -
     for name, value in values.items():
         if given[key_of(value)] > 1:
             yield path_of("arm", "values", name), f"must be a value of its own, got {shown(value)} for two strategies"
+
+
+def _deviation_faults(deviation: Deviation | None, arm: Arm | None, faulty: Sequence[str]) -> Iterator[Fault]:
+    if not deviation:
+        return
+    kinds = ("column", "after")
+    given = [key for key in kinds if getattr(deviation, key) is not None or _has_fault(f"deviation.{key}", faulty)]
+    if len(given) != 1:
+        yield "deviation", f"must have one of column and after, got {' and '.join(given) or 'neither'}"
+    elif deviation.missing and given == ["after"]:
+        yield "deviation.missing", "must be left out with after: it has the codes of a column"
+    if deviation.reference is not None and arm and arm.comparator and arm.interventions:
+        known = (arm.comparator, *arm.interventions)
+        if deviation.reference not in known:
+            yield "deviation.reference", f"must be a strategy{near(deviation.reference, known, listed='known:')}"
+    for place, method in enumerate(deviation.methods or ()):
+        if method in deviation.methods[:place]:
+            yield f"deviation.methods[{place}]", f"must be unique, got {method!r} again"
 
 
 def _level_faults(covariate: Covariate, path: str) -> Iterator[Fault]:
@@ -578,6 +598,7 @@ def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
         ("cluster", ("column", "period")),
         ("dates", ("randomisation", "baseline")),
         ("death", ("date", "month", "status")),
+        ("deviation", ("column",)),
         ("planned", ("follow_up",)),
         ("utility", ("columns", "states", "items")),
         ("effect", ("columns",)),
@@ -653,7 +674,7 @@ def dead_codes(design: Design) -> Codes:
 
 
 def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
-    """Return the column groups of a design: keys, arm, dates, covariates, utilities, costs."""
+    """Return the column groups of a design: keys, arm, dates, deviation, covariates, utilities, costs."""
     table, cluster, dates = design.table, design.cluster, design.dates
     period = None if cluster is None else cluster.period
     single = {
@@ -673,6 +694,9 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     if death is not None:
         names = tuple(flat((death.date or (), death.month or (), death.status)))
         result.append(ColumnGroup("death", "death", "", names, _codes(death.missing)))
+    gone = design.deviation
+    if gone is not None and gone.column is not None:
+        result.append(ColumnGroup("deviation", "deviation", "", (gone.column,), _codes(gone.missing)))
     for place, each in enumerate(design.covariate):
         result.append(
             ColumnGroup("covariate", f"covariate[{place}]", each.column, (each.column,), _codes(each.missing))

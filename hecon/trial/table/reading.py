@@ -368,7 +368,7 @@ _KEYS_OF_KINDS = {
 class MissingCells:
     """Cells of a group of columns that were taken as missing."""
 
-    kind: str  # "covariate", "utility", "cost" or "dates"
+    kind: str  # "covariate", "utility", "cost", "dates" or "deviation"
     name: str  # the covariate or the category of cost; else empty
     columns: tuple[str, ...]  # the columns
     cells: int  # their cells
