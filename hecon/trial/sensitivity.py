@@ -206,7 +206,7 @@ def _others(
         yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     for code, changed, given in other_choices(data, settings.given):
         yield code, changed, "imputation", replace(settings, given=given)
-    if main.model == "sur":
+    if main.model == "sur" and data.weights is None:
         yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
     if settings.given is None:
         return
@@ -214,7 +214,7 @@ def _others(
     anew = replace(settings, given=None, departures=_departures(main))
     imputing = ImputationModel(other, iterations=settings.imputing.iterations, log_from=settings.imputing.log_from)
     yield other, data, "imputation", replace(anew, imputing=imputing, imputations=min(_FEWER, settings.given.count))
-    if main.model in {"sur", "mixed"}:
+    if main.model in {"sur", "mixed"} and data.weights is None:
         of_samples = replace(anew, imputing=replace(settings.imputing, iterations=_ROUNDS))
         yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)

@@ -37,6 +37,7 @@ from hecon.trial.table.patients import (
     covariates_of,
     date_faults,
     patients_of,
+    weights_of,
 )
 from hecon.trial.table.reading import TableReading, reading_of, source_of
 from hecon.trial.table.vital_status import (
@@ -100,6 +101,8 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    weights : ndarray or None
+        Sampling weight of each patient (patient), of mean 1; None where all count alike.
     subgroups : tuple of SubgroupLevels
         Covariates within whose levels results are given too.
     discounted_costs : tuple of str
@@ -154,6 +157,15 @@ class TrialData:
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
     subgroups: tuple[SubgroupLevels, ...] = ()
+    weights: Floats | None = None
+
+    @property
+    def effective(self) -> Floats:
+        """Effective number of patients of each arm, (Σ w)²/Σ w²: with weights no more than there are."""
+        weights = np.ones(self.arm.size) if self.weights is None else self.weights
+        sums = (np.bincount(self.arm, each, len(self.strategies)) for each in (weights, weights**2))
+        first, second = sums
+        return np.asarray(first**2 / second)
 
     @property
     def horizon(self) -> float:
@@ -318,6 +330,7 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         digest=source.digest,
         **effects,
         **costs,
+        weights=weights_of(source, design, patients),
         **covariates,
         price_year=design.analysis.price_year,
         regressors=design.analysis.regressors,

@@ -133,3 +133,13 @@ def test_deaths_and_plans_are_for_utilities_over_time(other, key, part):
         design_of(whole)
 
     assert caught.value.faults[0].startswith(f"{key}: must be left out beside [{other}]")
+
+
+def test_a_usual_code_is_asked_about_in_its_part():
+    """A value out of range that often means missing: the hint names the key of the effect."""
+    data = table(np.random.default_rng(1), 40)
+    data.loc[[2, 7], "womac_12"] = 999
+    with pytest.raises(TrialError) as caught:
+        trial_data(data, design_with(POINTS))
+
+    assert caught.value.faults[0].endswith("a missing value? Then say missing = [999] in [effect] of the design")
