@@ -16,6 +16,7 @@ from hecon.rulesets import DEFAULT, RuleSet, ruleset
 from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
+from hecon.trial.table.codebook import CodebookEntry, codebook_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns
@@ -154,6 +155,7 @@ class TrialData:
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
     planned: Floats | None = None
+    codebook: tuple[CodebookEntry, ...] = field(default=(), repr=False)
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
     subgroups: tuple[SubgroupLevels, ...] = ()
@@ -285,7 +287,12 @@ def trial_data(
     )
     for message in doubts:
         warnings.warn(message, StatisticalWarning, stacklevel=2)
-    return replace(result, warnings=doubts, reading=reading_of(source, design, result.arm.size))
+    return replace(
+        result,
+        warnings=doubts,
+        reading=reading_of(source, design, result.arm.size),
+        codebook=codebook_of(source, design),
+    )
 
 
 def _per_qaly(rules: RuleSet) -> RuleSet:
