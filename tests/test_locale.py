@@ -121,7 +121,7 @@ FAMILIES = {
         *(f"turned_by_{word}" for word in TURNS),
         *(f"reference_{basis}" for basis in ("judgement", "computation")),
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
-        *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown"),
+        *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown", "range_NE", "range_SW"),
     ],
     "document": [
         *(f"kind_{kind}" for kind in get_args(document.Kind)),
@@ -166,6 +166,7 @@ FAMILIES = {
     ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],
     # Sentences of the note as these rules have them, under the keys that these have for all rules.
+    "rule_list": ["from_absolute", "from_proportional", "to_check"],
     "rules.nl.shortfall": ["no_band", "discounted_otherwise"],
     "rules.nl.burden": ["consequence", "needed", "never"],
     "rules.nl.summary": ["no_reference_judged", "no_reference_band"],

@@ -253,6 +253,19 @@ def sick_leave(folder):
     return path
 
 
+def totals(folder):
+    """One total of QALYs and one of costs per patient, as a statistician hands them over; -9 for missing."""
+    rng, people = _patients()
+    table = pd.DataFrame({"ID": np.arange(COUNT), "Treatment": people["arm"].map({0: "control", 1: "exercise"})})
+    table["utility_baseline"] = _utility(rng, people["health"])
+    table["QALY_12m"] = np.round(0.75 + 0.1 * people["health"] + rng.normal(0, 0.05, COUNT), 4).clip(upper=1)
+    table["total_cost"] = _amounts(rng, COUNT, 3000)
+    table.loc[[1, 12, 33, 40], ["QALY_12m", "total_cost"]] = -9
+    path = folder / "totals.xlsx"
+    table.to_excel(path, index=False)
+    return path
+
+
 YEAR = ("--price-year", "2022")
 FILES = {
     "semicolons": TrialFile(semicolons, YEAR),
@@ -271,6 +284,7 @@ FILES = {
         ),
     ),
     "long": TrialFile(long, YEAR),
+    "totals": TrialFile(totals, YEAR),
     "three-arms": TrialFile(
         three_arms,
         YEAR,

@@ -198,10 +198,12 @@ def write_outputs(
     arguments: argparse.Namespace,
     *,
     before: Callable[[], None] = lambda: None,
+    beside: Mapping[Path, str] | None = None,
 ) -> None:
     """Write outputs by the names of their files, in each language and format, and print what was written.
 
-    `before` prints what stands above that. Formats whose library is not installed are left out and told at the end.
+    `before` prints what stands above that; `beside` are files of another kind, written with them. Formats whose library
+    is not installed are left out and told at the end.
     """
     from hecon._io import write_whole
     from hecon.locale import Locale
@@ -212,6 +214,7 @@ def write_outputs(
         made = {lang: make(Locale(lang)) for lang in _languages(arguments)}
         for path, (lang, kind) in targets(arguments, name).items():
             files[path] = written(made[lang], kind, template=arguments.template)
+    files |= beside or {}
     replaced = write_whole(files)
     before()
     names = [_controls.one_line(str(path)) for path in files]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from hecon._controls import one_line
@@ -27,6 +27,7 @@ from hecon.report.writers import FORMATS
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from hecon.assessment import TrialAssessment
     from hecon.locale import Locale
@@ -46,7 +47,8 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "trial",
         help="analyse a trial from its patients' records: imputation, regression, bootstrap",
         description="Analyse a trial from its patients' records: what is missing is imputed, costs and QALYs are "
-        "regressed on the arm, and bootstrap and Rubin's rules give the uncertainty. No value of a patient is printed.",
+        "regressed on the arm, and bootstrap and Rubin's rules give the uncertainty. No value of a patient is printed, "
+        "and none is written unless --imputed asks for it.",
     )
     _add_data(command)
     # Currency, values of a QALY, and the discount rates that the design leaves out.
@@ -65,7 +67,15 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     add_output(
         command,
-        "folder to write NAME.LANG.FORMAT to, and the report of one page as NAME.brief.LANG.FORMAT; made if absent",
+        "folder to write NAME.LANG.FORMAT to, the report of one page as NAME.brief.LANG.FORMAT, and NAME.codebook.csv "
+        "with what each column was taken for; made if absent. The answer is printed as well",
+    )
+    command.add_argument(
+        "--imputed",
+        type=whole(1, 10_000),
+        metavar="N",
+        help="with --out: also write the first N imputed sets to NAME.imputed.csv, a row per patient: values of "
+        "patients, without their identifiers (default: none)",
     )
     command.add_argument(
         "--length", choices=LENGTHS, help="the whole report or one page (default: full; with --out: both)"
@@ -138,18 +148,76 @@ def run_trial(arguments: argparse.Namespace) -> None:
     check_output(arguments)
     if arguments.length == "brief" and arguments.format and not any(map(_has_brief, arguments.format)):
         refuse(f"trial has no brief {' or '.join(arguments.format)}; leave out --length")
-    assessment = _assessed(arguments)
-    if arguments.out is not None:
-        outputs = {
-            _file(assessment.analysis.description.name, length): partial(_output, assessment, length=length)
-            for length in _lengths(arguments)
-        }
-        write_outputs(outputs, arguments)
-    else:
-        from hecon.locale import Locale
+    if arguments.imputed is not None and arguments.out is None:
+        refuse("trial --imputed writes a file; give --out")
+    from hecon.locale import Locale
 
-        output = _output(assessment, Locale(arguments.lang or "en"), arguments.length or "full")
-        print_outputs([output], arguments)
+    assessment, data = _assessed(arguments)
+    lang = arguments.lang or "en"
+
+    @cache
+    def output(lang: str, length: str) -> Output:
+        return _output(assessment, Locale(lang), length)
+
+    if arguments.out is None:
+        print_outputs([output(lang, arguments.length or "full")], arguments)
+        return
+    name = assessment.analysis.description.name
+    outputs = {
+        _file(name, length): lambda locale, length=length: output(locale.lang, length) for length in _lengths(arguments)
+    }
+    write_outputs(
+        outputs,
+        arguments,
+        before=lambda: print(output(lang, "brief").plain()),
+        beside=_beside(arguments, assessment, data),
+    )
+
+
+def _beside(arguments: argparse.Namespace, assessment: TrialAssessment, data: TrialData) -> dict[Path, str]:
+    """Return the codebook, and the imputed sets where they are asked for, by their files."""
+    from pathlib import Path
+
+    from hecon.trial.table.codebook import codebook_text
+
+    book, sets = _data_files(arguments, data.name)
+    files = {book: codebook_text(data.codebook)}
+    if arguments.imputed is not None:
+        files[sets] = _imputed_text(assessment, data, arguments.imputed)
+    return {Path(path): text for path, text in files.items()}
+
+
+def _data_files(arguments: argparse.Namespace, name: str) -> tuple[Path, Path]:
+    """Return the files of the codebook and of the imputed sets."""
+    from pathlib import Path
+
+    folder = Path(arguments.out)
+    return folder / f"{name}.codebook.csv", folder / f"{name}.imputed.csv"
+
+
+def _imputed_text(assessment: TrialAssessment, data: TrialData, count: int) -> str:
+    """Return imputed sets as CSV, a row per set and patient, numbered in the order of the table."""
+    import pandas as pd
+
+    from hecon.errors import InputError
+
+    imputation = assessment.analysis.imputation
+    if imputation is None:
+        msg = "--imputed must be left out: nothing was missing, so that nothing was imputed"
+        raise InputError(msg)
+    if count > imputation.count:
+        msg = f"--imputed must be at most the sets that were kept, {imputation.count}, got {count}"
+        raise InputError(msg)
+    strategies = [data.strategies[place] for place in data.arm.tolist()]
+    tables = []
+    completed = imputation.values  # noqa: PD011 (an array)
+    for place, values in enumerate(completed[:count], start=1):
+        table = pd.DataFrame(values, columns=list(imputation.variables.names))
+        table.insert(0, "arm of the patient", strategies)
+        table.insert(0, "patient", range(1, len(table) + 1))
+        table.insert(0, "set", place)
+        tables.append(table)
+    return pd.concat(tables).to_csv(index=False, lineterminator="\n")
 
 
 def _check_name(where: str, names: tuple[str, ...]) -> None:
@@ -229,8 +297,9 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
             bar.close()
 
 
-def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
+def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData]:
     from hecon import trial
+    from hecon._io import check_targets
     from hecon.assessment import assess_trial
     from hecon.assessment.trial_concluding import values_of
     from hecon.rulesets import DEFAULT, ruleset
@@ -242,6 +311,8 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     data = trial_data(arguments.data, arguments.design, rules=ruleset(arguments.rules or DEFAULT, on=arguments.on))
     data = _with_values(data, arguments.wtp)
     check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
+    if arguments.out is not None:
+        check_targets(_data_files(arguments, data.name)[: 1 + (arguments.imputed is not None)])
     with _bar() as progress:
         analysis = trial.analyse(
             data,
@@ -264,7 +335,7 @@ def _assessed(arguments: argparse.Namespace) -> TrialAssessment:
     draws = analysis.draws(n_draws=arguments.draws, rng=arguments.seed) if analysis.effect.exists else None
     told = {"wtp": arguments.wtp, "title": data.title, "seed": arguments.seed}
     by_level = trial.subgroups(data, analysis, rng=arguments.seed)
-    return assess_trial(analysis, draws, scenarios=varied, subgroups=by_level, **told)
+    return assess_trial(analysis, draws, scenarios=varied, subgroups=by_level, **told), data
 
 
 def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:

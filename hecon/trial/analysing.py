@@ -47,6 +47,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
         subgroups=(),
+        weights=None if data.weights is None else data.weights[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
         planned=None if data.planned is None else data.planned[rows],
     )
@@ -427,6 +428,11 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     if chosen == "mixed" and data.cluster is None:
         msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
         raise InputError(msg)
+    if data.weights is not None:
+        for name, given, right in (("model", chosen, "sur"), ("method", method, "imputation")):
+            if given != right:
+                msg = f"{name} must be {right!r} with sampling weights, which others do not take, got {given!r}"
+                raise InputError(msg)
     if chosen in gamma_model.LINKS and method != "imputation":
         msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
         raise InputError(msg)

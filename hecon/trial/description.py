@@ -106,6 +106,8 @@ class Description:
         Patients by arm for each planned follow-up [months]; None where it does not differ.
     discounted_costs : tuple of str
         Categories whose costs were discounted before they came into the table.
+    effective : tuple of float or None
+        Effective number of patients of each arm; None where all count alike. The means are not weighted.
     start_assumed : float or None
         Utility that all are assumed to have at the start, where it was not measured.
     negative : tuple of str
@@ -137,6 +139,7 @@ class Description:
     missingness: Missingness | None = None
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
+    effective: tuple[float, ...] | None = None
     deaths: DeathCounts | None = None
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
@@ -207,6 +210,7 @@ def describe(data: TrialData) -> Description:
         missingness=missingness_of(data),
         effect=data.effect,
         discounted_costs=data.discounted_costs,
+        effective=None if data.weights is None else tuple(float(each) for each in data.effective),
         deaths=_deaths(data),
         negative=data.negative,
         start_assumed=data.start_assumed,

@@ -127,6 +127,9 @@ def variables_of(data: TrialData) -> Variables:
     if data.period is not None:
         parts.append(data.period[:, None].astype(np.float64))
         names.append("calendar period")
+    if data.weights is not None:
+        parts.append(data.weights[:, None])
+        names.append("sampling weight")
     if data.deaths is not None:
         parts.append(data.deaths.dead_at(data.months[-1:]).astype(np.float64))
         parts.append(up_to_death(data, data.utilities)[:, None])
@@ -141,6 +144,8 @@ def variables_of(data: TrialData) -> Variables:
     analysed[: len(data.adjusts)] = [bool(each) or name in split for name, each in pairs]
     later = slice(spans[1].start + int(data.effect.start), spans[1].stop)
     analysed[spans[1].start : later.start] = data.start_assumed is None
+    if data.weights is not None:
+        analysed[names.index("sampling weight")] = True
     aside = np.zeros((data.arm.size, int(ends[-1])), dtype=bool)
     beyond = aside.copy()
     beyond[:, spans[1]], beyond[:, spans[3]] = unplanned(data)

@@ -7,6 +7,7 @@ import sys
 import threading
 
 import numpy as np
+import pandas as pd
 import pytest
 from drawn import drawn_once
 
@@ -166,8 +167,10 @@ def test_files_in_both_languages(run, trial, tmp_path):
 
     assert code == 0
     whole = [f"meniscus.{lang}.{kind}" for lang in ("nl", "en") for kind in ("html", "md", "json")]
-    assert names == sorted([*whole, *(f"meniscus.brief.{each}" for each in ("nl.html", "nl.md", "en.html", "en.md"))])
-    assert out.startswith("Wrote 10 files, from ")
+    brief = [f"meniscus.brief.{each}" for each in ("nl.html", "nl.md", "en.html", "en.md")]
+    assert names == sorted([*whole, *brief, "meniscus.codebook.csv"])
+    assert out.startswith("SIMULATED DATA. ")
+    assert out.splitlines()[-1].startswith("Wrote 11 files, from ")
     assert (folder / "meniscus.brief.nl.html").read_text(encoding="utf-8").count("<svg") == 1
     assert page.count("<svg") == 8
     assert "GESIMULEERDE DATA" in page.split("<h1>")[1].split("</h1>")[0]
@@ -179,8 +182,56 @@ def test_one_file(run, trial, tmp_path):
     code, out, _ = run(*trial, *QUICK, "--out", tmp_path, "--lang", "en", "--format", "md", "--length", "full")
 
     assert code == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["meniscus.en.md"]
-    assert out == f"Wrote {tmp_path / 'meniscus.en.md'}.\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"meniscus.en.md", "meniscus.codebook.csv"}
+    assert out.splitlines()[-1].startswith("Wrote 2 files, from ")
+
+
+def test_the_answer_is_printed_beside_the_files(run, trial, tmp_path):
+    """In the language asked for, as it would be without them."""
+    options = (*QUICK, "--lang", "nl", "--length", "brief")
+    _, alone, _ = run(*trial, *options)
+    code, out, _ = run(*trial, *options, "--format", "md", "--out", tmp_path)
+
+    assert code == 0
+    assert out.startswith(alone)
+
+
+def test_the_codebook_tells_what_each_column_was_taken_for(run, trial, tmp_path):
+    """With the cells that were taken as missing, which add up to what the report has; no value of a patient."""
+    run(*trial, *QUICK, "--format", "json", "--out", tmp_path)
+    book = pd.read_csv(tmp_path / "meniscus.codebook.csv").set_index("column")
+    table = pd.read_csv(trial[0])
+    reading = json.loads((tmp_path / "meniscus.en.json").read_text(encoding="utf-8"))["reading"]
+
+    assert list(book.index) == list(table.columns)
+    assert book.loc["pd_6", "meaning"] == "EQ-5D pain at month 6"
+    assert book.loc["gp_12", "meaning"] == "cost of general practice, months 6 to 12"
+    assert book.loc["gp_before", "meaning"] == "cost of general practice before the start"
+    assert book.loc["hospital", ["part", "meaning"]].fillna("").tolist() == ["", "not used"]
+    assert (book["rows"] == len(table)).all()
+    assert (book["empty"] == table.isna().sum()).all()
+    assert (book["values"] + book["empty"] == len(table)).all()
+    assert sum(each["empty"] for each in reading["missing"]) == book.loc[book["part"] != "", "empty"].sum()
+
+
+def test_imputed_sets_are_written_only_if_asked_for(run, trial, tmp_path):
+    """Complete, what was observed as it was, without identifiers; more sets than were kept are refused."""
+    code, _, _ = run(*trial, *QUICK, "--format", "md", "--out", tmp_path, "--imputed", "2")
+    path = tmp_path / "meniscus.imputed.csv"
+    sets, table = pd.read_csv(path), pd.read_csv(trial[0])
+    refused, _, err = run(*trial, *QUICK, "--format", "md", "--out", tmp_path, "--imputed", "3")
+
+    assert code == 0
+    assert len(sets) == 2 * len(table)
+    assert not sets.isna().any(axis=None)
+    assert (sets["patient"].to_numpy() == np.tile(np.arange(1, len(table) + 1), 2)).all()
+    assert (sets["arm of the patient"].to_numpy() == np.tile(table["arm"], 2)).all()
+    known = table["bmi"].notna().to_numpy()
+    assert np.allclose(sets["bmi"].to_numpy()[: len(table)][known], table["bmi"][known])
+    assert not [each for each in table["patient"].astype(str) if each in path.read_text(encoding="utf-8")]
+    assert refused == 1
+    assert "--imputed must be at most the sets that were kept, 2, got 3" in err
+    assert run(*trial, "--imputed", "2")[0] == 2
 
 
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
@@ -197,7 +248,7 @@ def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, t
     assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in tmp_path.glob("*.html"))
 
-    assert composed == [("nl", "full"), ("en", "full"), ("nl", "brief"), ("en", "brief")]
+    assert sorted(composed) == [("en", "brief"), ("en", "full"), ("nl", "brief"), ("nl", "full")]
     assert len(drawn) == len({id(paint) for paint, _ in drawn}) == shown > 0
     assert len(counted) == 2
 

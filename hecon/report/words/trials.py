@@ -304,11 +304,25 @@ def method_sentences(words: TrialWords) -> list[str]:
         *_deaths(words),
         *_planned(words),
         *_imputation(words),
+        *_weights(words),
         regression,
         _bootstrap(words),
         *_dropped(words),
         *_clusters(words),
     ]
+
+
+def _weights(words: TrialWords) -> list[str]:
+    """Return how sampling weights count, with the effective number of patients of each arm."""
+    about = words.analysis.description
+    if about.effective is None:
+        return []
+    numbers = zip(about.strategies, about.effective, about.patients, strict=True)
+    parts = [
+        words.method("weights_arm", arm=words.names[arm], effective=words.number(each), patients=words.number(count))
+        for arm, each, count in numbers
+    ]
+    return [words.method("weights", parts="; ".join(parts))]
 
 
 def _deaths(words: TrialWords) -> list[str]:

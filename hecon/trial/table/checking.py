@@ -16,6 +16,7 @@ from hecon.rulesets import DEFAULT, RuleSet, ruleset
 from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
+from hecon.trial.table.codebook import CodebookEntry, codebook_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design
 from hecon.trial.table.design_parts import used_columns
@@ -37,6 +38,7 @@ from hecon.trial.table.patients import (
     covariates_of,
     date_faults,
     patients_of,
+    weights_of,
 )
 from hecon.trial.table.reading import TableReading, reading_of, source_of
 from hecon.trial.table.vital_status import (
@@ -100,6 +102,8 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    weights : ndarray or None
+        Sampling weight of each patient (patient), of mean 1; None where all count alike.
     subgroups : tuple of SubgroupLevels
         Covariates within whose levels results are given too.
     discounted_costs : tuple of str
@@ -151,9 +155,19 @@ class TrialData:
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
     planned: Floats | None = None
+    codebook: tuple[CodebookEntry, ...] = field(default=(), repr=False)
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
     subgroups: tuple[SubgroupLevels, ...] = ()
+    weights: Floats | None = None
+
+    @property
+    def effective(self) -> Floats:
+        """Effective number of patients of each arm, (Σ w)²/Σ w²: with weights no more than there are."""
+        weights = np.ones(self.arm.size) if self.weights is None else self.weights
+        sums = (np.bincount(self.arm, each, len(self.strategies)) for each in (weights, weights**2))
+        first, second = sums
+        return np.asarray(first**2 / second)
 
     @property
     def horizon(self) -> float:
@@ -207,7 +221,8 @@ def trial_data(
         comparator has a skewness above 0.25 over the complete cases. Also if a code of ``table.missing`` could be a
         true value where it stands, the file labels a missing code as something else, no cluster changes arm over the
         periods, most clusters hold one patient, or Dutch prices, their index or the Dutch friction period stand beside
-        the rules of another country.
+        the rules of another country; if columns seem to tell of deaths of which the design says nothing, or amounts
+        below 0 look like codes for missing.
 
     Notes
     -----
@@ -272,7 +287,12 @@ def trial_data(
     )
     for message in doubts:
         warnings.warn(message, StatisticalWarning, stacklevel=2)
-    return replace(result, warnings=doubts, reading=reading_of(source, design, result.arm.size))
+    return replace(
+        result,
+        warnings=doubts,
+        reading=reading_of(source, design, result.arm.size),
+        codebook=codebook_of(source, design),
+    )
 
 
 def _per_qaly(rules: RuleSet) -> RuleSet:
@@ -297,8 +317,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     effects = effects_of(source, design, patients)
     costs = costs_of(source, design, patients)
     utilities, planned = effects["utilities"], planned_of(source, design, patients)
-    refuse_beyond_plan(source, design, patients, planned, utilities, costs)
     deaths = deaths_of(source, design, patients, utilities, planned)
+    refuse_beyond_plan(source, design, patients, planned, deaths, utilities, costs)
     refuse_after_death(source, design, patients, deaths, utilities, costs)
     if arm is None:
         return None
@@ -317,6 +337,7 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         digest=source.digest,
         **effects,
         **costs,
+        weights=weights_of(source, design, patients),
         **covariates,
         price_year=design.analysis.price_year,
         regressors=design.analysis.regressors,

@@ -211,6 +211,11 @@ class DataTable(DesignPart):
         description="Column that identifies the patient. It is used to find repeated patients and goes no further."
     )
     time: Words | None = Field(None, description="Column of the time [months]; of a long table, and then needed.")
+    weight: Words | None = Field(
+        None,
+        description="Column of the sampling weight, above 0 and known of every patient: how many of the population a "
+        "patient stands for. Results are then of that population. Not beside clusters.",
+    )
     missing: Codes = Field(
         (),
         description="Values that mean missing in every column, beside empty cells; not in those of the patient, the "

@@ -41,7 +41,7 @@ _FIVE = 5
 _NO_SET = (-1.0, 1.0)
 _YEAR = 12.0
 # Columns that must have a value in every row: no code means missing in them.
-KEYS = ("patient", "time", "cluster", "period", "planned")
+KEYS = ("patient", "time", "cluster", "period", "weight", "planned")
 
 
 def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]:
@@ -49,6 +49,8 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
     costs = _sound_costs(design, faulty)
     if design.table:
         yield from _layout_faults(design.table)
+        if design.table.weight is not None and design.cluster is not None:
+            yield "table.weight", "must be left out beside [cluster]: weighted patients of clusters are not analysed"
     if design.arm:
         yield from _arm_faults(design.arm)
     yield from _which_faults(design, faulty)
@@ -571,7 +573,7 @@ def _codes_of_shared_columns(costs: dict[str, Cost]) -> Iterator[Fault]:
 def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
     """Yield each column that must have one role only, with its path and that role."""
     for table, keys in (
-        ("table", ("patient", "time")),
+        ("table", ("patient", "time", "weight")),
         ("arm", ("column",)),
         ("cluster", ("column", "period")),
         ("dates", ("randomisation", "baseline")),
@@ -657,6 +659,7 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     single = {
         "patient": table.patient,
         "time": table.time,
+        "weight": table.weight,
         "arm": design.arm.column,
         "cluster": None if cluster is None else cluster.column,
         "period": period,

@@ -17,18 +17,33 @@ from hecon.trial.table.cells import code_text, date_orders, first_of
 from hecon.trial.table.codes import CONTROL, is_missing_label, plain_label
 from hecon.trial.table.draft_text import DraftText, toml_of
 from hecon.trial.table.reading import READERS, plain_column, read_content
-from hecon.trial.table.sketches import ColumnSketch, NamedTime, marks_of, sketch, time_in_name
+from hecon.trial.table.sketches import (
+    ITEMS,
+    QALY,
+    ColumnSketch,
+    NamedTime,
+    are_states,
+    are_utilities,
+    as_months,
+    in_order,
+    item_of,
+    least,
+    marks_of,
+    names_of,
+    sketch,
+    time_in_name,
+)
 from hecon.trial.table.sniffing import sniffed
+from hecon.trial.table.vital_status import NAMES_OF_DEATHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from hecon.trial.table.sniffing import Guesses
 
     Code = float | str
     Family = list[tuple[NamedTime | None, ColumnSketch]]
 
-_ITEMS = ("MO", "SC", "UA", "PD", "AD")
 # Fewest patients of a level whose name is written.
 _FEWEST = 5
 # Shortest word by which a reference price is looked for.
@@ -36,7 +51,7 @@ _LONG = 4
 # From here on a usual code is beyond what most columns measure.
 _HUGE = 997
 _MOST_ARMS = 6
-_PLAUSIBLE = {0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60, 72, 84, 96, 120}
+_TWO = 2
 
 _PATIENT = re.compile(
     r"^(?:(?:record|subject|patient|pat|participant|respondent|resp|deelnemer|case|person)?[\W_]?"
@@ -46,7 +61,6 @@ _PATIENT = re.compile(
 _MONTH = re.compile(r"month|maand|mnd", re.IGNORECASE)
 _TIME = re.compile(r"month|maand|mnd|time|tijd|visit|meting|wave|moment|^t$", re.IGNORECASE)
 _ARM = re.compile(r"arm|group|groep|treat|behandel|random|alloc|condit|interv|^tx$|^rx$|^trt$", re.IGNORECASE)
-_UTILITY = re.compile(r"util|eq[\W_]*5[\W_]*d|index|tarief|qol|nutsw|^u(?=$|[\W_\d])", re.IGNORECASE)
 _MONEY = re.compile(r"cost|kost|eur(?:o|$|[\W_\d])|€|bedrag|amount|uitgav|expend|spend", re.IGNORECASE)
 _USE = re.compile(
     r"visit|bezoek|consult|contact|hours|uren|days|dagen|sessi|zitting|fysio|physio|huisarts|general.?pract|"
@@ -170,7 +184,17 @@ class _Drafter:
             text.key("missing", list(self.text_codes), f"usual words for a missing value: {listed}")
         if declared:
             text.say(f"The file itself declares cells of {first_of(map(repr, declared))} missing.")
-        for part in (arm, self.cluster(), dates, covariates, utility, costs, self.perspectives(), _analysis(year)):
+        for part in (
+            arm,
+            self.cluster(),
+            self.deaths(),
+            dates,
+            covariates,
+            utility,
+            costs,
+            self.perspectives(),
+            _analysis(year),
+        ):
             text.lines += part.lines
         if self.left:
             text.lines.append("")
@@ -220,7 +244,7 @@ class _Drafter:
         text.table("[arm]")
         few = [each for each in self.left.values() if 1 < len(each.counts) <= _MOST_ARMS and each.filled == self.rows]
         named = [each for each in few if _ARM.search(each.name)]
-        said = [each for each in few if any(CONTROL.search(plain_label(name)) for name in _names(each).values())]
+        said = [each for each in few if any(CONTROL.search(plain_label(name)) for name in names_of(each).values())]
         chosen = next(iter([*named, *said]), None)
         if chosen is None:
             text.ask("column", "the column of the arm")
@@ -229,7 +253,7 @@ class _Drafter:
             return text
         self.take(chosen.name)
         text.key("column", chosen.name, "its name" if named else "a value of it names a usual comparator")
-        names = _names(chosen)
+        names = names_of(chosen)
         control = [name for name in names.values() if CONTROL.search(plain_label(name))]
         others = [name for name in names.values() if name not in control[:1]]
         if len(control) == 1:
@@ -259,6 +283,22 @@ class _Drafter:
                 break
         return text
 
+    def deaths(self) -> DraftText:
+        """Ask whether a column tells of deaths."""
+        text = DraftText()
+        for each in self.left.values():
+            if NAMES_OF_DEATHS.search(each.name):
+                key = "date" if self.dates[each.name] else "month" if each.numeric and len(each.counts) > 2 else ""  # noqa: PLR2004
+                told = f"# {key} = {toml_of(each.name)}" if key else f"# status = [{toml_of(each.name)}]"
+                text.lines.append("")
+                text.say(
+                    f"Did patients die, as {toml_of(each.name)} seems to tell? Then take away the marks # below; "
+                    'others who are not seen at the end were "alive", or their fate is "unknown".'
+                )
+                text.lines += ["# [death]", told, '# others = "alive"']
+                break
+        return text
+
     def dated(self) -> tuple[DraftText, DraftText]:
         """Draft the dates of randomisation and baseline, and the order of the parts of dates."""
         text, order = DraftText(), DraftText()
@@ -283,9 +323,12 @@ class _Drafter:
     def utility(self) -> DraftText:
         """Draft the quality of life: items, else states, else utilities."""
         items = self.items()
-        states = [each for each in self.left.values() if _are_states(each)]
-        indices = [each for each in self.left.values() if _are_utilities(each)]
+        states = [each for each in self.left.values() if are_states(each)]
+        indices = [each for each in self.left.values() if are_utilities(each)]
         text = DraftText()
+        totals = [each for each in self.left.values() if QALY.search(each.name) and each.numeric and not each.whole]
+        if totals and not items and not states and len({time_in_name(each.name) for each in indices} - {None}) < _TWO:
+            return self.totals(totals, indices)
         text.table("[utility]")
         if items:
             times = [self.time_of(names[0]) for names in items]
@@ -319,6 +362,29 @@ class _Drafter:
             text.say(f"Utilities are in the table too, and are not used: {', '.join(map(toml_of, others))}.")
         return text
 
+    def totals(self, totals: Sequence[ColumnSketch], indices: Sequence[ColumnSketch]) -> DraftText:
+        """Draft totals of QALYs, with the utility at the start where one stands in the table."""
+        text = DraftText()
+        text.table("[effect]")
+        text.key("unit", "QALY", f"the name of {toml_of(totals[0].name)}; the table has no utilities over time")
+        time = time_in_name(totals[0].name)
+        if time is not None and time.kind == "month":
+            self.months = [0.0, time.number]
+            text.key("months", [time.number], "its name tells until when")
+        else:
+            text.ask(
+                "months",
+                "until when the total counts [months], as in [12]; beyond 12 add discounted = true or false",
+                [],
+            )
+        text.key("columns", [totals[0].name])
+        start = [each.name for each in indices if each is not totals[0]]
+        if start:
+            text.key("baseline", start[0], "its name, and numbers from -1 to 1: the utility at the start?")
+        self.codes(text, totals[:1], _any)
+        self.take(totals[0].name, *start[:1])
+        return text
+
     def columns(self, text: DraftText, key: str, family: Sequence[ColumnSketch], why: str) -> None:
         """Add the columns of a kind: of a long table the one."""
         names = [each.name for each in family]
@@ -328,14 +394,14 @@ class _Drafter:
         """Return the five columns of the items at each time, in the order of the times."""
         groups: dict[tuple[str, float], dict[str, ColumnSketch]] = {}
         for each in self.left.values():
-            item = _item(each)
+            item = item_of(each)
             if item is not None and each.whole and each.within(1, 5):
                 time = self.time_of(each)
                 key = ("", 0.0) if time is None else (time.kind, time.number)
                 groups.setdefault(key, {}).setdefault(item, each)
-        whole = {key: group for key, group in groups.items() if len(group) == len(_ITEMS)}
+        whole = {key: group for key, group in groups.items() if len(group) == len(ITEMS)}
         ordered = sorted(whole, key=lambda key: (key[0] != "start", key[1]))
-        return [[whole[key][item] for item in _ITEMS] for key in ordered][: 1 if self.time else None]
+        return [[whole[key][item] for item in ITEMS] for key in ordered][: 1 if self.time else None]
 
     def time_of(self, column: ColumnSketch) -> NamedTime | None:
         """Return the time in the name of a column; of a long table none is looked for."""
@@ -350,17 +416,17 @@ class _Drafter:
             time = time_in_name(each.name)
             stems.setdefault(time.stem if time else each.name, []).append((time, each))
         longest = max(stems, key=lambda stem: len(stems[stem]))
-        return _in_order(stems[longest])
+        return in_order(stems[longest])
 
     def times(self, text: DraftText, times: Sequence[NamedTime | None], names: Sequence[Any]) -> None:
         """Draft the months of the utilities."""
         if self.time is not None:
             known = sorted({float(each) for each in self.time.plain()})
-            months, why = _as_months([NamedTime("", "number", each) for each in known])
+            months, why = as_months([NamedTime("", "number", each) for each in known])
             if _MONTH.search(self.time.name):
                 months, why = known, f"the numbers of {toml_of(self.time.name)}"
         else:
-            months, why = _as_months(times)
+            months, why = as_months(times)
         self.months = months
         if months is None:
             text.ask(
@@ -426,13 +492,13 @@ class _Drafter:
         text = DraftText()
         families: dict[str, Family] = {}
         for each in list(self.left.values()):
-            if not each.numeric or _NO_OUTCOME.search(each.name) or _least(each) < 0 or self.dates[each.name]:
+            if not each.numeric or _NO_OUTCOME.search(each.name) or least(each) < 0 or self.dates[each.name]:
                 continue
             if _MONEY.search(each.name) or _USE.search(each.name):
                 time = self.time_of(each)
                 families.setdefault(time.stem if time else each.name, []).append((time, each))
         for stem, family in families.items():
-            self.cost(text, stem, _in_order(family), year)
+            self.cost(text, stem, in_order(family), year)
         if not families:
             text.table("[[cost]]")
             text.ask("category", "what the costs are for")
@@ -442,7 +508,7 @@ class _Drafter:
     def cost(self, text: DraftText, stem: str, family: Family, year: int | None) -> None:
         """Draft one cost."""
         text.table("[[cost]]")
-        category = stem.strip()
+        category = re.sub(r"[\W_]+", " ", stem).strip()
         self.categories.append(category)
         text.key("category", category, "the names of its columns")
         before = [each for time, each in family if time is not None and time.number == 0]
@@ -478,7 +544,7 @@ class _Drafter:
             if months is not None and len(months) > 2:  # noqa: PLR2004 (more than one span)
                 text.key("periods", [[0, months[-1]]], "no time in its name: the whole follow-up")
             return
-        ends, why = _as_months([NamedTime("", "start", 0), *(time for time, _ in after)])
+        ends, why = as_months([NamedTime("", "start", 0), *(time for time, _ in after)])
         spans = [list(each) for each in pairwise(ends or ())]
         if months is None or ends == months:
             return
@@ -502,7 +568,7 @@ class _Drafter:
             text.key("column", each.name, "trials usually adjust for it; take it out if this one did not plan to")
             if category:
                 text.key("kind", "category", "few values" if not each.labels else "the file labels its values")
-                levels = list(_names(each).values())
+                levels = list(names_of(each).values())
                 if each.labels or (each.texts and min(each.counts.values()) >= _FEWEST):
                     text.key("levels", levels)
             self.codes(text, [each], _negative)
@@ -539,68 +605,3 @@ def _analysis(year: int | None) -> DraftText:
         "discount_cost and discount_effect are those of the rules unless they stand here, as in discount_cost = 0.03."
     )
     return text
-
-
-def _names(column: ColumnSketch) -> dict[Code, str]:
-    """Return the values of a column with few, each with its label or its text; those that mean missing are left out."""
-    result = {}
-    for code in sorted(column.counts, key=str):
-        label = column.labels.get(code)
-        if code in column.usual or (label is not None and is_missing_label(label)):
-            continue
-        result[code] = label or (code if isinstance(code, str) else f"arm {code_text(code)}")
-    return result
-
-
-def _least(column: ColumnSketch) -> float:
-    known = column.plain()
-    return float(known.min()) if known.size else 0.0
-
-
-def _item(column: ColumnSketch) -> str | None:
-    """Return the item of EQ-5D that the name of a column tells, by word or by number."""
-    item, _ = eq5d.item_in_name(column.name)
-    if item is not None:
-        return item
-    found = re.search(
-        r"eq[\W_]*5[\W_]*d(?:[\W_]*[35][\W_]*l)?[\W_]*(?:q|item|dim)?[\W_]*([1-5])(?!\d)", column.name.lower()
-    )
-    if found is None and (time := time_in_name(column.name)) is not None:
-        found = re.search(r"^eq5d ([1-5])(?!\d)", time.stem)
-    return _ITEMS[int(found[1]) - 1] if found else None
-
-
-def _are_states(column: ColumnSketch) -> bool:
-    known = column.plain()
-    return (
-        column.numeric and column.whole and column.within(11_111, 55_555)
-        and all(set(str(int(each))) <= set("12345") for each in set(known.tolist()))
-    )  # fmt: skip
-
-
-def _are_utilities(column: ColumnSketch) -> bool:
-    return _UTILITY.search(column.name) is not None and not column.whole and column.within(-1, 1)
-
-
-def _in_order(family: Iterable[tuple[NamedTime | None, ColumnSketch]]) -> Family:
-    return sorted(
-        family, key=lambda each: (-1.0, 0.0) if each[0] is None else (each[0].kind != "start", each[0].number)
-    )
-
-
-def _as_months(times: Sequence[NamedTime | None]) -> tuple[list[float] | None, str]:
-    """Return the months that names tell, or None, and why."""
-    if any(each is None for each in times):
-        return None, "no time stands in the names"
-    known = [each for each in times if each is not None]
-    numbers, kinds = [each.number for each in known], {each.kind for each in known} - {"start"}
-    if "week" in kinds:
-        return None, "the names tell weeks"
-    if len(set(numbers)) < len(numbers):
-        return None, "names tell one time twice"
-    if kinds <= {"month"}:
-        return numbers, "the names tell months"
-    counted = sorted(numbers) == list(range(int(min(numbers)), int(min(numbers)) + len(numbers)))
-    if not counted and set(numbers) <= _PLAUSIBLE:
-        return numbers, "the numbers in the names, read as months"
-    return None, "the names number the visits" if counted else "the numbers in the names may be no months"

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hecon.trial.table.cells import are_missing, key_of, numbers, possible_marks, usual_code
+from hecon import eq5d
+from hecon.trial.table.cells import are_missing, code_text, key_of, numbers, possible_marks, usual_code
+from hecon.trial.table.codes import is_missing_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from hecon._arrays import Floats
 
     Code = float | str
+    Family = list[tuple["NamedTime | None", "ColumnSketch"]]
 
 _EDGE = r"(?:^|[\W_])"
 _END = r"(?=$|[\W_])"
@@ -35,6 +38,10 @@ _TIMES = (
 )
 _EQ5D = re.compile(r"eq[\W_]*5[\W_]*d(?:[\W_]*[35][\W_]*l)?")
 _MONTHS_OF_A_YEAR = 12
+ITEMS = ("MO", "SC", "UA", "PD", "AD")
+_PLAUSIBLE = {0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60, 72, 84, 96, 120}
+_UTILITY = re.compile(r"util|eq[\W_]*5[\W_]*d|index|tarief|qol|nutsw|^u(?=$|[\W_\d])", re.IGNORECASE)
+QALY = re.compile(r"qaly", re.IGNORECASE)
 
 
 class NamedTime(NamedTuple):
@@ -123,3 +130,73 @@ def sketch(name: str, cells: NDArray[Any], labels: dict[Code, str], marks: tuple
         labels=labels,
         whole=bool((known == np.round(known)).all()),
     )
+
+
+def names_of(column: ColumnSketch) -> dict[Code, str]:
+    """Return the values of a column with few, each with its label or its text; those that mean missing are left out."""
+    result = {}
+    for code in sorted(column.counts, key=str):
+        label = column.labels.get(code)
+        if code in column.usual or (label is not None and is_missing_label(label)):
+            continue
+        result[code] = label or (code if isinstance(code, str) else f"arm {code_text(code)}")
+    return result
+
+
+def least(column: ColumnSketch) -> float:
+    """Return the least number of a column that is no usual code, 0 if there is none."""
+    known = column.plain()
+    return float(known.min()) if known.size else 0.0
+
+
+def item_of(column: ColumnSketch) -> str | None:
+    """Return the item of EQ-5D that the name of a column tells, by word or by number."""
+    item, _ = eq5d.item_in_name(column.name)
+    if item is not None:
+        return item
+    found = re.search(
+        r"eq[\W_]*5[\W_]*d(?:[\W_]*[35][\W_]*l)?[\W_]*(?:q|item|dim)?[\W_]*([1-5])(?!\d)", column.name.lower()
+    )
+    if found is None and (time := time_in_name(column.name)) is not None:
+        found = re.search(r"^eq5d ([1-5])(?!\d)", time.stem)
+    return ITEMS[int(found[1]) - 1] if found else None
+
+
+def are_states(column: ColumnSketch) -> bool:
+    """Return whether a column is of EQ-5D states, five digits each."""
+    known = column.plain()
+    return (
+        column.numeric and column.whole and column.within(11_111, 55_555)
+        and all(set(str(int(each))) <= set("12345") for each in set(known.tolist()))
+    )  # fmt: skip
+
+
+def are_utilities(column: ColumnSketch) -> bool:
+    """Return whether a column is of utilities, by its name and its numbers."""
+    named = _UTILITY.search(column.name) is not None and QALY.search(column.name) is None
+    return named and not column.whole and column.within(-1, 1)
+
+
+def in_order(family: Iterable[tuple[NamedTime | None, ColumnSketch]]) -> Family:
+    """Return columns in the order of the times in their names, those without a time first."""
+    return sorted(
+        family, key=lambda each: (-1.0, 0.0) if each[0] is None else (each[0].kind != "start", each[0].number)
+    )
+
+
+def as_months(times: Sequence[NamedTime | None]) -> tuple[list[float] | None, str]:
+    """Return the months that names tell, or None, and why."""
+    if any(each is None for each in times):
+        return None, "no time stands in the names"
+    known = [each for each in times if each is not None]
+    numbers, kinds = [each.number for each in known], {each.kind for each in known} - {"start"}
+    if "week" in kinds:
+        return None, "the names tell weeks"
+    if len(set(numbers)) < len(numbers):
+        return None, "names tell one time twice"
+    if kinds <= {"month"}:
+        return numbers, "the names tell months"
+    counted = sorted(numbers) == list(range(int(min(numbers)), int(min(numbers)) + len(numbers)))
+    if not counted and set(numbers) <= _PLAUSIBLE:
+        return numbers, "the numbers in the names, read as months"
+    return None, "the names number the visits" if counted else "the numbers in the names may be no months"
