@@ -45,12 +45,13 @@ compared_norms = ["szende-2014"]
 EUROS = POUNDS.replace("GBP", "EUR").replace(
     '"usual"\nvalue = 15000', '"mild"\n[[values.band]]\nname = "usual"\nfrom = 0.1\nvalue = 15000'
 )
-# What the sources and the programme say of the Netherlands: headings of studies, and the payers of the budget.
+# What the sources and the programme say of the Netherlands: headings of studies, their language, the payers of the
+# budget.
 DUTCH = re.compile(
     r"Zorginstituut|Nederland|\bDutch\b|Kosteneffectiviteit in de praktijk|2015|three (reference )?(bands|values)"
     r"|drie (referentiewaarden|categorieën|waarden)|no reimbursement|geen vergoeding"
 )
-OF_THE_SOURCES = {"note.dutch"}
+OF_THE_SOURCES = {"note.dutch", "note.only_nl"}
 
 
 def note(folder, lang, *, own, currency, band, inputs=True):
