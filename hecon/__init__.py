@@ -73,7 +73,7 @@ if TYPE_CHECKING:
         UnderdeterminedError,
         ValueSetError,
     )
-    from hecon.report import summary
+    from hecon.report.summaries import summary
     from hecon.reported import Arms, Assumed, Difference, Ratio, from_reported
     from hecon.rules import reference_value, shortfall, verdict
     from hecon.tabulation import table
@@ -99,7 +99,7 @@ _NAMES = {
         *("ContradictionError", "DossierError", "DrawsError", "HeconError", "InputError"),
         *("PlanError", "StatisticalWarning", "TrialError", "UnderdeterminedError", "ValueSetError"),
     ),
-    "report": ("summary",),
+    "report.summaries": ("summary",),
     "reported": ("Arms", "Assumed", "Difference", "Ratio", "from_reported"),
     "rules": ("reference_value", "shortfall", "verdict"),
     "tabulation": ("table",),

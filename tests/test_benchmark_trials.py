@@ -18,6 +18,7 @@ try:
     import trial_processes
     import trial_scenarios
     import trial_severity
+    import trial_weights
 finally:
     sys.path.remove(str(BENCHMARKS))
 
@@ -117,3 +118,15 @@ def test_the_rule_of_choice_names_the_bounds_that_are_broken():
     assert any("coverage 0.000 < 0.920 (no)" in each for each in broken)
     assert any("SE/empirical 4.00" in each for each in broken)
     assert not any("RMSE" in each for each in broken)
+
+
+def test_weighted_trials_are_near_their_population():
+    """Those of benchmarks/trial_weights.py: a few trials, pooled; without weights the mean is another."""
+    found = {
+        weighted: np.array([list(trial_weights.results(seed, 150, weighted=weighted)) for seed in range(4)])
+        for weighted in (True, False)
+    }
+    for place in range(3):
+        error, se, _ = found[True][:, place].T
+        assert abs(error.mean()) < 4 * np.sqrt((se**2).mean() / len(error))
+    assert found[False][:, 0, 0].mean() < found[True][:, 0, 0].mean()

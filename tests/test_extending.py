@@ -183,7 +183,7 @@ def test_a_countrys_rules(extended):
     assert "At £15,000 per QALY, reconstruction is not cost-effective" in note
     assert "At £25,000 per QALY, reconstruction is cost-effective" in note
     assert "| severe | 0.85 to 1.00 | £25,000 |" in note
-    assert "No verdict in GBP per QALY: the costs are in EUR" in note
+    assert "No verdict in pounds per QALY: the costs are in EUR" in note
     assert "is a convention of hecon, not of Body XX." in note
     assert "- Reference values: Body XX, Manual, 2020\n" in note
     assert "The reference value that goes with it is £15,000 per QALY." in note

@@ -33,6 +33,7 @@ from hecon.reported import fits
 from hecon.reported._solve import PARAMETERS
 from hecon.rules.package_criteria import JUDGEMENTS
 from hecon.rules.verdicts import judge
+from hecon.trial import deaths
 
 PACKAGE = Path(hecon.__file__).parent
 NODES = [
@@ -120,7 +121,7 @@ FAMILIES = {
         *(f"turned_by_{word}" for word in TURNS),
         *(f"reference_{basis}" for basis in ("judgement", "computation")),
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
-        *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown"),
+        *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown", "range_NE", "range_SW"),
     ],
     "document": [
         *(f"kind_{kind}" for kind in get_args(document.Kind)),
@@ -165,6 +166,7 @@ FAMILIES = {
     ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],
     # Sentences of the note as these rules have them, under the keys that these have for all rules.
+    "rule_list": ["from_absolute", "from_proportional", "to_check"],
     "rules.nl.shortfall": ["no_band", "discounted_otherwise"],
     "rules.nl.burden": ["consequence", "needed", "never"],
     "rules.nl.summary": ["no_reference_judged", "no_reference_band"],
@@ -200,6 +202,7 @@ FAMILIES = {
     "trial": [f"status_{each}" for each in ("frontier", "dominated", "extendedly_dominated")],
     "trial_method": [
         *(f"sets_{each}" for each in ("given", "reached", "missed", "most")),
+        *(f"deaths_{each}" for each in (*deaths.RULES, "by_date", "by_month", "by_status")),
         *("fixed", *(f"{kind}_{outcome}" for kind in ("constant", "few") for outcome in ("cost", "effect"))),
     ],
     "trial_reading": [f"across_arms_{each}" for each in ("same", "separate")],

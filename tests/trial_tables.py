@@ -49,6 +49,9 @@ others = "alive"
 before = "level"
 missing = ["nog in leven"]
 
+[planned]
+follow_up = "planned"
+
 [[covariate]]
 column = "age"
 adjusts = ["effect"]
@@ -147,6 +150,7 @@ def wide(count=24, seed=1):
         "randomised_on": ["2019-05-02"] * count,
         "measured_on": ["2019-05-01"] * count,
         "died_on": ["nog in leven"] * count,
+        "planned": [12] * count,
         "age": rng.uniform(40, 80, count).round(2),
         "region": rng.permutation(["north", "south", "south"] * count)[:count],
     }
@@ -170,7 +174,18 @@ def long_of(table):
 
 def _visit(row, month):
     """Return the row of a patient at a month; a value of a period stands at its end, one before the start at 0."""
-    fixed = ("patient", "arm", "practice", "period", "randomised_on", "measured_on", "died_on", "age", "region")
+    fixed = (
+        "patient",
+        "arm",
+        "practice",
+        "period",
+        "randomised_on",
+        "measured_on",
+        "died_on",
+        "planned",
+        "age",
+        "region",
+    )
     return {key: row[key] for key in fixed} | {
         "month": month,
         "u": row[f"u{month}"],

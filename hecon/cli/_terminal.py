@@ -374,6 +374,18 @@ def chosen_comparisons(assessment: Assessment, comparison: str | None) -> list[C
     return [each for each in assessment.comparisons if each.spec.id == comparison]
 
 
+def shares(value: str) -> dict[str, float]:
+    """Return weights by name, given as in a=0.6,b=0.4."""
+    found: dict[str, float] = {}
+    for part in value.split(","):
+        name, _, share = part.partition("=")
+        if not name.strip() or name.strip() in found:
+            msg = f"must be names with weights, each name once, as in a=0.6,b=0.4, got {value!r}"
+            raise argparse.ArgumentTypeError(msg)
+        found[name.strip()] = decimal(share)
+    return found
+
+
 def decimal(value: str) -> float:
     """Return a number that was given with a decimal point."""
     try:

@@ -152,7 +152,7 @@ def _assess(arguments: argparse.Namespace) -> None:
     from hecon.assessment import assess
     from hecon.dossier.loading import refuse_placeholders
     from hecon.locale import Locale
-    from hecon.report import Summary
+    from hecon.report.summaries import Summary
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
     loaded = [dossiers.load(name).under(arguments.rules, on=arguments.on) for name in chosen]

@@ -14,12 +14,12 @@ from hecon.cli._terminal import (
     check_output,
     chosen_comparisons,
     print_outputs,
+    shares,
     write_outputs,
 )
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from hecon.assessment import Assessment
     from hecon.locale import Locale
@@ -31,10 +31,17 @@ def add_sensitivity(commands: argparse._SubParsersAction[argparse.ArgumentParser
         "sensitivity",
         help="what turns the preference: thresholds and ranges of a dossier's figures",
         description="Tell at which value of each figure of a comparison another option is preferred, how far net "
-        "benefit moves over its range, and on which assumption the decision hangs.",
+        "benefit moves over its range, on which assumption the decision hangs, and what is lost by deciding from "
+        "another perspective.",
     )
     add_analysis(command)
     command.add_argument("--wtp", type=amounts, metavar="V,...", help="values per unit of effect (default: the rules')")
+    command.add_argument(
+        "--average",
+        type=shares,
+        metavar="ID=W,...",
+        help="average comparisons of the same options by these weights, which add up to 1",
+    )
     add_output(command, "folder to write NAME.sensitivity.LANG.FORMAT to; made if absent")
     command.set_defaults(run=run_sensitivity)
 
@@ -50,23 +57,28 @@ def run_sensitivity(arguments: argparse.Namespace) -> None:
     names = [f"{each.name}.sensitivity" for each in loaded]
     check_files(names, arguments)
     made = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]
-    makers = [partial(_output, each, arguments.comparison, arguments.wtp) for each in made]
+    makers = [partial(_output, each, arguments) for each in made]
     if arguments.out is not None:
         write_outputs(dict(zip(names, makers, strict=True)), arguments)
     else:
         print_outputs([make(Locale(arguments.lang or "en")) for make in makers], arguments)
 
 
-def _output(assessment: Assessment, comparison: str | None, wtp: Sequence[float] | None, locale: Locale) -> Output:
+def _output(assessment: Assessment, arguments: argparse.Namespace, locale: Locale) -> Output:
+    from hecon.assessment.deciding import averaged, perspective_losses
     from hecon.assessment.varying import band_turns, what_turns
-    from hecon.report.sensitivities import sensitivity_data, sensitivity_document
+    from hecon.report.sensitivities import Sensitivities, sensitivity_data, sensitivity_document
     from hecon.report.writers.json import plain
 
-    results = chosen_comparisons(assessment, comparison)
-    found = [turns for each in results if (turns := what_turns(each, wtp=wtp)) is not None]
-    bands = band_turns(assessment)
+    wtp, weights = arguments.wtp, arguments.average
+    results = chosen_comparisons(assessment, arguments.comparison)
+    turns = tuple(turns for each in results if (turns := what_turns(each, wtp=wtp)) is not None)
+    names = {each.spec.id for each in results}
+    losses = tuple(each for each in perspective_losses(assessment, wtp=wtp) if names & set(each.comparisons))
+    average = None if weights is None else averaged(assessment, weights, wtp=wtp, rng=arguments.seed)
+    found = Sensitivities(turns, band_turns(assessment), losses, average)
 
     def data() -> Any:  # noqa: ANN401
-        return plain({"name": assessment.dossier.name, **sensitivity_data(found, bands)}, locale)
+        return plain({"name": assessment.dossier.name, **sensitivity_data(found)}, locale)
 
-    return Output(lambda: sensitivity_document(assessment, found, bands, locale), data)
+    return Output(lambda: sensitivity_document(assessment, found, locale), data)

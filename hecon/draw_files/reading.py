@@ -138,7 +138,7 @@ def read_draws(
         "discount_effect": discount_effect, "source": source,
     }  # fmt: skip
     about = {**said, **{name: value for name, value in given.items() if value is not None}}
-    for name, example in (("currency", "GBP"), ("effect_unit", "QALY")):
+    for name, example in (("currency", "USD"), ("effect_unit", "QALY")):
         if name not in about:
             msg = f"{name} must be given: the file does not say it, as in {name}={example!r}"
             raise InputError(msg)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.varying import UNREPORTED
@@ -14,15 +14,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hecon.assessment import Assessment
+    from hecon.assessment.deciding import Averaged, PerspectiveLoss
     from hecon.assessment.varying import BandTurn, ComparisonTurns, QuantityTurn
     from hecon.locale import Locale
 
-__all__ = ["sensitivity_data", "sensitivity_document"]
+__all__ = ["Sensitivities", "sensitivity_data", "sensitivity_document"]
 
 _PER = {"cost": "delta_cost", "effect": "delta_effect"}
 
 
-def sensitivity_data(found: Sequence[ComparisonTurns], bands: Sequence[BandTurn]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Sensitivities:
+    """What turns the comparisons of a dossier, its burden, its perspectives, and an average; None where not asked."""
+
+    turns: Sequence[ComparisonTurns] = ()
+    bands: Sequence[BandTurn] = ()
+    losses: Sequence[PerspectiveLoss] = ()
+    average: Averaged | None = None
+
+
+def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
     """Return the same as plain data with stable keys."""
 
     def taken(each: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -41,27 +52,88 @@ def sensitivity_data(found: Sequence[ComparisonTurns], bands: Sequence[BandTurn]
                 for value in each.values
             ],
         }
-        for each in found
+        for each in found.turns
     ]
-    return {"comparisons": comparisons, "burden": [{**taken(each), "turns": each.turns} for each in bands]}
+    keys = ("decided_by", "counts", "wtp", "loss")
+    return {
+        "comparisons": comparisons,
+        "burden": [{**taken(each), "turns": each.turns} for each in found.bands],
+        "perspectives": [
+            {
+                "comparisons": list(each.comparisons),
+                "losses": [dict(zip(keys, row, strict=True)) for row in each.losing],
+            }
+            for each in found.losses
+        ],
+        "average": None if found.average is None else taken(found.average),
+    }
 
 
-def sensitivity_document(
-    assessment: Assessment, found: Sequence[ComparisonTurns], bands: Sequence[BandTurn], locale: Locale
-) -> Document:
-    """Return what turns each comparison, and where the band of the burden changes."""
+def sensitivity_document(assessment: Assessment, found: Sensitivities, locale: Locale) -> Document:
+    """Return what turns each comparison, where the band of the burden changes, and what decisions otherwise lose."""
     shown = isolated(assessment.dossier)
     blocks: list[Block] = [Heading(1, locale.pick(shown.title)), Paragraph(locale.text("varying.what"))]
     specs = {each.id: each for each in shown.comparison}
-    for each in found:
-        blocks += _comparison(each, ComparisonWords(shown, specs[each.comparison], locale))
-    if not found:
+    wordings = {name: ComparisonWords(shown, spec, locale) for name, spec in specs.items()}
+    for each in found.turns:
+        blocks += _comparison(each, wordings[each.comparison])
+    if not found.turns:
         blocks.append(Paragraph(locale.text("varying.nothing")))
-    if bands:
+    if found.losses:
+        items = tuple(text for each in found.losses for text in _losses(each, wordings))
+        blocks += [Heading(2, locale.text("varying.perspectives")), Bullets(items)]
+    if found.average is not None:
+        blocks += _average(found.average, wordings, locale)
+    if found.bands:
         names = {each.id: locale.pick(each.name) for each in shown.intervention}
-        items = tuple(_band(each, names, locale) for each in bands)
+        items = tuple(_band(each, names, locale) for each in found.bands)
         blocks += [Heading(2, locale.text("varying.burden")), Bullets(items)]
     return Document(locale, tuple(blocks), kind="sensitivity")
+
+
+def _losses(found: PerspectiveLoss, wordings: Mapping[str, ComparisonWords]) -> list[str]:
+    """Say of a trial what is lost by deciding from one perspective where another counts."""
+    first = wordings[found.comparisons[0]]
+    if not found.losing:
+        at = ", ".join(_at(value, first) for value in found.values)
+        return [first.say("varying.perspectives_agree", trial=first.spec.trial, at=at)]
+    return [
+        first.say(
+            "varying.perspective_loss",
+            trial=first.spec.trial,
+            at=_at(value, first),
+            by=first.say(f"conclusion.from_{wordings[by].spec.perspective}"),
+            counts=first.say(f"conclusion.from_{wordings[counts].spec.perspective}"),
+            option=first.pick(first.dossier.named(found.preferred[by, value]).name),
+            loss=first.money(loss),
+        )
+        for by, counts, value, loss in found.losing
+    ]
+
+
+def _average(found: Averaged, wordings: Mapping[str, ComparisonWords], locale: Locale) -> list[Block]:
+    """Say what comparisons tell together, by their weights."""
+    first = wordings[next(iter(found.weights))]
+    named = "; ".join(f"{name} ({locale.number(share, 2)})" for name, share in found.weights.items())
+    told = first.say(
+        "varying.averaged",
+        names=named,
+        draws=locale.number(found.draws),
+        cost=first.money(found.delta_cost),
+        effect=first.of("effect", found.delta_effect),
+        unit=first.spec.effect_unit,
+    )
+    lines = tuple(
+        first.say(
+            "varying.average_at",
+            at=_at(value, first),
+            option=first.pick(first.dossier.named(found.preferred[value]).name),
+            probability=locale.probability(found.probability[value]),
+            evpi=first.money(found.evpi[value]),
+        )
+        for value in found.values
+    )
+    return [Heading(2, locale.text("varying.average")), Paragraph(told), *([Bullets(lines)] if lines else [])]
 
 
 def _comparison(found: ComparisonTurns, wording: ComparisonWords) -> list[Block]:

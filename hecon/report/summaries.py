@@ -130,12 +130,12 @@ class Summary:
         """The summary as blocks, composed once for all formats."""
         shown = self._shown
         brief, note = self.length == "brief", shown.dossier.note
+
+        def composed(part: str) -> list[Block]:
+            return [block for blocks in parts(self.form, part) for block in blocks(shown, self.locale)]
+
         with _checks.known_decimals():
-            if brief:
-                blocks = self._of_all("brief", shown)
-            else:
-                body, annexes = (self._of_all(part, shown) for part in ("blocks", "annex"))
-                blocks = with_annexes(body, annexes, self.locale)
+            blocks = composed("brief") if brief else with_annexes(composed("blocks"), composed("annex"), self.locale)
         return Document(self.locale, tuple(blocks), kind=self._kind, brief=brief, author=note.author, date=note.date)
 
     @property
@@ -151,10 +151,6 @@ class Summary:
                 found |= data(self.assessment, self.locale)
         ordered = {key: found.pop(key) for key in _KEYS if key in found} | found
         return plain(ordered, self.locale)  # type: ignore[no-any-return]
-
-    def _of_all(self, part: str, assessment: Assessment) -> list[Block]:
-        """Return the blocks of every section of the form that has this part."""
-        return [block for blocks in parts(self.form, part) for block in blocks(assessment, self.locale)]
 
     def text(self, kind: str) -> str:
         """Return the summary as text.

@@ -62,6 +62,8 @@ _KINDS = {
 }
 _COUNTS = ("rows_above", "empty_rows", "empty_columns", "hidden_rows")
 _GROUPS = ("utility", "dates")
+# What is counted beside the missing, and its word.
+_APART = {"unplanned": "not_planned", "dead": "died"}
 
 
 def reading_blocks(words: TrialWords, level: int) -> list[Block]:
@@ -284,13 +286,16 @@ def _arms(words: TrialWords) -> Table:
 def _table(words: TrialWords, caption: str, rows: list[Row]) -> Table:
     about, say = words.analysis.description, words.say
     header = [say("variable")]
-    counted = "observed_missing_dead" if any(row.dead for row in rows) else "observed_missing"
+    apart = {key: text for key, text in _APART.items() if any(getattr(row, key) for row in rows)}
     for name in about.strategies:
-        header += [say(counted, arm=words.names[name]), say("mean_sd", arm=words.names[name])]
+        counted = " / ".join([say("observed_missing", arm=words.names[name]), *map(say, apart.values())])
+        header += [counted, say("mean_sd", arm=words.names[name])]
     lines = []
     for row in rows:
         cells = [words.row(row)]
-        counts = (row.observed, row.missing(about.patients), *([row.dead] if row.dead else []))
+        unplanned = row.unplanned or (0,) * len(about.patients)
+        missing = [every - some for every, some in zip(row.missing(about.patients), unplanned, strict=True)]
+        counts = (row.observed, missing, *(getattr(row, key) for key in apart))
         for arm, each in enumerate(zip(*counts, strict=True)):
             cells += [" / ".join(map(words.number, each)), words.moments(row, arm)]
         lines.append(tuple(cells))
@@ -365,6 +370,8 @@ def _differences(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -
 
 def _of_complete(words: TrialWords, found: PerspectiveAnalysis) -> str:
     case = found.complete_case
+    if case is None and words.selected_by_death:
+        return words.say("complete_deaths")
     if case is None:
         return words.say("complete_none", n=FEWEST_COMPLETE)
     whole = case.patients == words.analysis.description.patients

@@ -137,6 +137,9 @@ def _setting_data(analysis: TrialAnalysis) -> dict[str, Any]:
         "value_set": None if about.value_set is None else about.value_set.name,
         "valued": [vars(each) for each in about.valued],
         "cost_months": about.spans,
+        "planned_follow_up": None
+        if about.planned is None
+        else {f"{month:g}": _by_arm(about.strategies, counts) for month, counts in about.planned.items()},
         "negative_amounts": about.negative,
         "utility_at_start_assumed": about.start_assumed,
     }
@@ -167,6 +170,7 @@ def _row_data(row: Row, strategies: tuple[str, ...], patients: tuple[int, ...]) 
         "observed": by_arm(row.observed),
         "missing": by_arm(row.missing(patients)),
         **({"dead": by_arm(row.dead)} if row.dead else {}),
+        **({"of_these_not_planned": by_arm(row.unplanned)} if row.unplanned else {}),
         "mean": by_arm(row.mean),
         "sd": by_arm(row.sd),
         "hidden": by_arm(row.hidden or (None,) * len(strategies)),

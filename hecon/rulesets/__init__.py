@@ -6,30 +6,34 @@ A rule set is a file of TOML: one that comes with hecon (``hecon/data/rules``), 
 from __future__ import annotations
 
 from hecon.rulesets.parts import (
-    BurdenRule,
-    DatedRule,
-    Discounting,
-    Guideline,
-    GuidelinePoint,
-    RuleBand,
-    RuleValues,
-    SeverityBand,
-    SeverityRule,
+    BurdenRule as BurdenRule,
 )
-from hecon.rulesets.rule_set import DEFAULT, RuleSet, names, ruleset
+from hecon.rulesets.parts import (
+    DatedRule as DatedRule,
+)
+from hecon.rulesets.parts import (
+    Discounting as Discounting,
+)
+from hecon.rulesets.parts import (
+    Guideline as Guideline,
+)
+from hecon.rulesets.parts import (
+    GuidelinePoint as GuidelinePoint,
+)
+from hecon.rulesets.parts import (
+    RuleBand as RuleBand,
+)
+from hecon.rulesets.parts import (
+    RuleValues as RuleValues,
+)
+from hecon.rulesets.parts import (
+    SeverityBand as SeverityBand,
+)
+from hecon.rulesets.parts import (
+    SeverityRule as SeverityRule,
+)
+from hecon.rulesets.rule_set import DEFAULT as DEFAULT
+from hecon.rulesets.rule_set import RuleSet as RuleSet
+from hecon.rulesets.rule_set import names, ruleset
 
-__all__ = [
-    "DEFAULT",
-    "BurdenRule",
-    "DatedRule",
-    "Discounting",
-    "Guideline",
-    "GuidelinePoint",
-    "RuleBand",
-    "RuleSet",
-    "RuleValues",
-    "SeverityBand",
-    "SeverityRule",
-    "names",
-    "ruleset",
-]
+__all__ = ["names", "ruleset"]

@@ -47,7 +47,9 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
         subgroups=(),
+        weights=None if data.weights is None else data.weights[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
+        planned=None if data.planned is None else data.planned[rows],
     )
 
 
@@ -61,7 +63,12 @@ def _used(plan: regression.RegressionPlan) -> Flags:
 def complete_case(
     data: TrialData, all_: Variables, perspective: str, settings: pipelines.Settings, rng: np.random.Generator
 ) -> CompleteCase | None:
-    """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made."""
+    """Return the analysis of the patients who have all that a perspective needs; None where it cannot be made.
+
+    Nor is it where patients died and something is missing: of those who die early little can be missing.
+    """
+    if data.deaths is not None and data.deaths.dead_at(data.months[-1:]).any() and all_.missing.any():
+        return None
     used = _used(regression.plan(data, all_, (perspective,)))
     whole: Flags = ~np.any(np.isnan(all_.values[:, used]), axis=1)
     patients = np.bincount(data.arm[whole], minlength=len(data.strategies))
@@ -421,6 +428,11 @@ def _model(data: TrialData, model: str | None, method: str) -> str:
     if chosen == "mixed" and data.cluster is None:
         msg = "model='mixed' needs clusters: name their column in the design, under [cluster], or use model='sur'"
         raise InputError(msg)
+    if data.weights is not None:
+        for name, given, right in (("model", chosen, "sur"), ("method", method, "imputation")):
+            if given != right:
+                msg = f"{name} must be {right!r} with sampling weights, which others do not take, got {given!r}"
+                raise InputError(msg)
     if chosen in gamma_model.LINKS and method != "imputation":
         msg = f"method must be 'imputation' with model={chosen!r}, got {method!r}; or set model='sur'"
         raise InputError(msg)

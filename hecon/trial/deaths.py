@@ -95,6 +95,26 @@ def of_the_dead(data: TrialData) -> tuple[Flags, Flags] | None:
     return data.deaths.dead_at(data.months), data.deaths.share_lived(data.items) == 0
 
 
+def within_plan(data: TrialData) -> TrialData:
+    """Return a trial in which nothing is known beyond the planned follow-up of a patient."""
+    beyond = unplanned(data)
+    return replace(
+        data,
+        utilities=np.where(beyond[0], np.nan, data.utilities),
+        costs=np.where(beyond[1], np.nan, data.costs),
+    )
+
+
+def unplanned(data: TrialData) -> tuple[Flags, Flags]:
+    """Return which utilities and which costs lie beyond the planned follow-up of patients who are not dead by then."""
+    if data.planned is None:
+        return np.zeros(data.utilities.shape, dtype=bool), np.zeros(data.costs.shape, dtype=bool)
+    ends = np.array([each.end for each in data.items])
+    beyond = data.planned[:, None] < np.array(data.months), data.planned[:, None] < ends
+    dead = of_the_dead(data)
+    return beyond if dead is None else (beyond[0] & ~dead[0], beyond[1] & ~dead[1])
+
+
 def qalys_of(data: TrialData) -> Floats:
     """Return the QALYs of each patient, or another effect; NaN where a value that makes it is missing."""
     weights = data.effect.weights(data.months, data.discount_effect)

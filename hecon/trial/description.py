@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon._display import displayed
-from hecon.trial.deaths import of_the_dead
+from hecon.trial.deaths import of_the_dead, unplanned
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.missingness import missingness_of
 
@@ -47,9 +47,11 @@ class Row:
     # hidden itself. None where it has one
     hidden: tuple[str | None, ...] = ()
     dead: tuple[int, ...] = ()  # patients who had died, by arm; empty where the design says nothing of deaths
+    # living patients for whom it was not planned, by arm, who are among the missing; empty without a plan that differs
+    unplanned: tuple[int, ...] = ()
 
     def missing(self, patients: tuple[int, ...]) -> tuple[int, ...]:
-        """Return of how many of the patients of each arm it is missing."""
+        """Return of how many of the patients of each arm it is missing, planned or not."""
         dead = self.dead or (0,) * len(patients)
         return tuple(count - seen - gone for count, seen, gone in zip(patients, self.observed, dead, strict=True))
 
@@ -76,7 +78,7 @@ class Description:
     strategies : tuple of str
         The arms, the comparator first.
     patients, complete : tuple of int
-        Patients by arm, and those of whom nothing is missing.
+        Patients by arm, and those of whom nothing is missing that was planned.
     clusters, clusters_by_arm : int and tuple of int, or None
         Number of clusters, and of those with a patient in each arm; those that cross over count in both.
     periods : int or None
@@ -100,8 +102,12 @@ class Description:
         Categories of cost and their periods.
     missingness : Missingness or None
         Whether patients with missing values differ at the start from those without.
+    planned : dict of float to tuple of int, or None
+        Patients by arm for each planned follow-up [months]; None where it does not differ.
     discounted_costs : tuple of str
         Categories whose costs were discounted before they came into the table.
+    effective : tuple of float or None
+        Effective number of patients of each arm; None where all count alike. The means are not weighted.
     start_assumed : float or None
         Utility that all are assumed to have at the start, where it was not measured.
     negative : tuple of str
@@ -133,9 +139,11 @@ class Description:
     missingness: Missingness | None = None
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
+    effective: tuple[float, ...] | None = None
     deaths: DeathCounts | None = None
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
+    planned: dict[float, tuple[int, ...]] | None = None
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -172,7 +180,8 @@ def describe(data: TrialData) -> Description:
         from being computed.
     """
     _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
-    parts = [data.covariates, data.utilities, data.costs]
+    beyond = unplanned(data)
+    parts = [data.covariates, np.where(beyond[0], 0.0, data.utilities), np.where(beyond[1], 0.0, data.costs)]
     parts += [] if data.baseline_costs is None else [data.baseline_costs]
     whole = ~np.isnan(np.column_stack(parts)).any(axis=1)
     arms, cluster = len(data.strategies), data.cluster
@@ -201,10 +210,21 @@ def describe(data: TrialData) -> Description:
         missingness=missingness_of(data),
         effect=data.effect,
         discounted_costs=data.discounted_costs,
+        effective=None if data.weights is None else tuple(float(each) for each in data.effective),
         deaths=_deaths(data),
         negative=data.negative,
         start_assumed=data.start_assumed,
+        planned=_planned(data),
     )
+
+
+def _planned(data: TrialData) -> dict[float, tuple[int, ...]] | None:
+    if data.planned is None:
+        return None
+    return {
+        float(month): tuple(map(int, np.bincount(data.arm[data.planned == month], minlength=len(data.strategies))))
+        for month in np.unique(data.planned)
+    }
 
 
 def _deaths(data: TrialData) -> DeathCounts | None:
@@ -223,6 +243,7 @@ def _row(
     few: Why | None = None,
     *,
     dead: Flags | None = None,
+    beyond: Flags | None = None,
 ) -> Row:
     """Return a variable of the living by arm; `few` says why a share is hidden, else the values are looked at."""
     observed, means, spreads, hidden = [], [], [], []
@@ -234,8 +255,11 @@ def _row(
         means.append(None if why else float(own.mean()))
         spreads.append(None if why else float(own.std(ddof=1)))
         hidden.append(why)
-    gone = () if dead is None else tuple(map(int, np.bincount(data.arm[dead], minlength=len(data.strategies))))
-    return Row(*about, tuple(observed), tuple(means), tuple(spreads), tuple(hidden), gone)
+    counts = [
+        () if each is None else tuple(map(int, np.bincount(data.arm[each], minlength=len(data.strategies))))
+        for each in (dead, beyond)
+    ]
+    return Row(*about, tuple(observed), tuple(means), tuple(spreads), tuple(hidden), *counts)
 
 
 def _why_hidden(values: Floats) -> str | None:
@@ -297,20 +321,25 @@ def _hidden_shares(counts: NDArray[np.int_], total: int) -> list[str | None]:
 
 
 def _utilities(data: TrialData) -> list[Row]:
-    effect, dead = data.effect, of_the_dead(data)
+    effect, (dead, beyond) = data.effect, _apart(data, 0)
     # Before totals of QALYs there is a utility at the start.
     kinds = ["utility" if effect.kind == "utilities" else "effect" for _ in data.months]
     if effect.start and effect.is_qaly:
         kinds[0] = "utility"
     return [
-        _row(
-            data,
-            (kind, effect.name or _assumed(data, at), (month,)),
-            column,
-            dead=None if dead is None else dead[0][:, at],
-        )
+        _row(data, (kind, effect.name or _assumed(data, at), (month,)), column, dead=dead[at], beyond=beyond[at])
         for at, (kind, month, column) in enumerate(zip(kinds, data.months, data.utilities.T, strict=True))
     ]
+
+
+def _apart(data: TrialData, kind: int) -> tuple[list[Flags | None], list[Flags | None]]:
+    """Return who is dead, and whose planned follow-up has ended, by time (kind 0) or cost (1); None without either."""
+    dead, beyond = of_the_dead(data), None if data.planned is None else unplanned(data)
+    count = (data.utilities, data.costs)[kind].shape[1]
+    return (
+        [None] * count if dead is None else list(dead[kind].T),
+        [None] * count if beyond is None else list(beyond[kind].T),
+    )
 
 
 def _assumed(data: TrialData, at: int) -> str:
@@ -319,13 +348,14 @@ def _assumed(data: TrialData, at: int) -> str:
 
 def _costs(data: TrialData) -> list[Row]:
     before = [] if data.baseline_costs is None else zip(data.baseline_categories, data.baseline_costs.T, strict=True)
-    dead = of_the_dead(data)
+    dead, beyond = _apart(data, 1)
     return [_row(data, ("baseline cost", name, ()), column) for name, column in before] + [
         _row(
             data,
             ("cost", item.category, (item.start, item.end)),
             column,
-            dead=None if dead is None else dead[1][:, at],
+            dead=dead[at],
+            beyond=beyond[at],
         )
         for at, (item, column) in enumerate(zip(data.items, data.costs.T, strict=True))
     ]

@@ -12,7 +12,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.trial import predictive_mean_matching
-from hecon.trial.deaths import of_the_dead, up_to_death
+from hecon.trial.deaths import of_the_dead, unplanned, up_to_death
 from hecon.trial.estimates import t_density
 from hecon.trial.predictive_mean_matching import ScalingEnds
 
@@ -92,6 +92,8 @@ class Variables:
     analysed: Flags = field(repr=False)
     # values that neither lend nor are imputed: of the dead, and the known cost of the period in which someone died
     aside: Flags = field(repr=False)
+    # values beyond the planned follow-up, which departures from missing at random leave alone
+    unplanned: Flags = field(repr=False)
     # where the QALYs of the interval of death stand, which follow from the utility before it; None without deaths
     interval: int | None = None
 
@@ -125,6 +127,9 @@ def variables_of(data: TrialData) -> Variables:
     if data.period is not None:
         parts.append(data.period[:, None].astype(np.float64))
         names.append("calendar period")
+    if data.weights is not None:
+        parts.append(data.weights[:, None])
+        names.append("sampling weight")
     if data.deaths is not None:
         parts.append(data.deaths.dead_at(data.months[-1:]).astype(np.float64))
         parts.append(up_to_death(data, data.utilities)[:, None])
@@ -139,7 +144,11 @@ def variables_of(data: TrialData) -> Variables:
     analysed[: len(data.adjusts)] = [bool(each) or name in split for name, each in pairs]
     later = slice(spans[1].start + int(data.effect.start), spans[1].stop)
     analysed[spans[1].start : later.start] = data.start_assumed is None
+    if data.weights is not None:
+        analysed[names.index("sampling weight")] = True
     aside = np.zeros((data.arm.size, int(ends[-1])), dtype=bool)
+    beyond = aside.copy()
+    beyond[:, spans[1]], beyond[:, spans[3]] = unplanned(data)
     dead = of_the_dead(data)
     if dead is not None and data.deaths is not None:
         aside[:, spans[1]] = dead[0]
@@ -156,6 +165,7 @@ def variables_of(data: TrialData) -> Variables:
         blocks=tuple(each for each in from_one if len(each) > 1),
         analysed=analysed,
         aside=aside,
+        unplanned=beyond,
         interval=None if data.deaths is None else int(ends[-1]) - 1,
     )
 
@@ -449,6 +459,7 @@ def complete_values(
         )
     if data.deaths is not None:
         filled = _with_the_dead(data, all_, filled, missing, patients)
+    missing &= ~all_.unplanned[patients]
     filled = apply_departures(replace(data, arm=arms), all_, filled, missing, departures)
     return with_interval(data, all_, filled, patients), traces
 

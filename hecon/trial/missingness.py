@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon.trial.deaths import unplanned
+
 if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
@@ -30,7 +32,7 @@ class Missingness:
         Why it was not: "nothing" is missing, patients of "clusters" are alike, "few" patients have or lack something,
         nothing that is known of the "start" varies.
     patients : int
-        Patients of whom the start is known, whom the test is of.
+        Patients of whom the start is known and who did not die, whom the test is of.
     """
 
     p: float | None
@@ -41,15 +43,16 @@ class Missingness:
 def missingness_of(data: TrialData) -> Missingness:
     """Return whether a utility or cost after the start is missing more in patients who differ at the start.
 
+    What lies beyond the planned follow-up of a patient is not missing here, and those who died are left out.
     Missing values that go with what is known of the start are not missing completely at random. Whether they are
     missing at random, given all that was seen, no data can tell. The test is that of Mantel within the arms, of all
     variables of the start together: utility, costs before it, covariates. Mantel N. Chi-square tests with one degree of
     freedom; extensions of the Mantel-Haenszel procedure. J Am Stat Assoc 1963;58:690-700.
     https://doi.org/10.1080/01621459.1963.10500879
     """
-    first = int(data.effect.start)
+    first, beyond = int(data.effect.start), unplanned(data)
     after = np.column_stack([data.utilities[:, first:], data.costs])
-    gone: Flags = np.any(np.isnan(after), axis=1)
+    gone: Flags = np.any(np.isnan(after) & ~np.column_stack([beyond[0][:, first:], beyond[1]]), axis=1)
     if not gone.any():
         return Missingness(None, "nothing")
     if data.cluster is not None:
@@ -60,6 +63,9 @@ def missingness_of(data: TrialData) -> Missingness:
     if not columns.shape[1]:
         return Missingness(None, "start")
     known: Flags = ~np.any(np.isnan(columns), axis=1)
+    if data.deaths is not None:
+        # Of those who die early less can be missing.
+        known &= ~data.deaths.dead_at(data.months[-1:])[:, 0]
     count = int(known.sum())
     if min(int(gone[known].sum()), int((~gone[known]).sum())) < FEWEST:
         return Missingness(None, "few", count)

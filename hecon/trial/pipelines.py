@@ -376,7 +376,8 @@ def _batches(task: Task, count: int, rng: np.random.Generator) -> Iterator[Imput
             yield imputation.impute(data, count=size, rng=rng, **options)
             continue
         own = given.values[start : start + size]
-        values = imputation.apply_departures(data, all_, own, all_.missing, settings.departures)
+        missing = all_.missing & ~all_.unplanned
+        values = imputation.apply_departures(data, all_, own, missing, settings.departures)
         values = imputation.with_interval(data, all_, values)
         yield replace(given, values=values, trace=given.trace[:, :, start : start + size])
 

@@ -44,6 +44,7 @@ class RegressionPlan:
     covariates: int  # number of covariates
     adjusts: tuple[list[int], ...]  # for each outcome, its covariates
     perspectives: tuple[str, ...]  # names, in the order of the costs
+    weights: Floats | None = None  # sampling weight of each patient; None where all count alike
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -81,7 +82,7 @@ def plan(data: TrialData, all_: Variables, perspectives: tuple[str, ...]) -> Reg
     matrix[all_.utilities, first + count :] = data.effect.weights(data.months, data.discount_effect)[:, None]
     if all_.interval is not None:
         matrix[all_.interval, first + count :] = 1.0
-    return RegressionPlan(data.arm, len(data.strategies), matrix, first, adjusts, perspectives)
+    return RegressionPlan(data.arm, len(data.strategies), matrix, first, adjusts, perspectives, data.weights)
 
 
 def _adjusts(data: TrialData, perspectives: tuple[str, ...]) -> tuple[list[int], ...]:
@@ -112,13 +113,13 @@ def _inside(data: TrialData, perspective: str, categories: tuple[str, ...]) -> F
 def resampled_means(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
     """Return adjusted means of one completed set under each row of weights, shape (replicate, *plan.shape)."""
     table = _table(values, plan_, plan_.arm)
-    return without_rounding(_means_of_sums(weights @ products(table), table, plan_), values, plan_)
+    return without_rounding(_means_of_sums(weights @ _weighted(products(table), plan_), table, plan_), values, plan_)
 
 
 def jackknife_means(values: Floats, plan_: RegressionPlan, arm: Codes) -> Floats:
     """Return adjusted means without each row in turn, shape (row, *plan.shape): the jackknife."""
     table = _table(values, plan_, arm)
-    parts = products(table)
+    parts = _weighted(products(table), plan_)
     return without_rounding(_means_of_sums(parts.sum(axis=0) - parts, table, plan_), values, plan_)
 
 
@@ -127,16 +128,21 @@ def means_of_sets(values: Floats, plan_: RegressionPlan) -> Floats:
     count, rows, size = values.shape
     table = _table(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
     per_set = table.values.reshape(count, rows, -1)
-    return without_rounding(_means(per_set.transpose(0, 2, 1) @ per_set, table, plan_), values, plan_)
+    return without_rounding(_means(per_set.transpose(0, 2, 1) @ _weighted(per_set, plan_), table, plan_), values, plan_)
 
 
 def resampled_means_of_sets(values: Floats, plan_: RegressionPlan, weights: Floats) -> Floats:
     """Return adjusted means of many completed sets, each under rows of weights of its own (set, replicate, patient)."""
     count, rows, size = values.shape
     table = _table(values.reshape(-1, size), plan_, np.tile(plan_.arm, count))
-    summed = weights @ products(table).reshape(count, rows, -1)
+    summed = weights @ _weighted(products(table).reshape(count, rows, -1), plan_)
     means = _means_of_sums(summed.reshape(-1, summed.shape[2]), table, plan_)
     return without_rounding(means.reshape(count, -1, *plan_.shape), values, plan_)
+
+
+def _weighted(rows: Floats, plan_: RegressionPlan) -> Floats:
+    """Return rows (..., patient, column) times the sampling weights."""
+    return rows if plan_.weights is None else rows * plan_.weights[:, None]
 
 
 def without_rounding(means: Floats, values: Floats, plan_: RegressionPlan) -> Floats:

@@ -133,11 +133,13 @@ def jackknife(values: Floats, data: TrialData, plan: RegressionPlan, model: str)
 def residual_df(data: TrialData, plan: RegressionPlan, model: str) -> Floats:
     """Return the degrees of freedom of each stratum's own variance, at least 1.
 
-    Of n patients less 1, less the covariates in proportion to the arm's share of all patients; of k clusters less 1.
+    Of n patients, or with weights of their effective number, less 1, less the covariates in proportion to the arm's
+    share of all; of k clusters less 1.
     Where clusters cross arms there is one stratum, with as many as clusters less arms.
     """
     units = counts(data, model).astype(np.float64)
     if not are_clusters(data, model):
+        units = data.effective
         covariates = max(len(each) for each in plan.adjusts)
         result = units - 1 - covariates * units / units.sum()
     elif cross_arms(data):

@@ -13,7 +13,7 @@ from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.choices import other_choices
-from hecon.trial.deaths import unknown_as_dead
+from hecon.trial.deaths import unknown_as_dead, unplanned
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _others(
         yield f"{other}-regressors", replace(data, regressors=other), "imputation", settings
     for code, changed, given in other_choices(data, settings.given):
         yield code, changed, "imputation", replace(settings, given=given)
-    if main.model == "sur":
+    if main.model == "sur" and data.weights is None:
         yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
     if settings.given is None:
         return
@@ -213,7 +213,7 @@ def _others(
     anew = replace(settings, given=None, departures=_departures(main))
     imputing = ImputationModel(other, iterations=settings.imputing.iterations, log_from=settings.imputing.log_from)
     yield other, data, "imputation", replace(anew, imputing=imputing, imputations=min(_FEWER, settings.given.count))
-    if main.model in {"sur", "mixed"}:
+    if main.model in {"sur", "mixed"} and data.weights is None:
         of_samples = replace(anew, imputing=replace(settings.imputing, iterations=_ROUNDS))
         yield "bootstrap-single", data, "bootstrap-single", replace(of_samples, replicates=_SINGLE)
         yield "bootstrap-imputation", data, "bootstrap-imputation", replace(of_samples, replicates=_DOUBLE)
@@ -227,14 +227,15 @@ def _others(
 def _shifts(data: TrialData) -> Iterator[tuple[str, tuple[Departure, ...]]]:
     """Yield the departures from missing at random that move anything: where such values are missing in such arms."""
     apart, intervention = data.strategies[1:], data.arm > 0
-    utilities = data.utilities[:, int(data.effect.start) :]
+    first, beyond = int(data.effect.start), unplanned(data)
     # What a utility is lower by says nothing of a total, or of another effect.
-    known = data.effect.kind == "utilities"
-    if known and np.isnan(utilities).any():
+    utilities = np.isnan(data.utilities[:, first:]) & ~beyond[0][:, first:] & (data.effect.kind == "utilities")
+    costs = np.isnan(data.costs) & ~beyond[1]
+    if utilities.any():
         yield "worse-all", (Departure(utility=_WORSE),)
-    if known and np.isnan(utilities[intervention]).any():
+    if utilities[intervention].any():
         yield "worse-intervention", tuple(Departure(each, utility=_WORSE) for each in apart)
-    if np.isnan(data.costs[intervention]).any():
+    if costs[intervention].any():
         yield "dearer-intervention", tuple(Departure(each, cost=_DEARER) for each in apart)
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from two_options import dossier_text
 
 from hecon.cli import main as cli
 
@@ -67,7 +68,7 @@ def test_json_has_stable_keys(run):
     data = json.loads(out)
 
     assert code == 0
-    assert set(data) == {"name", "comparisons", "burden"}
+    assert set(data) == {"name", "comparisons", "burden", "perspectives", "average"}
     (only,) = data["comparisons"]
     assert [each["wtp"] for each in only["at"]] == [20_000, 50_000]
     assert set(only["at"][0]) == {"wtp", "preferred", "hangs_on", "turns"}
@@ -108,3 +109,40 @@ def test_what_is_refused(run, arguments, code, said):
 
     assert (found, out) == (code, "")
     assert said in err
+
+
+def test_what_another_perspective_loses(run):
+    code, out, _ = run("acl-rupture", "--wtp", "50000")
+
+    assert code == 0
+    assert (
+        "COMPARE, at €50,000 per QALY: from the healthcare perspective early reconstruction is preferred; from the "
+        "societal perspective that choice loses €1,223 per patient."
+    ) in out
+    _, agreed, _ = run("meniscal-tear-traumatic", "--wtp", "20000", "--lang", "nl")
+    assert "STARR, bij € 20.000 per QALY: alle perspectieven leiden tot dezelfde keuze" in agreed.replace("\xa0", " ")
+
+
+def test_an_average_by_weights(run, tmp_path):
+    """Two trials of one question, as two models of it would be."""
+    path = tmp_path / "twice.toml"
+    text = dossier_text(500, 0.03)
+    part = text[text.index("\n[[comparison]]") : text.index("\n[[document]]")]
+    path.write_text(text.replace(part, part + part.replace('"example-societal"', '"second"', 1)), encoding="utf-8")
+    code, out, err = run(str(path), "--average", "example-societal=0.75,second=0.25", "--wtp", "20000")
+
+    assert (code, err) == (0, "")
+    assert "By their weights, example-societal (0.75); second (0.25), the mean differences are €5" in out
+    assert "(1,000 simulations). The weights are a judgement. - At €20,000 per QALY, the new care (replace)" in out
+    code, out, _ = run(str(path), "--average", "example-societal=0.75,second=0.25", "--format", "json")
+    assert set(json.loads(out)["average"]) == {
+        *("weights", "draws", "delta_cost", "delta_effect", "values", "preferred", "probability", "evpi"),
+    }
+
+
+@pytest.mark.parametrize("weights", ["a=0.5,a=0.5", "=1", "a=x"])
+def test_weights_that_are_none(run, weights):
+    code, out, err = run("reablement", "--average", weights)
+
+    assert (code, out) == (2, "")
+    assert "must be" in err

@@ -50,8 +50,24 @@ def test_estimates_are_those_of_the_same_trial_complete(files, capsys):
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("en", ("composite estimand, ICH E9(R1)", "usual: n / missing / dead", "straight line to 0 at death")),
-        ("nl", ("samengestelde estimand, ICH E9(R1)", "usual: n / ontbreekt / overleden", "rechte lijn tot 0")),
+        (
+            "en",
+            (
+                "composite estimand, ICH E9(R1)",
+                "usual: n / missing / died",
+                "straight line to 0 at death",
+                "more of the dead than",
+            ),
+        ),
+        (
+            "nl",
+            (
+                "samengestelde estimand, ICH E9(R1)",
+                "usual: n / ontbreekt / overleden",
+                "rechte lijn tot 0",
+                "oververtegenwoordigd",
+            ),
+        ),
     ],
 )
 def test_the_report_says_how_deaths_count(files, tmp_path, lang, told):

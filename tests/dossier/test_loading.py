@@ -374,7 +374,7 @@ def test_the_schema_is_json_with_every_reference_defined():
     assert SCHEMA["type"] == "object"
     assert used == set(SCHEMA["$defs"])
     assert all(each["additionalProperties"] is False for each in (SCHEMA, *SCHEMA["$defs"].values()))
-    assert {"Conditions", "Note", "NoteCriteria", "Pico", "Reporting"} == {
+    assert {"BurdenInputs", "Conditions", "Note", "NoteCriteria", "Pico", "Reporting"} == {
         name for name, each in SCHEMA["$defs"].items() if "required" not in each
     }
     assert all(set(each.get("required", [])) <= set(each["properties"]) for each in (SCHEMA, *SCHEMA["$defs"].values()))

@@ -28,7 +28,7 @@ from hecon.trial.table.design import design_of
 FILE = {
     "kind": "xlsx",
     "rows": 24,
-    "columns": 23,
+    "columns": 24,
     "sheet": "data",
     "other_sheets": ("notes", "codes"),
     "separator": None,
@@ -73,7 +73,7 @@ def coded():
                 "Empty rows left out: 3.",
                 "Empty columns left out: 1.",
                 "Hidden rows, read like the others: 2.",
-                "Columns used: 21 of 23. Not used: note and remark.",
+                "Columns used: 22 of 24. Not used: note and remark.",
                 "Coding of the arms: surgery = 0 (label in the file: surgery); exercise = 1 (label in the file: ex",
                 'Codes for missing values that do not occur in the data: "nvt", "geen", 999 and -8. Check how they are',
             ),
@@ -86,7 +86,7 @@ def coded():
                 "Niet ingelezen werkbladen: notes en codes.",
                 "Weggelaten lege rijen: 3.",
                 "Verborgen rijen, wel ingelezen: 2.",
-                "Gebruikte kolommen: 21 van de 23. Niet gebruikt: note en remark.",
+                "Gebruikte kolommen: 22 van de 24. Niet gebruikt: note en remark.",
                 "Codering van de groepen: surgery = 0 (label in het bestand: surgery); exercise = 1",
                 "Codes voor ontbrekende waarden die in de gegevens niet voorkomen:",
             ),
@@ -117,7 +117,7 @@ def test_the_data_hold_it_all():
     assert json.loads(json_text(data)) == data
     assert (data["kind"], data["rows"], data["patients"], data["sheet"]) == ("xlsx", 24, 24, "data")
     assert data["unused"] == ["note", "remark"]
-    assert len(data["used"]) == 21
+    assert len(data["used"]) == 22
     assert data["arms"] == [
         {"strategy": name, "value": code, "label": name} for name, code in (("surgery", "0"), ("exercise", "1"))
     ]

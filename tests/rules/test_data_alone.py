@@ -13,8 +13,8 @@ PACKAGE = Path(hecon.__file__).parent
 # What a file of a user may say, the example of a code in a message, and counts that are no money.
 ALLOWED = {
     "draws.py": {"_COSTS": "names of columns that hold costs"},
-    "draw_files/reading.py": {"read_draws": "an example of a currency code"},
     "files/parts.py": {"PATTERNS": "an example of a currency code"},
+    "trial/table/drafting.py": {"_MONEY": "words in names of columns that hold costs"},
     "trial/table/cells.py": {"_SIGN": "signs that stand before an amount"},
     "printed/formulas.py": {"EFFORT": "steps of a search"},
     "decision/ties.py": {"_CELLS": "cells worked out at a time"},

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 import hecon
 from hecon import rules, rulesets
 from hecon.errors import DossierError, InputError
+from hecon.locale import Locale
+from hecon.report.sections.burden import burden_line
 
 # Its figures are invented.
 OWN = """format = 1
@@ -204,6 +206,16 @@ def test_an_assessment_at_a_weight(own):
     assert acl.net_benefit[34_000] == pytest.approx(34_000 * acl.delta_effect - acl.delta_cost)
     assert (unweighted.in_range, acl.in_range) == ("above", "within")
     assert acl.draws.attrs["value_weight"] == 1.7
+
+
+def test_without_a_burden_it_says_that_no_weight_is_put_on(own):
+    """Silence would read as a weight of 1."""
+    filed = hecon.load("acl-rupture")
+    bare = filed.model_copy(update={"burden": filed.burden.model_copy(update={"inputs": None})})
+    found = hecon.assess(bare, rules=own, n_draws=50)
+
+    assert found.rules.weight == 1
+    assert "No burden of disease was computed, so they bear no weight here." in burden_line(found, Locale("en"))
 
 
 @pytest.mark.parametrize(

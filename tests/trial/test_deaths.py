@@ -165,6 +165,18 @@ def test_those_who_may_have_died_unseen_are_dead_in_the_scenario():
     assert found.costs[1, 2:].tolist()[1:] == [0.0]
 
 
+def test_complete_cases_are_no_comparison_where_the_dead_are_most_of_them():
+    """Of those who die early little can be missing; with nothing missing complete cases are all patients."""
+    whole, table = dying.simulate(np.random.default_rng(13), 60)
+    both = [analyse(each, dying.design(), imputations=2, replicates=50, rng=1) for each in (whole, table)]
+    complete = ~table[[each for each in table if each.startswith(("u", "care"))]].isna().any(axis=1)
+
+    assert both[0].perspectives[0].complete_case.patients == (60, 60)
+    assert both[1].perspectives[0].complete_case is None
+    assert both[1].description.missingness.patients == table["died_in"].isna().sum()
+    assert complete.any()
+
+
 def test_an_arm_may_be_dead_to_the_last():
     """Nobody lends at that time, and nobody needs to."""
     table = dying.simulate(np.random.default_rng(9), 30)[1]

@@ -14,7 +14,7 @@ from effect_trials import table as table_of
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
-from trial_tables import long_design, long_of, wide, wide_design
+from trial_tables import long_design, long_of, long_tree, tree, wide, wide_design
 
 from hecon.errors import HeconError
 from hecon.trial import analyse, subgroups
@@ -37,6 +37,29 @@ def marked(rng, *, long):
         else:
             table[column] = [f"id{next(number)}" for _ in table[column]]
     return (long_of(table), long_design()) if long else (table, wide_design())
+
+
+def with_deaths(rng, table, *, long):
+    """Return the table with months of death, a status and planned follow-up, marked as well, and its design."""
+    whole = long_tree() if long else tree()
+    del whole["dates"]
+    at_the_end = {"status": "status"} if long else {"status": ["status"], "months": [12]}
+    whole["death"] = {"month": "died_in", "dead": ["dead"], "alive": ["alive"]} | at_the_end
+    whole["planned"] = {"follow_up": "planned"}
+    whole["cost"][1]["negative"] = True
+    people = table["patient"].unique()
+    number = iter(rng.permutation(np.arange(100_000, 999_999))[: 4 * len(people)])
+
+    def drawn(plain, chance):
+        return {
+            each: float(f"{rng.integers(-1, 14)}.{next(number)}") if rng.random() < chance else plain for each in people
+        }
+
+    table = table.assign(
+        died_in=table["patient"].map(drawn(np.nan, 0.3)), planned=table["patient"].map(drawn(12.0, 0.1))
+    )
+    status = {each: rng.choice(["alive", "dead", f"status {next(number)}"], p=[0.8, 0.15, 0.05]) for each in people}
+    return table.assign(status=table["patient"].map(status)), design_of(whole)
 
 
 def everything_told(call):
@@ -75,11 +98,19 @@ def spoilt(rng, table, count):
 
 @pytest.mark.slow
 @examples(40)
-@given(seed=st.integers(0, 2**32 - 1), long=st.booleans(), csv=st.booleans(), count=st.integers(0, 25))
-def test_no_value_or_identifier_is_ever_told(tmp_path_factory, seed, long, csv, count):
-    """Whatever is wrong, in any column, in a table or in a file."""
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    long=st.booleans(),
+    csv=st.booleans(),
+    dying=st.booleans(),
+    count=st.integers(0, 25),
+)
+def test_no_value_or_identifier_is_ever_told(tmp_path_factory, *, seed, long, csv, dying, count):
+    """Whatever is wrong, in any column, in a table or in a file, with deaths and without."""
     rng = np.random.default_rng(seed)
     table, design = marked(rng, long=long)
+    if dying:
+        table, design = with_deaths(rng, table, long=long)
     table = spoilt(rng, table, count)
     if rng.random() < 0.2:
         table = table.drop(columns=rng.choice(table.columns))

@@ -56,7 +56,7 @@ def burden_short(assessment: Assessment, locale: Locale) -> str:
 def burden_bands(assessment: Assessment, locale: Locale) -> str:
     """Return the band as judged, and as computed where it was, without a label."""
     if not assessment.rules.values_on().band:
-        told = _weight(assessment, locale) or locale.text("burden.no_bands")
+        told = _weight(assessment, locale)
         return (told[:1].lower() + told[1:]).rstrip(".")
     judged = locale.band(assessment.dossier.burden.band)
     return judged if assessment.burden is None else judged + _computed("short", assessment, locale)
@@ -91,7 +91,7 @@ def _without_bands(judged: str, assessment: Assessment, locale: Locale) -> str:
     told = [_of_other_rules(assessment, locale)]
     if not told[0] and assessment.dossier.burden.band != NOT_JUDGED:
         told = [capital(judged)]
-    return " ".join(filter(None, [*told, _weight(assessment, locale) or locale.text("burden.no_bands")]))
+    return " ".join(filter(None, [*told, _weight(assessment, locale)]))
 
 
 def _of_other_rules(assessment: Assessment, locale: Locale) -> str:
@@ -104,10 +104,12 @@ def _of_other_rules(assessment: Assessment, locale: Locale) -> str:
 
 
 def _weight(assessment: Assessment, locale: Locale) -> str:
-    """Return the weight on a QALY gained that goes with the burden; nothing where the rules have none."""
+    """Return the weight on a QALY gained that goes with the burden by rules without bands, or that there is none."""
     found = assessment.burden
+    if assessment.rules.severity_on() is None:
+        return locale.text("burden.no_bands")
     if found is None or found.weighing is None or found.qaly_weight is None:
-        return ""
+        return locale.text("burden.no_weight")
     weight = locale.as_given(Decimal(f"{found.qaly_weight:g}"))
     if found.weighing.of_two is None:
         return locale.text("burden.weight_one", weight=weight)
@@ -134,8 +136,7 @@ def _computed(key: str, assessment: Assessment, locale: Locale) -> str:
 def _agreement(assessment: Assessment, locale: Locale) -> list[Block]:
     agree, found = assessment.burdens_agree, assessment.burden
     if not assessment.rules.values_on().band:
-        told = _weight(assessment, locale)
-        return [Paragraph(told)] if told else []
+        return [Paragraph(_weight(assessment, locale))]
     if agree is None or found is None:
         return [Paragraph(locale.text("burden.not_judged"))] if assessment.own_burden else []
     judged, computed = (locale.band(str(band)) for band in (assessment.dossier.burden.band, found.band))

@@ -65,15 +65,16 @@ class TrialAnswerWords:
         return " ".join([self._preferred(found), *self._in_range(found), *self._weakest(found), *differences])
 
     def _in_range(self, found: PerspectiveConclusion) -> list[str]:
-        """Return where the ratio lies by a range of values of the rules, where they have one."""
+        """Return where the ratio lies by a range of values of the rules, and that no weight of theirs is put on it."""
         place, rules = found.conclusion.in_range, self.words.analysis.rules
+        weighed = [] if rules.severity_on() is None else [self.locale.text("burden.no_weight")]
         if place is None:
-            return []
+            return weighed
         low, high = (self.words.stated(float(each)) for each in rules.values_on().range or ())
         short = rules_words(rules, self.locale)["short"]
         told = {"place": self.locale.text(f"range_place.{place}"), "low": low, "high": high}
         told["unit"] = self.words.effect["unit"]
-        return [self.locale.text("comparison.in_range", short=short, **told)]
+        return [self.locale.text("comparison.in_range", short=short, **told), *weighed]
 
     def _weakest(self, found: PerspectiveConclusion) -> list[str]:
         """Return the least probabilities over the sensitivity analyses, by which the words go where there are any."""
@@ -305,7 +306,8 @@ class TrialAnswerWords:
             key = "turned_none_complete" if alone else "turned_none"
             told = [self.say(key, n=self.locale.number(len(conclusion.compared)))]
         if alone:
-            told.append(self.say("only_complete" if conclusion.compared else "none_done"))
+            none = "none_done_deaths" if self.words.selected_by_death else "none_done"
+            told.append(self.say("only_complete" if conclusion.compared else none))
         return " ".join(map(capital, told))
 
     # Doubts -----------------------------------------------------------------------------------------------------------

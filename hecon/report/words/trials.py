@@ -116,6 +116,12 @@ class TrialWords:
         return any(any(row.missing(about.patients)) for row in about.rows)
 
     @property
+    def selected_by_death(self) -> bool:
+        """Whether complete cases hold too many of the dead, of whom less can be missing, and so are not analysed."""
+        deaths = self.analysis.description.deaths
+        return deaths is not None and any(deaths.died) and self.missing
+
+    @property
     def pools(self) -> bool:
         """Whether Rubin's rules pooled imputed sets, so that there is a fraction of missing information."""
         return self.analysis.method == "imputation" and self.analysis.imputation is not None
@@ -294,7 +300,29 @@ FEW_CLUSTERS = 30
 def method_sentences(words: TrialWords) -> list[str]:
     """Return what holds for all perspectives: imputation, regression, bootstrap, clusters."""
     regression = f"{_regression(words)} {_adjustment(words)}"
-    return [*_deaths(words), *_imputation(words), regression, _bootstrap(words), *_dropped(words), *_clusters(words)]
+    return [
+        *_deaths(words),
+        *_planned(words),
+        *_imputation(words),
+        *_weights(words),
+        regression,
+        _bootstrap(words),
+        *_dropped(words),
+        *_clusters(words),
+    ]
+
+
+def _weights(words: TrialWords) -> list[str]:
+    """Return how sampling weights count, with the effective number of patients of each arm."""
+    about = words.analysis.description
+    if about.effective is None:
+        return []
+    numbers = zip(about.strategies, about.effective, about.patients, strict=True)
+    parts = [
+        words.method("weights_arm", arm=words.names[arm], effective=words.number(each), patients=words.number(count))
+        for arm, each, count in numbers
+    ]
+    return [words.method("weights", parts="; ".join(parts))]
 
 
 def _deaths(words: TrialWords) -> list[str]:
@@ -308,6 +336,18 @@ def _deaths(words: TrialWords) -> list[str]:
         keys = ("deaths", f"deaths_{deaths.before}", f"deaths_by_{deaths.dated}", "deaths_apart")
         told = [" ".join(map(words.method, keys))]
     return [*told, words.method("deaths_unknown", parts=words.by_arm(deaths.unknown))] if any(deaths.unknown) else told
+
+
+def _planned(words: TrialWords) -> list[str]:
+    """Return for how long patients were to be followed, where that differs."""
+    planned = words.analysis.description.planned
+    if planned is None:
+        return []
+    parts = "; ".join(
+        words.method("planned_part", months=words.decimal(month), parts=words.by_arm(counts))
+        for month, counts in planned.items()
+    )
+    return [words.method("planned", parts=parts)]
 
 
 def _imputation(words: TrialWords) -> list[str]:

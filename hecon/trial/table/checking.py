@@ -13,7 +13,7 @@ import numpy as np
 
 from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
-from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths
+from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codebook import CodebookEntry, codebook_of
@@ -38,9 +38,16 @@ from hecon.trial.table.patients import (
     covariates_of,
     date_faults,
     patients_of,
+    weights_of,
 )
 from hecon.trial.table.reading import TableReading, reading_of, source_of
-from hecon.trial.table.vital_status import deaths_of, refuse_after_death, suspected_deaths
+from hecon.trial.table.vital_status import (
+    deaths_of,
+    planned_of,
+    refuse_after_death,
+    refuse_beyond_plan,
+    suspected_deaths,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,12 +102,16 @@ class TrialData:
         Whether the equations of cost and of QALYs have the same baseline values as regressors, or each its own.
     rules : RuleSet
         Whose currency the costs are in, and at whose values of a QALY results are shown.
+    weights : ndarray or None
+        Sampling weight of each patient (patient), of mean 1; None where all count alike.
     subgroups : tuple of SubgroupLevels
         Covariates within whose levels results are given too.
     discounted_costs : tuple of str
         Categories whose costs were discounted before they came into the table.
     deaths : Deaths or None
         When patients died; from then on their utilities and costs are 0. None where the design says nothing of deaths.
+    planned : ndarray or None
+        Planned follow-up of each patient [months], where it differs: later values were never to be measured.
     start_assumed : float or None
         Utility that all are assumed to have at the start, where it was not measured.
     negative : tuple of str
@@ -144,9 +155,19 @@ class TrialData:
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
     codebook: tuple[CodebookEntry, ...] = field(default=(), repr=False)
+    planned: Floats | None = None
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
     subgroups: tuple[SubgroupLevels, ...] = ()
+    weights: Floats | None = None
+
+    @property
+    def effective(self) -> Floats:
+        """Effective number of patients of each arm, (Σ w)²/Σ w²: with weights no more than there are."""
+        weights = np.ones(self.arm.size) if self.weights is None else self.weights
+        sums = (np.bincount(self.arm, each, len(self.strategies)) for each in (weights, weights**2))
+        first, second = sums
+        return np.asarray(first**2 / second)
 
     @property
     def horizon(self) -> float:
@@ -294,8 +315,10 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     covariates = covariates_of(source, design, patients)
     effects = effects_of(source, design, patients)
     costs = costs_of(source, design, patients)
-    deaths = deaths_of(source, design, patients, effects["utilities"])
-    refuse_after_death(source, design, patients, deaths, effects["utilities"], costs)
+    utilities, planned = effects["utilities"], planned_of(source, design, patients)
+    refuse_beyond_plan(source, design, patients, planned, utilities, costs)
+    deaths = deaths_of(source, design, patients, utilities, planned)
+    refuse_after_death(source, design, patients, deaths, utilities, costs)
     if arm is None:
         return None
     rates = design.analysis.rates(rules)
@@ -313,6 +336,7 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         digest=source.digest,
         **effects,
         **costs,
+        weights=weights_of(source, design, patients),
         **covariates,
         price_year=design.analysis.price_year,
         regressors=design.analysis.regressors,
@@ -320,6 +344,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         discount_cost=rates[0],
         discount_effect=rates[1],
     )
+    if planned is not None:
+        result = within_plan(replace(result, planned=planned))
     if deaths is not None:
         result = with_deaths(result, deaths)
     source.faults.extend(_observed_faults(result, design, _spoilt(source.faults)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import valuesets
 from hecon.trial.table.cells import code_text, first_of, key_of, numbers, quoted
-from hecon.trial.table.design_parts import KEYS, groups_of, table_codes, utility_ends
+from hecon.trial.table.design_parts import KEYS, dead_codes, groups_of, table_codes, utility_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,7 +74,8 @@ def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
             if group.kind == "arm":
                 continue
             for code, label in source.labels.get(name, {}).items():
-                other = code in source.codes_of(name) and not is_missing_label(label)
+                meant = group.kind == "utility" and code in dead_codes(design)
+                other = code in source.codes_of(name) and not is_missing_label(label) and not meant
                 # Their number is left out: a label can say as much as that of the dead.
                 if other and _rows(source, name, code).any():
                     yield (

@@ -26,6 +26,7 @@ from hecon.trial.table.design_keys import (
     DesignPart,
     Effect,
     Perspectives,
+    Planned,
     Subgroup,
     Utility,
     refuse_faults,
@@ -76,6 +77,8 @@ class Design(DesignPart):
         Clusters.
     dates : Dates, optional
         Dates of randomisation and baseline.
+    planned : Planned, optional
+        Follow-up that was planned for different times.
     death : Death, optional
         Deaths, which are otherwise not told from drop-out.
     format : int, default 1
@@ -124,6 +127,7 @@ class Design(DesignPart):
     cluster: Cluster | None = None
     dates: Dates | None = None
     death: Death | None = None
+    planned: Planned | None = None
     format: Format = Field(1, description="Version of this form of design: 1. A file must have it.")
 
     @classmethod

@@ -211,6 +211,11 @@ class DataTable(DesignPart):
         description="Column that identifies the patient. It is used to find repeated patients and goes no further."
     )
     time: Words | None = Field(None, description="Column of the time [months]; of a long table, and then needed.")
+    weight: Words | None = Field(
+        None,
+        description="Column of the sampling weight, above 0 and known of every patient: how many of the population a "
+        "patient stands for. Results are then of that population. Not beside clusters.",
+    )
     missing: Codes = Field(
         (),
         description="Values that mean missing in every column, beside empty cells; not in those of the patient, the "
@@ -292,7 +297,7 @@ class Dates(DesignPart):
 
 
 class Death(DesignPart):
-    """Deaths, from which on utility and costs are 0: `month`, `date` or `status`, or `status` beside another."""
+    """Deaths, from which on utility and costs are 0, by `month`, `date`, `status` or `in_utilities`."""
 
     month: Words | None = Field(
         None, description="Column of the time of death [months from the start], empty for those who did not die."
@@ -315,6 +320,11 @@ class Death(DesignPart):
         (), description="What stands in `status` for the dead, as codes or as labels of a Stata or SPSS file."
     )
     alive: Codes = Field((), description="What stands there for the living; an empty cell is unknown.")
+    in_utilities: Codes = Field(
+        (),
+        description="What stands in the columns of the utilities for a patient who is dead at that time: such a "
+        "visit finds the patient dead, as `status` does.",
+    )
     others: Literal["alive", "unknown"] | None = Field(
         None,
         description="What patients are for whom no death stands, and no utility or status at the last time: "
@@ -326,6 +336,16 @@ class Death(DesignPart):
         "measured. The other is a scenario.",
     )
     missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
+
+
+class Planned(DesignPart):
+    """Follow-up that was planned for different times, as of patients who entered late."""
+
+    follow_up: Words = Field(
+        description="Column of the planned follow-up of each patient [months], a time of the utilities after the "
+        "start. What lies beyond it is not missing but was never planned: it is imputed from those who were followed "
+        "longer, and departures from missing at random leave it alone."
+    )
 
 
 class Covariate(DesignPart):

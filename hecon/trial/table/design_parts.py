@@ -41,7 +41,7 @@ _FIVE = 5
 _NO_SET = (-1.0, 1.0)
 _YEAR = 12.0
 # Columns that must have a value in every row: no code means missing in them.
-KEYS = ("patient", "time", "cluster", "period")
+KEYS = ("patient", "time", "cluster", "period", "weight", "planned")
 
 
 def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]:
@@ -49,6 +49,8 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
     costs = _sound_costs(design, faulty)
     if design.table:
         yield from _layout_faults(design.table)
+        if design.table.weight is not None and design.cluster is not None:
+            yield "table.weight", "must be left out beside [cluster]: weighted patients of clusters are not analysed"
     if design.arm:
         yield from _arm_faults(design.arm)
     yield from _which_faults(design, faulty)
@@ -389,20 +391,31 @@ def _death_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
     given, dates = design.death, design.dates
     if dates and dates.baseline is None and not (given and given.date) and not _has_fault("dates.baseline", faulty):
         yield "dates.baseline", "is missing: add it; a date of randomisation alone serves death.date alone"
-    if not given:
-        return
-    for other in ("effect", "costs_alone"):
-        if getattr(design, other) is not None:
-            yield "death", f"must be left out beside [{other}]: of totals and of other effects the dead have their own"
-            return
-    if given.date is None and given.month is None and given.status is None:
-        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status")):
-            yield "death", "must have date, month or status, got none: say which column tells who died, and when"
+    for key in ("death", "planned"):
+        for other in ("effect", "costs_alone"):
+            if getattr(design, key) is not None and getattr(design, other) is not None:
+                rule = f"must be left out beside [{other}]"
+                why = "totals and other effects have their own of the dead" if key == "death" else "it is of utilities"
+                yield key, f"{rule}: {why}"
+    if given and design.effect is None and design.costs_alone is None:
+        yield from _way_faults(given, design, faulty)
+
+
+def _way_faults(given: Death, design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield what is wrong with how deaths are told: by dates, months, status or a code in the utilities."""
+    if given.date is None and given.month is None and given.status is None and not given.in_utilities:
+        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status", "in_utilities")):
+            rule = "must have date, month, status or in_utilities, got none"
+            yield "death", f"{rule}: say which column tells who died, and when"
     elif given.date is not None and given.month is not None:
         yield "death.month", "must be left out beside date, which tells the time"
-    if given.date is not None and dates is None and not _has_fault("dates", faulty):
+    if given.date is not None and design.dates is None and not _has_fault("dates", faulty):
         yield "death.date", "needs the date of randomisation, from which months are counted: add dates.randomisation"
     yield from _status_faults(given, design)
+    missing = (*((design.utility and design.utility.missing) or ()), *((design.table and design.table.missing) or ()))
+    for place, code in enumerate(given.in_utilities or ()):
+        if key_of(code) in map(key_of, missing):
+            yield f"death.in_utilities[{place}]", f"must not mean missing as well, got {shown(code)}"
 
 
 def _status_faults(given: Death, design: Design) -> Iterator[Fault]:
@@ -560,11 +573,12 @@ def _codes_of_shared_columns(costs: dict[str, Cost]) -> Iterator[Fault]:
 def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
     """Yield each column that must have one role only, with its path and that role."""
     for table, keys in (
-        ("table", ("patient", "time")),
+        ("table", ("patient", "time", "weight")),
         ("arm", ("column",)),
         ("cluster", ("column", "period")),
         ("dates", ("randomisation", "baseline")),
         ("death", ("date", "month", "status")),
+        ("planned", ("follow_up",)),
         ("utility", ("columns", "states", "items")),
         ("effect", ("columns",)),
     ):
@@ -633,6 +647,11 @@ def table_codes(design: Design) -> Codes:
     return _codes(design.table.missing)
 
 
+def dead_codes(design: Design) -> Codes:
+    """Return the codes that mean in the columns of the utilities that a patient is dead."""
+    return frozenset() if design.death is None else _codes(design.death.in_utilities)
+
+
 def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     """Return the column groups of a design: keys, arm, dates, covariates, utilities, costs."""
     table, cluster, dates = design.table, design.cluster, design.dates
@@ -640,9 +659,11 @@ def groups_of(design: Design) -> tuple[ColumnGroup, ...]:
     single = {
         "patient": table.patient,
         "time": table.time,
+        "weight": table.weight,
         "arm": design.arm.column,
         "cluster": None if cluster is None else cluster.column,
         "period": period,
+        "planned": None if design.planned is None else design.planned.follow_up,
     }
     result = [ColumnGroup(kind, kind, "", (name,)) for kind, name in single.items() if name is not None]
     if dates is not None:
@@ -676,9 +697,11 @@ def used_columns(design: Design) -> tuple[str, ...]:
 
 def column_codes(design: Design) -> dict[str, Codes]:
     """Return the codes that mean missing, by column; none for the keys."""
-    everywhere = table_codes(design)
+    everywhere, dead = table_codes(design), dead_codes(design)
     return {
-        name: frozenset() if group.kind in KEYS else everywhere | group.codes
+        name: frozenset()
+        if group.kind in KEYS
+        else everywhere | group.codes | (dead if group.kind == "utility" else frozenset())
         for group in groups_of(design)
         for name in group.columns
     }

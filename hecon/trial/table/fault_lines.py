@@ -85,7 +85,8 @@ def missing_hint(code: Code, columns: Iterable[str], design: Design) -> str:
     paths = list(dict.fromkeys(group.path for group in groups))
     if len(paths) == 1:
         own, known = groups[0], groups[0].codes
-        where = f"the [[{own.kind}]] of {own.name!r}" if own.name else f"[{own.path}]"
+        # A part that a design may have several of has its place in its path.
+        where = f"[{own.path}]" if own.path == own.kind else f"the [[{own.kind}]] of {own.name!r}"
     else:
         where, known = "[table]", table_codes(design)
     listed = ", ".join(map(quoted, (*sorted(known, key=str), code)))

@@ -438,6 +438,21 @@ def cluster_doubts(data: TrialData, design: Design) -> Iterator[str]:
         yield f"{alone} of {sizes.size} clusters hold one patient: {rule}"
 
 
+def weights_of(source: RawTable, design: Design, patients: Patients) -> Floats | None:
+    """Return each patient's sampling weight, of mean 1; None where the design names none, or the table lacks them."""
+    name = design.table.weight
+    values = None if name is None else number_column(source, name, remedy=EVERY_ROW)
+    if name is None or values is None:
+        return None
+    source.fault(name, "must be above 0, got a weight of 0 or less", values <= 0)
+    known, codes = _ranked(np.where(values > 0, values, np.nan))
+    each = _complete(source, patients, codes, name, "must tell the weight of every patient, got none")
+    if not known.size or (each == _NONE).any():
+        return None
+    result: Floats = known[each] / known[each].mean()
+    return result
+
+
 # Most levels of a category: with more it is an identifier, a date or a number.
 _MOST_LEVELS = 20
 
@@ -487,9 +502,9 @@ def _constant(source: RawTable, values: Codes, name: str) -> None:
         source.fault(name, "must differ between patients, got one value only: leave a constant covariate out")
 
 
-def each_number(source: RawTable, patients: Patients, name: str, *, may_be_empty: bool = False) -> Floats | None:
+def each_number(source: RawTable, patients: Patients, name: str, **options: Any) -> Floats | None:  # noqa: ANN401
     """Return the number of each patient, NaN where missing; None if the table lacks the column."""
-    values = number_column(source, name, may_be_empty=may_be_empty)
+    values = number_column(source, name, **options)
     if values is None:
         return None
     known, codes = _ranked(values)

@@ -18,7 +18,7 @@ from hecon.errors import HeconError, InputError
 from hecon.files.faults import shown
 from hecon.trial.table.cells import TableFault, are_missing, first_of, key_of, place_of, quoted, text_of, usual_code
 from hecon.trial.table.codes import code_rows
-from hecon.trial.table.design_parts import KEYS, column_codes, groups_of, table_codes, used_columns
+from hecon.trial.table.design_parts import KEYS, column_codes, dead_codes, groups_of, table_codes, used_columns
 from hecon.trial.table.file_readers import (
     FileLayout,
     FileTable,
@@ -488,6 +488,8 @@ def _missing_cells(source: RawTable, design: Design) -> tuple[MissingCells, ...]
         codes: dict[str, int] = {}
         for each, group in columns.items():
             for code, rows in code_rows(source, design, group, each).items():
+                if kind == "utility" and code in dead_codes(design):
+                    continue
                 codes[quoted(code)] = codes.get(quoted(code), 0) + int(rows.sum())
         cells = source.rows * len(columns)
         result.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))

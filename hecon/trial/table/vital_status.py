@@ -1,16 +1,17 @@
-"""When patients of a table died: dates, months or visits, what contradicts them, and whose vital status is unknown."""
+"""Until when patients of a table are followed: planned times, deaths, and whose vital status is unknown."""
 
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon.trial.deaths import Deaths
-from hecon.trial.table.cells import key_of
+from hecon.trial.table.cells import EVERY_ROW, key_of
 from hecon.trial.table.codes import labelled
-from hecon.trial.table.design_parts import used_columns
+from hecon.trial.table.design_parts import dead_codes, flat, used_columns
 from hecon.trial.table.patients import days_of, each_number, in_rows_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,46 @@ _NAMES = re.compile(
 )
 
 
-def deaths_of(source: RawTable, design: Design, patients: Patients, utilities: Floats) -> Deaths | None:
+def planned_of(source: RawTable, design: Design, patients: Patients) -> Floats | None:
+    """Return the planned follow-up of each patient [months], the last time where it is at fault; None without one."""
+    if design.planned is None:
+        return None
+    name, times = design.planned.follow_up, design.months
+    last = np.full(patients.count, times[-1])
+    found = each_number(source, patients, name, remedy=EVERY_ROW)
+    if found is None:
+        return last
+    _fault(source, patients, name, "must tell the planned follow-up of every patient, got none", np.isnan(found))
+    known = ", ".join(f"{month:g}" for month in times[1:])
+    other = ~np.isnan(found) & ~np.isin(found, times[1:]) & (found < times[-1])
+    _fault(source, patients, name, f"must be a time of the utilities after the start ({known}), got another", other)
+    return np.where(np.isnan(found) | other, last, np.minimum(found, last))
+
+
+def refuse_beyond_plan(  # noqa: PLR0917
+    source: RawTable,
+    design: Design,
+    patients: Patients,
+    planned: Floats | None,
+    utilities: Floats,
+    costs: Mapping[str, Any],
+) -> None:
+    """Add utilities and costs that patients have after their planned follow-up."""
+    if planned is None or design.planned is None:
+        return
+    ends = np.array([each.end for each in costs["items"]])
+    for what, times, values in (
+        ("utility", np.array(design.months), utilities),
+        ("cost of a period", ends, costs["costs"]),
+    ):
+        wrong = ((planned[:, None] < times) & (np.nan_to_num(values) != 0)).any(axis=1)
+        rule = f"must not end before a {what} that the patient has, got such a follow-up: check when it was to end"
+        _fault(source, patients, design.planned.follow_up, rule, wrong)
+
+
+def deaths_of(
+    source: RawTable, design: Design, patients: Patients, utilities: Floats, planned: Floats | None
+) -> Deaths | None:
     """Return when patients died, None where the design says nothing of it; contradictions and doubts are faults."""
     given = design.death
     if given is None:
@@ -57,14 +97,26 @@ def deaths_of(source: RawTable, design: Design, patients: Patients, utilities: F
             'nothing that shows it: in [death] say others = "alive" if no one else died, give status, or say others = '
             '"unknown" and they are imputed as the living are'
         )
-        _fault(source, patients, _names(given), rule, lost)
+        _fault(source, patients, _names(given, design), rule, lost)
+    if planned is not None and given.others == "unknown":
+        rule = (
+            "must tell whether patients whose planned follow-up ends before the last time were alive then, as what is "
+            "imputed is of the living: give their deaths up to the last time, or leave later times out of the design"
+        )
+        _fault(source, patients, _names(given, design), rule, lost & (planned < design.months[-1]))
     unknown = np.where(lost & (given.others == "unknown"), seen, np.inf)
     return Deaths(month, dated, given.before, unknown)
 
 
-def _names(given: Death) -> str | tuple[str, ...]:
+def _names(given: Death, design: Design) -> str | tuple[str, ...]:
     """Return the columns that tell when patients died."""
-    return given.date or given.month or given.status or ()
+    return given.date or given.month or given.status or tuple(flat(_of_utilities(design)))
+
+
+def _of_utilities(design: Design) -> Any:  # noqa: ANN401
+    """Return the columns of the utilities, nested as the design has them."""
+    given = design.utility
+    return () if given is None else given.columns or given.states or given.items or ()
 
 
 def _last_known(design: Design, utilities: Floats) -> Floats:
@@ -113,32 +165,44 @@ def _by_status(
     That is dated at the middle between this visit and the one before.
     """
     alive, dead = np.zeros(patients.count), np.full(patients.count, np.inf)
-    if given.status is None:
-        return alive, dead, dead
-    months = status_months(design)
-    names = (given.status,) * len(months) if isinstance(given.status, str) else given.status
-    codes = {name: _status(source, given, name) for name in dict.fromkeys(names)}
-    known = {name: each for name, each in codes.items() if each is not None}
-    if len(known) < len(codes):
-        return alive, dead, dead
-    by_visit = np.stack(
-        [in_rows_of(patients, known[name], month) for name, month in zip(names, months, strict=True)], axis=1
-    )
-    for place, month in enumerate(months):
-        alive = np.where(by_visit[:, place] == 0, month, alive)
-        dead = np.where((by_visit[:, place] == 1) & np.isinf(dead), month, dead)
+    names = _names(given, design)
+    for month, found in _visits(source, design, given, patients):
+        alive = np.where(found == 0, month, alive)
+        dead = np.where((found == 1) & np.isinf(dead), month, dead)
+    _fault(source, patients, names, "must be alive at the start, got a patient who is dead at month 0", dead == 0)
     rule = "must not be alive at a visit after one that finds the patient dead, got such a status"
-    _fault(source, patients, given.status, rule, alive > dead)
+    _fault(source, patients, names, rule, alive > dead)
     before = np.maximum(alive, _last_known(design, utilities))
     visits = np.array([*design.months])
-    reached = visits[np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1]
+    reached = visits[np.maximum(np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1, 0)]
     gap = np.isfinite(dead) & (before < reached) & (given.date is None) & (given.month is None)
     rule = (
         "must tell when a patient died, got a death before which neither the status nor a utility shows the patient "
         "alive at the visit before: give the status there, or the month or date of death"
     )
-    _fault(source, patients, given.status, rule, gap)
+    _fault(source, patients, names, rule, gap)
     return alive, dead, np.where(np.isfinite(dead), (reached + dead) / 2, np.inf)
+
+
+def _visits(source: RawTable, design: Design, given: Death, patients: Patients) -> list[tuple[float, Floats]]:
+    """Return month by month 1 for who is found dead, 0 for who is alive and NaN where it is unknown, by patient."""
+    result = []
+    if given.status is not None:
+        months = status_months(design)
+        names = (given.status,) * len(months) if isinstance(given.status, str) else given.status
+        codes = {name: _status(source, given, name) for name in dict.fromkeys(names)}
+        for name, month in zip(names, months, strict=True):
+            found = codes[name]
+            if found is not None:
+                result.append((month, in_rows_of(patients, found, month)))
+    dead, columns = dead_codes(design), _of_utilities(design)
+    measured = design.utility.months if dead and design.utility is not None else ()
+    for place, month in enumerate(measured):
+        own = tuple(flat(columns if patients.at is not None else columns[place]))
+        if all(name in source.columns for name in own):
+            cells = [[key_of(cell) in dead for cell in source.columns[name].tolist()] for name in own]
+            result.append((month, in_rows_of(patients, np.where(np.any(cells, axis=0), 1.0, np.nan), month)))
+    return sorted(result, key=itemgetter(0))
 
 
 def status_months(design: Design) -> tuple[float, ...]:
@@ -189,12 +253,14 @@ def refuse_after_death(  # noqa: PLR0917
     dead = deaths.dead_at(design.months)
     wrong = (dead & (np.nan_to_num(utilities) != 0)).any(axis=1)
     rule = "must not be at or before a time of which the patient has a utility other than 0, got such a death"
-    _fault(source, patients, _names(design.death), f"{rule}: check when the patient died, and the utility", wrong)
+    _fault(
+        source, patients, _names(design.death, design), f"{rule}: check when the patient died, and the utility", wrong
+    )
     lived = deaths.share_lived(costs["items"])
     late = ((lived == 0) & (np.nan_to_num(costs["costs"]) != 0)).any(axis=1)
     rule = "must not be at or before the start of a period of which the patient has costs, got such a death"
     remedy = "check when the patient died; what was spent before belongs in the period of death"
-    _fault(source, patients, _names(design.death), f"{rule}: {remedy}", late)
+    _fault(source, patients, _names(design.death, design), f"{rule}: {remedy}", late)
 
 
 def suspected_deaths(source: RawTable, design: Design) -> Iterator[str]:

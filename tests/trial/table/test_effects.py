@@ -82,7 +82,12 @@ def test_costs_of_one_category_are_discounted_alike():
     [
         (QALYS, "qaly", 1.2, "must be at most 1, as so many years are from month 0 to 12, got a value above it"),
         (QALYS, "u0", -1.5, "must be at least -1, at the start, a utility, got a value below it"),
-        (POINTS, "womac_12", 97, "must be at most 96, by effect.range, got a value above it"),
+        (
+            POINTS,
+            "womac_12",
+            97,
+            "must be at most 96, by effect.range, got 97: a missing value? Then say missing = [97] in [effect]",
+        ),
         (POINTS, "womac_0", -3, "must be at least 0, by effect.range, got a value below it"),
     ],
 )
@@ -127,3 +132,13 @@ def test_deaths_are_for_utilities_over_time(other):
         design_of(whole)
 
     assert caught.value.faults[0].startswith(f"death: must be left out beside [{other}]")
+
+
+def test_a_usual_code_is_asked_about_in_its_part():
+    """A value out of range that often means missing: the hint names the key of the effect."""
+    data = table(np.random.default_rng(1), 40)
+    data.loc[[2, 7], "womac_12"] = 999
+    with pytest.raises(TrialError) as caught:
+        trial_data(data, design_with(POINTS))
+
+    assert caught.value.faults[0].endswith("a missing value? Then say missing = [999] in [effect] of the design")

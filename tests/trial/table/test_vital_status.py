@@ -118,6 +118,40 @@ def test_status_by_label_and_at_some_visits():
     assert read(found, **death).deaths.month[3] == 21.0
 
 
+@pytest.mark.parametrize("code", ["dead", -1.0, 5])
+def test_a_code_in_the_utilities_tells_of_death(code):
+    """It is no missing value, dates the death as a visit does, and must not stand at the start."""
+    found = died(table(), 3, 9.0, u12=code, u18=code, u24=code)
+    death = {"month": None, "others": None, "in_utilities": [code]}
+    data = read(found, **death)
+
+    assert data.deaths.month[3] == 9.0
+    assert data.utilities[3, 2:].tolist() == [0, 0, 0]
+    assert np.isfinite(data.utilities).all()
+    (cells,) = [each for each in data.reading.missing if each.kind == "utility"]
+    assert (cells.empty, cells.codes) == (0, ())
+    found["u0"] = found["u0"].astype(object)
+    found.loc[3, "u0"] = code
+    assert "row 4: must be alive at the start, got a patient who is dead at month 0" in faults(found, **death)
+
+
+def test_a_code_in_the_items_tells_of_death():
+    """In any of the five, in a wide table or a long one, beside the file's own label of it."""
+    whole, found = dying.tree(), died(table(), 3, 9.0)
+    items = [[f"{item}{month}" for item in ("mo", "sc", "ua", "pd", "ad")] for month in dying.MONTHS]
+    for month, names in zip(dying.MONTHS, items, strict=True):
+        for name in names:
+            found[name] = np.where((found.index == 3) & (month >= 9), 9.0, 1.0 + (found.index % 3))
+    found.attrs["value_labels"] = {"mo12": {9: "overleden"}}
+    whole["utility"] = {"months": list(dying.MONTHS), "value_set": "nl-5l-2016", "items": items}
+    whole["death"] = {"in_utilities": [9]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", "the difference in", StatisticalWarning)
+        warnings.filterwarnings("ignore", "the columns", StatisticalWarning)
+        assert trial_data(found, design_of(whole)).deaths.month[3] == 9.0
+
+
 def test_a_death_after_the_end_is_none_within_it():
     """It is told, and counts for nothing."""
     found = table()
@@ -203,7 +237,8 @@ def test_columns_that_seem_to_tell_of_deaths_are_asked_about():
 @pytest.mark.parametrize(
     ("death", "told"),
     [
-        ({}, "death: must have date, month or status, got none"),
+        ({}, "death: must have date, month, status or in_utilities, got none"),
+        ({"in_utilities": [9], "month": "a"}, "death.in_utilities[0]: must not mean missing as well, got 9"),
         ({"month": "a", "date": "b"}, "death.month: must be left out beside date"),
         ({"date": "b"}, "death.date: needs the date of randomisation"),
         ({"month": "a", "dead": [1]}, "death.dead: must be left out without status"),
@@ -229,8 +264,10 @@ def test_columns_that_seem_to_tell_of_deaths_are_asked_about():
 )
 def test_faults_of_the_design(death, told):
     """Each with its path."""
+    whole = dying.tree() | {"death": death}
+    whole["utility"]["missing"] = [9]
     with pytest.raises(TrialError) as caught:
-        design_of(dying.tree() | {"death": death})
+        design_of(whole)
     assert told in str(caught.value)
 
 

@@ -1,0 +1,183 @@
+"""Decisions of a dossier by another perspective, and over several of its comparisons by how plausible each is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from hecon import decision
+from hecon.draws import from_arrays
+from hecon.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+
+    from hecon.assessment.records import Assessment, ComparisonResult
+
+__all__ = ["Averaged", "PerspectiveLoss", "averaged", "perspective_losses"]
+
+
+@dataclass(frozen=True)
+class PerspectiveLoss:
+    """What it costs to decide by one perspective on a trial where another one counts.
+
+    Attributes
+    ----------
+    comparisons : tuple of str, ids of the comparisons, each from a perspective of its own
+    values : tuple of float, willingness to pay [currency per unit of effect]
+    preferred : dict of (str, float) to str, the preferred option by comparison and value
+    loss : xarray.DataArray
+        As `hecon.decision_loss` returns over the comparisons [currency per patient], dims (decided_by, counts, wtp).
+    """
+
+    comparisons: tuple[str, ...]
+    values: tuple[float, ...]
+    preferred: dict[tuple[str, float], str]
+    loss: xr.DataArray = field(repr=False, compare=False)
+
+    @property
+    def losing(self) -> tuple[tuple[str, str, float, float], ...]:
+        """Who decides, which counts, the value, and what is lost: where that is anything, in order of the values."""
+        found = (
+            (by, counts, value, float(self.loss.sel(decided_by=by, counts=counts, wtp=value)))
+            for value in self.values
+            for by in self.comparisons
+            for counts in self.comparisons
+        )
+        return tuple(each for each in found if each[-1] > 0)
+
+
+def perspective_losses(assessment: Assessment, *, wtp: Sequence[float] | None = None) -> tuple[PerspectiveLoss, ...]:
+    """Return the losses of every trial with figures from several perspectives: of the same options and horizon.
+
+    `wtp` defaults to the reference values where the rules have some for it, else to the values that it is shown at.
+    """
+    groups: dict[tuple[object, ...], dict[str, ComparisonResult]] = {}
+    for each in assessment.comparisons:
+        if each.delta_cost is None or each.delta_effect is None:
+            continue
+        spec = each.spec
+        key = (
+            *(spec.trial, spec.intervention, spec.comparator, float(spec.horizon_months)),
+            *(spec.currency, spec.effect_unit, spec.effect_better),
+        )
+        # Another estimate from the same perspective is none of the perspective.
+        groups.setdefault(key, {}).setdefault(spec.perspective, each)
+    found = (list(group.values()) for group in groups.values() if len(group) > 1)
+    return tuple(loss for group in found if (loss := _loss(group, wtp)) is not None)
+
+
+def _loss(group: Sequence[ComparisonResult], wtp: Sequence[float] | None) -> PerspectiveLoss | None:
+    judged = tuple(float(each.reference_value) for each in group[0].judgements)
+    values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, group[0].values))
+    if not values:
+        return None
+    names = tuple(each.spec.id for each in group)
+    draws = xr.concat([_at_means(each) for each in group], dim="perspective").assign_coords(perspective=list(names))
+    chosen = decision.decision_curves(draws, wtp=values)["optimal"]
+    preferred = {
+        (name, value): str(chosen.sel(perspective=name, wtp=value).item()) for name in names for value in values
+    }
+    return PerspectiveLoss(names, values, preferred, decision.decision_loss(draws, wtp=values))
+
+
+def _at_means(result: ComparisonResult) -> xr.Dataset:
+    """Return the mean differences as one draw: a loss is of the decision, not of the uncertainty."""
+    spec = result.spec
+    return from_arrays(
+        [[0.0, float(result.delta_cost or 0.0)]],
+        [[0.0, float(result.delta_effect or 0.0)]],
+        strategies=[spec.comparator, spec.intervention],
+        comparator=spec.comparator,
+        currency=spec.currency,
+        effect_unit=spec.effect_unit,
+        effect_better=spec.effect_better,
+    )
+
+
+@dataclass(frozen=True)
+class Averaged:
+    """Comparisons of the same options averaged by stated weights.
+
+    Attributes
+    ----------
+    weights : dict of str to float, by comparison; they add up to 1
+    draws : int, draws of the mixture
+    delta_cost, delta_effect : float, mean differences [currency; unit of effect]
+    values : tuple of float, willingness to pay [currency per unit of effect]
+    preferred : dict of float to str, the option with the highest expected net benefit
+    probability : dict of float to float, that it has the higher net benefit
+    evpi : dict of float to float, expected loss of it [currency per patient], in which the weights count too
+    """
+
+    weights: dict[str, float]
+    draws: int
+    delta_cost: float
+    delta_effect: float
+    values: tuple[float, ...]
+    preferred: dict[float, str]
+    probability: dict[float, float]
+    evpi: dict[float, float]
+
+
+def averaged(
+    assessment: Assessment,
+    weights: Mapping[str, float],
+    *,
+    wtp: Sequence[float] | None = None,
+    rng: int | np.random.Generator | None = 0,
+) -> Averaged:
+    """Return what comparisons of a dossier say together, each by its weight: as several models of one question.
+
+    Raises
+    ------
+    InputError
+        If a comparison is unknown, has no draws, or is of other options, perspective, currency or unit than the first;
+        or the weights do not add up to 1.
+    """
+    name, known = assessment.dossier.name, {each.spec.id: each for each in assessment.comparisons}
+    for asked in weights:
+        if asked not in known:
+            msg = f"{name}: weights must be of comparisons, {', '.join(known)}, got {asked!r}"
+            raise InputError(msg)
+    if len(weights) < 2 or not math.isclose(sum(weights.values()), 1.0, abs_tol=1e-9):  # noqa: PLR2004 (two to average)
+        msg = f"{name}: weights must be of two comparisons or more and add up to 1, got {dict(weights)}"
+        raise InputError(msg)
+    results = [known[each] for each in weights]
+    first = results[0].spec
+    for each in results:
+        if each.draws is None or each.few_freedom:
+            msg = f"{name}, {each.spec.id}: how uncertain it is must be known to be averaged; leave it out"
+            raise InputError(msg)
+        for part in ("intervention", "comparator", "perspective", "currency", "effect_unit", "effect_better"):
+            if getattr(each.spec, part) != getattr(first, part):
+                got = f"{getattr(first, part)} and {getattr(each.spec, part)}"
+                msg = f"{name}, {each.spec.id}: {part} must be that of {first.id} to be averaged with it, got {got}"
+                raise InputError(msg)
+    pair = [first.comparator, first.intervention]
+    own = [each.draws.sel(strategy=pair) for each in results if each.draws is not None]
+    count = min(each.sizes["draw"] for each in own)
+    # Of the smallest number that all have; files may have labels of their own.
+    cut = [each.isel(draw=slice(count)).drop_vars("draw", errors="ignore") for each in own]
+    both = xr.concat(cut, dim="scenario", combine_attrs="drop_conflicts").assign_coords(scenario=list(weights))
+    mixed = decision.average_models(both, weights=dict(weights), rng=rng)
+    judged = tuple(float(each.reference_value) for each in results[0].judgements)
+    values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, results[0].values))
+    curves = decision.decision_curves(mixed, wtp=values) if values else None
+    difference = (mixed.sel(strategy=first.intervention) - mixed.sel(strategy=first.comparator)).mean("draw")
+    rows = {} if curves is None else {value: curves.sel(wtp=value) for value in values}
+    return Averaged(
+        dict(weights),
+        count,
+        float(difference["cost"]),
+        float(difference["effect"]),
+        values,
+        {value: str(row["optimal"].item()) for value, row in rows.items()},
+        {value: float(row["ceaf"]) for value, row in rows.items()},
+        {value: float(row["evpi"]) for value, row in rows.items()},
+    )
