@@ -9,7 +9,8 @@ import numpy as np
 from hecon import decision
 from hecon.decision._labels import single
 from hecon.decision.curves import all_curves
-from hecon.draws import refuse_few_freedom
+from hecon.decision.ties import tied_means
+from hecon.draws import benefit, refuse_few_freedom
 from hecon.reported.fits import fit_of
 from hecon.reported.predictions import probability_ranges
 
@@ -25,7 +26,7 @@ _T = TypeVar("_T")
 
 
 class Curves:
-    """Cached tables of draws without further dims: acceptability, its range, expected loss, net benefit, quadrants."""
+    """Cached tables of draws without further dims: acceptability, expected loss, net benefit, quadrants, the best."""
 
     def __init__(self, draws: xr.Dataset) -> None:
         self.draws = draws
@@ -43,6 +44,21 @@ class Curves:
     def acceptability(self, wtp: ArrayLike) -> xr.DataArray:
         """Return `hecon.ceac`."""
         return single(self._all(wtp), "ceac").drop_vars("optimal")
+
+    def frontier(self, wtp: ArrayLike) -> xr.DataArray:
+        """Return `hecon.ceaf`."""
+        return single(self._all(wtp), "ceaf")
+
+    def best(self, wtp: ArrayLike) -> list[tuple[str, ...]]:
+        """Return at each value the strategies with the highest expected net benefit, all that tie."""
+        return self._once("best", wtp, (), lambda: self._best(np.atleast_1d(np.asarray(wtp, dtype=float))))
+
+    def _best(self, values: Floats) -> list[tuple[str, ...]]:
+        draws = self.draws
+        cost, effect = (each.mean("draw").to_numpy() for each in (draws["cost"], benefit(draws)))
+        names = [str(name) for name in draws["strategy"].to_numpy()]
+        tied = (tied_means(cost, effect, at) for at in values)
+        return [tuple(name for name, best in zip(names, row, strict=True) if best) for row in tied]
 
     def expected_loss(self, wtp: ArrayLike) -> xr.DataArray:
         """Return `hecon.expected_loss`."""

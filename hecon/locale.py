@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.files.parts import LANGUAGES
 from hecon.printed.numbers import decimals
 from hecon.rulesets import ruleset
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "Locale"]
 
-LANGUAGES = ("nl", "en")
 
 # A sign of a currency and the space before its number.
 _AMOUNT = re.compile(r"([\u00a2-\u00a5\u20a0-\u20cf]) (?=[0-9])")

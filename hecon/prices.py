@@ -280,6 +280,10 @@ def _is_one_of(year: object, years: Collection[int]) -> bool:
     return isinstance(year, (int, np.integer)) and not isinstance(year, bool) and year in years
 
 
+# Years of prices that need no index, where there is nothing to convert.
+_YEARS = range(1900, 2101)
+
+
 def _covered(name: str, year: int) -> int:
     """Return `year` if the price index covers it."""
     years = range(min(_steps()), max(_steps()) + 2)
@@ -328,6 +332,8 @@ def price_index(*, price_year: int, to_year: int) -> float:
     >>> prices.price_index(price_year=2022, to_year=2023)
     1.038
     """
+    if price_year == to_year and _is_one_of(price_year, _YEARS):
+        return 1.0
     years = _covered("price_year", price_year), _covered("to_year", to_year)
     first, last = sorted(years)
     growth = float(np.prod([_steps()[year] for year in range(first, last)]))

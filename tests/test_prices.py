@@ -284,3 +284,12 @@ def test_a_rule_is_one_of_three():
         InputError, match=r"^rule must be one of 'costing-manual', 'five-years', 'one-year', got 'cbs'$"
     ):
         prices.friction_period(2022, rule="cbs")
+
+
+def test_no_index_is_asked_for_where_nothing_is_converted():
+    """A year that the index does not cover yet has its own prices; any other conversion of it is refused."""
+    assert prices.price_index(price_year=2026, to_year=2026) == 1.0
+    assert prices.indexed(12.5, price_year=2026, to_year=2026) == 12.5
+    for years in ((2026, 2022), (1800, 1800), (2022, 3000)):
+        with pytest.raises(InputError, match="must be a year from"):
+            prices.price_index(price_year=years[0], to_year=years[1])

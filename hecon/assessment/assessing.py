@@ -18,19 +18,23 @@ from scipy.special import ndtri
 from hecon import _checks, evidence
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
-from hecon.assessment.comparing import compare, fitted, named, one_effect
-from hecon.assessment.concluding import conclude, preferences
-from hecon.assessment.models import compare_model, modelled
+from hecon.assessment.comparing import compare, context, fitted, marked, named, one_effect
+from hecon.assessment.concluding import conclude, incremental, preferences
+from hecon.assessment.models import Modelled, compare_model, modelled
 from hecon.assessment.records import Assessment, ClinicalResult, ModelResult, TrialResult, outcome_path
+from hecon.assessment.several import JointResult, together
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
 from hecon.assessment.worth import information
 from hecon.auditing.auditing import audit_fitted
+from hecon.curves import Curves
 from hecon.dossier import load
-from hecon.dossier.comparison import Assumption
+from hecon.dossier.comparison import Assumption, arguments
 from hecon.dossier.loading import Dossier
 from hecon.dossier.note import Outcome
+from hecon.dossier.shared import SharedComparator, arm_of
 from hecon.errors import InputError
 from hecon.printed.numbers import PrintedInterval
+from hecon.reported.several import Joined
 from hecon.rules import criteria, shortfall, years_to_band
 from hecon.rules.burden import Shortfall, band_probabilities
 from hecon.rules.verdicts import across_perspectives
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
     from hecon.dossier.burden import BurdenInputs
+    from hecon.dossier.comparison import Comparison
     from hecon.evidence import ClinicalVerdict
     from hecon.reported import Fit
     from hecon.rules import Judged
@@ -214,7 +219,12 @@ def assess(
             statuses=Counter(_statuses(checked)),
         )
         concluded = conclude(found)
-        return replace(found, conclusion=concluded, information=information(found, concluded))
+        return replace(
+            found,
+            conclusion=concluded,
+            incremental=incremental(found),
+            information=information(found, concluded),
+        )
 
 
 def _judged(dossier: Dossier) -> dict[str, Judged]:
@@ -231,7 +241,7 @@ def _statuses(node: object) -> Iterator[str]:
     elif isinstance(node, BaseModel):
         if isinstance(node, Outcome):
             yield "reported"
-        elif isinstance(node, Assumption):
+        elif isinstance(node, (Assumption, SharedComparator)):
             yield "assumed"
         elif hasattr(node, "status"):
             yield str(node.status)
@@ -248,11 +258,13 @@ def _compared(
     """Return the results of every comparison, by its own fit or with the effect of another perspective of its trial."""
     results: list[ComparisonResult] = []
     trials: dict[Key, Analysed] = {}
+    models: list[tuple[Comparison, Modelled]] = []
     shared = one_effect(dossier.comparison, own)
     for comparison in dossier.comparison:
         with named(dossier, comparison):
             if comparison.draws is not None:
-                results.append(compare_model(comparison, dossier.ruleset, modelled(comparison, dossier.folder)))
+                model = _modelled(dossier, comparison, models)
+                results.append(compare_model(comparison, dossier.ruleset, model))
             elif comparison.data is None:
                 fit = shared.get(comparison.id, own[comparison.id])
                 result = compare(comparison, dossier.ruleset, fit, n_draws, stream(comparison.id))
@@ -260,9 +272,51 @@ def _compared(
             else:
                 trial = analysed(dossier, comparison, trials, n_draws, stream)
                 results.append(compare_trial(comparison, dossier.ruleset, trial))
+    results = _joined(dossier, results, n_draws, stream)
     judged = _across_perspectives(results)
     known = [replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results]
     return tuple(replace(each, preferences=preferences([each], known)) for each in known)
+
+
+def _joined(
+    dossier: Dossier,
+    results: list[ComparisonResult],
+    n_draws: int,
+    stream: Callable[[str | None], np.random.Generator],
+) -> list[ComparisonResult]:
+    """Return results in which published differences from one comparator have joint draws, where these are known."""
+    joint: dict[str, JointResult] = {}
+    for group in together(results):
+        specs = [each.spec for each in group]
+        if len(group) < 2 or any(each.fit is None or each.draws is None for each in group):  # noqa: PLR2004
+            continue
+        ids = {each.id for each in specs}
+        stated = next((each for each in dossier.shared_comparator if ids <= set(each.comparisons)), None)
+        with named(dossier, specs[0]):
+            arm = arm_of(specs, [arguments(each) for each in specs], stated)
+            if arm is None:
+                continue
+            fits = {each.spec.intervention: each.fit for each in group if each.fit is not None}
+            joined = Joined(fits, specs[0].comparator, arm)
+            draws = joined.draws(n_draws, stream(" ".join(sorted(ids))), **context(specs[0]))
+        found = JointResult(joined, Curves(marked(draws, specs[0], dossier.ruleset)))
+        joint |= dict.fromkeys(ids, found)
+    return [replace(each, joint=joint.get(each.spec.id)) for each in results]
+
+
+def _modelled(dossier: Dossier, spec: Comparison, known: list[tuple[Comparison, Modelled]]) -> Modelled:
+    """Return the draws that a comparison names, read once for all interventions of it."""
+    alike = {"id": "", "intervention": "", "threshold": ()}
+
+    def same(other: Comparison) -> bool:
+        return other.model_copy(update=alike) == spec.model_copy(update=alike)
+
+    found = next((model for other, model in known if same(other)), None)
+    if found is None:
+        options = {each.intervention for each in dossier.comparison if same(each)} | {spec.comparator}
+        found = modelled(spec, dossier.folder, options)
+        known.append((spec, found))
+    return found
 
 
 def _across_perspectives(results: list[ComparisonResult]) -> dict[str, tuple[Judgement, ...]]:

@@ -220,7 +220,7 @@ def compare(
     cost, effect = fit.theta[:2]
     draws = None
     if not fit.undetermined:
-        draws = fit.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **_context(spec))
+        draws = fit.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **context(spec))
         draws = marked(draws, spec, rules)
     curves = None if draws is None else Curves(draws)
     points = at_means(spec, values, (cost, effect), draws)
@@ -267,7 +267,7 @@ def placed_by(spec: Comparison, statistic: Statistic) -> tuple[Constraint, ...]:
     return reported.constraints(**keywords, **kept)
 
 
-def _context(spec: Comparison) -> dict[str, Any]:
+def context(spec: Comparison) -> dict[str, Any]:
     """Return the attributes that a comparison's draws carry."""
 
     def known(value: Any) -> Any:  # noqa: ANN401

@@ -6,15 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import xarray as xr
-
 from hecon.assessment.records import ModelResult, TrialResult
+from hecon.assessment.several import IncrementalAnalysis, joint_curves, means_of, ranked, together
 from hecon.curves import Curves
 from hecon.decision.incremental import Z
+from hecon.rules.burden import integrated
 from hecon.rules.verdicts import COST_EFFECTIVE, EQUAL, NOT_COST_EFFECTIVE, dominance, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.comparison import Comparison
@@ -29,6 +29,7 @@ __all__ = [
     "certainty",
     "conclude",
     "dominance_share",
+    "incremental",
     "preferences",
     "preferred",
 ]
@@ -90,9 +91,12 @@ class Preference:
     value : float, [currency per unit of effect]
     option, other : str, ids of the preferred option and of the runner-up
     equal : bool, whether both have the same expected net benefit, so that neither is preferred
+    tied : tuple of str, ids of all options with that expected net benefit; empty unless `equal`
     net_benefit : float, of the preferred option against the other [currency], at least 0
     interval : (float, float) or None, its central 95% over the draws; None without draws
     probability : float or None, that the preferred option has the higher net benefit
+    probability_best : float or None
+        That it has the highest of all options, draws that tie shared; None of two options, or without joint draws.
     range : (float, float) or None, of that probability over rounding and assumptions
     monte_carlo_error : float or None, of that probability: a bound of its standard error over other seeds
     expected_loss : float or None
@@ -108,8 +112,10 @@ class Preference:
     other: str
     equal: bool
     net_benefit: float
+    tied: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
     probability: float | None = None
+    probability_best: float | None = None
     range: tuple[float, float] | None = None
     monte_carlo_error: float | None = None
     expected_loss: float | None = None
@@ -180,34 +186,68 @@ class Conclusion:
         return min(words, key=_CERTAINTIES.index, default="unknown")
 
 
-def preferences(results: Sequence[ComparisonResult], among: Sequence[ComparisonResult] = ()) -> tuple[Preference, ...]:
-    """Return the preferred option at each value shown, of comparisons of one trial and comparator.
+def preferences(
+    results: Sequence[ComparisonResult], among: Sequence[ComparisonResult] = (), values: Iterable[float] = ()
+) -> tuple[Preference, ...]:
+    """Return the preferred option at each value shown, and at others given, of comparisons of one trial and comparator.
 
     Each tells which of the comparisons that these are among conclude otherwise.
     """
     if any(each.delta_cost is None or each.delta_effect is None for each in results):
         return ()
-    values = {*results[0].values, *(each.reference_value for each in results[0].judgements)}
-    return tuple(_at(results, value, among) for value in sorted(values))
+    shown = {*results[0].values, *(each.reference_value for each in results[0].judgements), *values}
+    joint = joint_curves(results)
+    return tuple(_at(results, value, among, joint) for value in sorted(shown))
 
 
-def _means(results: Sequence[ComparisonResult]) -> dict[str, tuple[float, float]]:
-    """Return mean costs and effects of each option against the comparator, which has none; empty without figures."""
-    known = [each for each in results if each.delta_cost is not None and each.delta_effect is not None]
-    own = {each.spec.intervention: (each.delta_cost or 0.0, each.delta_effect or 0.0) for each in known}
-    return {results[0].spec.comparator: (0.0, 0.0), **own} if own else {}
+def incremental(assessment: Assessment) -> tuple[IncrementalAnalysis, ...]:
+    """Return the full incremental analysis of comparisons that are weighed together, two interventions or more.
+
+    The comparison that answers goes before another estimate of the same options.
+    """
+    answering, results = _answering(assessment), assessment.comparisons
+    own = [each for each in results if all(each is not one for one in answering)]
+    return tuple(
+        IncrementalAnalysis(
+            comparisons=tuple(each.spec.id for each in group),
+            comparator=group[0].spec.comparator,
+            options=ranked(means_of(group), {each.spec.intervention: each.spec.id for each in group}, joint),
+            preferences=preferences(group, results, [float(at.value) for each in group for at in each.spec.threshold]),
+            over_bands=_over_bands(assessment, group[0], joint),
+            joined=None if joint is None or group[0].joint is None else group[0].joint.joined,
+            curves=joint,
+        )
+        for group in together([*answering, *own])
+        if len(group) > 1
+        for joint in (joint_curves(group),)
+    )
 
 
-def _at(results: Sequence[ComparisonResult], value: float, among: Sequence[ComparisonResult]) -> Preference:
+def _over_bands(assessment: Assessment, first: ComparisonResult, joint: Curves | None) -> dict[str, float]:
+    """Return the probability of each option to be the best of all, over the bands of the computed burden."""
+    if assessment.burden is None or joint is None or not first.judgements:
+        return {}
+    values = [each.reference_value for each in first.judgements]
+    shares = joint.acceptability(values).transpose("strategy", "wtp")
+    found = {
+        str(name): integrated(dict(zip(values, own, strict=True)), assessment.burden, rules=assessment.rules)
+        for name, own in zip(shares["strategy"].values, shares.values.tolist(), strict=True)
+    }
+    return {name: share for name, share in found.items() if not math.isnan(share)}
+
+
+def _at(
+    results: Sequence[ComparisonResult], value: float, among: Sequence[ComparisonResult], joint: Curves | None
+) -> Preference:
     def known(option: str, other: str) -> dict[str, Any]:
         return {
             "turned_by": _turned_by(results, option, other, value),
             "contradicted_by": tuple(_contradictions(results, option, among, value)),
-            **_uncertainty(results, option, other, value),
+            **_uncertainty(results, joint, option, other, value),
         }
 
     # Ties go to the comparator, else in the order of the dossier.
-    return preferred(_means(results), value, known)
+    return preferred(means_of(results), value, known)
 
 
 def preferred(
@@ -222,14 +262,16 @@ def preferred(
     # At 0 costs alone count.
     judged = judge(cost, effect if value else 0.0, reference_value=value or 1.0)
     equal = judged.conclusion == EQUAL
+    tied = tuple(name for name in means if _are_even(means, (name, option), value)) if equal else ()
     if equal:
-        # Rounding orders two that are equal at will.
-        option, other = (name for name in means if name in {option, other})
+        # Rounding orders those that are equal at will.
+        option, other = tied[0], tied[1]
     return Preference(
         value=value,
         option=option,
         other=other,
         equal=equal,
+        tied=tied,
         net_benefit=judged.net_benefit,
         edge=judged.edge,
         **known(option, other),
@@ -271,12 +313,12 @@ def _contradictions(
         if each.spec.id in own or option not in pair or not pair <= options:
             continue
         found = _estimate(each, value if _unit(each.spec) == _unit(like) else None)
-        even = value is not None and _are_even(_means(results), pair, value)
+        even = value is not None and _are_even(means_of(results), pair, value)
         if found is not None and found.option != (None if even else option):
             yield found
 
 
-def _are_even(means: Mapping[str, tuple[float, float]], pair: set[str], value: float) -> bool:
+def _are_even(means: Mapping[str, tuple[float, float]], pair: Iterable[str], value: float) -> bool:
     """Whether two options have the same expected net benefit at a value."""
     one, other = (means[name] for name in pair)
     return judge(one[0] - other[0], one[1] - other[1], reference_value=value).conclusion == EQUAL
@@ -322,13 +364,16 @@ def _by_scenario(results: Sequence[TrialResult]) -> Iterator[dict[str, tuple[flo
             yield means
 
 
-def _uncertainty(results: Sequence[ComparisonResult], option: str, other: str, value: float) -> dict[str, Any]:
+def _uncertainty(
+    results: Sequence[ComparisonResult], joint: Curves | None, option: str, other: str, value: float
+) -> dict[str, Any]:
     """Return the probability of a preference with its range, the interval of its net benefit and the expected loss."""
-    joint = _curves(results)
     pair = next((each for each in results if {each.spec.intervention, each.spec.comparator} == {option, other}), None)
     known: dict[str, Any] = {}
     if joint is not None and not any(each.few_freedom for each in results):
         known["expected_loss"] = float(joint.expected_loss([value]).sel(strategy=option).item())
+    if joint is not None and len(results) > 1:
+        known["probability_best"] = float(joint.acceptability([value]).sel(strategy=option).item())
     # Two options have draws of their own where all together have none.
     both = pair.curves if pair is not None else joint and Curves(joint.draws.sel(strategy=[other, option]))
     if both is None:
@@ -338,6 +383,8 @@ def _uncertainty(results: Sequence[ComparisonResult], option: str, other: str, v
     share = None if pair is None else pair.p_cost_effective.get(value)
     if pair is None or share is None:
         share = float(both.acceptability([value]).sel(strategy=option).item())
+        if results[0].joint is not None and joint is not None:
+            known["range"] = results[0].joint.joined.probability_range(option, other, wtp=value)
         return {**known, "probability": share, "monte_carlo_error": _error(results[0], option, value, share)}
     ends = pair.p_range.get(value)
     if option == pair.spec.comparator:
@@ -365,7 +412,7 @@ def dominance_share(results: Sequence[ComparisonResult], option: str) -> tuple[f
     Of two options it is the share of the draws in that quadrant. None without joint draws of all options. The error is
     a bound of the Monte Carlo standard error; of patient data that of the number of draws alone.
     """
-    joint = _curves(results)
+    joint = joint_curves(results)
     if joint is None:
         return None, None
     draws, own = joint.draws, joint.draws.sel(strategy=option)
@@ -373,28 +420,6 @@ def dominance_share(results: Sequence[ComparisonResult], option: str) -> tuple[f
     better = (own["cost"] <= draws["cost"] + slack["cost"]) & (own["effect"] >= draws["effect"] - slack["effect"])
     share = float(better.all("strategy").mean())
     return share, _binomial_error(share, draws.sizes["draw"])
-
-
-def _curves(results: Sequence[ComparisonResult]) -> Curves | None:
-    """Return the tables of draws of all options together; None where these are not known, or not jointly."""
-    first = results[0]
-    if len(results) == 1:
-        return first.curves
-    if any(_source(each) is None or _source(each) != _source(first) for each in results):
-        return None
-    known = [each.draws for each in results if each.draws is not None]
-    parts = [draws.sel(strategy=[each.spec.intervention]) for draws, each in zip(known, results, strict=True)]
-    parts.insert(0, known[0].sel(strategy=[first.spec.comparator]))
-    return Curves(xr.concat(parts, dim="strategy", combine_attrs="drop_conflicts"))
-
-
-def _source(result: ComparisonResult) -> tuple[str, str, str] | None:
-    """Return the data or model that a result is from: of one file, design and perspective draws are joint."""
-    if isinstance(result, ModelResult):
-        return result.model_source.digest, "", result.spec.perspective
-    if not isinstance(result, TrialResult) or result.draws is None:
-        return None
-    return result.trial_source.digest, result.trial_source.design_digest, result.trial_source.perspective
 
 
 def conclude(assessment: Assessment) -> Conclusion:
@@ -459,7 +484,7 @@ def _alwaysbest(results: Sequence[ComparisonResult]) -> str | None:
     if first.quadrant_implied:
         better = _verdict_at_every_value(first) == COST_EFFECTIVE
         return first.spec.intervention if better else first.spec.comparator
-    means = _means(results)
+    means = means_of(results)
     for option, mean in means.items():
         differences = [(mean[0] - cost, mean[1] - effect) for name, (cost, effect) in means.items() if name != option]
         if differences and all(dominance(*each) == COST_EFFECTIVE for each in differences):
@@ -470,7 +495,8 @@ def _alwaysbest(results: Sequence[ComparisonResult]) -> str | None:
 def _answering(assessment: Assessment) -> list[ComparisonResult]:
     """Return the comparison that answers the question, with others of its trial, perspective, horizon and comparator.
 
-    That is the one that the dossier names; else the first with verdicts, with a result, or at all.
+    That is the one that the dossier names; else the first with verdicts, with a result, or at all. Of several
+    interventions the one that the question asks about comes first.
     """
     results = list(assessment.comparisons)
     if not results:
@@ -483,14 +509,10 @@ def _answering(assessment: Assessment) -> list[ComparisonResult]:
         first = next(each for fits in ranked for each in results if fits(each))
     if first.delta_cost is None or first.delta_effect is None:
         return [first]
-    # Another comparison of the same options is another estimate of the same difference, and no further option.
-    options = {first.spec.intervention: first}
-    for each in results:
-        joint = _alike(each.spec) == _alike(first.spec) and _source(each) == _source(first)
-        if joint and each.delta_cost is not None and each.delta_effect is not None:
-            options.setdefault(each.spec.intervention, each)
-    return list(options.values())
+    group = together(_first_of(results, first))[0]
+    asked = None if answer is None else answer.option
+    return sorted(group, key=lambda each: each.spec.intervention != asked)
 
 
-def _alike(spec: Comparison) -> tuple[object, ...]:
-    return spec.trial, spec.perspective, spec.comparator, spec.horizon_months, spec.currency, spec.effect_unit
+def _first_of(results: Sequence[ComparisonResult], first: ComparisonResult) -> list[ComparisonResult]:
+    return [first, *(each for each in results if each is not first)]

@@ -15,6 +15,7 @@ from hecon.curves import Curves
 from hecon.dossier.model_draws import model_draws
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     import pandas as pd
@@ -36,15 +37,15 @@ class Modelled:
     source: ModelSource
 
 
-def modelled(spec: Comparison, folder: Path) -> Modelled:
-    """Return the draws that a comparison names."""
+def modelled(spec: Comparison, folder: Path, options: Collection[str]) -> Modelled:
+    """Return the draws that a comparison names; `options` are all that the dossier takes from them."""
     draws, parameters = model_draws(spec, folder)
     named = spec.draws
     assert named is not None  # noqa: S101 (model_draws refuses it)
     files = [name for name in (named.file, named.effects, named.parameters) if name is not None]
     digest = hashlib.sha256(b"".join(file_bytes("draws", folder / name, at_most=TABLE_BYTES) for name in files))
     names = [str(each) for each in draws["strategy"].to_numpy()]
-    others = tuple(name for name in names if name not in (spec.intervention, spec.comparator))
+    others = tuple(name for name in names if name not in options)
     source = ModelSource(
         ", ".join(files), digest.hexdigest(), named.style, draws.sizes["draw"], tuple(map(str, parameters)), others
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hecon import reported
     from hecon.assessment.budgets import BudgetResult
     from hecon.assessment.concluding import Conclusion, Preference
+    from hecon.assessment.several import IncrementalAnalysis, JointResult
     from hecon.assessment.worth import Information
     from hecon.auditing import Finding
     from hecon.curves import Curves
@@ -101,6 +102,7 @@ class ComparisonResult:
     `values` are those of willingness to pay at which results are shown: of the rules, or in another currency those that
     its source states; `preferences` names the preferred option at each. `dominance` is the verdict at every value where
     the rules have none for it.
+    `joint` holds the joint draws of the published differences of several interventions from one comparator.
     `shares_effect` tells that `delta_effect` is that of another perspective of the same trial, which knows it better.
     """
 
@@ -129,6 +131,7 @@ class ComparisonResult:
     at_thresholds: tuple[AtThreshold, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
     fit: reported.Fit | None = None
+    joint: JointResult | None = field(default=None, repr=False, compare=False)
 
     @property
     def draws(self) -> xr.Dataset | None:
@@ -367,6 +370,8 @@ class Assessment:
         What the audit of the dossier found, in the order of the notes.
     conclusion : Conclusion or None
         The answer to the dossier's question; `hecon.assess` always gives it.
+    incremental : tuple of IncrementalAnalysis
+        The full incremental analysis of comparisons of one trial or model with one comparator, where there are several.
     information : tuple of Information
         What further research would be worth at the value that counts, or at each value shown where none counts.
     statuses : dict of str to int
@@ -386,6 +391,7 @@ class Assessment:
     clinical: dict[str, ClinicalResult] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     conclusion: Conclusion | None = None
+    incremental: tuple[IncrementalAnalysis, ...] = ()
     information: tuple[Information, ...] = ()
     statuses: dict[str, int] = field(default_factory=dict)
 
@@ -404,6 +410,10 @@ class Assessment:
             }
             for each in self.comparisons
         ]
+
+    def incremental_of(self, comparison: str) -> IncrementalAnalysis | None:
+        """Return the full incremental analysis that a comparison is part of, by its id; None where it stands alone."""
+        return next((each for each in self.incremental if comparison in each.comparisons), None)
 
     @property
     def simulated(self) -> tuple[str, ...]:

@@ -29,8 +29,9 @@ from hecon.budget.records import (
     Population,
 )
 from hecon.errors import InputError, PlanError
+from hecon.files.currencies import currencies
 from hecon.files.faults import BrokenRule, path_of
-from hecon.files.parts import CURRENCY, PATTERNS, Status
+from hecon.files.parts import Status
 from hecon.printed.formulas import Bounds, bounds, difference, exact_number, names_in, sum_of
 from hecon.printed.numbers import Span
 from hecon.rulesets import ruleset
@@ -410,8 +411,8 @@ def _is_year(value: Any) -> bool:  # noqa: ANN401
 def _own_faults(plan: Plan) -> Iterator[BrokenRule]:
     if not isinstance(plan.name, str) or not plan.name.strip():
         yield BrokenRule(("name",), "must be non-empty text", shown(plan.name))
-    if not isinstance(plan.currency, str) or not re.fullmatch(CURRENCY, plan.currency):
-        yield BrokenRule(("currency",), f"must {PATTERNS[CURRENCY]}", shown(plan.currency))
+    if not isinstance(plan.currency, str) or plan.currency not in currencies():
+        yield BrokenRule(("currency",), "must be a currency of ISO 4217", shown(plan.currency))
     years = _years_of(plan)
     if not years:
         got = list(plan.years) if isinstance(plan.years, (tuple, list)) else plan.years

@@ -195,7 +195,7 @@ def _output(name: str, form: str, length: str) -> str:
 def _print_overviews(assessments: list[Assessment], locale: Locale, *, end: str = "") -> None:
     from hecon.report.sections.answer import answer_sentence
     from hecon.report.sections.burden import burden_short
-    from hecon.report.sections.overview import key_words, overview
+    from hecon.report.sections.overview import key_tables, key_words
     from hecon.report.words.common import with_warning
 
     for place, assessment in enumerate(assessments):
@@ -205,7 +205,7 @@ def _print_overviews(assessments: list[Assessment], locale: Locale, *, end: str 
         print(_wrapped(answer_sentence(assessment, locale)))
         if assessment.comparisons:
             print(burden_short(assessment, locale) + "\n")
-            print(aligned(overview(assessment, locale, short=True)))
+            print("\n\n".join(map(aligned, key_tables(assessment, locale, short=True))))
     compared = [assessment for assessment in assessments if assessment.comparisons]
     if compared:
         print("\n" + _wrapped(key_words(compared, locale)))

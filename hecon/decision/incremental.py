@@ -254,6 +254,28 @@ def frontier_of(points: Sequence[Point], names: Sequence[str]) -> tuple[list[str
     return status, ratio
 
 
+def against_of(points: Sequence[Point], names: Sequence[str], status: Sequence[str]) -> list[tuple[int, ...]]:
+    """Return for each point the positions of those that its status is owed to.
+
+    On the frontier it is the point before it, none for the first; of a dominated one the cheapest that dominates it, on
+    the frontier where one does; of an extendedly dominated one those on the frontier below and above it in effect.
+    """
+    scaled, order = _scaled_points(points), order_of(points, names)
+    groups = _groups([i for i in order if status[i] == FRONTIER], scaled)
+    found: list[tuple[int, ...]] = [()] * len(points)
+    for before, group in pairwise(groups):
+        for i in group:
+            found[i] = (before[0],)
+    for i in order:
+        if status[i] == DOMINATED:
+            better = [k for k in order if _dominates(scaled[k], scaled[i])]
+            found[i] = (min(better, key=lambda k: (status[k] != FRONTIER, order.index(k))),)
+        elif status[i] == EXTENDED:
+            place = sum(points[group[0]][1] < points[i][1] for group in groups)
+            found[i] = (groups[place - 1][0], groups[place][0])
+    return found
+
+
 def _scaled_points(points: Sequence[Point]) -> list[Point]:
     """Return the points over powers of two about as large as they are, which is exact and keeps slopes finite."""
     powers = [math.frexp(max(abs(point[axis]) for point in points))[1] for axis in (0, 1)]

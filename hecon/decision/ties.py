@@ -52,6 +52,14 @@ def optimal(benefit: Floats, scale: Floats, order: NDArray[np.intp]) -> NDArray[
     return result
 
 
+def tied_means(cost: Floats, effect: Floats, wtp: float) -> Bools:
+    """Tell which strategies have the highest expected net benefit, or tie with it within the rounding of means."""
+    benefit, scale = wtp * effect - cost, wtp * np.abs(effect) + np.abs(cost)
+    top = benefit.max()
+    result: Bools = top - benefit <= EXPECTED_TIE * np.maximum(scale, scale[benefit == top].max())
+    return result
+
+
 def finder(grid: Floats) -> Callable[[Floats], Ints]:
     """Return a function that gives the first position of the increasing `grid` at or above each of its values.
 

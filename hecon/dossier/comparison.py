@@ -13,6 +13,7 @@ from hecon._io import is_file
 from hecon.dossier.documents import Statement
 from hecon.draws import direction_of
 from hecon.errors import InputError, TrialError
+from hecon.files.currencies import currency_faults
 from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables, thousands
 from hecon.files.parts import (
     COUNTRY,
@@ -71,16 +72,20 @@ class OutcomeStatistic(Sourced):
 
 
 class ArmsStatistic(OutcomeStatistic):
-    """Mean, SD and n of both arms, in the order intervention, comparator."""
+    """Mean of both arms, in the order intervention, comparator, with SD and n, standard error or interval."""
 
     kind: Literal["cost-arms", "effect-arms"]
     mean: tuple[Number, Number]
     sd: tuple[Number, Number] | None = None
     n: tuple[Size, Size] | None = None
+    se: tuple[Number, Number] | None = None
+    ci: tuple[tuple[Number, Number], tuple[Number, Number]] | None = None
+    level: Number | None = None
 
     def record(self) -> Arms:
         """Return the record."""
-        return Arms(mean=self.mean, sd=self.sd, n=self.n)
+        level = 0.95 if self.level is None else float(self.level)
+        return Arms(mean=self.mean, sd=self.sd, n=self.n, se=self.se, ci=self.ci, level=level)
 
 
 class DifferenceStatistic(OutcomeStatistic):
@@ -319,9 +324,12 @@ class Comparison(Part):
     design : Text, design and size
     perspective : str, "societal" or "healthcare"
     intervention, comparator : str, ids of interventions; differences are intervention minus comparator
+    other_interventions : tuple of str
+        Ids of further interventions in the same patient data or model, each against the same comparator. A dossier
+        that was read has a comparison of its own for each, with its id behind that of this one.
     country : str or None
         Two-letter code (ISO 3166-1) of the country of the evaluation; where it is left out its currency stands in.
-    currency : str, ISO code
+    currency : str, code of ISO 4217; amounts are converted nowhere
     effect_unit : str, unit of the effect; a verdict needs "QALY"
     effect_better : "more" or None
         Stated of a unit of which hecon does not know that more is better; harms are given as averted.
@@ -353,6 +361,7 @@ class Comparison(Part):
     perspective: Literal["societal", "healthcare"]
     intervention: Identifier
     comparator: Identifier
+    other_interventions: tuple[Identifier, ...] = ()
     country: Annotated[str, Field(pattern=COUNTRY)] | None = None
     currency: Annotated[str, Field(pattern=CURRENCY)]
     effect_unit: Words = "QALY"
@@ -377,10 +386,28 @@ class Comparison(Part):
     guideline: dict[str, GuidelineAnswer] = Field(default_factory=dict)
 
 
+def in_pairs(comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
+    """Return the comparisons, each of one intervention: those of others behind all that stand in the file."""
+    first = tuple(each.model_copy(update={"other_interventions": ()}) for each in comparisons)
+    others = tuple(
+        each.model_copy(
+            update={"id": pair_id(each.id, name), "intervention": name, "other_interventions": (), "threshold": ()}
+        )
+        for each in comparisons
+        for name in each.other_interventions
+    )
+    return first + others
+
+
+def pair_id(comparison: str, intervention: str) -> str:
+    """Return the id of the comparison of another intervention."""
+    return f"{comparison}-{intervention}"
+
+
 Tree = dict[str, Any]
 
 _AMOUNTS = {
-    "cost-arms": ("mean", "sd"),
+    "cost-arms": ("mean", "sd", "se", "ci"),
     "cost-difference": ("mean", "ci", "se"),
     "icer": ("value",),
     "p-cost-effective": ("wtp",),
@@ -463,6 +490,8 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
             yield f"{path}.{role}", f"must be the id of an [[intervention]], got {shown(name)}; known: {known}"
     if isinstance(raw.get("comparator"), str) and raw["comparator"] == raw.get("intervention"):
         yield f"{path}.comparator", f"must differ from the intervention, got {shown(raw['comparator'])} twice"
+    yield from currency_faults(raw.get("currency"), f"{path}.currency")
+    yield from _other_faults(raw, strategies, path)
     for position, item in tables(raw, "statistic"):
         yield from _statistic_faults(item, f"{path}.statistic[{position}]", sound)
     yield from _repeated_statistics(raw, path)
@@ -483,6 +512,28 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
     if isinstance(replicates, int) and replicates < 1:
         yield f"{path}.replicates", f"must be at least 1, got {shown(replicates)}: leave it out where it is not stated"
     yield from not_above_0(raw, ["horizon_months"], path)
+
+
+def others_of(raw: Tree) -> list[str]:
+    """Return the other interventions of a comparison, as far as they are names."""
+    given = raw.get("other_interventions")
+    return [each for each in given if isinstance(each, str)] if isinstance(given, (list, tuple)) else []
+
+
+def _other_faults(raw: Tree, strategies: Collection[str], path: str) -> Iterator[Fault]:
+    """Yield other interventions that are not known, stand twice, or have no draws in the data of the comparison."""
+    others = others_of(raw)
+    told = [raw.get("intervention"), raw.get("comparator")]
+    for place, name in enumerate(others):
+        here = f"{path}.other_interventions[{place}]"
+        if name not in strategies:
+            known = ", ".join(sorted(set(strategies))) or "none"
+            yield here, f"must be the id of an [[intervention]], got {shown(name)}; known: {known}"
+        elif name in [*told, *others[:place]]:
+            yield here, f"must be another option than those before it, got {shown(name)} again: remove it"
+    if others and not (raw.get("data") or raw.get("draws")):
+        rule = "must be left out where [[comparison.statistic]] tells of one intervention"
+        yield f"{path}.other_interventions", f"{rule}: give each other one a [[comparison]] of its own"
 
 
 def guideline_faults(raw: Tree, rules: RuleSet, less: Collection[str], path: str) -> Iterator[Fault]:
@@ -638,15 +689,19 @@ def _setting_faults(raw: Tree, design: Design, rules: RuleSet, path: str) -> Ite
 
 def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
     given = raw["data"].get("strategies", {})
-    roles = {role: raw.get(role) for role in ("comparator", "intervention")}
-    if not isinstance(given, dict) or not all(isinstance(name, str) for name in roles.values()):
+    roles = [(role, raw.get(role)) for role in ("comparator", "intervention")]
+    if not isinstance(given, dict) or not all(isinstance(name, str) for _, name in roles):
         return  # a fault of the schema
+    roles += [("intervention", name) for name in others_of(raw)]
+    named = [str(name) for _, name in roles]
     for name in given:
-        if name not in roles.values():
-            both = f"{roles['intervention']} or {roles['comparator']}"
-            yield f"{path}.{path_of(name)}", f"must be the id of the intervention or the comparator, {both}: remove it"
+        if name not in named:
+            options = f"{', '.join(named[1:])} or {named[0]}"
+            rule = "must be the id of the intervention or the comparator"
+            yield f"{path}.{path_of(name)}", f"{rule}, {options}: remove it"
     first, *others = design.strategies
-    for (role, name), allowed in zip(roles.items(), ([first], others), strict=True):
+    for role, name in roles:
+        allowed = [first] if role == "comparator" else others
         arm = given.get(name, name)
         if arm not in allowed and isinstance(arm, str):
             which = f"the design's {role}" if role == "comparator" else "an intervention of the design"

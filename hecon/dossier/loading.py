@@ -6,26 +6,47 @@ import hashlib
 import re
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from hecon import _checks
 from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier import FOLDER, names
 from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import NOT_JUDGED, Burden, burden_faults, inputs_faults
-from hecon.dossier.comparison import Comparison, comparison_faults, data_faults, guideline_faults
+from hecon.dossier.comparison import (
+    Comparison,
+    comparison_faults,
+    data_faults,
+    guideline_faults,
+    in_pairs,
+    others_of,
+    pair_id,
+)
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.dossier.research import Research, research_faults
+from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
 from hecon.files.faults import Fault, ids_in, near, path_of, repeated_ids, shown, tables
-from hecon.files.parts import IDENTIFIER, Format, Identifier, Part, PartT, Sound, Text, Words, children, validated
+from hecon.files.parts import (
+    IDENTIFIER,
+    LANGUAGES,
+    Format,
+    Identifier,
+    Part,
+    PartT,
+    Sound,
+    Text,
+    Words,
+    children,
+    validated,
+)
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
@@ -66,11 +87,16 @@ class Dossier(Part):
     ----------
     format : int, version of the format: 1
     name : str, lower-case words joined by hyphens
-    title, indication, question : Text, in both languages
+    language : "nl", "en" or None
+        The one language that its texts are in, where they are not in both; a note in the other says so.
+    title, indication, question : Text, in both languages, or in that one
     rules : str, rules of the country by name, or the path of a file that begins at the dossier's folder
     burden : Burden, burden of disease as judged, and the inputs to compute it from
     intervention : tuple of Intervention, the strategies; none where nothing is compared
-    comparison : tuple of Comparison, one per trial and perspective; none where no economic evaluation is on file
+    comparison : tuple of Comparison
+        One per trial, perspective and intervention; none where no economic evaluation is on file.
+    shared_comparator : tuple of SharedComparator
+        How published differences from one comparator are correlated, where the spread of its arm does not tell.
     answer : Answer or None
         The comparison that answers the question, and the option that the question asks about. Where it is left out,
         `Assessment.conclusion` takes the first comparison that the rules have values for, and its intervention.
@@ -86,13 +112,15 @@ class Dossier(Part):
 
     format: Format
     name: Identifier
+    language: Literal["nl", "en"] | None = None
     title: Text
     indication: Text
     question: Text
     rules: Words = DEFAULT
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
-    comparison: tuple[Comparison, ...] = ()
+    comparison: Annotated[tuple[Comparison, ...], AfterValidator(in_pairs)] = ()
+    shared_comparator: tuple[SharedComparator, ...] = ()
     answer: Answer | None = None
     figure: tuple[PrintedFigure, ...] = ()
     relation: tuple[Relation, ...] = ()
@@ -168,7 +196,11 @@ class Dossier(Part):
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of a dossier."""
-        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **cls.model_json_schema()}
+        found = cls.model_json_schema()
+        # A file that states one language has one half of each text.
+        text = found["$defs"]["Text"]
+        text["minProperties"] = len(text.pop("required")) - 1
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
 
 
 def _ruleset(rules: str, folder: Path) -> RuleSet:
@@ -205,11 +237,24 @@ def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) ->
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
         yield from guideline_faults(item, rules, read_in_part(tree, item), f"comparison[{position}]")
+    yield from _pair_faults(tree)
     yield from judged_option_faults(tree, list(strategies))
     yield from data_faults(tree, folder, rules)
     yield from draws_faults(tree, sound, folder, Comparison)
+    yield from shared_faults(tree, sound)
     yield from _answer_faults(tree)
     yield from research_faults(tree)
+
+
+def _pair_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield comparisons whose id is that of a comparison of another intervention."""
+    ids = [item.get("id") for _, item in tables(tree, "comparison")]
+    for position, item in tables(tree, "comparison"):
+        for name in others_of(item):
+            own = pair_id(str(item.get("id")), name)
+            if own in ids:
+                rule = f"must not give {shown(own)}, the id of another comparison, with other_interventions"
+                yield f"comparison[{position}].id", f"{rule}: give one of them another id"
 
 
 def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
@@ -225,9 +270,11 @@ def _answer_faults(tree: dict[str, Any]) -> Iterator[Fault]:
             yield "answer.comparison", f"must be the id of a comparison, got {shown(chosen)}{hint}"
     elif isinstance(chosen, str) and isinstance(option, str):
         arms = [str(compared[chosen].get(role)) for role in ("intervention", "comparator")]
+        arms[1:1] = others_of(compared[chosen])
         strategies = ids_in(tree, "intervention")
         if option not in arms and all(each in strategies for each in arms):
-            yield "answer.option", f"must be an option of {chosen}, {' or '.join(arms)}, got {shown(option)}"
+            options = f"{', '.join(arms[:-1])} or {arms[-1]}"
+            yield "answer.option", f"must be an option of {chosen}, {options}, got {shown(option)}"
     told = [study["name"] for _, study in tables(tree.get("note"), "study") if isinstance(study.get("name"), str)]
     study = answer.get("study")
     if isinstance(study, str) and study not in told:
@@ -290,11 +337,31 @@ def _read(
 ) -> PartT:
     with _checks.known_decimals():
         file = toml.read(content, name, DossierError)
-        part, faults = validated(file.tree, kind, between)
+        part, faults = validated(_in_one_language(file.tree), kind, between)
         file.refuse(faults)
     if part is None:
         raise AssertionError  # refused without a fault
     return part
+
+
+def _in_one_language(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a file that states one language with its texts in the place of those of the other too."""
+    own = tree.get("language")
+    if own not in LANGUAGES:
+        return tree
+    other = next(each for each in LANGUAGES if each != own)
+
+    def filled(node: Any) -> Any:  # noqa: ANN401 (whatever a file holds)
+        if isinstance(node, tuple):
+            return tuple(map(filled, node))
+        if not isinstance(node, dict):
+            return node
+        if set(node) == {own} and isinstance(node[own], str):
+            return {own: node[own], other: node[own]}
+        # Names of strategies in a file may be called like a language.
+        return {key: value if key == "strategies" else filled(value) for key, value in node.items()}
+
+    return filled(tree)  # type: ignore[no-any-return]
 
 
 # Shipped dossiers are frozen and name no other file, so the same bytes give the same dossier.

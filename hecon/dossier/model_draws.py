@@ -112,8 +112,8 @@ def _content_faults(spec: Comparison, folder: Path, path: str) -> Iterator[Fault
                 f"must be a parameter of the file, got {shown(name)}{hint}",
             )
     strategies = [str(each) for each in draws["strategy"].to_numpy()]
-    for role in ("intervention", "comparator"):
-        name = getattr(spec, role)
+    roles = (("intervention", spec.intervention), ("comparator", spec.comparator))
+    for role, name in (*roles, *(("intervention", name) for name in spec.other_interventions)):
         if name not in strategies:
             rule = f"must say which strategy of the file is the {role}, {name!r}"
             hint = near(name, strategies) or f"; the file has {', '.join(strategies)}"

@@ -214,6 +214,9 @@ class Part(BaseModel):
         return part
 
 
+LANGUAGES = ("nl", "en")
+
+
 class Text(Part):
     """Text in both languages."""
 

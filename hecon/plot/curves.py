@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -222,7 +223,8 @@ def acceptability(
     -----
     With two strategies and a known comparator there is one curve, for the other. The band is there for draws of
     `hecon.from_reported` with normal marginals. Of more than eleven strategies those are named that are optimal at a
-    value shown; the others are thin and grey.
+    value shown; the others are thin and grey. Several curves have the acceptability frontier behind them, a broad grey
+    line: the probability of the strategy with the highest expected net benefit.
 
     Examples
     --------
@@ -241,6 +243,8 @@ def acceptability(
         ax.set_ylim(0, 1)
         if len(strategies) == 1:
             _band(ax, curves, grid)
+        else:
+            _frontier(ax, curves, grid)
         shown = _style.ever_optimal(curves.draws, grid, strategies)
         ends = _draw(ax, grid, {name: shares.sel(strategy=name).to_numpy() for name in strategies}, shown, names)
         _name(ax, ends, len(strategies) - len(shown), locale)
@@ -255,6 +259,23 @@ def _with_curve(draws: xr.Dataset) -> list[str]:
     strategies = [str(name) for name in draws["strategy"].values]
     known = draws.attrs.get("comparator")
     return [name for name in strategies if name != known] if len(strategies) <= 2 and known else strategies  # noqa: PLR2004
+
+
+def _frontier(ax: Axes, curves: Curves, grid: Floats) -> None:
+    """Draw the acceptability frontier, broken where another strategy becomes optimal."""
+    found = curves.frontier(grid)
+    optimal, shares = found["optimal"].to_numpy(), found.to_numpy()
+    starts = [0, *(np.flatnonzero(optimal[1:] != optimal[:-1]) + 1).tolist(), grid.size]
+    for start, end in pairwise(starts):
+        ax.plot(
+            grid[start:end],
+            shares[start:end],
+            color=_style.MUTED,
+            linewidth=6,
+            alpha=0.3,
+            solid_capstyle="butt",
+            zorder=2,
+        )
 
 
 def _band(ax: Axes, curves: Curves, grid: Floats) -> None:
@@ -286,8 +307,16 @@ def describe_acceptability(
         told = (f"{named(names, name)} {locale.probability(float(row.sel(strategy=name)))}" for name in chosen)
         parts.append(_at(locale, value, curves.draws, ", ".join(told)))
     text = locale.text("plot.acceptability_several_alt", parts="; ".join(parts))
+    pairs = zip(values, curves.best(values), strict=True)
+    listed = (_at(locale, value, curves.draws, _tied(best, names)) for value, best in pairs)
+    text += f" {locale.text('plot.acceptability_frontier_alt', parts=', '.join(listed))}"
     text += _style.range_words(curves.draws, locale)
     return _with_others(text, len(strategies) - len(chosen), locale)
+
+
+def _tied(best: Sequence[str], names: Mapping[str, str] | None) -> str:
+    """Return the names of strategies that tie."""
+    return " = ".join(named(names, name) for name in best)
 
 
 def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
@@ -381,9 +410,8 @@ def describe_expected_loss(
     losses = curves.expected_loss(values)
     currency, _ = units(curves.draws, locale)
     parts = []
-    for value in values:
+    for value, best in zip(values, curves.best(values), strict=True):
         row = losses.sel(wtp=value)
-        best = str(row["strategy"].to_numpy()[int(np.argmin(row.to_numpy()))])
-        what = f"{named(names, best)}, {locale.money(float(row.min()), currency)}"
+        what = f"{_tied(best, names)}, {locale.money(float(row.min()), currency)}"
         parts.append(_at(locale, value, curves.draws, what))
     return locale.text("plot.loss_alt", parts="; ".join(parts)) + _style.range_words(curves.draws, locale)

@@ -17,6 +17,7 @@ from hecon.plot._style import (
     LEADING,
     Path,
     TextPath,
+    against,
     checked,
     differences,
     named,
@@ -203,6 +204,7 @@ def plane(
     strategy: str | None = None,
     comparator: str | None = None,
     wtp: Sequence[float] | None = None,
+    names: Mapping[str, str] | None = None,
     lang: str = "en",
     ax: Axes | None = None,
 ) -> Axes:
@@ -213,12 +215,14 @@ def plane(
     draws : xarray.Dataset or Curves
         Draws, without further dims.
     strategy : str, optional
-        The strategy to show; not needed if there is only one besides the comparator.
+        The strategy to show; default all but the comparator.
     comparator : str, optional
         The strategy that it is held against; default the one that the draws know.
     wtp : sequence of float, optional
         Willingness to pay [currency per unit of effect]: a line through the origin for each; default the reference
         values, or the attribute ``thresholds`` of the draws, and none where their currency is another.
+    names : mapping of str to str, optional
+        What to call a strategy in a figure of several; default its name in the draws.
     lang : {"nl", "en"}, default "en"
         Language of the labels.
     ax : matplotlib.axes.Axes, optional
@@ -241,6 +245,10 @@ def plane(
     with their mean and covariance. Below and to the right of a line, the strategy is cost-effective there. Fewer than
     200 draws, or draws without spread, are shown by their mean alone.
 
+    Several strategies have an ellipse and a mean each, as many shades would hide each other. Which of them is preferred
+    does not follow from their place to a line through the origin: see `hecon.plot.frontier`. Of more than eleven those
+    are named that are optimal at a value shown; the others are thin and grey.
+
     Examples
     --------
     >>> import hecon
@@ -251,8 +259,11 @@ def plane(
     'difference in effects (QALY)'
     """
     locale, curves = Locale(lang), curves_of(draws)
-    name, reference = pair_of(curves.draws, strategy, comparator)
     values = values_of(curves.draws) if wtp is None else _checks.willingness_to_pay(wtp)
+    reference, others = against(curves.draws, comparator)
+    if strategy is None and len(others) > 1:
+        return _of_several(curves, reference, values, names, locale, ax)
+    name, reference = pair_of(curves.draws, strategy, comparator)
     cost, effect = differences(curves.draws, name, reference)
     currency, unit = units(curves.draws, locale)
     with _style.look():
@@ -270,18 +281,75 @@ def plane(
         draw_lines(ax, [(float(each), _style.stated_value(curves.draws, each, locale)) for each in values], corners)
         _shade(ax, curves.draws)
         ax.plot([effect.mean()], [cost.mean()], "o", color=_style.COLOURS[1], markersize=6, zorder=6)
-        ax.set_xlabel(locale.text("plot.effect_axis", unit=unit), parse_math=False)
-        ax.set_ylabel(locale.text("plot.cost_axis"))
-        _style.number_axis(ax.xaxis, locale)
-        _style.money_axis(ax.yaxis, locale, currency)
+        _finish(ax, locale, currency, unit)
     return telling(ax, locale, lambda said: describe_plane(curves, said, strategy=name, comparator=reference))
 
 
+def _finish(ax: Axes, locale: Locale, currency: str, unit: str) -> None:
+    """Write what the axes of differences are of."""
+    ax.set_xlabel(locale.text("plot.effect_axis", unit=unit), parse_math=False)
+    ax.set_ylabel(locale.text("plot.cost_axis"))
+    _style.number_axis(ax.xaxis, locale)
+    _style.money_axis(ax.yaxis, locale, currency)
+
+
+def _of_several(  # noqa: PLR0917 (what `plane` was given)
+    curves: Curves,
+    reference: str,
+    values: Iterable[float],
+    names: Mapping[str, str] | None,
+    locale: Locale,
+    ax: Axes | None,
+) -> Axes:
+    """Draw the mean and the ellipse of every strategy but the comparator, which is the origin."""
+    strategies, shown = _strategies(curves)
+    currency, unit = units(curves.draws, locale)
+    found = {name: differences(curves.draws, name, reference) for name in strategies if name != reference}
+    strokes = _style.strokes(strategies, shown)
+    with _style.look():
+        ax = _style.axes(ax)
+        _limits(ax, *(np.concatenate([each[axis] for each in found.values()]) for axis in (1, 0)))
+        ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
+        ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
+        draw_lines(ax, [(float(each), _style.stated_value(curves.draws, each, locale)) for each in values], {})
+        _shade(ax, curves.draws)
+        for name, (cost, effect) in found.items():
+            if _has_spread(cost, effect):
+                _ellipse(ax, effect, cost, strokes[name].color)
+            ax.plot([effect.mean()], [cost.mean()], "o", color=strokes[name].color, markersize=5, zorder=6)
+        labels = [
+            (float(effect.mean()), float(cost.mean()), named(names, name))
+            for name, (cost, effect) in found.items()
+            if name in shown
+        ]
+        _label_points(ax, labels)
+        others = len(found) - len(labels)
+        if others:
+            ax.set_title(locale.text("plot.others", n=others), fontsize=8, color=_style.MUTED, pad=14)
+        _finish(ax, locale, currency, unit)
+    return telling(ax, locale, lambda said: describe_plane(curves, said, comparator=reference, names=names))
+
+
+def _strategies(curves: Curves) -> tuple[list[str], list[str]]:
+    """Return all strategies and those to name, the comparator among them, so that colours are as in the curves."""
+    strategies = [str(name) for name in curves.draws["strategy"].values]
+    shown = _style.ever_optimal(curves.draws, _style.grid_of(None), strategies)
+    return strategies, shown
+
+
 def describe_plane(
-    draws: xr.Dataset | Curves, locale: Locale, *, strategy: str | None = None, comparator: str | None = None
+    draws: xr.Dataset | Curves,
+    locale: Locale,
+    *,
+    strategy: str | None = None,
+    comparator: str | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> str:
-    """Say where the mean and the draws lie."""
+    """Say where the mean and the draws lie; of several strategies the means of those that are named."""
     curves = curves_of(draws)
+    reference, others = against(curves.draws, comparator)
+    if strategy is None and len(others) > 1:
+        return _several_words(curves, reference, names, locale)
     name, reference = pair_of(curves.draws, strategy, comparator)
     cost, effect = differences(curves.draws, name, reference)
     currency, unit = units(curves.draws, locale)
@@ -297,6 +365,22 @@ def describe_plane(
     shares = curves.quadrant_shares(name, reference)
     parts = ", ".join(f"{locale.share(shares[each])} {locale.text('plot.in_' + each)}" for each in _QUADRANTS)
     return f"{text} {locale.text('plot.plane_alt_shares', shares=parts)}"
+
+
+def _several_words(curves: Curves, reference: str, names: Mapping[str, str] | None, locale: Locale) -> str:
+    currency, unit = units(curves.draws, locale)
+    strategies, shown = _strategies(curves)
+    told = []
+    for name in shown:
+        if name != reference:
+            cost, effect = differences(curves.draws, name, reference)
+            amounts = locale.money(float(cost.mean()), currency), locale.number(float(effect.mean()), 4)
+            text = locale.text("plot.plane_part", cost=amounts[0], effect=amounts[1], unit=unit)
+            told.append(f"{named(names, name)} {text}")
+    text = locale.text("plot.plane_several_alt", comparator=named(names, reference), parts="; ".join(told))
+    text += _style.range_words(curves.draws, locale)
+    others = len(strategies) - 1 - len(told)
+    return f"{text} {locale.text('plot.others', n=others)}." if others else text
 
 
 def _shade(ax: Axes, draws: xr.Dataset) -> None:
@@ -351,13 +435,13 @@ def _density(ax: Axes, effect: Floats, cost: Floats) -> None:
     )
 
 
-def _ellipse(ax: Axes, effect: Floats, cost: Floats) -> None:
+def _ellipse(ax: Axes, effect: Floats, cost: Floats, colour: str = _style.INK) -> None:
     angle = np.linspace(0, 2 * np.pi, 121)
     rho = float(np.corrcoef(effect, cost)[0, 1])
     first = np.sqrt(_ELLIPSE) * np.cos(angle)
     second = rho * first + np.sqrt((1 - rho**2) * _ELLIPSE) * np.sin(angle)
     x, y = effect.mean() + effect.std() * first, cost.mean() + cost.std() * second
-    ax.plot(x, y, color=_style.INK, linewidth=1.0, zorder=4)
+    ax.plot(x, y, color=colour, linewidth=1.0, zorder=4)
 
 
 def frontier(
@@ -405,14 +489,14 @@ def frontier(
         ax = _style.axes(ax)
         on = found.where(found["status"] == "frontier", drop=True)
         ax.plot(on["effect"].to_numpy(), on["cost"].to_numpy(), color=_style.COLOURS[0], zorder=3)
+        labels = []
         for name in (str(each) for each in found["strategy"].values):
             row = found.sel(strategy=name)
             best = str(row["status"].values) == "frontier"
             colour = _style.COLOURS[0] if best else _style.MUTED
             x, y = float(row["effect"]), float(row["cost"])
             ax.plot([x], [y], "o" if best else "x", color=colour, zorder=4)
-            label = _style.label(named(names, name))
-            ax.annotate(label, (x, y), xytext=(6, -3), textcoords="offset points", fontsize=9, va="top")
+            labels.append((x, y, named(names, name)))
         ax.margins(0.15)
         horizontal = "plot.effect_axis" if incremental else "plot.mean_effect_axis"
         label = locale.text(horizontal, unit=unit)
@@ -423,7 +507,65 @@ def frontier(
         ax.set_ylabel(locale.text("plot.cost_axis" if incremental else "plot.mean_cost_axis"))
         _style.number_axis(ax.xaxis, locale)
         _style.money_axis(ax.yaxis, locale, currency)
+        _label_points(ax, labels)
     return telling(ax, locale, lambda said: describe_frontier(draws, said, names=names))
+
+
+# Where a label may stand beside its point: to the right or left of it, level or moved up or down by lines.
+_SIDES, _LINES = (1, -1), (0.0, -1.0, 1.0, -2.0, 2.0, -3.0, 3.0)
+
+
+def _label_points(ax: Axes, labels: Sequence[tuple[float, float, str]]) -> None:
+    """Write a name beside each point, where it covers no other name or point as far as there is room."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    ax.autoscale(enable=False)
+    width, height = points(ax)
+    at = [(width * (x - left) / (right - left), height * (y - low) / (high - low)) for x, y, _ in labels]
+    taken = [(x - GAP, x + GAP, y - GAP, y + GAP) for x, y in at]
+    for (x, y, name), (across, up) in zip(labels, at, strict=True):
+        text = _style.label(name)
+        size = _width(text, _CORNER), LEADING * _CORNER * (1 + text.count("\n"))
+        ways = [(side, line) for line in _LINES for side in _SIDES]
+        boxes = [_box(across, up, side, line, size) for side, line in ways]
+        covers = [_covered(box, taken) + _outside(box, width, height) for box in boxes]
+        chosen = covers.index(min(covers))
+        (side, line), box = ways[chosen], boxes[chosen]
+        taken.append(box)
+        ax.annotate(
+            text,
+            (x, y),
+            xytext=(side * 2 * GAP, line * LEADING * _CORNER),
+            textcoords="offset points",
+            fontsize=_CORNER,
+            ha="left" if side > 0 else "right",
+            va="center",
+            zorder=7,
+        )
+
+
+Box = tuple[float, float, float, float]
+
+
+def _box(across: float, up: float, side: int, line: float, size: tuple[float, float]) -> Box:
+    """Return the left, right, lower and upper end of a label [points]."""
+    start = across + 2 * GAP if side > 0 else across - 2 * GAP - size[0]
+    middle = up + line * LEADING * _CORNER
+    return start, start + size[0], middle - size[1] / 2, middle + size[1] / 2
+
+
+def _covered(box: Box, others: Iterable[Box]) -> float:
+    """Return the area of others that a label would cover."""
+    return sum(
+        max(min(box[1], other[1]) - max(box[0], other[0]), 0.0)
+        * max(min(box[3], other[3]) - max(box[2], other[2]), 0.0)
+        for other in others
+    )
+
+
+def _outside(box: Box, width: float, height: float) -> float:
+    """Return the area of a label beyond the axes, where ticks stand."""
+    inside = max(min(box[1], width) - max(box[0], 0.0), 0.0) * max(min(box[3], height) - max(box[2], 0.0), 0.0)
+    return (box[1] - box[0]) * (box[3] - box[2]) - inside
 
 
 def describe_frontier(draws: xr.Dataset, locale: Locale, *, names: Mapping[str, str] | None = None) -> str:

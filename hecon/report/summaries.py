@@ -33,6 +33,7 @@ _KEYS = (
         "name",
         "title",
         "language",
+        "texts_only_in",
         "form",
         "indication",
         "question",
@@ -45,6 +46,7 @@ _KEYS = (
     *(
         "burden",
         "comparisons",
+        "incremental",
         "pico",
         "studies",
         "evidence",

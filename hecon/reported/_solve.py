@@ -35,6 +35,7 @@ class Constraint:
     ----------
     kind : str
         "difference", "difference_of_arm_means", "standard_error", "standard_error_from_SD_and_n", "interval_width",
+        "standard_errors_of_arms", "intervals_of_arms",
         "one-sided_interval", "p_value", "icer", "correlation", "p_cost_effective" or "p_effect_above".
     outcome : str, "cost" or "effect"; empty where the constraint is on both
     at : str, willingness to pay or threshold of effect, as given; empty for other kinds

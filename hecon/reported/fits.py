@@ -455,7 +455,7 @@ class Fit:
         UnderdeterminedError
             If a parameter is neither determined nor assumed.
         """
-        _refuse_undetermined(self)
+        refuse_undetermined(self)
         _checks.one_of("marginal", marginal, MARGINALS)
         refuse_harm(effect_unit, effect_better)
         n = _checks.count("n_draws", n_draws, at_least=10)
@@ -495,12 +495,14 @@ class Fit:
         return _listed(plain)  # type: ignore[no-any-return]
 
 
-def _refuse_undetermined(fit: Fit) -> None:
+def refuse_undetermined(fit: Fit, intervention: str | None = None) -> None:
+    """Refuse draws of a fit that leaves parameters open, and tell which statistics would determine them."""
     if not fit.undetermined:
         return
     names = ", ".join(fit.undetermined)
     msg = (
-        f"{names} {'is' if len(fit.undetermined) == 1 else 'are'} not determined by what was reported. "
+        f"{'' if intervention is None else f'{intervention}: '}{names} "
+        f"{'is' if len(fit.undetermined) == 1 else 'are'} not determined by what was reported. "
         f"Give {remedy(fit.undetermined, fit)}; or assume it: "
         f"assume={{{fit.undetermined[0]!r}: Assumed(value, range=(low, high), reason=...)}}"
     )

@@ -24,6 +24,7 @@ from hecon.reported.fits import (
 )
 from hecon.reported.predictions import REPLICATES, allowed_by, checked
 from hecon.reported.records import Assumed, Difference, Outcome, Ratio, assumptions, bands_of, records_of
+from hecon.reported.several import Joined, Published, published_of, shared_arm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -199,7 +200,7 @@ def _parameters(draft: Fit, solution: SolvedParameters, assumed: Mapping[str, As
 
 
 def from_reported(
-    intervention: str,
+    intervention: str | Mapping[str, Mapping[str, Any]],
     comparator: str,
     *,
     cost: Outcome = None,
@@ -211,6 +212,7 @@ def from_reported(
     assume: Mapping[str, Assumed] | None = None,
     checks: Mapping[str, Any] | None = None,
     replicates: int = REPLICATES,
+    shared: Assumed | None = None,
     marginal: str = "normal",
     on_contradiction: str = "raise",
     n_draws: int = 100_000,
@@ -228,8 +230,11 @@ def from_reported(
 
     Parameters
     ----------
-    intervention, comparator : str
-        Names of the two strategies. All differences are intervention minus comparator.
+    intervention : str or mapping of str to mapping
+        Name of the intervention; or names of several, each with what was published of it against the same comparator,
+        by the names of the statistics and assumptions below, in place of these.
+    comparator : str
+        Name of the comparator. All differences are intervention minus comparator.
     cost, effect : Arms, Difference or tuple of them, optional
         What was reported of each outcome [currency; QALY].
     icer : Ratio or number, optional
@@ -248,6 +253,9 @@ def from_reported(
         fit.
     replicates : int, default 1000
         Replicates of the source's bootstrap, for the Monte Carlo error of the probabilities kept as checks.
+    shared : Assumed, optional
+        Of several interventions: correlation of the differences of two of them, in [0, 1), which share the arm of the
+        comparator. It is needed unless cost and effect of each have `Arms` with SD and n, standard errors or intervals.
     marginal : {"normal", "lognormal"}, default "normal"
         "lognormal" gives each outcome whose interval is not centred on its mean a shifted (if needed mirrored)
         log-normal that meets mean and interval exactly; printed probabilities are then predicted, not refitted.
@@ -269,7 +277,9 @@ def from_reported(
     -------
     xarray.Dataset
         Draws with ``scale="incremental"``: the comparator is zero. ``attrs["fit"]`` holds, as plain JSON, value,
-        range and status of the five parameters, each statistic with its residual, the checks and the assumptions.
+        range and status of the five parameters, each statistic with its residual, the checks and the assumptions. Of
+        several interventions ``attrs["fits"]`` holds that of each, and ``attrs["shared_comparator"]`` how their
+        differences are correlated, and whether that is derived or assumed.
 
     Raises
     ------
@@ -290,6 +300,11 @@ def from_reported(
     correlation are θ to rounding error, so a printed ratio comes out as printed whatever the seed; only probabilities
     carry Monte Carlo error. A standard error read from a bootstrapped interval that is not centred is an
     approximation; `fit` keeps what the two halves of the interval imply.
+
+    Differences of several interventions share the comparator's arm. Where its standard errors are given, they are the
+    covariance, costs and effects being correlated in every arm alike; of adjusted differences it is an approximation.
+    Else all differences of two interventions, whitened, have the correlation `shared`: one half where all arms vary
+    alike.
 
     Examples
     --------
@@ -312,6 +327,18 @@ def from_reported(
     """
     _checks.one_of("marginal", marginal, MARGINALS)
     refuse_harm(effect_unit, effect_better)
+    if not isinstance(intervention, str):
+        own = (cost, effect, icer, p_cost_effective, probability_above, correlation, assume, checks)
+        published = published_of(intervention)
+        _refuse_beside_several(own, marginal)
+        return _of_several(published, comparator, shared, on_contradiction).draws(
+            _checks.count("n_draws", n_draws, at_least=10), _checks.generator(rng), currency=currency,
+            price_year=price_year, effect_unit=effect_unit, effect_better=effect_better, horizon_years=horizon_years,
+            discount_cost=discount_cost, discount_effect=discount_effect, source=source,
+        )  # fmt: skip
+    if shared is not None:
+        msg = "shared must be left out with one intervention, got an assumption: only several share the comparator"
+        raise InputError(msg)
     fitted = fit(
         cost=cost, effect=effect, icer=icer, p_cost_effective=p_cost_effective, probability_above=probability_above,
         correlation=correlation, assume=assume, checks=checks, replicates=replicates, on_contradiction=on_contradiction,
@@ -321,3 +348,27 @@ def from_reported(
         effect_unit=effect_unit, effect_better=effect_better, horizon_years=horizon_years,
         discount_cost=discount_cost, discount_effect=discount_effect, source=source,
     )  # fmt: skip
+
+
+def _refuse_beside_several(own: Sequence[object], marginal: str) -> None:
+    if any(each is not None for each in own):
+        msg = "statistics must stand with their intervention where there are several: move those beside them there"
+        raise InputError(msg)
+    if marginal != "normal":
+        msg = f"marginal must be 'normal' for several interventions, got {marginal!r}"
+        raise InputError(msg)
+
+
+def _of_several(
+    published: Mapping[str, Published], comparator: str, shared: Assumed | None, on_contradiction: str
+) -> Joined:
+    """Return the fits of several interventions, joined by the arm that they share."""
+    arm = shared_arm(published, shared, comparator)
+    fits = {}
+    for name, each in published.items():
+        try:
+            fits[name] = fit(**vars(each), on_contradiction=on_contradiction)
+        except InputError as error:
+            error.args = (f"{name}: {error}",)
+            raise
+    return Joined(fits, comparator, arm)

@@ -42,7 +42,7 @@ def _pair(name: str, values: tuple[_T, _T], order: str = "(intervention, compara
 
 @dataclass(frozen=True)
 class Arms:
-    """Mean, standard deviation and size of both arms.
+    """Mean of both arms, and what was printed of its uncertainty: SD and n, standard error or interval.
 
     Parameters
     ----------
@@ -52,15 +52,23 @@ class Arms:
         Standard deviations between patients, above 0; needs `n`.
     n : pair of int, optional
         Patients per arm, above 1; needs `sd`.
+    se : pair of numbers, optional
+        Standard errors of the arms' means, above 0.
+    ci : pair of pairs, optional
+        Two-sided confidence intervals (low, high) of the arms' means, each of which holds its mean.
+    level : float, default 0.95
+        Level of `ci`, in (0, 1).
 
     Raises
     ------
     InputError
-        If a pair is not a pair, SD ≤ 0, n ≤ 1, or only one of `sd` and `n` is given.
+        If a pair is not a pair, SD ≤ 0, n ≤ 1, or only one of `sd` and `n` is given; if a standard error is not above
+        0, or an interval is upside down or without its mean.
 
     Notes
     -----
-    μ = m₁ − m₀ and σ² = s₁²/n₁ + s₀²/n₀: unequal variances, no covariate adjustment, all n patients counted.
+    μ = m₁ − m₀ and σ² = s₁²/n₁ + s₀²/n₀: unequal variances, no covariate adjustment, all n patients counted. So it is
+    with standard errors, σ² = se₁² + se₀², and with intervals, whose standard errors are their widths over 2z.
 
     Examples
     --------
@@ -72,10 +80,18 @@ class Arms:
     mean: tuple[Number, Number]
     sd: tuple[Number, Number] | None = None
     n: tuple[int, int] | None = None
+    se: tuple[Number, Number] | None = None
+    ci: tuple[tuple[Number, Number], tuple[Number, Number]] | None = None
+    level: float = 0.95
 
     def __post_init__(self) -> None:
         for value in _pair("mean", self.mean):
             printed("mean", value)
+        for value in () if self.se is None else _pair("se", self.se):
+            _checks.positive("se", printed("se", value).value)
+        if self.ci is not None:
+            for mean, ends in zip(self.mean, _pair("ci", self.ci), strict=True):
+                Difference(mean, ci=ends, level=self.level)
         if (self.sd is None) != (self.n is None):
             given, lacking = ("n", "sd") if self.sd is None else ("sd", "n")
             msg = f"Arms with {given} needs {lacking} too: a standard error follows from both; got {lacking}=None"
@@ -268,16 +284,43 @@ def _arms(arms: Arms, outcome: str) -> list[Band]:
 
         number = PrintedNumber(*map(pooled, zip(*sds, strict=True)))
         bands.append(Band(Constraint("standard_error_from_SD_and_n", outcome), f"{outcome}_se", 0.0, *number))
+    pairs_of_errors = {
+        "standard_errors_of_arms": None if arms.se is None else [printed(f"{outcome} se", each) for each in arms.se],
+        "intervals_of_arms": None if arms.ci is None else [_error(outcome, ends, arms.level) for ends in arms.ci],
+    }
+    for kind, errors in pairs_of_errors.items():
+        if errors is not None:
+            number = PrintedNumber(*(math.hypot(*sides) for sides in zip(*errors, strict=True)))
+            bands.append(Band(Constraint(kind, outcome), f"{outcome}_se", 0.0, *number))
     return bands
+
+
+def _error(outcome: str, ends: tuple[Number, Number], level: float) -> PrintedNumber:
+    """Return the standard error that a two-sided interval implies by its width."""
+    low, high = (printed(f"{outcome} ci", end) for end in ends)
+    return _by_width(low, high, level)
+
+
+def _by_width(low: PrintedNumber, high: PrintedNumber, level: float) -> PrintedNumber:
+    width, z = high - low, float(ndtri(0.5 + level / 2))
+    return PrintedNumber(*(size / (2 * z) for size in (width.value, max(width.low, 0.0), width.high)))
+
+
+def comparator_error(arms: Arms) -> float | None:
+    """Return the standard error of the comparator's mean; None where nothing was printed of it."""
+    if arms.se is not None:
+        return printed("se", arms.se[1]).value
+    if arms.ci is not None:
+        return _error("comparator", arms.ci[1], arms.level).value
+    return None if arms.sd is None or arms.n is None else printed("sd", arms.sd[1]).value / math.sqrt(arms.n[1])
 
 
 def _interval(outcome: str, difference: Difference) -> Band:
     low, high = (None if end is None else printed(f"{outcome} ci", end) for end in difference.ci or (None, None))
     if low is not None and high is not None:
-        z = float(ndtri(0.5 + difference.level / 2))
-        width = high - low
-        value, narrow, wide = (size / (2 * z) for size in (width.value, max(width.low, 0.0), width.high))
-        return Band(Constraint("interval_width", outcome), f"{outcome}_se", 0.0, value, narrow, wide)
+        return Band(
+            Constraint("interval_width", outcome), f"{outcome}_se", 0.0, *_by_width(low, high, difference.level)
+        )
     z = float(ndtri(difference.level))
     number, side = (low, -z) if low is not None else (high, z)
     if number is None:

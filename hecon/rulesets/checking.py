@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from hecon import tables
+from hecon.files.currencies import currency_faults
 from hecon.files.faults import near, path_of, shown, thousands
 from hecon.files.faults import tables as listed_tables
 from hecon.rulesets.parts import BurdenRule, DatedRule, Discounting, Guideline, RuleValues, SeverityRule, days_of
@@ -22,6 +23,7 @@ __all__ = ["faults_between"]
 
 def faults_between(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield the faults that the schema does not see, in the parts in which it sees none."""
+    yield from currency_faults(tree.get("currency"), "currency")
     values = {i: part for i, raw in listed_tables(tree, "values") if (part := sound.of(raw, RuleValues))}
     rates = {i: rate for i, raw in listed_tables(tree, "discounting") if (rate := sound.of(raw, Discounting))}
     guidelines = {i: each for i, raw in listed_tables(tree, "guideline") if (each := sound.of(raw, Guideline))}

@@ -107,10 +107,11 @@ def scenarios(
     tuple of Scenario
         The main analysis first; then complete cases; no adjustment for covariates (that for utility and cost before
         the start stays); own regressors in each equation, or where the main analysis has these the same in both; in a
-        trial beyond a year no discounting, QALYs discounted as costs, and its first year alone; a generalised linear
-        model of costs with gamma variance and log link; imputation with local scaling, or without it where the main
-        analysis has it; the two other ways of joining imputation and bootstrap; and departures from
-        missing at random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
+        trial beyond a year no discounting, QALYs discounted as costs, and its first year alone; where patients died,
+        the other rule for the utility up to death, and those of unknown vital status counted as dead; a generalised
+        linear model of costs with gamma variance and log link; imputation with local scaling, or without it where the
+        main analysis has it; the two other ways of joining imputation and bootstrap; and departures from missing at
+        random: imputed utilities 0.05 lower in all arms, or in the interventions alone, and imputed costs
         10% higher in the interventions alone. With clusters the model stays mixed, and what resamples patients is left
         out; where nothing is missing, so is what imputes. Those that do not impute anew take the imputed sets of the
         main analysis, so that they differ by what is varied. A way that cannot be fitted to the trial, as a gamma model

@@ -529,9 +529,9 @@ def test_five_faults_at_once_are_all_told(tmp_path):
         f"{EFFECT}: ci must run from low to high, got 0.110 to -0.010: upside down",
         (
             "comparison[0].wtp: is not a key of this table: remove it; the keys are id, trial, design, perspective, "
-            "intervention, comparator, country, currency, effect_unit, effect_better, price_year, horizon_months, "
-            "discount_cost, discount_effect, sources, statistic, assumption, design_effect, replicates, finding, "
-            "data, draws, threshold, caveat, read, reporting, published, guideline"
+            "intervention, comparator, other_interventions, country, currency, effect_unit, effect_better, "
+            "price_year, horizon_months, discount_cost, discount_effect, sources, statistic, assumption, "
+            "design_effect, replicates, finding, data, draws, threshold, caveat, read, reporting, published, guideline"
         ),
         "title.en: is missing: add it",
     ]

@@ -374,7 +374,7 @@ def test_the_schema_is_json_with_every_reference_defined():
     assert SCHEMA["type"] == "object"
     assert used == set(SCHEMA["$defs"])
     assert all(each["additionalProperties"] is False for each in (SCHEMA, *SCHEMA["$defs"].values()))
-    assert {"BurdenInputs", "Conditions", "Note", "NoteCriteria", "Pico", "Reporting"} == {
+    assert {"BurdenInputs", "Conditions", "Note", "NoteCriteria", "Pico", "Reporting", "Text"} == {
         name for name, each in SCHEMA["$defs"].items() if "required" not in each
     }
     assert all(set(each.get("required", [])) <= set(each["properties"]) for each in (SCHEMA, *SCHEMA["$defs"].values()))
@@ -395,7 +395,7 @@ def test_numbers_are_numbers_in_the_schema():
 @pytest.mark.parametrize("name", dossier.names())
 def test_packaged_dossiers_conform_to_the_schema(name):
     """An editor that reads the schema finds no fault in them."""
-    tree = as_json((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    tree = as_json((dossier.FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
     assert conforms(tree, SCHEMA, SCHEMA)
 
@@ -416,3 +416,56 @@ def test_the_schema_finds_what_the_loader_finds(old, new):
     """A fault of form is one for an editor too."""
     assert conforms(as_json(SKELETON), SCHEMA, SCHEMA)
     assert not conforms(as_json(SKELETON.replace(old, new, 1)), SCHEMA, SCHEMA)
+
+
+def one_language(text, lang):
+    """Return a dossier without the halves of its texts in the other language, which states so."""
+    other = "en" if lang == "nl" else "nl"
+    kept = [line for line in text.splitlines() if not re.match(rf"(\w+\.)*{other} = ", line)]
+    kept = [
+        re.sub(r'\{ nl = ("[^"]*"), en = ("[^"]*") \}', rf"{{ {lang} = \{1 if lang == 'nl' else 2} }}", line)
+        for line in kept
+    ]
+    return "\n".join(kept).replace("\n[title]", f'\nlanguage = "{lang}"\n\n[title]', 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("nl", "written in Dutch only; they stand here untranslated."),
+        ("en", "alleen in het Engels geschreven; ze staan hier onvertaald."),
+    ],
+)
+def test_one_language_is_enough(tmp_path, lang, told):
+    """The note in it is the same as that of both; the other says so, and is whole."""
+    text = (
+        (dossier.FOLDER / "meniscal-tear-traumatic.toml")
+        .read_text(encoding="utf-8")
+        .replace('name = "meniscal-tear-traumatic"', 'name = "own"', 1)
+    )
+    notes = []
+    for name, content in (("both", text), ("one", one_language(text, lang))):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(content, encoding="utf-8")
+        found = hecon.assess(path, n_draws=100)
+        notes.append(hecon.summary(found, lang=lang).text("md").replace(found.dossier.digest, ""))
+    other = hecon.summary(found, lang="en" if lang == "nl" else "nl")
+
+    assert notes[0] == notes[1]
+    assert told in other.text("md")
+    assert found.dossier.language == other.data["texts_only_in"] == lang
+
+
+def test_a_text_in_the_other_language_alone_is_a_fault(tmp_path):
+    text = one_language((dossier.FOLDER / "meniscal-tear-traumatic.toml").read_text(encoding="utf-8"), "en").replace(
+        "\nen =", "\nnl =", 1
+    )
+    path = tmp_path / "one.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DossierError, match=r"title\.en: is missing: add it"):
+        hecon.load(path)
+    # Without a stated language both are asked for.
+    path.write_text(text.replace('language = "en"\n', "").replace("\nnl =", "\nen =", 1), encoding="utf-8")
+    with pytest.raises(DossierError, match=r"title\.nl: is missing: add it"):
+        hecon.load(path)

@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import hecon
+from hecon import curves as tables
 from hecon import decision, plot, zin
 from hecon.curves import Curves
 from hecon.errors import InputError
@@ -581,10 +582,16 @@ def test_a_strategy_that_is_not_there_is_named(kind, options, message):
             refused()
 
 
-def test_the_plane_shows_one_of_several_strategies():
-    """It must be named."""
-    with pytest.raises(InputError, match=r"^strategy must be one of 'new', 'old', got None$"):
-        plot.plane(normal(("none", "new", "old")), ax=new_axes())
+def test_the_plane_shows_all_of_several_strategies():
+    """Each by its name, in its own colour; one that is asked for must be there."""
+    draws, names = normal(("none", "new", "old")), {"none": "geen", "new": "nieuw"}
+    ax = rendered(plot.plane(draws, names=names, ax=new_axes()))
+
+    assert {"nieuw", "old"} <= set(words(ax))
+    assert len(set(colours(ax))) == 2
+    assert plot.describe(ax).startswith("Cost-effectiveness plane. Mean differences from geen: nieuw ")
+    with pytest.raises(InputError, match=r"^strategy must be one of 'new', 'old', got 'x'$"):
+        plot.plane(draws, strategy="x", ax=new_axes())
 
 
 @pytest.mark.parametrize("kind", [*CURVES, "plane"])
@@ -642,12 +649,12 @@ SMALL = {
     ),
     "expected_loss": (
         (
-            "Verwacht verlies. Laagste verlies per patiënt: gewone zorg, € 0 bij € 20.000; gewone zorg, € 125 bij "
-            "€ 50.000; exercise, € 25 bij € 80.000."
+            "Verwacht verlies. Laagste verlies per patiënt: gewone zorg, € 0 bij € 20.000; gewone zorg = exercise, "
+            "€ 125 bij € 50.000; exercise, € 25 bij € 80.000."
         ),
         (
-            "Expected loss. Lowest loss per patient: gewone zorg, €0 at €20,000; gewone zorg, €125 at €50,000; "
-            "exercise, €25 at €80,000."
+            "Expected loss. Lowest loss per patient: gewone zorg, €0 at €20,000; gewone zorg = exercise, €125 at "
+            "€50,000; exercise, €25 at €80,000."
         ),
     ),
     "frontier": (
@@ -746,7 +753,14 @@ def test_the_colours_tell_apart_for_everyone():
 def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
     """A figure in two languages and their words take each table once, and show what draws alone would."""
     counted = []
-    for name in ("ceac", "expected_loss", "incremental_net_benefit", "icer"):
+    all_curves = tables.all_curves
+
+    def every(draws, wtp):
+        counted.append(("all", len(wtp)))
+        return all_curves(draws, wtp)
+
+    monkeypatch.setattr(tables, "all_curves", every)
+    for name in ("incremental_net_benefit", "icer"):
         found = getattr(decision, name)
 
         def counting(*given, name=name, found=found, wtp=(), **options):
@@ -754,9 +768,9 @@ def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
             return found(*given, **({"wtp": wtp} if len(wtp) else {}), **options)
 
         monkeypatch.setattr(decision, name, counting)
-    tables = Curves(fitted)
+    known = Curves(fitted)
     for lang in LANGUAGES:
-        ax = DRAWERS[kind](tables, lang=lang, ax=plt.subplots()[1])
+        ax = DRAWERS[kind](known, lang=lang, ax=plt.subplots()[1])
         words = plot.describe(ax)
         calls = list(counted)
         alone = DRAWERS[kind](fitted, lang=lang, ax=plt.subplots()[1])

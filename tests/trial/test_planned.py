@@ -62,7 +62,7 @@ def test_what_is_refused():
     late.loc[given.index[given["planned"] == 12][0], "u18"] = 0.4
     assert "must not end before a utility that the patient has, got such a follow-up" in faults(late, tree())
     late = given.copy()
-    late.loc[given.index[given["planned"] == 12][0], "care_24"] = 4.0
+    late.loc[given.index[given["planned"] == 12][0], "care_24"] = 0.0
     assert "must not end before a cost of a period that the patient has" in faults(late, tree())
     assert "column 'planned': is missing from the table" in faults(given.drop(columns="planned"), tree())
     assert trial_data(given.replace({"planned": {24: 30}}), design_of(tree())).planned.max() == 24
@@ -77,7 +77,12 @@ def test_death_needs_to_be_known_to_the_end():
     data = trial_data(given, design_of(tree(month="died_in", others="alive")))
     dead = data.deaths.dead_at(data.months)
     assert (data.utilities[dead] == 0).all()
-    assert (dead[:, 4] & (data.planned == 12)).any()
+    late = dead[:, 4] & ~dead[:, 2] & (data.planned == 12)
+    assert late.any()
+    given.loc[late, "u24"] = 0.0
+    given.loc[late & dead[:, 3], "care_24"] = 0.0
+    again = trial_data(given, design_of(tree(month="died_in", others="alive")))
+    assert np.array_equal(again.utilities, data.utilities, equal_nan=True)
 
 
 def test_it_counts_as_no_drop_out():

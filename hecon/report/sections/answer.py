@@ -15,6 +15,7 @@ from hecon.report.sections.research import worth_sentence
 from hecon.report.words.answers import AnswerWords, preference_data
 from hecon.report.words.common import by_rules, capital, sentence
 from hecon.report.words.criteria import criterion_words
+from hecon.report.words.options import OptionsWords
 from hecon.report.words.studies import difference_words, shown_words
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_sentence", "answer_words", "blocks", "brief", "data"]
 
-_BRIEF = ("effects", "values", "burden", "budget", "doubt", "research", "parties", "standing")
+_BRIEF = ("effects", "options", "values", "burden", "budget", "doubt", "research", "parties", "standing")
 
 
 def answer_words(assessment: Assessment, locale: Locale) -> AnswerWords | None:
@@ -53,7 +54,8 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
         points["budget"] = headline(assessment.budget, assessment.dossier, locale, brief=True)
     if words is not None:
         points["effects"] = words.expected(brief=True)
-        points["values"] = words.turning()
+        several = _several(assessment, words, locale)
+        points["values"] = words.turning() if several is None else several.turning()
         points["research"] = worth_sentence(assessment, locale)
     return [*_answer(assessment, words, locale), _facts([(key, points.get(key, "")) for key in _BRIEF], locale)]
 
@@ -88,13 +90,15 @@ def _answer(assessment: Assessment, words: AnswerWords | None, locale: Locale) -
 
 def _points(assessment: Assessment, words: AnswerWords | None, locale: Locale) -> list[tuple[str, str]]:
     note = assessment.dossier.note
+    several = _several(assessment, words, locale)
     compared = (
         []
         if words is None
         else [
             ("effects", words.expected()),
+            ("options", "" if several is None else several.summary()),
             ("clinical", _clinical(assessment, words)),
-            ("values", words.other_values()),
+            ("values", f"{words.other_values()} {'' if several is None else several.turning()}".strip()),
             ("wrong", words.loss()),
         ]
     )
@@ -108,6 +112,12 @@ def _points(assessment: Assessment, words: AnswerWords | None, locale: Locale) -
         ("expert", "" if words is None or note.conclusion is None else sentence(note.conclusion, locale)),
         ("standing", _standing(assessment, locale)),
     ]
+
+
+def _several(assessment: Assessment, words: AnswerWords | None, locale: Locale) -> OptionsWords | None:
+    """Return the words of all options, where the comparison that answers is one of several."""
+    analysis = None if words is None else assessment.incremental_of(words.result.spec.id)
+    return None if analysis is None else OptionsWords(assessment, analysis, locale)
 
 
 def _clinical(assessment: Assessment, words: AnswerWords) -> str:

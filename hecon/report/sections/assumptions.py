@@ -14,6 +14,7 @@ from hecon.report.words.studies import fact_name
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.dossier.comparison import Assumption, DesignEffect
+    from hecon.dossier.shared import SharedComparator
     from hecon.locale import Locale
 
 __all__ = ["annex"]
@@ -27,6 +28,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         rows += [_assumption_row(wording, each) for each in result.spec.assumption]
         if result.spec.design_effect is not None:
             rows.append(_design_effect_row(wording, result.spec.design_effect))
+    rows += [_shared_row(assessment, each, locale) for each in assessment.dossier.shared_comparator]
     heading = Heading(2, locale.text("assumptions.heading"))
     keys = ("comparison", "parameter", "value", "range", "basis", "source")
     header = tuple(locale.text(f"column.{key}") for key in keys)
@@ -51,6 +53,20 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     }
     told = (Paragraph(by_rules(key, assessment.rules, locale)) for key, holds in own.items() if holds)
     return [heading, *found, *told]
+
+
+def _shared_row(assessment: Assessment, shared: SharedComparator, locale: Locale) -> tuple[str, ...]:
+    spec = next(each for each in assessment.dossier.comparison if each.id == shared.comparisons[0])
+    wording = ComparisonWords(assessment.dossier, spec, locale)
+    low, high = map(locale.as_given, shared.range)
+    return (
+        wording.title,
+        locale.text("options.shared_name", comparator=wording.comparator),
+        locale.as_given(shared.value),
+        locale.span(low, high),
+        locale.pick(shared.basis),
+        cited(shared.sources),
+    )
 
 
 def _assumption_row(wording: ComparisonWords, assumption: Assumption) -> tuple[str, ...]:

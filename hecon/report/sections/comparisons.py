@@ -11,12 +11,13 @@ from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
-from hecon.report.sections import models, trials
+from hecon.report.sections import models, options, trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import by_rules, capital, missing_words, sentence, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import FindingMarks
+from hecon.report.words.options import OptionsWords
 from hecon.report.words.trials import TrialWords
 from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
+    from hecon.assessment.several import IncrementalAnalysis
     from hecon.dossier.comparison import Comparison
     from hecon.locale import Locale
     from hecon.reported.fits import Check, Statistic
@@ -45,7 +47,12 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return a part of the note for each comparison: results, verdicts, figures and caveats."""
     found: list[Block] = []
     for place, result in enumerate(assessment.comparisons):
-        found += _comparison(assessment, result, locale, _specs(assessment, place))
+        analysis = assessment.incremental_of(result.spec.id)
+        if analysis is None:
+            found += _comparison(assessment, result, locale, _specs(assessment, place))
+        elif result.spec.id == analysis.comparisons[0]:
+            own = [each for each in assessment.comparisons if each.spec.id in analysis.comparisons]
+            found += [*options.body(assessment, analysis, locale), *_caveats(own, locale)]
     return found
 
 
@@ -53,7 +60,11 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return for each comparison how it was set up, what was reported, and how far probabilities move."""
     found: list[Block] = []
     for place, result in enumerate(assessment.comparisons):
-        found += _details(assessment, result, locale, _specs(assessment, place))
+        analysis = assessment.incremental_of(result.spec.id)
+        if analysis is None:
+            found += _details(assessment, result, locale, _specs(assessment, place))
+        elif result.spec.id == analysis.comparisons[0]:
+            found += _details_of_several(assessment, analysis, locale, _specs(assessment, place))
     return found
 
 
@@ -67,6 +78,11 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     conclusion = assessment.conclusion
     for result in assessment.comparisons:
         if conclusion is not None and result.spec.id == conclusion.comparison:
+            analysis = assessment.incremental_of(result.spec.id)
+            if analysis is not None:
+                words = OptionsWords(assessment, analysis, locale)
+                drawn = options.figures(words, in_body=True)
+                return drawn[-1:]
             drawn = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
             return [each for each in drawn if isinstance(each, Figure) and each.kind == "acceptability"]
     return []
@@ -94,10 +110,12 @@ def _comparison(
         blocks.append(Bullets(tuple(_thresholds(result, wording))))
     if result.draws is not None:
         blocks += [Heading(3, say("comparison.figures")), *figures(result, wording, in_body=True)]
-    if spec.caveat:
-        caveats = tuple(sentence(each, wording.locale) for each in spec.caveat)
-        blocks += [Heading(3, say("comparison.caveats")), Bullets(caveats)]
-    return blocks
+    return [*blocks, *_caveats([result], locale)]
+
+
+def _caveats(results: Iterable[ComparisonResult], locale: Locale) -> list[Block]:
+    told = dict.fromkeys(sentence(each, locale) for result in results for each in result.spec.caveat)
+    return [Heading(3, locale.text("comparison.caveats")), Bullets(tuple(told))] if told else []
 
 
 def _judged(assessment: Assessment, result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
@@ -130,6 +148,25 @@ def _details(
         *([Heading(3, wording.say("comparison.figures")), *drawn] if drawn else []),
         *([] if over_bands is None else [Paragraph(over_bands)]),
     ]
+
+
+def _details_of_several(
+    assessment: Assessment, analysis: IncrementalAnalysis, locale: Locale, before: Sequence[Comparison]
+) -> list[Block]:
+    """Return the details of comparisons that are weighed together; what several of them rest on stands once."""
+    results = [each for each in assessment.comparisons if each.spec.id in analysis.comparisons]
+    wordings = [ComparisonWords(assessment.dossier, each.spec, locale) for each in results]
+    blocks: list[Block] = [Heading(2, locale.text("comparison.details", title=wordings[0].title))]
+    told: list[Block] = []
+    for result, wording in zip(results, wordings, strict=True):
+        own = [_setting(result, wording, before), *_given(assessment, result, wording)]
+        own += _sensitivity(result, wording) if result.sensitivities else []
+        new = [each for each in own if each not in told or isinstance(each, Heading)]
+        told += new
+        if any(not isinstance(each, Heading) for each in new):
+            blocks.append(Heading(3, capital(wording.pair)))
+            blocks += [replace(each, level=4) if isinstance(each, Heading) else each for each in new]
+    return [*blocks, *options.details(assessment, analysis, locale)]
 
 
 def _setting(result: ComparisonResult, wording: ComparisonWords, before: Sequence[Comparison]) -> Facts:
@@ -414,7 +451,8 @@ def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool
 
 def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     """Return every comparison as plain data."""
-    return {"comparisons": [_comparison_data(assessment, result, locale) for result in assessment.comparisons]}
+    found = [_comparison_data(assessment, result, locale) for result in assessment.comparisons]
+    return {"comparisons": found, **options.data(assessment, locale)}
 
 
 def _comparison_data(assessment: Assessment, result: ComparisonResult, locale: Locale) -> dict[str, Any]:
@@ -492,7 +530,13 @@ def _keyed(result: ComparisonResult, by_value: Mapping[float, Any]) -> dict[str,
 
 
 def _verdict_data(assessment: Assessment, result: ComparisonResult) -> dict[str, str | None]:
-    """Return the verdict by reference value of the rules; by dominance alone where these are of another currency."""
+    """Return the verdict by reference value of the rules; by dominance alone where these are of another currency.
+
+    Of several options an intervention is cost-effective where it is preferred to all others.
+    """
+    analysis = assessment.incremental_of(result.spec.id)
+    if analysis is not None:
+        return analysis.verdicts(result.spec.intervention, [each.reference_value for each in result.judgements])
     if not assessment.rules.holds_for(result.spec.currency, result.spec.effect_unit):
         return {"dominance": result.dominance}
     found = {each.reference_value: each.conclusion for each in result.judgements}

@@ -33,6 +33,10 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         _asked(guideline, locale),
     ]
     for result, agreed in held:
+        analysis = assessment.incremental_of(result.spec.id)
+        first = result.spec.id if analysis is None else analysis.comparisons[0]
+        if any(other.spec.id == first and known == agreed for other, known in held) and result.spec.id != first:
+            continue  # of options that are weighed together, what holds for all stands once
         words = ComparisonWords(assessment.dossier, result.spec, locale)
         found += [
             Heading(3, words.title),

@@ -25,6 +25,8 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     missing = say("note.not_stated")
     date = missing if note.date is None else locale.date(note.date)
     found.append(Paragraph(say("note.by_line", author=note.author or missing, date=date)))
+    if dossier.language not in {None, locale.lang}:
+        found.append(Paragraph(say(f"note.only_{dossier.language}")))
     return found
 
 
@@ -38,6 +40,7 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
         "name": dossier.name,
         "title": with_warning(locale.pick(dossier.title), assessment, locale),
         "language": locale.lang,
+        "texts_only_in": dossier.language,
         "indication": dossier.indication,
         "question": dossier.question,
         "author": dossier.note.author,

@@ -31,11 +31,13 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     found: list[Block] = [Heading(2, locale.text("inputs.heading"))]
     for result in assessment.comparisons:
         wording = ComparisonWords(assessment.dossier, result.spec, locale)
+        analysis = assessment.incremental_of(result.spec.id)
+        title = wording.title if analysis is None else f"{wording.title}, {wording.pair}"
         if isinstance(result, TrialResult):
             found += input_blocks(result, wording)
             continue
         if isinstance(result, ModelResult):
-            found += models.input_blocks(result, wording)
+            found += models.input_blocks(result, wording, first=_is_first(assessment, result), title=title)
             continue
         rows = [_input_row(wording, statistic) for statistic in result.spec.statistic]
         if result.spec.finding is not None:
@@ -49,10 +51,16 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
                 )
             )
         header = tuple(wording.say(f"column.{key}") for key in ("quantity", "value", "status", "source"))
-        found.append(Table(wording.title, header, tuple(rows), prose=(1,)))
+        found.append(Table(title, header, tuple(rows), prose=(1,)))
         if result.parameters:
-            found += _fitted(result, wording)
+            found += _fitted(result, wording, title)
     return found
+
+
+def _is_first(assessment: Assessment, result: ComparisonResult) -> bool:
+    """Tell whether no comparison before it is weighed together with this one."""
+    analysis = assessment.incremental_of(result.spec.id)
+    return analysis is None or analysis.comparisons[0] == result.spec.id
 
 
 def _input_row(wording: ComparisonWords, statistic: Statistic) -> tuple[str, str, str, str]:
@@ -66,7 +74,7 @@ def _input_row(wording: ComparisonWords, statistic: Statistic) -> tuple[str, str
     return name, value, status, cited(statistic.sources)
 
 
-def _fitted(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
+def _fitted(result: ComparisonResult, wording: ComparisonWords, title: str) -> list[Block]:
     say = wording.say
     rows = []
     for name in _PARAMETERS:
@@ -83,11 +91,11 @@ def _fitted(result: ComparisonResult, wording: ComparisonWords) -> list[Block]:
             )
         )
     header = tuple(say(f"column.{key}") for key in ("parameter", "value", "range", "status", "rests_on"))
-    blocks: list[Block] = [Table(say("inputs.fitted", title=wording.title), header, tuple(rows), numeric=(1, 2))]
+    blocks: list[Block] = [Table(say("inputs.fitted", title=title), header, tuple(rows), numeric=(1, 2))]
     if result.checks:
         lines = tuple(_check_row(each, wording) for each in result.checks)
         header = tuple(say(f"column.{key}") for key in ("quantity", "printed", "predicted", "range", "gap", "verdict"))
-        blocks.append(Table(say("inputs.checks", title=wording.title), header, lines, numeric=(1, 2, 3, 4)))
+        blocks.append(Table(say("inputs.checks", title=title), header, lines, numeric=(1, 2, 3, 4)))
         blocks.append(
             Paragraph(say("inputs.grades", approximation=wording.locale.as_given(Decimal(str(result.approximation)))))
         )

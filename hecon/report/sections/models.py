@@ -42,8 +42,8 @@ def _file(result: ModelResult, wording: ComparisonWords) -> str:
     )
 
 
-def input_blocks(result: ModelResult, wording: ComparisonWords) -> list[Block]:
-    """Return the draws as input, and what was computed from them."""
+def input_blocks(result: ModelResult, wording: ComparisonWords, *, first: bool, title: str) -> list[Block]:
+    """Return the draws as input, of options that are weighed together once, and what was computed from them."""
     say = wording.say
     cited = "" if result.spec.draws is None else isolate(wording.pick(result.spec.draws.made_by))
     rows = ((say("model_note.given"), _file(result, wording), say("model_note.given_status"), cited),)
@@ -56,5 +56,5 @@ def input_blocks(result: ModelResult, wording: ComparisonWords) -> list[Block]:
         status, rests = say("model_note.status"), say("model_note.rests_on")
         lines.append((say(f"parameter.{name}"), wording.parameter(name, found.value), shown, status, rests))
     keys = ("column.parameter", "column.value", "model_note.interval_column", "column.status", "column.rests_on")
-    caption = say("inputs.fitted", title=wording.title)
-    return [given, Table(caption, tuple(say(key) for key in keys), tuple(lines), numeric=(1, 2))]
+    caption = say("inputs.fitted", title=title)
+    return [*([given] if first else []), Table(caption, tuple(say(key) for key in keys), tuple(lines), numeric=(1, 2))]

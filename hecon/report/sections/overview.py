@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hecon.assessment.concluding import certainty, dominance_share
 from hecon.assessment.records import TrialResult
 from hecon.report.document import Block, Heading, Paragraph, Table
+from hecon.report.sections import options
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import by_rules
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Preference
     from hecon.locale import Locale
 
-__all__ = ["blocks", "brief", "key_words", "overview"]
+__all__ = ["blocks", "brief", "key_tables", "key_words", "overview"]
 
 _COLUMNS = (
     *("trial", "cost", "effect", "icer"),
@@ -36,7 +37,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     return [
         Heading(2, say("summary.overview")),
         *([Paragraph(by_rules("trial_note.purpose", assessment.rules, locale))] if computed else []),
-        overview(assessment, locale),
+        *key_tables(assessment, locale),
         Paragraph(key_words([assessment], locale)),
         *([Paragraph(say("trial_note.overview", trials=", ".join(computed)))] if computed else []),
     ]
@@ -48,9 +49,10 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     chosen = tuple(each for each in assessment.comparisons if each.spec.id in compared)
     if not chosen:
         return []
+    analysis = assessment.incremental_of(chosen[0].spec.id)
+    if analysis is not None:
+        return [*options.key_tables(assessment, analysis, locale)]
     table = overview(replace(assessment, comparisons=chosen), locale)
-    if len(chosen) > 1:
-        return [table]
     # What is compared stands once, above the table.
     return [
         replace(
@@ -77,10 +79,23 @@ def overview(assessment: Assessment, locale: Locale, *, short: bool = False) -> 
     return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
 
 
+def key_tables(assessment: Assessment, locale: Locale, *, short: bool = False) -> list[Table]:
+    """Return the table of comparisons that stand alone, and of each that are weighed together their own two."""
+    alone = tuple(each for each in assessment.comparisons if assessment.incremental_of(each.spec.id) is None)
+    found = [overview(replace(assessment, comparisons=alone), locale, short=short)] if alone else []
+    for each in assessment.incremental:
+        found += options.key_tables(assessment, each, locale, short=short)
+    return found
+
+
 def key_words(assessments: Sequence[Assessment], locale: Locale) -> str:
     """Return how to read key tables, in their units of effect, with the largest Monte Carlo error of a probability."""
     results = [result for each in assessments for result in each.comparisons]
-    text = locale.text("overview.key", unit=_units(results))
+    units = _units(results)
+    together = {name for each in assessments for analysis in each.incremental for name in analysis.comparisons}
+    alone = any(result.spec.id not in together for result in results)
+    keys = (*(("overview.key",) if alone else ()), *(("options.key",) if together else ()))
+    text = " ".join(locale.text(key, unit=units) for key in keys)
     errors = [at.monte_carlo_error for each in results for at in each.preferences if at.monte_carlo_error]
     return f"{text} {locale.text('overview.error', error=locale.rounded_up(max(errors), 3))}" if errors else text
 
@@ -106,7 +121,6 @@ def _head(result: ComparisonResult, words: AnswerWords, *, short: bool) -> tuple
     """Return the study, what is compared, and the differences with the ratio."""
     say, figures, trial = words.locale.text, words.figures, result.spec.trial
     study = say("trial_note.label", trial=trial) if result.simulated else trial
-    compared = say("overview.minus", intervention=figures.intervention, comparator=figures.comparator)
     code = figures.quadrant(result.quadrant or "=")
     if result.delta_cost is None or result.delta_effect is None:
         estimates = ("–", "–", f"({code}, {say('overview.implied')})" if result.quadrant else "–")
@@ -119,7 +133,7 @@ def _head(result: ComparisonResult, words: AnswerWords, *, short: bool) -> tuple
             ratio = say("overview.in_range", ratio=ratio, place=say(f"range_place.{result.in_range}"))
         estimates = (figures.money(result.delta_cost), words.locale.number(result.delta_effect, 4), ratio)
     name = f"{study}, {say(f'perspective.{result.spec.perspective}')}"
-    return name if short else f"{name}: {compared}", *estimates
+    return name if short else f"{name}: {figures.pair}", *estimates
 
 
 def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, words: AnswerWords) -> tuple[str, ...]:
@@ -137,7 +151,7 @@ def _cells(assessment: Assessment, result: ComparisonResult, at: Preference, wor
     return (
         ("* " if counts else "") + figures.stated(at.value),
         net_benefit,
-        words.say("neither") if at.equal else _preferred(assessment, result, at, words),
+        words.say("neither") if at.equal else words.name(at.option),
         probability,
         words.certainty(at) if result.judgements else f"{words.certainty(at)}; {_why(result, words)}",
     )
@@ -150,14 +164,6 @@ def _without_values(result: ComparisonResult, words: AnswerWords) -> tuple[str, 
     share, error = dominance_share([result], result.dominant)
     told = (words.name(result.dominant), words.figures.probability(share))
     return (words.locale.text("overview.any_value"), "–", *told, words.say(f"word_{certainty(share, error=error)}"))
-
-
-def _preferred(assessment: Assessment, result: ComparisonResult, at: Preference, words: AnswerWords) -> str:
-    """Return the preferred option, as one of two where the conclusion weighs more."""
-    conclusion = assessment.conclusion
-    name = words.name(at.option)
-    several = conclusion is not None and len(conclusion.compared) > 1 and result.spec.id in conclusion.compared
-    return words.say("of_two", option=name) if several else name
 
 
 def _why(result: ComparisonResult, words: AnswerWords) -> str:

@@ -77,7 +77,8 @@ def _asked(assessment: Assessment, locale: Locale) -> dict[str, str | None]:
 def _of_trial(assessment: Assessment, results: list[ComparisonResult], locale: Locale) -> dict[str, str]:
     """Return the elements of a trial as its comparisons and studies have them."""
     dossier, first = assessment.dossier, results[0].spec
-    wording, studies = ComparisonWords(dossier, first, locale), of_trial(dossier.note, first.trial)
+    wordings = [ComparisonWords(dossier, each.spec, locale) for each in results]
+    studies = of_trial(dossier.note, first.trial)
     ages = (fact_words(fact, locale) for each in studies for fact in each.fact if isinstance(fact, AgeFact))
     age = ", ".join(dict.fromkeys(ages))
     health = [each for study in studies for each in study.outcome if each.of == "health"]
@@ -92,8 +93,8 @@ def _of_trial(assessment: Assessment, results: list[ComparisonResult], locale: L
     design = locale.pick(first.design)
     return {
         "population": locale.text("pico.with_age", design=design, age=age) if age else design,
-        "intervention": wording.intervention,
-        "comparator": wording.comparator,
+        "intervention": "; ".join(dict.fromkeys(each.intervention for each in wordings)),
+        "comparator": "; ".join(dict.fromkeys(each.comparator for each in wordings)),
         "outcomes": "; ".join(dict.fromkeys((*outcomes, economic))),
         "horizon": ", ".join(locale.text("setting.months", horizon=each) for each in months),
         "perspective": ", ".join(perspectives),

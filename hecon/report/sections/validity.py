@@ -56,7 +56,7 @@ def _told(assessment: Assessment, locale: Locale) -> list[tuple[str, tuple[tuple
     listed = [(result, _pairs(assessment, result, locale)) for result in assessment.comparisons]
     found = []
     for (trial, pairs), group in groupby(listed, key=lambda each: (each[0].spec.trial, each[1])):
-        perspectives = (locale.text(f"perspective.{result.spec.perspective}") for result, _ in group)
+        perspectives = dict.fromkeys(locale.text(f"perspective.{result.spec.perspective}") for result, _ in group)
         found.append((f"{trial}, {', '.join(perspectives)}", pairs))
     return found
 

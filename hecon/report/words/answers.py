@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Conclusion, OtherEstimate, Preference
     from hecon.locale import Locale
 
-__all__ = ["AnswerWords", "preference_data"]
+__all__ = ["AnswerWords", "preference_data", "tied_words"]
 
 
 class AnswerWords:
@@ -46,7 +46,13 @@ class AnswerWords:
         """
         known = self.assessment.dossier.comparison
         spec = next(each for each in known if each.id == comparison)
-        alike = [each for each in known if (each.trial, each.perspective) == (spec.trial, spec.perspective)]
+        analysis = self.assessment.incremental_of(comparison)
+        together = () if analysis is None else [each for each in analysis.comparisons if each != comparison]
+        alike = [
+            each
+            for each in known
+            if (each.trial, each.perspective) == (spec.trial, spec.perspective) and each.id not in together
+        ]
         parts = [self.locale.text(f"perspective.{spec.perspective}") if short else self.say(f"from_{spec.perspective}")]
         if len(alike) > 1:
             horizons = [each.horizon_months for each in alike]
@@ -65,7 +71,9 @@ class AnswerWords:
         span = self.figures.probabilities(at.range)
         over = []
         if at.range is not None and span != probability:
-            over.append(self.locale.text(f"conclusion_range.{self.result.ranges_over}", range=span))
+            shared = self.result.joint is not None and self.result.spec.comparator not in (at.option, at.other)
+            what = "shared" if shared else self.result.ranges_over
+            over.append(self.locale.text(f"conclusion_range.{what}", range=span))
         over += self._monte_carlo(at.probability, at.monte_carlo_error)
         if not over:
             return self.say(key, probability=probability)
@@ -90,8 +98,13 @@ class AnswerWords:
     def preferred(self, at: Preference) -> str:
         """Return the preferred option at a value as a clause with its probability, or that two are equal."""
         if at.equal:
-            return self.say("at_equal", option=self.name(at.option), other=self.name(at.other), at=self.value(at.value))
+            return self.say("at_equal", at=self.value(at.value), **self._tied(at))
         return self.say("at", option=self.name(at.option), at=self.value(at.value), chance=self.chance(at))
+
+    def _tied(self, at: Preference) -> dict[str, str]:
+        """Return the names of options that have the same expected net benefit, and that others have less."""
+        found = self.assessment.conclusion
+        return tied_words([self.name(each) for each in at.tied], 1 + len(found.compared if found else ()), self.locale)
 
     def sentence(self) -> str:
         """Return the answer in one sentence."""
@@ -122,12 +135,13 @@ class AnswerWords:
             band=self.locale.band(self._band()),
         )
         if at.equal:
-            return self.say("equal", basis=basis, option=self.name(at.option), other=self.name(at.other), at=where)
+            verdict = self.say("tied_with" if found.option in at.tied else "tied_without")
+            return f"{verdict}: {self.say('equal', basis=basis, at=where, **self._tied(at))}"
         return self._preference(found, at, basis, where)
 
     def _preference(self, found: Conclusion, at: Preference, basis: str, where: str) -> str:
         verdict = self.say(f"{'yes' if at.option == found.option else 'no'}_{at.certainty}")
-        pair = {at.option, at.other} == {found.option, found.other}
+        pair = len(found.compared) == 1
         names = {"option": self.name(at.option), "other": self.name(at.other)}
         text = self.say(
             "preferred" if pair else "preferred_of_several",
@@ -193,9 +207,10 @@ class AnswerWords:
     def _dominance(self, found: Conclusion, basis: str) -> str:
         spec = self.result.spec
         preferred = found.preferred or spec.intervention
-        other = spec.comparator if preferred == spec.intervention else spec.intervention
+        rival = spec.comparator if preferred == spec.intervention else spec.intervention
+        other = self.say("every_other") if len(found.compared) > 1 else self.name(rival)
         verdict = self.say(f"{'yes' if preferred == found.option else 'no'}_{found.certainty}")
-        told = {"basis": basis, "option": self.name(preferred), "other": self.name(other), "unit": spec.effect_unit}
+        told = {"basis": basis, "option": self.name(preferred), "other": other, "unit": spec.effect_unit}
         share = found.dominance_probability
         if share is not None:
             over = self._monte_carlo(share, found.dominance_error)
@@ -255,7 +270,7 @@ class AnswerWords:
             effect=f"{locale.number(abs(effect), digits_of(effect, 4))} {result.spec.effect_unit}",
         )
         sentences = [text, self.say("differences", cost=self._shown("cost"), effect=self._shown("effect"))]
-        if result.quadrant in {"NE", "SW"}:
+        if result.quadrant in {"NE", "SW"} and len(found.compared) == 1:
             sentences.append(self.say("ratio", ratio=self.figures.ratio(result, turned=sign < 0)))
         if cost < 0 and effect < 0 and not brief:
             sentences.append(by_rules("conclusion.loss", self.assessment.rules, locale))
@@ -314,6 +329,13 @@ class AnswerWords:
 def preference_data(at: Preference) -> dict[str, Any]:
     """Return a preference as plain data."""
     return {**vars(at), "contradicted_by": [vars(each) for each in at.contradicted_by], "certainty": at.certainty}
+
+
+def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, str]:
+    """Return the names of options that tie as "a, b and c", and beside others that these have less."""
+    *others, last = names
+    told = locale.text("options.both", first=", ".join(others), second=last)
+    return {"options": told, "higher": locale.text("conclusion.higher") if options > len(names) else ""}
 
 
 def _side(value: float) -> str:

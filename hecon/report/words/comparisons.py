@@ -53,6 +53,7 @@ class ComparisonWords:
             locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
         )
         self.title = f"{spec.trial}, {locale.text(f'perspective.{spec.perspective}')}"
+        self.pair = locale.text("overview.minus", intervention=self.intervention, comparator=self.comparator)
 
     def of(self, outcome: str, value: float | Decimal, digits: int | None = None) -> str:
         """Return a value of either outcome, or of a correlation."""
@@ -155,6 +156,10 @@ class ComparisonWords:
                 parts.append(f"SD {self.printed(outcome, arms.sd[index])}")
             if arms.n is not None:
                 parts.append(f"n = {self.locale.number(arms.n[index])}")
+            if arms.se is not None:
+                parts.append(self.say("standard_error", value=self.printed(outcome, arms.se[index])))
+            if arms.ci is not None:
+                parts.append(self._interval(outcome, arms.ci[index], arms.level))
             text = f"{name} {self.printed(outcome, arms.mean[index])}"
             sides.append(f"{text} ({', '.join(parts)})" if parts else text)
         return "; ".join(sides)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
 from hecon.report.isolating import isolate
+from hecon.report.words.answers import tied_words
 from hecon.report.words.common import by_rules, capital, rules_words
 from hecon.report.words.trials import FEW_CLUSTERS
 
@@ -116,7 +117,9 @@ class TrialAnswerWords:
         if not self.words.analysis.effect.exists:
             return self.say("equal_of" if at.equal else "lowest", chance=self.chance(at), **names)
         if at.equal:
-            return self.shared("at_equal", at=self.value(at.value), **names)
+            told = [self.words.names[each] for each in at.tied]
+            tied = tied_words(told, len(self.words.names), self.locale)
+            return self.shared("at_equal", at=self.value(at.value), **tied)
         write = partial(self.say, "at_next") if self.several else partial(self.shared, "at")
         return write(at=self.value(at.value), chance=self.chance(at), **names)
 

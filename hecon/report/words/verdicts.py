@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["dominance_words", "judgement_words", "verdict_words"]
+__all__ = ["compared_words", "dominance_words", "judgement_words", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
@@ -59,7 +59,7 @@ def judgement_words(
     _checks.instance("judgement", judgement, "Judgement", "hecon.rules.verdicts.judge returns one")
     judged = (judgement.reference_value, judgement.conclusion)
     doubts = _doubts((getattr(judgement, name) for name in _DOUBTS), judgement.conclusion)
-    sentences = [_compared(judged, estimate, (intervention, comparator), locale, (*per, weight))]
+    sentences = [compared_words(judged, estimate, (intervention, comparator), locale, (*per, weight))]
     if judgement.conclusion == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(comparator)))
     return " ".join([*sentences, *(locale.text(key) for key in doubts)])
@@ -117,7 +117,7 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
 def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str], *, alone: bool) -> str:
     """Return the verdict on one strategy at one value; with others than its rival beside it, which is preferred."""
     judged, estimate = (float(found["wtp"]), found["conclusion"]), (found["rival_cost"], found["rival_effect"])
-    sentences = [_compared(judged, estimate, (found["strategy"], found["rival"]), locale, (*per, 1.0))]
+    sentences = [compared_words(judged, estimate, (found["strategy"], found["rival"]), locale, (*per, 1.0))]
     if not alone:
         if found["status"] in _STATUSES:
             sentences.append(locale.text(_STATUSES[found["status"]], strategy=capital(found["strategy"])))
@@ -130,14 +130,18 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
     )
 
 
-def _compared(
+def compared_words(
     judged: tuple[float, str],
     estimate: tuple[float, float],
     names: tuple[str, str],
     locale: Locale,
     per: tuple[str, str, float],
 ) -> str:
-    """Return the sentence on one strategy at one reference value, and why."""
+    """Return the sentence on one strategy against another at one reference value, and why.
+
+    `judged` holds the value and the conclusion, `estimate` the differences in cost and effect, `names` both strategies,
+    `per` the currency, the unit of effect and the weight that the value holds.
+    """
     reference_value, conclusion = judged
     currency, unit, weight = per
     value = locale.stated(reference_value, currency, weight=weight)

@@ -221,7 +221,8 @@ def trial_data(
         comparator has a skewness above 0.25 over the complete cases. Also if a code of ``table.missing`` could be a
         true value where it stands, the file labels a missing code as something else, no cluster changes arm over the
         periods, most clusters hold one patient, or Dutch prices, their index or the Dutch friction period stand beside
-        the rules of another country.
+        the rules of another country; if columns seem to tell of deaths of which the design says nothing, or amounts
+        below 0 look like codes for missing.
 
     Notes
     -----
@@ -316,8 +317,8 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     effects = effects_of(source, design, patients)
     costs = costs_of(source, design, patients)
     utilities, planned = effects["utilities"], planned_of(source, design, patients)
-    refuse_beyond_plan(source, design, patients, planned, utilities, costs)
     deaths = deaths_of(source, design, patients, utilities, planned)
+    refuse_beyond_plan(source, design, patients, planned, deaths, utilities, costs)
     refuse_after_death(source, design, patients, deaths, utilities, costs)
     if arm is None:
         return None

@@ -34,6 +34,7 @@ from hecon.trial.table.sketches import (
     time_in_name,
 )
 from hecon.trial.table.sniffing import sniffed
+from hecon.trial.table.vital_status import NAMES_OF_DEATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,7 +184,17 @@ class _Drafter:
             text.key("missing", list(self.text_codes), f"usual words for a missing value: {listed}")
         if declared:
             text.say(f"The file itself declares cells of {first_of(map(repr, declared))} missing.")
-        for part in (arm, self.cluster(), dates, covariates, utility, costs, self.perspectives(), _analysis(year)):
+        for part in (
+            arm,
+            self.cluster(),
+            self.deaths(),
+            dates,
+            covariates,
+            utility,
+            costs,
+            self.perspectives(),
+            _analysis(year),
+        ):
             text.lines += part.lines
         if self.left:
             text.lines.append("")
@@ -269,6 +280,22 @@ class _Drafter:
                     f"Were groups of patients randomised, by {toml_of(each.name)}? Then take away the marks # below."
                 )
                 text.lines += ["# [cluster]", f"# column = {toml_of(each.name)}"]
+                break
+        return text
+
+    def deaths(self) -> DraftText:
+        """Ask whether a column tells of deaths."""
+        text = DraftText()
+        for each in self.left.values():
+            if NAMES_OF_DEATHS.search(each.name):
+                key = "date" if self.dates[each.name] else "month" if each.numeric and len(each.counts) > 2 else ""  # noqa: PLR2004
+                told = f"# {key} = {toml_of(each.name)}" if key else f"# status = [{toml_of(each.name)}]"
+                text.lines.append("")
+                text.say(
+                    f"Did patients die, as {toml_of(each.name)} seems to tell? Then take away the marks # below; "
+                    'others who are not seen at the end were "alive", or their fate is "unknown".'
+                )
+                text.lines += ["# [death]", told, '# others = "alive"']
                 break
         return text
 

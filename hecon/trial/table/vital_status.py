@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NONE = -1
 _DAYS_PER_MONTH = 365.25 / 12
 # Names of columns that may tell of deaths.
-_NAMES = re.compile(
+NAMES_OF_DEATHS = re.compile(
     r"(?:^|[\W_\d])(?:death|dead|died|deceased|mortality|vital|overleden|overlijden|overlijdensdatum|sterfte|gestorven)"
     r"(?:$|[\W_\d])",
     re.IGNORECASE,
@@ -54,18 +54,22 @@ def refuse_beyond_plan(  # noqa: PLR0917
     design: Design,
     patients: Patients,
     planned: Floats | None,
+    deaths: Deaths | None,
     utilities: Floats,
     costs: Mapping[str, Any],
 ) -> None:
-    """Add utilities and costs that patients have after their planned follow-up."""
+    """Add utilities and costs that patients have after their planned follow-up, but for those of the dead."""
     if planned is None or design.planned is None:
         return
     ends = np.array([each.end for each in costs["items"]])
-    for what, times, values in (
-        ("utility", np.array(design.months), utilities),
-        ("cost of a period", ends, costs["costs"]),
+    dead_at, dead_before = np.zeros(utilities.shape, dtype=bool), np.zeros(costs["costs"].shape, dtype=bool)
+    if deaths is not None:
+        dead_at, dead_before = deaths.dead_at(design.months), deaths.share_lived(costs["items"]) == 0
+    for what, times, values, dead in (
+        ("utility", np.array(design.months), utilities, dead_at),
+        ("cost of a period", ends, costs["costs"], dead_before),
     ):
-        wrong = ((planned[:, None] < times) & (np.nan_to_num(values) != 0)).any(axis=1)
+        wrong: Flags = np.any((planned[:, None] < times) & ~np.isnan(values) & ~dead, axis=1)
         rule = f"must not end before a {what} that the patient has, got such a follow-up: check when it was to end"
         _fault(source, patients, design.planned.follow_up, rule, wrong)
 
@@ -267,7 +271,7 @@ def suspected_deaths(source: RawTable, design: Design) -> Iterator[str]:
     """Yield that columns seem to tell of deaths of which the design says nothing."""
     if design.death is not None:
         return
-    found = [name for name in source.columns if _NAMES.search(name) and name not in used_columns(design)]
+    found = [name for name in source.columns if NAMES_OF_DEATHS.search(name) and name not in used_columns(design)]
     if found:
         yield (
             f"the columns {', '.join(map(repr, found))} seem to tell of deaths, and the design has no [death]: whoever "

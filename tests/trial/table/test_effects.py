@@ -122,16 +122,17 @@ def test_missing_codes_are_those_of_the_effect():
 
 
 @pytest.mark.parametrize("other", ["effect", "costs_alone"])
-def test_deaths_are_for_utilities_over_time(other):
+@pytest.mark.parametrize(("key", "part"), [("death", {"month": "died"}), ("planned", {"follow_up": "plan"})])
+def test_deaths_and_plans_are_for_utilities_over_time(other, key, part):
     """Totals have the dead in them already."""
-    whole = tree_of(QALYS) | {"death": {"month": "died"}}
+    whole = tree_of(QALYS) | {key: part}
     if other == "costs_alone":
         del whole["effect"]
         whole["costs_alone"] = {"months": 12}
     with pytest.raises(TrialError) as caught:
         design_of(whole)
 
-    assert caught.value.faults[0].startswith(f"death: must be left out beside [{other}]")
+    assert caught.value.faults[0].startswith(f"{key}: must be left out beside [{other}]")
 
 
 def test_a_usual_code_is_asked_about_in_its_part():

@@ -12,6 +12,7 @@ from hecon.errors import StatisticalWarning, TrialError
 from hecon.trial import analyse
 from hecon.trial.table.checking import trial_data
 from hecon.trial.table.design import design_of
+from hecon.trial.table.drafting import draft_design
 
 pytestmark = pytest.mark.filterwarnings("ignore:the difference in:hecon.errors.StatisticalWarning")
 
@@ -295,3 +296,18 @@ def test_a_month_of_death_that_is_a_code_for_missing_is_doubted():
     found.loc[5, "u6"] = 9
     with pytest.warns(StatisticalWarning, match=r"the code 9 of table.missing .* could be a true value in death"):
         trial_data(found, design_of(whole))
+
+
+@pytest.mark.parametrize(("column", "told"), [("died_in", "# month"), ("died_on", "# date"), ("s24", None)])
+def test_a_draft_asks_about_a_column_that_seems_to_tell_of_deaths(tmp_path, column, told):
+    """By the name of the column; the marks # taken away it is a design."""
+    found = died(table(), 3, 9.0, died_in=9.0, died_on="2020-10-15")
+    for row, month in ((5, 14.5), (6, 20.0), (8, 3.5)):
+        found = died(found, row, month, died_in=month, died_on=f"2021-0{row}-01")
+    kept = [each for each in found if each == column or each[0] in "iauc"]
+    found[kept].to_csv(tmp_path / "trial.csv", index=False)
+    text = draft_design(tmp_path / "trial.csv").text
+
+    assert ("# [death]" in text) == (told is not None)
+    if told is not None:
+        assert f'{told} = "{column}"\n# others = "alive"' in text

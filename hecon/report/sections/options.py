@@ -1,0 +1,246 @@
+"""Several options against one comparator: their full incremental analysis, the preferred of all, and their figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hecon import plot
+from hecon.draws import FEWEST_FREEDOM
+from hecon.locale import key_of
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
+from hecon.report.words.answers import preference_data
+from hecon.report.words.common import by_rules, sourced
+from hecon.report.words.options import OptionsWords
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hecon.assessment import Assessment
+    from hecon.assessment.concluding import Preference
+    from hecon.assessment.records import ComparisonResult
+    from hecon.assessment.several import IncrementalAnalysis
+    from hecon.locale import Locale
+
+__all__ = ["body", "data", "details", "figures", "key_tables"]
+
+# Kinds of figures that a reader needs beside the results; the others are in the annex.
+_IN_BODY = ("plane", "frontier", "acceptability")
+
+
+def key_tables(
+    assessment: Assessment, analysis: IncrementalAnalysis, locale: Locale, *, short: bool = False
+) -> list[Table]:
+    """Return the full incremental analysis, and the preferred of all options by value.
+
+    A short one does not tell which options dominate another.
+    """
+    words = OptionsWords(assessment, analysis, locale)
+    return [_ranking(words, short=short), *([_by_value(words)] if words.shown else [])]
+
+
+def _ranking(words: OptionsWords, *, short: bool) -> Table:
+    """Return every option in order of costs, with its place on or off the frontier and its ratio."""
+    say, options = words.say, words.analysis.options
+    absolute = all(each.mean_cost is not None for each in options)
+    rows = []
+    for each in options:
+        name = words.name(each.option)
+        means = ((each.mean_cost, each.mean_effect),) if absolute else ()
+        rows.append(
+            (
+                say("comparator", option=name) if each.comparison is None else name,
+                *(text for cost, effect in means for text in _amounts(words, cost or 0.0, effect or 0.0)),
+                *_amounts(words, each.delta_cost, each.delta_effect),
+                words.locale.text(f"trial.status_{key_of(each.status)}") if short else words.status(each),
+                words.ratio(each),
+            )
+        )
+    keys = ("option", *(("mean_cost", "mean_effect") if absolute else ()), "delta_cost", "delta_effect")
+    header = (*(say(key, unit=words.unit) for key in keys), words.locale.text("column.status"), "ICER")
+    caption = say("ranking", title=words.title, n=len(rows), comparator=words.figures.comparator)
+    return Table(caption, header, tuple(rows), numeric=tuple(range(1, len(keys))), prose=(len(keys), len(keys) + 1))
+
+
+def _amounts(words: OptionsWords, cost: float, effect: float) -> tuple[str, str]:
+    return words.figures.money(cost), words.locale.number(effect, 4)
+
+
+def _by_value(words: OptionsWords) -> Table:
+    """Return at each value the preferred option, the next best, and how sure the preference is."""
+    header = tuple(words.say(key, unit=words.unit) for key in _COLUMNS)
+    rows = tuple(_row(words, at) for at in words.shown)
+    caption = words.say("by_value", title=words.title, unit=words.unit)
+    return Table(caption, header, rows, numeric=(0, 3, 4, 5), cards=True)
+
+
+_COLUMNS = ("value", "preferred", "next", "benefit", "p_next", "p_best", "sure")
+
+
+def _row(words: OptionsWords, at: Preference) -> tuple[str, ...]:
+    figures, answer = words.figures, words.answer
+    counts = bool(words.results[0].judgements) and at.value == words.assessment.reference_value
+    value = ("* " if counts else "") + figures.stated(at.value)
+    if at.equal:
+        return value, words.say("tied", options=words.listed(at.tied)), "–", "–", "–", "–", answer.certainty(at)
+    net_benefit = figures.money(at.net_benefit)
+    if at.interval is not None:
+        net_benefit += f" ({words.locale.span(*map(figures.money, at.interval))})"
+    probability, span = figures.probability(at.probability), figures.probabilities(at.range)
+    if at.range is not None and span != probability:
+        probability += f" ({span})"
+    best = figures.probability(at.probability_best)
+    return value, words.name(at.option), words.name(at.other), net_benefit, probability, best, answer.certainty(at)
+
+
+def body(assessment: Assessment, analysis: IncrementalAnalysis, locale: Locale) -> list[Block]:
+    """Return the part of a note on the options: differences, verdicts, figures."""
+    words = OptionsWords(assessment, analysis, locale)
+    say = locale.text
+    blocks: list[Block] = [Heading(2, words.title)]
+    if any(each.simulated for each in words.results):
+        blocks.append(Paragraph(say("trial.simulated"), strong=True))
+    blocks += [Heading(3, say("comparison.results")), _differences(words)]
+    table = say("summary.overview")
+    blocks.append(Paragraph(words.say("pairwise", comparator=words.figures.comparator, table=table)))
+    shared = words.shared()
+    if shared:
+        blocks.append(Paragraph(shared))
+    blocks += _verdicts(assessment, words)
+    drawn = figures(words, in_body=True)
+    return [*blocks, Heading(3, say("comparison.figures")), *drawn]
+
+
+def _differences(words: OptionsWords) -> Table:
+    """Return the differences of every option from the comparator, with their intervals."""
+    rows = []
+    for result in words.results:
+        name = words.name(result.spec.intervention)
+        rows.append((name, *(_with_interval(words, result, outcome) for outcome in ("cost", "effect"))))
+    header = tuple(words.say(key, unit=words.unit) for key in ("option", "cost_interval", "effect_interval"))
+    caption = words.say("differences", comparator=words.figures.comparator)
+    return Table(caption, header, tuple(rows), numeric=(1, 2))
+
+
+def _with_interval(words: OptionsWords, result: ComparisonResult, outcome: str) -> str:
+    figures = words.figures
+    value, ends = getattr(result, f"delta_{outcome}") or 0.0, result.intervals.get(f"delta_{outcome}")
+    text = figures.of(outcome, value)
+    return text if ends is None else f"{text} ({figures.span(outcome, ends)})"
+
+
+def _verdicts(assessment: Assessment, words: OptionsWords) -> list[Block]:
+    """Return which option is preferred, and why each other one is not, at the value that counts; else at every one."""
+    heading = Heading(3, words.locale.text("comparison.verdict"))
+    first, value = words.results[0], assessment.reference_value
+    blocks: list[Block] = []
+    if first.judgements and value is not None:
+        at = next(each for each in words.analysis.preferences if each.value == value)
+        blocks = [Paragraph(words.preferred(at), strong=True), Bullets(tuple(words.verdicts(at)))]
+    elif first.judgements:
+        told = tuple(words.preferred(each) for each in _at_reference(words))
+        key = "all_bands" if assessment.rules.values_on().range is None else "range_ends"
+        blocks = [Paragraph(by_rules(f"comparison.{key}", assessment.rules, words.locale)), Bullets(told)]
+    else:
+        always = words.always()
+        told = tuple(words.preferred(each) for each in words.shown)
+        reason = first.no_verdict
+        blocks = [] if always is None else [Paragraph(always)]
+        blocks += [Bullets(told)] if told else []
+        blocks += [] if always is not None or reason is None else [Paragraph(words.figures.reason(reason))]
+    thresholds = _thresholds(words)
+    return [heading, *blocks, *([Bullets(thresholds)] if thresholds and first.judgements else [])]
+
+
+def _at_reference(words: OptionsWords) -> list[Preference]:
+    reference = {each.reference_value for each in words.results[0].judgements}
+    return [each for each in words.analysis.preferences if each.value in reference]
+
+
+def _thresholds(words: OptionsWords) -> tuple[str, ...]:
+    """Return the preferred option at each threshold that a source used."""
+    at = {each.value: each for each in words.analysis.preferences}
+    told: dict[str, None] = {}
+    for result in words.results:
+        for each in result.spec.threshold:
+            text = f"{words.figures.pick(each.text)}. {words.preferred(at[float(each.value)])}"
+            told[sourced(text.rstrip("."), each.sources)] = None
+    return tuple(told)
+
+
+def details(assessment: Assessment, analysis: IncrementalAnalysis, locale: Locale) -> list[Block]:
+    """Return the verdicts at the other values, the probabilities over the bands, and the figures of the annex."""
+    words = OptionsWords(assessment, analysis, locale)
+    say, blocks = locale.text, list[Block]()
+    counts = assessment.reference_value
+    rest = [each for each in _at_reference(words) if each.value != counts]
+    if rest:
+        blocks.append(Heading(3, say("comparison.verdict")))
+        if counts is not None:
+            blocks.append(Paragraph(by_rules("comparison.other_bands", assessment.rules, locale)))
+        for at in rest:
+            blocks += [Paragraph(words.preferred(at)), Bullets(tuple(words.verdicts(at)))]
+    over = _over_the_bands(words)
+    drawn = figures(words, in_body=False)
+    return [*blocks, *over, *([Heading(3, say("comparison.figures")), *drawn] if drawn else [])]
+
+
+def _over_the_bands(words: OptionsWords) -> list[Block]:
+    """Return the probability of each option to be the best of all, over the bands of the computed burden."""
+    shares = words.analysis.over_bands
+    if not shares:
+        return []
+    parts = "; ".join(f"{words.name(name)} {words.locale.probability(share)}" for name, share in shares.items())
+    return [Paragraph(words.say("over_bands", parts=parts))]
+
+
+def figures(words: OptionsWords, *, in_body: bool) -> list[Block]:
+    """Return the figures of all options of the body or the annex; without joint draws that of the frontier alone."""
+    from hecon.plot.curves import describe_acceptability, describe_expected_loss, describe_net_benefit
+    from hecon.plot.planes import describe_frontier, describe_plane
+
+    analysis, locale = words.analysis, words.locale
+    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object]] = {}
+    if analysis.curves is not None:
+        kinds["plane"] = (plot.plane, describe_plane, analysis.curves)
+    kinds["frontier"] = (plot.frontier, describe_frontier, words.means)
+    few = any(each.few_freedom for each in words.results)
+    if analysis.curves is not None:
+        kinds["acceptability"] = (plot.acceptability, describe_acceptability, analysis.curves)
+        kinds["net_benefit"] = (plot.net_benefit, describe_net_benefit, analysis.curves)
+        if not few:
+            kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, analysis.curves)
+    blocks: list[Block] = []
+    for kind, (draw, describe, of) in kinds.items():
+        if (kind in _IN_BODY) != in_body:
+            continue
+        caption = words.say(f"figure_{kind}", comparator=words.figures.comparator, unit=words.unit)
+        figure = Figure(
+            kind, f"{analysis.comparisons[0]}-{kind}", caption, *painted(draw, describe, of, locale, names=words.names)
+        )
+        blocks.append(figure.simulated(locale) if any(each.simulated for each in words.results) else figure)
+    if few and not in_body:
+        blocks.append(Paragraph(locale.text("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
+    return blocks
+
+
+def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
+    """Return every full incremental analysis as plain data."""
+    return {"incremental": [_analysis_data(assessment, each, locale) for each in assessment.incremental]}
+
+
+def _analysis_data(assessment: Assessment, analysis: IncrementalAnalysis, locale: Locale) -> dict[str, Any]:
+    words = OptionsWords(assessment, analysis, locale)
+    return {
+        "comparisons": analysis.comparisons,
+        "comparator": analysis.comparator,
+        "joint_draws": analysis.curves is not None,
+        "shared_comparator": None if analysis.joined is None else vars(analysis.joined.arm),
+        "options": [
+            {**vars(each), "name": words.name(each.option), "status_in_words": words.status(each)}
+            for each in analysis.options
+        ],
+        "preferred": [{**preference_data(each), "words": words.preferred(each)} for each in analysis.preferences],
+        "dominant": analysis.dominant,
+        "over_burden": analysis.over_bands or None,
+        "words": words.summary(),
+    }
