@@ -158,8 +158,8 @@ class TrialData:
     deaths: Deaths | None = None
     negative: tuple[str, ...] = ()
     start_assumed: float | None = None
-    planned: Floats | None = None
     codebook: tuple[CodebookEntry, ...] = field(default=(), repr=False)
+    planned: Floats | None = None
     effect: EffectMeasure = field(default_factory=EffectMeasure)
     discounted_costs: tuple[str, ...] = ()
     subgroups: tuple[SubgroupLevels, ...] = ()
