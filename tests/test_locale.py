@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hecon
-from hecon import budget, evidence, rulesets, zin
+from hecon import budget, decision, evidence, rulesets, zin
 from hecon.assessment import guidelines
 from hecon.assessment.comparing import _IMPLIED
 from hecon.auditing import findings
@@ -34,6 +34,7 @@ from hecon.reported._solve import PARAMETERS
 from hecon.rules.package_criteria import JUDGEMENTS
 from hecon.rules.verdicts import judge
 from hecon.trial import deaths
+from hecon.trial.table import design_keys
 
 PACKAGE = Path(hecon.__file__).parent
 NODES = [
@@ -205,6 +206,11 @@ FAMILIES = {
         *(f"deaths_{each}" for each in (*deaths.RULES, "by_date", "by_month", "by_status")),
         *("fixed", *(f"{kind}_{outcome}" for kind in ("constant", "few") for outcome in ("cost", "effect"))),
     ],
+    "trial_departure": [f"rule_{rule}" for rule in ("column", *get_args(literals(design_keys.Deviation, "after")[0]))],
+    "options": [
+        *(f"{key}_part" for key in ("on_frontier", "are_dominated", "are_extended")),
+        *(f"figure_{kind}" for kind in ("plane", "frontier", "acceptability", "net_benefit", "expected_loss")),
+    ],
     "trial_reading": [f"across_arms_{each}" for each in ("same", "separate")],
     "audit_relation": [*findings.RELATIONS, "rounding"],
     "audit_repair": ["turned", "sign", "order", "count", "arm", "extra_digit", "digit"],
@@ -213,6 +219,7 @@ FAMILIES = {
         *note.Note.model_fields["criteria"].annotation.model_fields,
         *literals(Study, "origin"),
         "for_whom_plain",
+        *(f"only_{lang}" for lang in LANGUAGES),
         *(f"reading_{each}" for each in ("NE", "SW", "negative", "rule")),
     ],
     "clinical": ["relevant", "not_relevant", "inconclusive"],
@@ -325,6 +332,8 @@ def test_every_key_in_the_code_exists():
     spelled = {word for word in words_in_code() if re.fullmatch(rf"({'|'.join(groups)})(\.[\w-]+)+", word)}
     # Matplotlib's settings and the files of the package have dots too.
     spelled -= set(mpl.rcParams) | {path.name for path in (PACKAGE / "data").rglob("*")}
+    # So have modules that a package loads when a name of theirs is first used.
+    spelled -= set(decision._HOME.values())
     # A field of a dossier, as its fault names it.
     spelled.remove("note.date")
     parts = {word for word in spelled if word.endswith("_")}

@@ -259,8 +259,8 @@ def plane(
     'difference in effects (QALY)'
     """
     locale, curves = Locale(lang), curves_of(draws)
-    values = values_of(curves.draws) if wtp is None else _checks.willingness_to_pay(wtp)
     reference, others = against(curves.draws, comparator)
+    values = values_of(curves.draws) if wtp is None else _checks.willingness_to_pay(wtp)
     if strategy is None and len(others) > 1:
         return _of_several(curves, reference, values, names, locale, ax)
     name, reference = pair_of(curves.draws, strategy, comparator)

@@ -321,7 +321,7 @@ def test_every_reported_input_has_a_source():
                 )
             ],
         ),
-        (without("age"), ["burden.inputs.age: is missing: add it"]),
+        (without("age"), ["burden.inputs: age is missing: give age and female, or population_qalys"]),
     ],
 )
 def test_a_fault_is_told_with_its_path(tmp_path, change, faults):

@@ -79,7 +79,7 @@ def test_a_negative_month_is_refused_by_its_row_and_a_text_too():
         ({}, "deviation: must have one of column and after, got neither"),
         (LEFT | {"after": "last-visit"}, "deviation: must have one of column and after, got column and after"),
         ({"after": "last-visit", "missing": [9]}, "deviation.missing: must be left out with after"),
-        (LEFT | {"reference": "exercize"}, "deviation.reference: must be a strategy; did you mean 'exercise'?"),
+        (LEFT | {"reference": "exerciser"}, "deviation.reference: must be a strategy; did you mean 'exercise'?"),
         (LEFT | {"methods": ["copy-increments"] * 2}, "deviation.methods[1]: must be unique"),
         ({"after": "last"}, "deviation.after: "),
         ({"column": "age"}, "covariate[0].column: must be a column of its own, got 'age', which deviation.column"),
