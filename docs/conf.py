@@ -87,7 +87,12 @@ numpydoc_validation_checks = {
 }
 # A note's sections write with a `Locale`, which its makers only pass on; nobody makes the others by hand, so they list
 # attributes and no parameters.
-numpydoc_validation_exclude = {r"\.Locale\.", r"\.TrialData$", r"\.TrialAnalysis(\.perspective|\.to_json|$)"}
+numpydoc_validation_exclude = {
+    r"\.Locale\.",
+    r"\.TrialData$",
+    r"\.TippingMap(\.to_json|$)",
+    r"\.TrialAnalysis(\.perspective|\.to_json|$)",
+}
 
 # No inventories are fetched, so that the site builds without a network: the types of others stay plain text.
 nitpick_ignore_regex = [

@@ -412,7 +412,18 @@ class Assessment:
         ]
 
     def incremental_of(self, comparison: str) -> IncrementalAnalysis | None:
-        """Return the full incremental analysis that a comparison is part of, by its id; None where it stands alone."""
+        """Return the full incremental analysis that a comparison is part of.
+
+        Parameters
+        ----------
+        comparison : str
+            Its id.
+
+        Returns
+        -------
+        IncrementalAnalysis or None
+            None where the comparison stands alone.
+        """
         return next((each for each in self.incremental if comparison in each.comparisons), None)
 
     @property
@@ -449,7 +460,18 @@ class Assessment:
         return self.dossier.ruleset
 
     def at_home(self, result: ComparisonResult) -> bool:
-        """Tell whether who face the decision, as filed, are those of a comparison: of the country of its rules."""
+        """Tell whether who face the decision, as filed, are those of a comparison: of the country of its rules.
+
+        Parameters
+        ----------
+        result : ComparisonResult
+            The comparison.
+
+        Returns
+        -------
+        bool
+            False where the rules are another country's than those of the dossier, or hold for another currency.
+        """
         own, filed = self.rules, self.dossier.filed.ruleset
         known = None not in {own.country, filed.country}
         same = own.country == filed.country if known else own.currency == filed.currency

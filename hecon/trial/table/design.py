@@ -78,12 +78,12 @@ class Design(DesignPart):
         Clusters.
     dates : Dates, optional
         Dates of randomisation and baseline.
-    planned : Planned, optional
-        Follow-up that was planned for different times.
     death : Death, optional
         Deaths, which are otherwise not told from drop-out.
     deviation : Deviation, optional
         When patients departed from their treatment.
+    planned : Planned, optional
+        Follow-up that was planned for different times.
     format : int, default 1
         Version of this form of design.
 
