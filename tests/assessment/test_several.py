@@ -172,6 +172,7 @@ At €20,000 per QALY, leaflet is not cost-effective compared with usual care: a
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize("lang", SENTENCES)
 def test_six_options_to_a_note_in_one_command(six, capsys, lang):
     """Whole, and on one page."""
@@ -216,6 +217,7 @@ def test_the_option_asked_about_may_be_any_of_them(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_in_pounds_dominance_alone_decides(tmp_path):
     """No value of the rules is in pounds; one that is better than every other is so in every currency."""
     means = {name: each[2:] for name, each in OPTIONS.items()}
@@ -338,6 +340,7 @@ def publish(folder, *, arms, shared=""):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 def test_published_differences_are_joined_by_their_arm(tmp_path):
     """Derived from the arm; without it told as unknown, or as the dossier assumes."""
     derived = hecon.assess(publish(tmp_path, arms=True), n_draws=2000)

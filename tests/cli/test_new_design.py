@@ -35,6 +35,7 @@ def run(capsys, monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize("name", FILES)
 def test_a_trial_file_is_analysed_after_at_most_three_edits(run, tmp_path, name):
     """The year of its amounts counts as one; every line to fill in is one that an edit fills in."""

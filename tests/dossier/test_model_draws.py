@@ -417,7 +417,7 @@ def test_the_command_ranks_parameters(tmp_path, capsys):
         "costs £369 per patient on average (EVPI). Of the parameters of the model odds ratio weighs most: to know that "
         "alone is worth £332 per patient."
     ) in text
-    assert "the draws of the model as they are" in text
+    assert "the simulations of the model as they are" in text
     assert cli.main(["voi", str(path), "--wtp", "20000", "--format", "json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["comparisons"]
     assert found["at"][0]["evppi"]["logor_side_effects"] == pytest.approx(332, abs=1)

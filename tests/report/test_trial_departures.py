@@ -14,7 +14,7 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.trials import trial_data, trial_document
 from hecon.trial.table.deviations import Deviations, after_last
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.counted]
 METHODS = ("jump-to-reference", "copy-increments")
 
 
