@@ -364,7 +364,7 @@ class Comparison(Part):
     other_interventions: tuple[Identifier, ...] = ()
     country: Annotated[str, Field(pattern=COUNTRY)] | None = None
     currency: Annotated[str, Field(pattern=CURRENCY)]
-    effect_unit: Words = "QALY"
+    effect_unit: Words = Field("QALY")
     effect_better: Literal["more"] | None = None
     price_year: YearOrNotReported
     horizon_months: Number

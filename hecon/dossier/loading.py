@@ -116,7 +116,7 @@ class Dossier(Part):
     title: Text
     indication: Text
     question: Text
-    rules: Words = DEFAULT
+    rules: Words = Field(DEFAULT)
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
     comparison: Annotated[tuple[Comparison, ...], AfterValidator(in_pairs)] = ()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from trial_tables import WIDE, changed, long_tree, tree
 
+from hecon import rulesets
+from hecon.dossier import loading
 from hecon.errors import InputError, TrialError
+from hecon.files import parts
 from hecon.rulesets import ruleset
 from hecon.trial.table import design_keys as records
 from hecon.trial.table.design import Design, design_of, read_design
@@ -376,3 +381,12 @@ def test_a_key_with_a_dot_is_told_in_quotes_with_its_line(tmp_path):
     assert second.startswith("perspective.healthcare[0]: must be a category of a [[cost]], got 'no'")
     assert caught.value.lines[0] == line
     assert caught.value.lines[1] > line
+
+
+def test_a_default_of_a_dossier_is_none_of_a_design():
+    """Up to pydantic 2.11 a plain default of a field marked the type that it shares, and other fields had it too."""
+    assert loading.Dossier.model_fields["rules"].default == rulesets.DEFAULT
+    shared = [each for each in get_args(parts.Words) if isinstance(each, FieldInfo)]
+
+    assert ["default" in each._attributes_set for each in shared] == [False]
+    assert records.DataTable.model_fields["patient"].is_required()
