@@ -13,7 +13,7 @@ from hecon.assessment.comparing import at_means, marked, probabilities, values_f
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.assessment.trial_concluding import conclude_trial, values_of
 from hecon.curves import Curves
-from hecon.dossier.comparison import data_faults
+from hecon.dossier.patient_data import data_faults
 from hecon.errors import DossierError, InputError
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from hecon.dossier.burden import NOT_JUDGED, Burden, burden_faults, inputs_fault
 from hecon.dossier.comparison import (
     Comparison,
     comparison_faults,
-    data_faults,
     guideline_faults,
     in_pairs,
     others_of,
@@ -28,6 +27,7 @@ from hecon.dossier.documents import SourceDocument, date_faults, unknown_documen
 from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
 from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
+from hecon.dossier.patient_data import data_faults
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.dossier.research import Research, research_faults
 from hecon.dossier.shared import SharedComparator, shared_faults

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hecon.rules.burden import band_probabilities, burden_band, reference_value, shortfall, years_to_band
+from hecon.rules.bands import burden_band
+from hecon.rules.burden import band_probabilities, reference_value, shortfall, years_to_band
 from hecon.rules.package_criteria import Judged, criteria
 from hecon.rules.population import LifeTable, Norms, life_expectancy, population_qale, tables
 from hecon.rules.severity import weighted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -12,13 +11,14 @@ import numpy as np
 from hecon import _checks, valuesets
 from hecon._display import displayed
 from hecon.errors import InputError
+from hecon.rules.bands import BurdenBand, band_shares, banded, burden_band, mean_over_bands, placed, remark_on
 from hecon.rules.population import SEXES, People, cohort, continuous_rate, expected, life_table, norms_of, rate_of
 from hecon.rules.prognosis import Ahead, Cell, Prognosis, course_of, draws, prognosis, qale
 from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
@@ -26,113 +26,6 @@ if TYPE_CHECKING:
     from hecon.rules.population import Cohort, LifeTable, Norms
     from hecon.rules.prognosis import Course
     from hecon.rulesets import RuleSet, RuleValues, SeverityRule
-
-# Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
-_HIGHEST = 2.0
-
-
-@dataclass(frozen=True)
-class BurdenBand:
-    """A burden of disease with its band.
-
-    Attributes
-    ----------
-    proportional_shortfall : float
-        As given, unrounded.
-    band : str
-        One of the bands of the rules: by the Dutch ones "none", "low", "middle" or "high".
-    reference_value : number or None
-        [currency per unit of effect]; None for a band without one.
-    near_edge : bool
-        Whether it lies within a unit of the last decimal of a working edge.
-    remark : str
-        "better off" below 0 (patients have more QALYs ahead than the population), "worse than dead" above 1 (fewer than
-        none), otherwise empty.
-    currency : str
-        That of the reference value.
-    """
-
-    proportional_shortfall: float
-    band: str
-    reference_value: int | float | None
-    near_edge: bool
-    remark: str = ""
-    currency: str = ""
-
-
-def _banded(rules: str | Path | RuleSet, on: dt.date | None) -> tuple[RuleSet, RuleValues]:
-    """Return a rule set and its values in force, which have bands."""
-    found = ruleset(rules)
-    values = found.values_on(on)
-    if not values.band:
-        msg = f"rules must have bands of burden, got none in {found.name}: add [[values.band]], or leave the burden out"
-        raise InputError(msg)
-    return found, values
-
-
-def burden_band(
-    proportional_shortfall: float, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None
-) -> BurdenBand:
-    """Return the band of a proportional shortfall.
-
-    Parameters
-    ----------
-    proportional_shortfall : float
-        (Q_n − Q_d)/Q_n.
-    rules, on : as in `hecon.shortfall`
-        Rule set and date.
-
-    Returns
-    -------
-    BurdenBand
-        With its reference value [currency per unit of effect]; a shortfall above 2, as of a percentage, is refused.
-
-    Notes
-    -----
-    Below 0 patients are better off than the population: the band is the lowest. Above 1 their remaining QALYs are
-    negative, from states worse than dead: the band is the highest. Both bear a remark. The shortfall is rounded half up
-    to the decimals in which the edges are printed, in decimal arithmetic and after rounding to ten digits, so the
-    working edges of the Dutch bands are 0.095, 0.405 and 0.705; a value within 0.01 of one is flagged.
-
-    References
-    ----------
-    Zorginstituut Nederland. Kosteneffectiviteit in de praktijk. 2015.
-
-    Examples
-    --------
-    >>> from hecon import zin
-    >>> zin.burden_band(0.705).band, zin.burden_band(0.42).reference_value
-    ('high', 50000)
-    """
-    value = _checks.finite("proportional_shortfall", proportional_shortfall)
-    if value > _HIGHEST:
-        msg = f"proportional_shortfall must be at most {_HIGHEST:g}, got {value}; give a share, not a percentage"
-        raise InputError(msg)
-    found, values = _banded(rules, on)
-    return _placed(value, values, found.currency)
-
-
-def _placed(value: float, values: RuleValues, currency: str) -> BurdenBand:
-    """Return the band of a finite proportional shortfall of whatever size."""
-    exact, unit = Decimal(str(round(value, 10))), Decimal(1).scaleb(-values.decimals)
-    rounded = exact.quantize(unit, rounding=ROUND_HALF_UP)
-    band = values.bands[sum(rounded >= Decimal(str(each.from_)) for each in values.band[1:])]
-    near = any(abs(exact - edge) <= unit for edge in values.edges)
-    return BurdenBand(value, band, values.by_band[band], near, _remark(value), currency)
-
-
-def _remark(proportional: float) -> str:
-    """Return that patients are better off than the population, or worse off than dead, or nothing."""
-    exact = round(proportional, 10)
-    return "better off" if exact < 0 else "worse than dead" if exact > 1 else ""
-
-
-def _band_shares(proportional: NDArray[np.float64], values: RuleValues) -> dict[str, float]:
-    """Return the share of draws of a proportional shortfall that lies in each band, by the rule of `burden_band`."""
-    # Rounded to ten digits, a value on an edge is the very number that the edge is.
-    place = np.searchsorted([float(edge) for edge in values.edges], np.round(proportional, 10), side="right")
-    counts = np.bincount(place, minlength=len(values.band))
-    return {band: int(count) / proportional.size for band, count in zip(values.bands, counts, strict=True)}
 
 
 def reference_value(
@@ -162,7 +55,7 @@ def reference_value(
     if isinstance(burden, (BurdenBand, Shortfall)):
         return burden.reference_value
     if isinstance(burden, str):
-        _, values = _banded(rules, on)
+        _, values = banded(rules, on)
         return values.by_band[_checks.one_of("burden", burden, values.bands)]
     return burden_band(burden, rules=rules, on=on).reference_value
 
@@ -190,7 +83,7 @@ def band_probabilities(
     >>> zin.band_probabilities("low")
     {'none': 0.0, 'low': 1.0, 'middle': 0.0, 'high': 0.0}
     """
-    _, values = _banded(rules, on)
+    _, values = banded(rules, on)
     if isinstance(burden, Shortfall):
         if set(burden.probabilities) != set(values.bands):
             own = ", ".join(burden.probabilities)
@@ -217,7 +110,7 @@ def integrated(
     Σ P(band) P(cost-effective at the band's value)/(1 − P(a band without one)), burden and results taken as independent
     (Versteegh et al. 2019, https://doi.org/10.1007/s40273-019-00810-8).
     """
-    _, values = _banded(rules, on)
+    _, values = banded(rules, on)
     chances, shares = [], []
     for band, share in band_probabilities(burden, rules=rules, on=on).items():
         value = values.by_band[band]
@@ -229,14 +122,6 @@ def integrated(
         shares.append(share)
         chances.append(_checks.probability(f"p_cost_effective at {value}", p_cost_effective[value]))
     return mean_over_bands(chances, shares)
-
-
-def mean_over_bands(values: Sequence[float], shares: Sequence[float]) -> float:
-    """Return the mean of values weighted by the shares of their bands; NaN where every share is 0."""
-    # Sums without rounding, so that what is certain in every band stays so.
-    total = math.fsum(shares)
-    parts = [value * share for value, share in zip(values, shares, strict=True) if share > 0]
-    return math.fsum(parts) / total if total > 0 else math.nan
 
 
 @displayed
@@ -619,13 +504,13 @@ def _result(
     mean = float(patients.mean())
     proportional = (total - mean) / total
     banded = bool(context["rule"].band)
-    found = _placed(proportional, context["rule"], context["currency"]) if banded else None
+    found = placed(proportional, context["rule"], context["currency"]) if banded else None
     if patients.size > 1 or drawn is not None:
         population, lived = (np.float64(total), patients) if drawn is None else drawn
         each = (population - lived) / population
         low, high = (float(end) for end in np.percentile(each, _INTERVAL))
         context |= {
-            "band_probabilities": _band_shares(each, context["rule"]) if banded else None,
+            "band_probabilities": band_shares(each, context["rule"]) if banded else None,
             "interval": (low, high),
             "proportional_draws": each,
         }
@@ -637,7 +522,7 @@ def _result(
         band=None if found is None else found.band,
         reference_value=None if found is None else found.reference_value,
         near_edge=found is not None and found.near_edge,
-        remark=_remark(proportional),
+        remark=remark_on(proportional),
         **context,
     )
 
@@ -685,7 +570,7 @@ def years_to_band(
     20.8
     """
     _checks.positive("decrement", decrement)
-    _, values = _banded(rules, on)
+    _, values = banded(rules, on)
     edges = dict(zip(values.bands[1:], values.edges, strict=True))
     edge = float(edges[_checks.one_of("band", next(iter(edges)) if band is None else band, list(edges))])
     people: dict[str, Any] = {

@@ -15,7 +15,8 @@ from hecon.draws import benefit, validate
 from hecon.errors import InputError
 from hecon.reported.fits import fit_of
 from hecon.reported.predictions import net_benefit_ranges, probability_ranges
-from hecon.rules.burden import band_probabilities, mean_over_bands
+from hecon.rules.bands import mean_over_bands
+from hecon.rules.burden import band_probabilities
 from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from hecon.rules.burden import BurdenBand, Shortfall
+    from hecon.rules.bands import BurdenBand
+    from hecon.rules.burden import Shortfall
     from hecon.rulesets import RuleSet, RuleValues
 
 COST_EFFECTIVE = "cost-effective"

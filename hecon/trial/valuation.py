@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import _arrays, _checks
+from hecon import _arrays, _checks, valuesets
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _YEAR = 12.0
 _FEWEST_TIMES = 2
 # Largest utility: beyond what a normal model imputes above full health.
 _NO_UTILITY = 2.0
+# Of utilities that come without a value set.
+_NO_SET = (-1.0, 1.0)
 
 
 def qaly_weights(months: Sequence[float], *, discount: float = 0.0) -> Floats:
@@ -348,3 +350,8 @@ def _hours_per_week(values: ArrayLike, rows: int) -> Floats:
         raise InputError(msg)
     _refuse_where(weekly > HOURS_OF_A_WEEK, f"hours_per_week must be at most {HOURS_OF_A_WEEK}")
     return np.broadcast_to(weekly, rows).copy()
+
+
+def utility_ends(value_set: str | None) -> tuple[float, float]:
+    """Return the lowest and the highest utility of a value set, -1 and 1 if none is given."""
+    return _NO_SET if value_set is None else valuesets.find(value_set).ends

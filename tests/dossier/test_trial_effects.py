@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from effect_trials import FALLS, POINTS, QALYS, tree_of, written
 
-from hecon.dossier.comparison import data_faults
+from hecon.dossier.patient_data import data_faults
 from hecon.rulesets import ruleset
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hecon import zin
 from hecon.errors import InputError
-from hecon.rules.burden import _band_shares
+from hecon.rules import bands
 from hecon.rulesets import ruleset
 
 VALUES = ruleset("nl").values_on()
@@ -18,7 +18,7 @@ EDGES = tuple(map(float, VALUES.edges))
 
 def band_shares(proportional):
     """Return the share of draws in each band."""
-    return _band_shares(proportional, VALUES)
+    return bands.band_shares(proportional, VALUES)
 
 
 def test_working_edges_lie_half_a_unit_below_the_printed_ones():
