@@ -92,6 +92,15 @@ class Scenario:
     beyond_scale: float | None = None
 
 
+def refuse_other_data(data: TrialData, main: TrialAnalysis) -> None:
+    """Refuse a main analysis that is not of these data and rules."""
+    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
+    _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
+    if main.rules != data.rules or main.description.digest != data.digest:
+        msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
+        raise InputError(msg)
+
+
 def scenarios(
     data: TrialData,
     main: TrialAnalysis,
@@ -145,11 +154,7 @@ def scenarios(
     Mason AJ, Gomes M, Grieve R, Carpenter JR. A Bayesian framework for health economic evaluation in studies with
     missing data. Health Econ 2018;27:1670-1683. https://doi.org/10.1002/hec.3793
     """
-    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
-    _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
-    if main.rules != data.rules or main.description.digest != data.digest:
-        msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
-        raise InputError(msg)
+    refuse_other_data(data, main)
     values = main.effect.shown(main.rules)
     if wtp is not None:
         values = tuple(dict.fromkeys((*values, *map(float, _checks.willingness_to_pay(wtp)))))

@@ -13,7 +13,7 @@ from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing
 from hecon.trial.description import SMALL
-from hecon.trial.sensitivity import settings_of
+from hecon.trial.sensitivity import refuse_other_data, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,11 +146,7 @@ def subgroups(
     Wang R, Lagakos SW, Ware JH, Hunter DJ, Drazen JM. Statistics in medicine: reporting of subgroup analyses in
     clinical trials. N Engl J Med 2007;357:2189-2194. https://doi.org/10.1056/NEJMsr077003
     """
-    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
-    _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
-    if main.description.digest != data.digest:
-        msg = "main must be the analysis of these data, as hecon.trial.analyse returns it from data"
-        raise InputError(msg)
+    refuse_other_data(data, main)
     seed = int(_checks.generator(rng).integers(2**63))
     return tuple(each for place in range(len(data.subgroups)) for each in _of_one(data, main, place, seed))
 

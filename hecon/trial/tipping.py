@@ -13,7 +13,7 @@ from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.trial import analysing, pipelines, regression
 from hecon.trial.imputation import Departure, checked_variables, scale_ends
-from hecon.trial.sensitivity import settings_of
+from hecon.trial.sensitivity import refuse_other_data, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -166,11 +166,7 @@ def tipping_maps(
     >>> [(each.strategy, each.arm, each.net_benefit.shape) for each in maps]
     [('exercise', 'surgery', (3, 2, 2)), ('exercise', 'exercise', (3, 2, 2))]
     """
-    _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
-    _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
-    if main.rules != data.rules or main.description.digest != data.digest:
-        msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
-        raise InputError(msg)
+    refuse_other_data(data, main)
     if not data.effect.is_qaly:
         msg = "data must have QALYs, whose utilities are shifted; a trial of another effect or of costs has no such map"
         raise InputError(msg)
