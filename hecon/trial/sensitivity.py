@@ -14,6 +14,7 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
 from hecon.trial.choices import other_choices
 from hecon.trial.deaths import unknown_as_dead, unplanned
+from hecon.trial.description import describe
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 
 if TYPE_CHECKING:
@@ -93,11 +94,14 @@ class Scenario:
 
 
 def refuse_other_data(data: TrialData, main: TrialAnalysis) -> None:
-    """Refuse a main analysis that is not of these data and rules."""
+    """Refuse a main analysis that is not of these data, design and rules."""
     _checks.instance("data", data, "TrialData", "hecon.trial.trial_data returns one from a table and its design")
     _checks.instance("main", main, "TrialAnalysis", "hecon.trial.analyse returns one")
-    if main.rules != data.rules or main.description.digest != data.digest:
-        msg = "main must be the analysis of these data by the same rules, as hecon.trial.analyse returns it from data"
+    if main.rules != data.rules or main.description != describe(data):
+        msg = (
+            "main must be the analysis of these data by the same design and rules, as hecon.trial.analyse returns it "
+            "from data"
+        )
         raise InputError(msg)
 
 

@@ -195,7 +195,7 @@ def test_in_python_the_rules_go_with_the_trial(tmp_path):
     assert hecon.verdict(draws, rules=rules) is not None
     with pytest.raises(InputError, match="rules must be left out with a checked trial, which has its own"):
         trial.analyse(data, rules="nl")
-    with pytest.raises(InputError, match="main must be the analysis of these data by the same rules"):
+    with pytest.raises(InputError, match="main must be the analysis of these data by the same design and rules"):
         trial.scenarios(data, trial.analyse(table(), design, imputations=2, rng=1), rng=1)
     with pytest.raises(TrialError, match="must not need the price index"):
         trial.trial_data(table(), _indexed(design), rules=rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -222,3 +223,13 @@ def test_from_the_file_to_the_report(tmp_path, capsys):
     assert code == 0
     for name, value in (("delta_cost", MORE["cost"]), ("delta_effect", MORE["qaly"])):
         assert abs(more[name]["estimate"] - value) < 4 * more[name]["se"]
+
+
+def test_a_main_analysis_by_another_design_is_refused():
+    """The same table otherwise discounted: scenarios, maps and subgroups would mix two analyses."""
+    data = trial.trial_data(split_table(8), design_of(split_tree()))
+    main = trial.analyse(data, replicates=60, rng=1)
+    other = dataclasses.replace(data, discount_cost=0.01)
+    for verb in (trial.scenarios, trial.subgroups, trial.tipping_maps):
+        with pytest.raises(InputError, match="main must be the analysis of these data by the same design and rules"):
+            verb(other, main, rng=1)
