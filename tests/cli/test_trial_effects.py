@@ -9,7 +9,7 @@ import pytest
 from effect_trials import FALLS, POINTS, QALYS, THREE, TRUTH, table, three_table, three_tree, tree_of, written
 
 from hecon.cli import main as cli
-from hecon.locale import LANGUAGES
+from hecon.locale import LANGUAGES, Locale
 
 QUICK = ("--imputations", "10", "--replicates", "50", "--draws", "500")
 
@@ -87,3 +87,20 @@ def test_without_a_value_no_option_is_preferred(run):
     assert "no option is preferred, as there is no value of one fall to weigh costs by" in without
     assert "Probability cost-effective" not in without
     assert [each["value"] for each in given["perspectives"]["societal"]["values"]] == [1000]
+
+
+@pytest.mark.slow
+def test_other_assumptions_on_what_is_missing_reach_the_report(tmp_path, capsys):
+    """The command takes an arm of reference and draws the map of a trial made by `--example`."""
+    assert cli.main(["trial", "--example", str(tmp_path)]) == 0
+    design = tmp_path / "meniscus-simulated.toml"
+    text = design.read_text(encoding="utf-8")
+    design.write_text(text + '\n[deviation]\nafter = "last-utility"\n', encoding="utf-8")
+    options = ("--reference-based", "jump-to-reference", "--tipping", "--perspective", "societal")
+    capsys.readouterr()
+
+    data = str(design.with_suffix(".csv"))
+    assert cli.main(["trial", data, str(design), *QUICK, *options, "--format", "md"]) == 0
+    told = capsys.readouterr().out
+    for key in ("heading", "rule_last-utility", "jump-to-reference", "tipping_heading"):
+        assert Locale("en").text(f"trial_departure.{key}", reference="surgery") in told

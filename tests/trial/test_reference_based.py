@@ -418,6 +418,8 @@ def test_what_it_cannot_do_is_refused():
         trial.analyse(clusters, reference_based="jump-to-reference", **quick)
     with pytest.raises(InputError, match=r"must go with model='sur', got 'gamma-log': its normal values can be"):
         trial.analyse(data, reference_based="jump-to-reference", model="gamma-log", **quick)
+    with pytest.raises(InputError, match="reference_based='jump-to-reference' must go without sampling weights"):
+        trial.analyse(replace(data, weights=np.linspace(1, 3, 90)), reference_based="jump-to-reference", **quick)
     with pytest.warns(StatisticalWarning, match="clusters are ignored"):
         found = trial.analyse(clusters, reference_based="jump-to-reference", model="sur", **quick)
     assert found.imputation is not None

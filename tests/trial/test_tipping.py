@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
+import effect_trials as effects
 import numpy as np
 import patients
 import pytest
@@ -12,6 +13,7 @@ from hecon.errors import InputError
 from hecon.trial import analysing
 from hecon.trial.imputation import Departure, variables_of
 from hecon.trial.sensitivity import settings_of
+from hecon.trial.table.design import design_of
 
 USUAL, NEW = patients.ARMS
 WTP = 20_000
@@ -155,3 +157,6 @@ def test_only_the_imputed_sets_of_these_data_can_be_shifted():
         trial.tipping_maps(data, samples)
     with pytest.raises(InputError, match="main must have imputed sets to shift"):
         trial.tipping_maps(whole, trial.analyse(whole, replicates=50, rng=1))
+    points = trial.trial_data(effects.table(np.random.default_rng(1), 40), design_of(effects.tree_of(effects.POINTS)))
+    with pytest.raises(InputError, match="data must have QALYs, whose utilities are shifted"):
+        trial.tipping_maps(points, trial.analyse(points, replicates=50, rng=1))
