@@ -95,6 +95,8 @@ def key_words(assessments: Sequence[Assessment], locale: Locale) -> str:
     together = {name for each in assessments for analysis in each.incremental for name in analysis.comparisons}
     alone = any(result.spec.id not in together for result in results)
     keys = (*(("overview.key",) if alone else ()), *(("options.key",) if together else ()))
+    if any(each.reference_value is not None and any(at.judgements for at in each.comparisons) for each in assessments):
+        keys += ("overview.counts",)
     text = " ".join(locale.text(key, unit=units) for key in keys)
     errors = [at.monte_carlo_error for each in results for at in each.preferences if at.monte_carlo_error]
     return f"{text} {locale.text('overview.error', error=locale.rounded_up(max(errors), 3))}" if errors else text
