@@ -140,25 +140,8 @@ def averaged(
         If a comparison is unknown, has no draws, or is of other options, perspective, currency or unit than the first;
         or the weights do not add up to 1.
     """
-    name, known = assessment.dossier.name, {each.spec.id: each for each in assessment.comparisons}
-    for asked in weights:
-        if asked not in known:
-            msg = f"{name}: weights must be of comparisons, {', '.join(known)}, got {asked!r}"
-            raise InputError(msg)
-    if len(weights) < 2 or not math.isclose(sum(weights.values()), 1.0, abs_tol=1e-9):  # noqa: PLR2004 (two to average)
-        msg = f"{name}: weights must be of two comparisons or more and add up to 1, got {dict(weights)}"
-        raise InputError(msg)
-    results = [known[each] for each in weights]
+    results = _of_one_question(assessment, weights)
     first = results[0].spec
-    for each in results:
-        if each.draws is None or each.few_freedom:
-            msg = f"{name}, {each.spec.id}: how uncertain it is must be known to be averaged; leave it out"
-            raise InputError(msg)
-        for part in ("intervention", "comparator", "perspective", "currency", "effect_unit", "effect_better"):
-            if getattr(each.spec, part) != getattr(first, part):
-                got = f"{getattr(first, part)} and {getattr(each.spec, part)}"
-                msg = f"{name}, {each.spec.id}: {part} must be that of {first.id} to be averaged with it, got {got}"
-                raise InputError(msg)
     pair = [first.comparator, first.intervention]
     own = [each.draws.sel(strategy=pair) for each in results if each.draws is not None]
     count = min(each.sizes["draw"] for each in own)
@@ -181,3 +164,27 @@ def averaged(
         {value: float(row["ceaf"]) for value, row in rows.items()},
         {value: float(row["evpi"]) for value, row in rows.items()},
     )
+
+
+def _of_one_question(assessment: Assessment, weights: Mapping[str, float]) -> list[ComparisonResult]:
+    """Return the comparisons that have weights, if they are of the same options and can be averaged."""
+    name, known = assessment.dossier.name, {each.spec.id: each for each in assessment.comparisons}
+    for asked in weights:
+        if asked not in known:
+            msg = f"{name}: weights must be of comparisons, {', '.join(known)}, got {asked!r}"
+            raise InputError(msg)
+    if len(weights) < 2 or not math.isclose(sum(weights.values()), 1.0, abs_tol=1e-9):  # noqa: PLR2004 (two to average)
+        msg = f"{name}: weights must be of two comparisons or more and add up to 1, got {dict(weights)}"
+        raise InputError(msg)
+    results = [known[each] for each in weights]
+    first = results[0].spec
+    for each in results:
+        if each.draws is None or each.few_freedom:
+            msg = f"{name}, {each.spec.id}: how uncertain it is must be known to be averaged; leave it out"
+            raise InputError(msg)
+        for part in ("intervention", "comparator", "perspective", "currency", "effect_unit", "effect_better"):
+            if getattr(each.spec, part) != getattr(first, part):
+                got = f"{getattr(first, part)} and {getattr(each.spec, part)}"
+                msg = f"{name}, {each.spec.id}: {part} must be that of {first.id} to be averaged with it, got {got}"
+                raise InputError(msg)
+    return results

@@ -112,41 +112,28 @@ class Variables:
         return result
 
 
+_WEIGHT = "sampling weight"
+
+
 def variables_of(data: TrialData) -> Variables:
     """Return what can be missing: covariates, utilities, costs before the start, costs.
 
     Last stand a calendar period, and in a trial with deaths who died and the QALYs of the interval of death.
     """
-    base = np.empty((data.arm.size, 0)) if data.baseline_costs is None else data.baseline_costs
-    parts = [data.covariates, data.utilities, base, data.costs]
-    names = [
-        *data.covariate_names,
-        *(f"{data.effect.label} at {each:g} months" for each in data.months),
-        *(f"{each} before the start" for each in (data.baseline_categories if base.shape[1] else ())),
-        *(f"{each.category}, {each.start:g} to {each.end:g} months" for each in data.items),
-    ]
-    if data.period is not None:
-        parts.append(data.period[:, None].astype(np.float64))
-        names.append("calendar period")
-    if data.weights is not None:
-        parts.append(data.weights[:, None])
-        names.append("sampling weight")
-    if data.deaths is not None:
-        parts.append(data.deaths.dead_at(data.months[-1:]).astype(np.float64))
-        parts.append(up_to_death(data, data.utilities)[:, None])
-        names += ["died", "QALYs of the interval of death"]
+    parts, names = _parts_of(data)
     ends = np.cumsum([0, *(each.shape[1] for each in parts)])
     spans = [slice(int(start), int(stop)) for start, stop in itertools.pairwise(ends)]
     columns = data.covariate_columns
     from_one = [tuple(at for at, each in enumerate(columns) if each == name) for name in dict.fromkeys(columns)]
+    later = slice(spans[1].start + int(data.effect.start), spans[1].stop)
     analysed = np.zeros(int(ends[-1]), dtype=bool)
     split = {each.column for each in data.subgroups}
-    pairs = zip(data.covariate_columns, data.adjusts, strict=True)
-    analysed[: len(data.adjusts)] = [bool(each) or name in split for name, each in pairs]
-    later = slice(spans[1].start + int(data.effect.start), spans[1].stop)
+    analysed[: len(data.adjusts)] = [
+        bool(each) or name in split for name, each in zip(columns, data.adjusts, strict=True)
+    ]
     analysed[spans[1].start : later.start] = data.start_assumed is None
     if data.weights is not None:
-        analysed[names.index("sampling weight")] = True
+        analysed[names.index(_WEIGHT)] = True
     aside = np.zeros((data.arm.size, int(ends[-1])), dtype=bool)
     beyond = aside.copy()
     beyond[:, spans[1]], beyond[:, spans[3]] = unplanned(data)
@@ -169,6 +156,29 @@ def variables_of(data: TrialData) -> Variables:
         unplanned=beyond,
         interval=None if data.deaths is None else int(ends[-1]) - 1,
     )
+
+
+def _parts_of(data: TrialData) -> tuple[list[Floats], list[str]]:
+    """Return the columns of the variables: covariates, utilities, costs before the start, costs, what else there is."""
+    base = np.empty((data.arm.size, 0)) if data.baseline_costs is None else data.baseline_costs
+    parts = [data.covariates, data.utilities, base, data.costs]
+    names = [
+        *data.covariate_names,
+        *(f"{data.effect.label} at {each:g} months" for each in data.months),
+        *(f"{each} before the start" for each in (data.baseline_categories if base.shape[1] else ())),
+        *(f"{each.category}, {each.start:g} to {each.end:g} months" for each in data.items),
+    ]
+    if data.period is not None:
+        parts.append(data.period[:, None].astype(np.float64))
+        names.append("calendar period")
+    if data.weights is not None:
+        parts.append(data.weights[:, None])
+        names.append(_WEIGHT)
+    if data.deaths is not None:
+        parts.append(data.deaths.dead_at(data.months[-1:]).astype(np.float64))
+        parts.append(up_to_death(data, data.utilities)[:, None])
+        names += ["died", "QALYs of the interval of death"]
+    return parts, names
 
 
 @displayed

@@ -166,16 +166,7 @@ def tipping_maps(
     >>> [(each.strategy, each.arm, each.net_benefit.shape) for each in maps]
     [('exercise', 'surgery', (3, 2, 2)), ('exercise', 'exercise', (3, 2, 2))]
     """
-    refuse_other_data(data, main)
-    if not data.effect.is_qaly:
-        msg = "data must have QALYs, whose utilities are shifted; a trial of another effect or of costs has no such map"
-        raise InputError(msg)
-    if main.imputation is None:
-        msg = (
-            "main must have imputed sets to shift, which an analysis with method='imputation' keeps where something "
-            f"is missing; got method={main.method!r}"
-        )
-        raise InputError(msg)
+    _refuse_unmapped(data, main)
     values = main.rules.values_on().reference if wtp is None else _checks.willingness_to_pay(wtp)
     shifts = _grid("utility", utility, 0.0)
     factors = _grid("cost", [_checks.positive("cost", each) for each in _checks.items("cost", cost)], 1.0)
@@ -195,6 +186,20 @@ def tipping_maps(
         for arm in chosen
         if arm in {strategy, data.strategies[0]}
     )
+
+
+def _refuse_unmapped(data: TrialData, main: TrialAnalysis) -> None:
+    """Refuse an analysis of which there is no map."""
+    refuse_other_data(data, main)
+    if not data.effect.is_qaly:
+        msg = "data must have QALYs, whose utilities are shifted; a trial of another effect or of costs has no such map"
+        raise InputError(msg)
+    if main.imputation is None:
+        msg = (
+            "main must have imputed sets to shift, which an analysis with method='imputation' keeps where something "
+            f"is missing; got method={main.method!r}"
+        )
+        raise InputError(msg)
 
 
 def _grid(name: str, given: Sequence[float], neutral: float) -> tuple[float, ...]:

@@ -21,7 +21,7 @@ from hecon.trial.table.codes import GENERAL, labelled, other_arm
 from hecon.trial.table.column_groups import table_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
@@ -522,16 +522,10 @@ def _number(source: RawTable, covariate: Covariate, patients: Patients) -> dict[
     return {covariate.column: result}
 
 
-def _category(
-    source: RawTable, covariate: Covariate, patients: Patients
-) -> tuple[dict[str, Floats], SubgroupLevels | None]:
-    """Return the dummies of a category, and where its levels are declared each patient's level."""
-    name = covariate.column
-    cells = source.columns[name]
-    missing = are_missing(cells, source.codes_of(name))
-    keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
-    declared = _declared(source, covariate, {key for key in keys if key is not None})
-    source.fault_if_empty(name, missing)
+def _known_levels(
+    source: RawTable, name: str, keys: list[float | str | None], declared: Mapping[float | str | None, float | str]
+) -> list[float | str | None]:
+    """Return the level of each row, None where it is none of those declared; what is wrong with them is a fault."""
     if declared:
         unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
         listed = ", ".join(repr(label) for label in source.labels.get(name, {}).values())
@@ -543,6 +537,20 @@ def _category(
         rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
         remedy = "write them alike, or declare them in covariate.levels"
         source.fault(name, f"{rule}: {remedy}", _written_otherwise(keys))
+    return keys
+
+
+def _category(
+    source: RawTable, covariate: Covariate, patients: Patients
+) -> tuple[dict[str, Floats], SubgroupLevels | None]:
+    """Return the dummies of a category, and where its levels are declared each patient's level."""
+    name = covariate.column
+    cells = source.columns[name]
+    missing = are_missing(cells, source.codes_of(name))
+    keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
+    declared = _declared(source, covariate, {key for key in keys if key is not None})
+    source.fault_if_empty(name, missing)
+    keys = _known_levels(source, name, keys, declared)
     levels = sorted({key for key in keys if key is not None}, key=str)
     if not declared and len(levels) > _MOST_LEVELS:
         rule = f'must have {_MOST_LEVELS} levels at most: declare them in covariate.levels, or kind = "number"'
