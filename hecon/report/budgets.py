@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hecon.assessment.budgets import counted
 from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
 from hecon.report.isolating import isolated
+from hecon.report.numbering import numbered, with_numbers
 from hecon.report.sections.budget import budget_section, no_budget
 from hecon.report.sections.documents import documents
 from hecon.report.words.budgets import counted_words
@@ -26,9 +27,10 @@ __all__ = ["budget_document", "combined_data", "combined_document"]
 
 def budget_document(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Document:
     """Return the budget impact of a dossier as a document."""
-    shown = isolated(dossier)
-    blocks = [*budget_section(isolated(result), shown, locale), *documents(shown, locale)]
-    titled = (Heading(1, locale.pick(shown.title)), *blocks)
+    shown = with_numbers(isolated(dossier), dossier)
+    found = with_numbers(isolated(result), dossier)
+    blocks = [*budget_section(found, shown, locale), *documents(shown, locale)]
+    titled = (Heading(1, locale.pick(shown.title)), *numbered(blocks, locale))
     return Document(locale, titled, kind="budget", author=shown.note.author, date=shown.note.date)
 
 
