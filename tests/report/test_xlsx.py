@@ -627,11 +627,7 @@ def test_figures_are_pictures_that_say_what_they_show():
         figures += [block] if isinstance(block, Figure) and block.paint is not None else []
     with zipfile.ZipFile(io.BytesIO(written("reablement", "nl").bytes)) as parts:
         drawings = "".join(parts.read(each).decode() for each in parts.namelist() if "/drawings/drawing" in each)
-    rows = [
-        (sheet, image.anchor._from.row + 1)
-        for sheet in file
-        for image in sheet._images
-    ]
+    rows = [(sheet, image.anchor._from.row + 1) for sheet in file for image in sheet._images]
 
     assert html.unescape(" ".join(re.findall(r'descr="([^"]*)"', drawings))) == " ".join(each.alt for each in figures)
     assert len(figures) > 3
