@@ -42,7 +42,7 @@ from hecon.assessment.concluding import conclude, preferences
 from hecon.dossier import skeleton
 from hecon.files.parts import Text
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.budgets import budget_document, combined_document
+from hecon.report.analyses import budget_document, combined_document
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.isolating import mapped
 from hecon.report.words.findings import FindingMarks
