@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment.concluding import Conclusion, Preference
     from hecon.assessment.records import Assessment, ComparisonResult
-    from hecon.dossier.research import FurtherStudy, Research
+    from hecon.dossier.loading import FurtherStudy, Research
 
 __all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed", "information", "not_computed"]
 
