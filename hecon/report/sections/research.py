@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.assessment.concluding import Preference
-    from hecon.assessment.model_value import ParameterValues
+    from hecon.assessment.information import ParameterValues
     from hecon.assessment.worth import Information
     from hecon.locale import Locale
 
