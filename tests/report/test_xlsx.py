@@ -36,7 +36,8 @@ from workbooks import (
 import hecon
 from hecon import _controls, budget
 from hecon.assessment import assess_budget
-from hecon.assessment.calculation import calculate, calculate_together
+from hecon.assessment.calculation.assessments import calculate
+from hecon.assessment.calculation.budgets import calculate_together
 from hecon.assessment.calculation.records import Expression, Ledger, Quantity, call, evaluated, number, ref, total
 from hecon.assessment.concluding import conclude, preferences
 from hecon.dossier import skeleton
