@@ -157,13 +157,18 @@ def read_draws(
         "price_year": price_year, "scale": scale, "horizon_years": horizon_years, "discount_cost": discount_cost,
         "discount_effect": discount_effect, "source": source,
     }  # fmt: skip
+    said.setdefault("source", f"{Path(path).name}, SHA-256 {digest[:_SHORT]}")
+    return _made(part, _renamed(list(part.cost), strategies), _about(said, given))
+
+
+def _about(said: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says of its draws and the caller in its place; currency and unit must be among that."""
     about = {**said, **{name: value for name, value in given.items() if value is not None}}
     for name, example in (("currency", "USD"), ("effect_unit", "QALY")):
         if name not in about:
             msg = f"{name} must be given: the file does not say it, as in {name}={example!r}"
             raise InputError(msg)
-    about.setdefault("source", f"{Path(path).name}, SHA-256 {digest[:_SHORT]}")
-    return _made(part, _renamed(list(part.cost), strategies), about)
+    return about
 
 
 def _made(part: DrawPart, names: list[str], about: dict[str, Any]) -> tuple[xr.Dataset, pd.DataFrame]:
