@@ -30,6 +30,7 @@ from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_
 from hecon.dossier.patient_data import data_faults
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.dossier.research import Research, research_faults
+from hecon.dossier.settings import SETTINGS, by_rules, with_settings
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
@@ -170,7 +171,8 @@ class Dossier(Part):
         if burden.inputs is not None and any(inputs_faults(burden.inputs, chosen)):
             aside["inputs"] = None
         name = chosen.name if chosen.shipped or not isinstance(rules, (str, Path)) else str(rules)
-        moved: Dossier = self.model_copy(update={"rules": name, "burden": burden.model_copy(update=aside)})
+        own = {"comparison": tuple(_at_rates(each, chosen) for each in self.comparison)}
+        moved: Dossier = self.model_copy(update={"rules": name, "burden": burden.model_copy(update=aside), **own})
         moved._rules_read, moved._filed = (name, chosen), self.filed
         return moved
 
@@ -198,7 +200,19 @@ class Dossier(Part):
         # A file that states one language has one half of each text.
         text = found["$defs"]["Text"]
         text["minProperties"] = len(text.pop("required")) - 1
+        # What the design of patient data states may be left to it.
+        compared = found["$defs"]["Comparison"]
+        compared["required"] = [key for key in compared["required"] if key not in SETTINGS]
+        compared |= {"if": {"required": ["data"]}, "else": {"required": list(SETTINGS)}}
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def _at_rates(spec: Comparison, rules: RuleSet) -> Comparison:
+    """Return a comparison with the rates of rules, where it has those of the rules that it was loaded under."""
+    keys = [key for key, of in (spec.data.taken if spec.data else {}).items() if of == "rules" and "discount" in key]
+    if not keys or not rules.discounting:
+        return spec  # without rates in the rules the design is asked for them
+    return spec.model_copy(update={key: by_rules(key, rules) for key in keys})
 
 
 def _ruleset(rules: str, folder: Path) -> RuleSet:
@@ -344,6 +358,23 @@ def _read(
     return part
 
 
+def _read_dossier(content: bytes, name: str, folder: Path) -> Dossier:
+    """Return a dossier whose comparisons take from the designs of their patient data what they leave to them."""
+    with _checks.known_decimals():
+        file = toml.read(content, name, DossierError)
+        if file.tree.get("language") in LANGUAGES:
+            _fill_other_language(file.tree, file.tree["language"])
+        filled, taken, excused = with_settings(file.tree, folder, _rules_of(file.tree, folder)[0])
+        dossier, faults = validated(filled, Dossier, partial(faults_between, folder=folder))
+        file.refuse(fault for fault in faults if fault not in excused)
+    if dossier is None:
+        raise AssertionError  # refused without a fault
+    for each, own in zip(dossier.comparison, taken, strict=False):
+        if each.data is not None:
+            each.data._taken = own  # noqa: SLF001 (known to the loader alone; comparisons of other arms share it)
+    return dossier
+
+
 def _fill_other_language(node: Any, own: str) -> None:  # noqa: ANN401 (whatever a file holds)
     """Put each text of a file that states one language in the place of that in the other too."""
     if isinstance(node, tuple):
@@ -396,7 +427,7 @@ def load(name_or_path: str | Path) -> Dossier:
     digest = hashlib.sha256(content).hexdigest()
     if path.parent == FOLDER and digest in _SHIPPED:
         return _SHIPPED[digest]
-    dossier = _read(content, str(name_or_path), Dossier, partial(faults_between, folder=path.parent))
+    dossier = _read_dossier(content, str(name_or_path), path.parent)
     # Known to the loader alone.
     dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
     if path.parent == FOLDER:

@@ -522,7 +522,7 @@ def _margin_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
     measured += [
         each for study in studies if isinstance(study.get("instruments"), tuple) for each in study["instruments"]
     ]
-    measured = [each for each in dict.fromkeys(measured) if isinstance(each, str)]
+    measured = list(dict.fromkeys(each for each in measured if isinstance(each, str)))
     for number, item in tables(note, "margin"):
         path, instrument = f"note.margin[{number}]", item.get("instrument")
         if isinstance(instrument, str) and instrument not in measured:
