@@ -568,6 +568,6 @@ def judged_option_faults(tree: dict[str, Any], strategies: list[str]) -> Iterato
         path = f"note.criteria.{name}.option"
         if isinstance(option, str) and option not in strategies:
             yield path, f"must be the id of an [[intervention]], got {shown(option)}{near(option, strategies)}"
-        judged = isinstance(raw, dict) and raw.get("judgement") in {"positive", "negative"}
+        judged = isinstance(raw, dict) and raw.get("judgement") in ("positive", "negative")
         if judged and option is None and "answer" not in tree and len(strategies) > 1:
             yield path, "is missing: name the [[intervention]] that was judged, or give an [answer]"
