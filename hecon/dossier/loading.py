@@ -239,10 +239,14 @@ class Dossier(Part):
 
     @property
     def budget(self) -> Plan | None:
-        """The plan of its budget impact, for `hecon.budget_impact`; None where no budget is on file."""
+        """The plan of its budget impact, for `hecon.budget_impact`; None where no budget is on file.
+
+        Its amounts are those of the file, whatever rules it is held against.
+        """
         if self.budget_part is None:
             return None
-        return plan_of(self.name, self.title, self.budget_part, self.figure)
+        home = self.filed.ruleset.currency
+        return plan_of(self.name, self.title, self.budget_part, self.figure, home=home)
 
     def named(self, identifier: str) -> Intervention:
         """Return an intervention."""
