@@ -1,6 +1,7 @@
 """A trial from tables of polars itself, and of Arrow: the kinds of columns that it has, and what is refused.
 
-Run with polars 2.1.0, pyarrow 26.0 and 16.0; without polars `test_file_layout` holds the protocol by which its tables are read.
+Run with polars 2.1.0, pyarrow 26.0 and 16.0.
+Without polars `test_file_layout` holds the protocol by which its tables are read.
 """
 
 from __future__ import annotations
