@@ -413,9 +413,7 @@ def _read(
     content: bytes, name: str, kind: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]]
 ) -> PartT:
     with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        if file.tree.get("language") in LANGUAGES:
-            _fill_other_language(file.tree, file.tree["language"])
+        file = _in_both_languages(content, name)
         part, faults = validated(file.tree, kind, between)
         file.refuse(faults)
     if part is None:
@@ -426,9 +424,7 @@ def _read(
 def _read_dossier(content: bytes, name: str, folder: Path) -> Dossier:
     """Return a dossier whose comparisons take from the designs of their patient data what they leave to them."""
     with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        if file.tree.get("language") in LANGUAGES:
-            _fill_other_language(file.tree, file.tree["language"])
+        file = _in_both_languages(content, name)
         filled, taken, excused = with_settings(file.tree, folder, _rules_of(file.tree, folder)[0])
         dossier, faults = validated(filled, Dossier, partial(faults_between, folder=folder))
         file.refuse(fault for fault in faults if fault not in excused)
@@ -438,6 +434,14 @@ def _read_dossier(content: bytes, name: str, folder: Path) -> Dossier:
         if each.data is not None:
             each.data._taken = own  # noqa: SLF001 (known to the loader alone; comparisons of other arms share it)
     return dossier
+
+
+def _in_both_languages(content: bytes, name: str) -> toml.TomlFile:
+    """Return a file whose texts stand in both languages, as its only one where it states one."""
+    file = toml.read(content, name, DossierError)
+    if file.tree.get("language") in LANGUAGES:
+        _fill_other_language(file.tree, file.tree["language"])
+    return file
 
 
 def _fill_other_language(node: Any, own: str) -> None:  # noqa: ANN401 (whatever a file holds)
