@@ -42,9 +42,10 @@ __all__ = [
 
 def budget_document(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Document:
     """Return the budget impact of a dossier as a document."""
-    shown = isolated(dossier)
-    blocks = [*budget_section(isolated(result), shown, locale), *documents(shown, locale)]
-    titled = (Heading(1, locale.pick(shown.title)), *blocks)
+    shown = with_numbers(isolated(dossier), dossier)
+    found = with_numbers(isolated(result), dossier)
+    blocks = [*budget_section(found, shown, locale), *documents(shown, locale)]
+    titled = (Heading(1, locale.pick(shown.title)), *numbered(blocks, locale))
     return Document(locale, titled, kind="budget", author=shown.note.author, date=shown.note.date)
 
 

@@ -173,9 +173,10 @@ def _shortfall(found: Burdened, rule: RuleValues, rows: list[QuantityRow], ledge
     add("qalys_with", patients, "effect", unit="QALY")
     absolute = add("absolute", population - patients, "effect", unit="QALY")
     share = ref(add("proportional", ref(absolute) / population, "number", decimals=4))
-    exact = call("ROUND", share, number(_DIGITS))
+    measured = ref(absolute) if rule.absolute else share
+    exact = call("ROUND", measured, number(_DIGITS))
     # Half up, in decimal arithmetic: a number of ten digits is lifted by less than one of them before it is rounded.
-    lift = call("IF", call("<", share, number(0)), number(-_LIFT), number(_LIFT))
+    lift = call("IF", call("<", measured, number(0)), number(-_LIFT), number(_LIFT))
     rounded = call("ROUND", exact + lift, number(rule.decimals))
     placed = ref(add("rounded", rounded, "number", decimals=rule.decimals))
     band: Expression = code(f"band.{rule.band[0].name}")
@@ -190,13 +191,13 @@ def _shortfall(found: Burdened, rule: RuleValues, rows: list[QuantityRow], ledge
     made = add("computed_band", band, "code")
     if near:
         add("near_edge", call("IF", call("OR", *near), code("yes"), code("no")), "code")
-    worse = call("IF", call(">", exact, number(1)), code("worse_than_dead"), code(NONE))
+    worse = call("IF", call(">", call("ROUND", share, number(_DIGITS)), number(1)), code("worse_than_dead"), code(NONE))
     add("remark", call("IF", call("<", exact, number(0)), code("better_off"), worse), "code")
     return made
 
 
 def _simulated(assessment: Assessment, found: Burdened, ledger: Ledger) -> tuple[QuantityTable, ...]:
-    """Add the probabilities of the bands and the interval of the proportional shortfall, where these were drawn."""
+    """Add the probabilities of the bands and the interval of their shortfall, where these were drawn."""
     burden = assessment.burden
     if burden is None or burden.band_probabilities is None:
         return ()
@@ -206,9 +207,10 @@ def _simulated(assessment: Assessment, found: Burdened, ledger: Ledger) -> tuple
     for band, chance in burden.band_probabilities.items():
         name = ledger.take(f"burden.probability.{band}", chance, (*rests, *edges), kind="share")
         rows.append(QuantityRow(Caption("band", band), (name, None, name + STATE)))
-    if burden.interval is not None:
+    if burden.measured_interval is not None:
         ends: Sequence[str] = [
-            ledger.take(f"burden.interval.{at}", end, rests, decimals=2) for at, end in enumerate(burden.interval)
+            ledger.take(f"burden.interval.{at}", end, rests, decimals=2)
+            for at, end in enumerate(burden.measured_interval)
         ]
         rows.append(QuantityRow(Caption("shortfall_interval"), (*ends, ends[-1] + STATE)))
     columns = tuple(Caption("column", key) for key in ("value_or_low", "high", "state"))

@@ -180,6 +180,9 @@ class TrialData:
         Categories of which the design declares amounts below 0.
     value_set, from_states, valued : Provenance or None, bool and tuple of Valued
         Where the value set is from, if the design names one, whether states were valued by it, and how each cost was.
+    states : ndarray or None
+        EQ-5D states that the measured utilities are the values of, 0 where missing (patient, time); None where the
+        table has no answers to the EQ-5D.
     """
 
     name: str
@@ -223,6 +226,7 @@ class TrialData:
     discounted_costs: tuple[str, ...] = ()
     subgroups: tuple[SubgroupLevels, ...] = ()
     weights: Floats | None = None
+    states: Codes | None = field(default=None, repr=False)
 
     @property
     def effective(self) -> Floats:

@@ -14,7 +14,7 @@ from hecon.draws import direction_of
 from hecon.errors import InputError, ValueSetError
 from hecon.files.faults import collect_error, near, path_of, shown
 from hecon.trial.effects import QALY
-from hecon.trial.table.cells import key_of
+from hecon.trial.table.cells import code_text, key_of
 from hecon.trial.table.column_groups import flat
 from hecon.trial.valuation import month_of
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Deviation,
         Effect,
         Equivalence,
+        Subgroup,
         Utility,
     )
 
@@ -187,7 +188,7 @@ def _missing_levels(covariate: Covariate, path: str, table: DataTable | None) ->
 
 
 def _subgroup_faults(design: Design) -> Iterator[Fault]:
-    """Yield subgroups that are not declared categories, are named twice, or would split clusters."""
+    """Yield subgroups without declared levels or cut points, that are named twice, or that would split clusters."""
     kinds = {each.column: each for each in design.covariate or () if each}
     known: list[str] = []
     for place, subgroup in enumerate(design.subgroup or ()):
@@ -197,15 +198,30 @@ def _subgroup_faults(design: Design) -> Iterator[Fault]:
         own = kinds.get(subgroup.column)
         if own is None:
             yield path, f"must be the column of a [[covariate]], got {subgroup.column!r}{near(subgroup.column, kinds)}"
-        elif own.kind != "category" or not own.levels:
+        elif own.kind == "category" and not own.levels:
             rule = f"must be a category with declared levels, got {subgroup.column!r} without"
-            yield path, f'{rule}: in its [[covariate]] give kind = "category" and levels, whose names are then shown'
+            yield path, f"{rule}: in its [[covariate]] give levels, whose names are then shown"
+        elif own.kind is not None:
+            yield from _cut_faults(subgroup, own, f"subgroup[{place}].cut_points")
         if subgroup.column in known:
             yield path, f"must be unique, got {subgroup.column!r} again"
         known.append(subgroup.column)
         if design.cluster is not None:
             rule = "must be left out beside [cluster]: subgroups of patients within clusters are not analysed"
             yield f"subgroup[{place}]", rule
+
+
+def _cut_faults(subgroup: Subgroup, own: Covariate, path: str) -> Iterator[Fault]:
+    """Yield cut points of a category, those that a number lacks, and those that do not rise."""
+    cuts = subgroup.cut_points
+    if own.kind == "category":
+        if cuts is not None:
+            yield path, f"must be left out: {subgroup.column!r} is a category, which has levels"
+    elif cuts is None:
+        rule = f"is missing: {subgroup.column!r} is a number, whose levels must be declared, as in cut_points = [65]"
+        yield path, f'{rule}, or give its [[covariate]] kind = "category" and levels'
+    elif any(high <= low for low, high in pairwise(cuts)):
+        yield path, f"must rise, got {', '.join(code_text(each) for each in cuts)}"
 
 
 def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: list[str]) -> Iterator[Fault]:
