@@ -15,12 +15,12 @@ from hecon.errors import InputError
 from hecon.files.faults import shown
 from hecon.trial.table.cells import code_text, date_orders, first_of
 from hecon.trial.table.codes import CONTROL, is_missing_label, plain_label
-from hecon.trial.table.draft_text import DraftText, toml_of
 from hecon.trial.table.reading import READERS, plain_column, read_content
 from hecon.trial.table.sketches import (
     ITEMS,
     QALY,
     ColumnSketch,
+    DraftText,
     NamedTime,
     are_states,
     are_utilities,
@@ -31,15 +31,16 @@ from hecon.trial.table.sketches import (
     marks_of,
     names_of,
     sketch,
+    sniffed,
     time_in_name,
+    toml_of,
 )
-from hecon.trial.table.sniffing import sniffed
 from hecon.trial.table.vital_status import NAMES_OF_DEATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hecon.trial.table.sniffing import Guesses
+    from hecon.trial.table.sketches import Guesses
 
     Code = float | str
     Family = list[tuple[NamedTime | None, ColumnSketch]]
