@@ -211,9 +211,10 @@ def _of_vital_status(data: TrialData) -> Iterator[Doubt]:
     for place, name in enumerate(data.strategies):
         count = int(unknown[data.arm == place].sum())
         if count:
+            what = "QALYs are too high" if data.effect.is_qaly else "results are those of the living"
             text = (
                 f"the vital status of {count} patients of arm {name!r} is not known to the end: as the design says "
-                "they are imputed as the living are, so that QALYs are too high if some of them died"
+                f"they are imputed as the living are, so that {what} if some of them died"
             )
             yield Doubt("unknown_status", text, {"strategy": name, "n": count})
 
