@@ -85,7 +85,8 @@ def truth(method: str, seed: int) -> Floats:
 def trials_of(method: str, rng: np.random.Generator) -> tuple[TrialData, TrialData]:
     """Return a trial as it was, and as it was measured."""
     arm, utilities, costs, gone = drawn(PATIENTS, method, rng)
-    whole = trial_of("departures", arm, MONTHS, utilities, costs, None, {})
+    # Normal costs fall below 0 now and then, which has to be declared.
+    whole = replace(trial_of("departures", arm, MONTHS, utilities, costs, None, {}), negative=("all",))
     utilities, costs = utilities.copy(), costs.copy()
     utilities[gone, 2], costs[gone, 1] = np.nan, np.nan
     gaps = rng.random(arm.size) < GAPS
