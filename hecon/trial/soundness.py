@@ -9,9 +9,9 @@ import numpy as np
 
 from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
+from hecon.files.faults import first_of
 from hecon.trial import imputation, mixed_model
 from hecon.trial.estimates import smallest_df
-from hecon.trial.table.cells import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

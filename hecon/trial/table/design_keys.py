@@ -14,7 +14,7 @@ from pydantic_core.core_schema import no_info_wrap_validator_function
 from hecon import _checks
 from hecon.errors import TrialError
 from hecon.files import parts, toml
-from hecon.files.faults import may_be_thousands
+from hecon.files.faults import folded, may_be_thousands
 from hecon.files.parts import Part, Words, listed, refused
 from hecon.trial.valuation import HOURS_OF_A_WEEK
 
@@ -620,8 +620,8 @@ class Analysis(DesignPart):
 
 
 def refuse_faults(tree: Mapping[str, Any], faults: Iterable[Fault]) -> None:
-    """Raise the faults of a design, if there are any."""
-    messages = [f"{path}: {message}" for path, message in dict.fromkeys(faults)]
+    """Raise the faults of a design, by cause, if there are any."""
+    messages = [text for _, text in folded(faults)]
     if messages:
         own = tree.get("name")
         raise TrialError(own if isinstance(own, str) and own.strip() else "without a name", messages)

@@ -575,7 +575,8 @@ def _price_faults(cost: Cost, year: int | None, path: str) -> Iterator[Fault]:
             yield f"{path}.price_year", "must be left out: a reference price knows its own"
         own = None
     elif own is None:
-        yield f"{path}.price_year", "is missing: say of which year the price or the amounts are"
+        rule = "is missing: say of which year the price or the amounts are"
+        yield f"{path}.price_year", f"{rule}, as in price_year = 2022"
     if own is not None and year is not None:
         yield from collect_error(f"{path}.price_year", lambda: prices.indexed(1.0, price_year=own, to_year=year))
     if cost.absence is not None and cost.negative:

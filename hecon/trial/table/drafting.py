@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from hecon import eq5d, prices
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import InputError
-from hecon.files.faults import shown
-from hecon.trial.table.cells import code_text, date_orders, first_of
+from hecon.files.faults import first_of, shown
+from hecon.trial.table.cells import code_text, date_orders
 from hecon.trial.table.codes import CONTROL, is_missing_label, plain_label
 from hecon.trial.table.draft_text import DraftText, toml_of
 from hecon.trial.table.reading import READERS, plain_column, read_content
