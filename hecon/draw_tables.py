@@ -11,8 +11,8 @@ import numpy as np
 
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import DrawsError, InputError
-from hecon.files.faults import shown
-from hecon.trial.table.cells import TableFault, first_of, identifiers, numbers, place_of
+from hecon.files.faults import first_of, shown
+from hecon.trial.table.cells import TableFault, identifiers, numbers, place_of
 from hecon.trial.table.fault_lines import fault_lines
 from hecon.trial.table.file_readers import FileLayout
 from hecon.trial.table.reading import read_with_digest
