@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from hecon._io import TABLE_BYTES, exists, file_bytes
-from hecon.draw_files.layouts import ABOUT, CHAIN, PARAMETER, DrawPart, counts
+from hecon.draw_files.layouts import ABOUT, CHAIN, PARAMETER, DrawPart
 from hecon.errors import DrawsError, HeconError, InputError
+from hecon.files.faults import near
 from hecon.trial.table.file_readers import library
 
 if TYPE_CHECKING:
@@ -27,8 +28,14 @@ def read_netcdf(path: str | Path, ignore: Sequence[str], *, stack_chains: bool) 
         msg = f"path must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     content = file_bytes("path", path, at_most=TABLE_BYTES)
-    data = _by_name(_opened(content, str(path))).drop_vars(list(ignore), errors="ignore")
-    faults = []
+    data = _by_name(_opened(content, str(path)))
+    known = list(map(str, data.variables))
+    faults = [
+        f"ignore must name variables of the file, got {name!r}{near(name, known)}"
+        for name in ignore
+        if name not in known
+    ]
+    data = data.drop_vars(list(ignore), errors="ignore")
     for name in ("cost", "effect"):
         dims = set(data[name].dims) if name in data else set()
         if not {"draw", "strategy"} <= dims or dims - {"draw", "strategy", CHAIN}:
@@ -53,6 +60,9 @@ def read_netcdf(path: str | Path, ignore: Sequence[str], *, stack_chains: bool) 
     if faults:
         raise DrawsError(str(path), faults)
     said = {name: _plain(data.attrs[name]) for name in ABOUT if name in data.attrs}
+    for name, of in (("currency", "cost"), ("effect_unit", "effect")):
+        if isinstance(units := data[of].attrs.get("units"), str):
+            said.setdefault(name, units)
     return _part_of(data, others, str(path)), sha256(content).hexdigest(), said
 
 
@@ -97,7 +107,6 @@ def _part_of(data: xr.Dataset, others: list[str], name: str) -> DrawPart:
         data = bare.stack(row=(CHAIN, "draw"), create_index=False).rename(row="draw")
     elif "draw" in data.coords:
         labels = [str(_plain(each)) for each in data["draw"].to_numpy()]
-        labels = None if counts(labels) else labels
     names = [str(_plain(each)) for each in data["strategy"].to_numpy()]
     faults = [
         f"coordinate 'strategy': must be unique, got {again!r} again"

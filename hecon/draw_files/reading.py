@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon import _checks
-from hecon.draw_files.layouts import NETCDF, STYLES, DrawPart
+from hecon.draw_files.layouts import NETCDF, STYLES, DrawPart, counts
 from hecon.draw_files.netcdf import read_netcdf
 from hecon.draw_files.tables import read_tables
 from hecon.draws import from_arrays
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _SHORT = 12
+# What a caller may choose whatever the file says.
+_OWN_WORDS = ("comparator", "source")
 
 
 def read_draws(
@@ -65,7 +68,8 @@ def read_draws(
         refused. The draws are then labelled "chain:draw".
     comparator, currency, effect_unit, effect_better, price_year, scale : optional
         As in `hecon.from_arrays`. `currency` and `effect_unit` must be given unless the file says them: a NetCDF file
-        in its attributes; "hesim", "heormodel" and "pyheor" have QALYs.
+        in its attributes; "hesim", "heormodel" and "pyheor" have QALYs. What a file says cannot be said otherwise here,
+        but for the comparator.
     horizon_years, discount_cost, discount_effect, source : optional
         As in `hecon.from_arrays`; the default of `source` is the name of the file and its SHA-256.
 
@@ -79,7 +83,8 @@ def read_draws(
     Raises
     ------
     InputError
-        If there is no such file, or it is of another kind or cannot be read; a currency or unit is missing.
+        If there is no such file, or it is of another kind or cannot be read; a currency or unit is missing, or other
+        than the file has it.
     DrawsError
         If the file breaks the rules of its layout: a column is missing, a cell is empty or no number, a strategy has
         costs and no effects, a draw stands twice or is missing, there are several chains, groups or discount rates. All
@@ -90,7 +95,8 @@ def read_draws(
     Warns
     -----
     StatisticalWarning
-        If effects look like costs, as `hecon.from_arrays` warns of: BCEA takes effects first.
+        If effects look like costs, as `hecon.from_arrays` warns of: BCEA takes effects first. If a file has semicolons
+        between its cells, and every number of a column that has a decimal mark could be thousands (12.345).
 
     Notes
     -----
@@ -124,6 +130,9 @@ def read_draws(
     hecon.errors.InputError: path must be an existing file, got 'model.csv'
     """
     layout = STYLES[_checks.one_of("style", style, list(STYLES))]
+    if isinstance(ignore, str):
+        msg = f"ignore must be a list of names, as in [{ignore!r}], got a text"
+        raise InputError(msg)
     if isinstance(path, (str, Path)) and Path(path).suffix.casefold() in NETCDF:
         if effects is not None or parameters is not None:
             msg = "effects and parameters must be left out beside a NetCDF file, which holds them itself"
@@ -137,7 +146,11 @@ def read_draws(
         "price_year": price_year, "scale": scale, "horizon_years": horizon_years, "discount_cost": discount_cost,
         "discount_effect": discount_effect, "source": source,
     }  # fmt: skip
-    about = {**said, **{name: value for name, value in given.items() if value is not None}}
+    given = {name: value for name, value in given.items() if value is not None}
+    _refuse_other_words(Path(path).name, said, given)
+    about = {**said, **given}
+    if strategies is not None and "comparator" in said and "comparator" not in given:
+        about["comparator"] = dict(strategies).get(said["comparator"], said["comparator"])
     for name, example in (("currency", "USD"), ("effect_unit", "QALY")):
         if name not in about:
             msg = f"{name} must be given: the file does not say it, as in {name}={example!r}"
@@ -146,12 +159,26 @@ def read_draws(
     return _made(part, _renamed(list(part.cost), strategies), about)
 
 
+def _refuse_other_words(name: str, said: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse what is said of draws where their own file says otherwise: numbers would change their meaning."""
+    for key, value in given.items():
+        if key in _OWN_WORDS or key not in said:
+            continue
+        own = said[key]
+        numeric = isinstance(own, (int, float)) and isinstance(value, (int, float))
+        alike = math.isclose(own, value, rel_tol=1e-9) if numeric else str(own).casefold() == str(value).casefold()
+        if not alike:
+            msg = f"{key} must be that of the file, {own!r} in {name!r}, got {value!r}: correct the one that is wrong"
+            raise InputError(msg)
+
+
 def _made(part: DrawPart, names: list[str], about: dict[str, Any]) -> tuple[xr.Dataset, pd.DataFrame]:
     """Return draws and parameters of the same rows."""
     import pandas as pd
 
     count = len(next(iter(part.cost.values())))
-    rows = pd.RangeIndex(count) if part.draws is None else pd.Index(part.draws, name="draw")
+    unlabelled = part.draws is None or counts(part.draws)
+    rows = pd.RangeIndex(count) if unlabelled else pd.Index(part.draws or [], name="draw")
     costs, effects = (np.column_stack([each[name] for name in part.cost]) for each in (part.cost, part.effect))
     draws = from_arrays(
         pd.DataFrame(costs, index=rows, columns=names),

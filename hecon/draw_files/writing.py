@@ -104,7 +104,7 @@ def _refuse_names(given: Iterable[str], reserved: Iterable[str], begins: tuple[s
     """Refuse parameters whose names the layout takes for something else."""
     taken = set(reserved)
     for name in given:
-        if not name or name in taken or name.startswith(begins):
+        if not name or name in taken or name.casefold().startswith(begins):
             rule = f"parameters must have names that style={style!r} does not need for something else"
             msg = f"{rule}, got {name!r}: rename it"
             raise InputError(msg)
