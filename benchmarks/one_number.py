@@ -44,6 +44,8 @@ SIZES = {MEAN: 14951.0, DIFFERENCE: 3393.0}
 WORDS = ("3,393", "€3,393")
 OWN = "hecon's "
 DEPTH = 9
+# Blocks of a note that tell the number too; its cell is in a table.
+OTHER_BLOCKS = frozenset({"Facts", "Paragraph", "Bullets"})
 CELLS = 400
 CLOSE = 1e-6
 
@@ -86,6 +88,12 @@ LEFT_OUT = {
     "comparisons.blocks": _ELSEWHERE,
     "_answer_faults": _CHECK,
     "constraints": _CHECK,
+    "shared_faults": _CHECK,
+    # Which comparisons go together, for the draws of their differences jointly.
+    "together": _ELSEWHERE,
+    "_joint": _ELSEWHERE,
+    "incremental": _ELSEWHERE,
+    "annexed": _ELSEWHERE,
     "concluding._at": _ELSEWHERE,
     "_uncertainty": _ELSEWHERE,
     "_answering": _ELSEWHERE,
@@ -118,7 +126,7 @@ def _held(value: Any) -> Iterator[Any]:  # noqa: ANN401
 def holders(value: Any, form: str, depth: int = DEPTH) -> tuple[str, ...] | None:  # noqa: ANN401
     """Return the types around the number in a value, the outermost first, or None if it is not there."""
     kind = type(value)
-    if isinstance(value, (bool, type(None))):
+    if isinstance(value, (bool, type(None))) or kind.__name__ in OTHER_BLOCKS:
         return None
     if isinstance(value, str):
         return (kind.__name__,) if form == TEXT and (value == WORDS[0] or WORDS[1] in value) else None

@@ -179,7 +179,7 @@ FAMILIES = {
     "icer": ["NE", "SE", "SW", "NW", "axis"],
     "statistic": kinds(),
     "parameter": [*PARAMETERS, "design_effect"],
-    "outcome": ["cost", "effect"],
+    "outcome": ["cost", "effect", "net_benefit"],
     "reason": sorted(calls("Reason")),
     "short_reason": sorted(calls("Reason")),
     "reason.implied": sorted(_IMPLIED.values()),
@@ -320,7 +320,7 @@ def test_every_kind_of_fact_has_its_words():
 
 def test_the_families_are_not_empty():
     """The codes above are really found."""
-    assert len(kinds()) == 8
+    assert len(kinds()) == 11
     assert {"no_figures", "means", "spread", "currency", "effect_unit"} <= calls("Reason")
     assert {"assumption", "halves", "lognormal", "design_effect"} <= calls("Sensitivity")
     assert all(FAMILIES.values())

@@ -185,7 +185,9 @@ def assess(
     >>> [(each.spec.perspective, each.quadrant) for each in found.comparisons]
     [('societal', 'NW'), ('healthcare', 'NW')]
     """
-    checked = (dossier if isinstance(dossier, Dossier) else load(dossier)).under(rules, on=on)
+    checked = dossier if isinstance(dossier, Dossier) else load(dossier)
+    if rules is not None or on is not None:
+        checked = checked.under(rules, on=on)
     n = _checks.count("n_draws", n_draws, at_least=10)
     generator = _checks.generator(rng)
 
@@ -197,7 +199,9 @@ def assess(
     with _checks.known_decimals():
         refuse_faults(checked)
         computed = _burden(checked, burden, n, stream("burden inputs"))
-        checked = _at_weight(checked, computed)
+        weight = None if computed is None else computed.qaly_weight
+        if weight not in {None, 1.0}:
+            checked = checked.under(checked.ruleset.at_weight(weight))
         by = checked.ruleset
         fits = {comparison.id: fitted(checked, comparison) for comparison in checked.comparison}
         results = _compared(checked, fits, n, stream)
@@ -272,19 +276,21 @@ def _compared(
             else:
                 trial = analysed(dossier, comparison, trials, n_draws, stream)
                 results.append(compare_trial(comparison, dossier.ruleset, trial))
-    results = _joined(dossier, results, n_draws, stream)
-    judged = _across_perspectives(results)
-    known = [replace(each, judgements=judged.get(each.spec.id, each.judgements)) for each in results]
+    judged, joint = _across_perspectives(results), _joint(dossier, results, n_draws, stream)
+    known = [
+        replace(each, judgements=judged.get(each.spec.id, each.judgements), joint=joint.get(each.spec.id))
+        for each in results
+    ]
     return tuple(replace(each, preferences=preferences([each], known)) for each in known)
 
 
-def _joined(
+def _joint(
     dossier: Dossier,
     results: list[ComparisonResult],
     n_draws: int,
     stream: Callable[[str | None], np.random.Generator],
-) -> list[ComparisonResult]:
-    """Return results in which published differences from one comparator have joint draws, where these are known."""
+) -> dict[str, JointResult]:
+    """Return the joint draws of published differences from one comparator, by comparison, where these are known."""
     joint: dict[str, JointResult] = {}
     for group in together(results):
         specs = [each.spec for each in group]
@@ -301,7 +307,7 @@ def _joined(
             draws = joined.draws(n_draws, stream(" ".join(sorted(ids))), **context(specs[0]))
         found = JointResult(joined, Curves(marked(draws, specs[0], dossier.ruleset)))
         joint |= dict.fromkeys(ids, found)
-    return [replace(each, joint=joint.get(each.spec.id)) for each in results]
+    return joint
 
 
 def _modelled(dossier: Dossier, spec: Comparison, known: list[tuple[Comparison, Modelled]]) -> Modelled:
@@ -367,12 +373,6 @@ def _by_same_rules(burden: Shortfall, rules: RuleSet) -> Shortfall:
         )
         raise InputError(msg)
     return burden
-
-
-def _at_weight(dossier: Dossier, burden: Shortfall | None) -> Dossier:
-    """Return the dossier under its rules at the weight of its burden, where these weigh QALYs by severity."""
-    weight = None if burden is None else burden.qaly_weight
-    return dossier if weight in {None, 1.0} else dossier.under(dossier.ruleset.at_weight(weight))
 
 
 def _provenance(

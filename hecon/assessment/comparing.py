@@ -14,7 +14,7 @@ from hecon import decision, reported
 from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, Sensitivity
 from hecon.curves import Curves
 from hecon.decision.incremental import Z
-from hecon.dossier.comparison import ProbabilityStatistic, arguments
+from hecon.dossier.comparison import NetBenefitArms, NetBenefitDifference, ProbabilityStatistic, arguments
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._solve import Constraint
@@ -46,9 +46,10 @@ def values_for(spec: Comparison, rules: RuleSet) -> tuple[int | float, ...]:
 
 
 def _own_values(spec: Comparison) -> tuple[int | float, ...]:
-    """Return the thresholds of a comparison and the values of its reported probabilities, rising."""
+    """Return the thresholds of a comparison and the values of its reported probabilities and net benefits, rising."""
     stated = [each.value for each in spec.threshold]
-    stated += [each.wtp for each in spec.statistic if isinstance(each, ProbabilityStatistic)]
+    at_a_value = (ProbabilityStatistic, NetBenefitArms, NetBenefitDifference)
+    stated += [each.wtp for each in spec.statistic if isinstance(each, at_a_value)]
     return tuple(sorted({each if isinstance(each, int) else float(each) for each in stated}))
 
 
@@ -88,12 +89,13 @@ def sensitivities(
 def _skewness(
     spec: Comparison, fit: reported.Fit, values: Sequence[float], n_draws: int, rng: np.random.Generator
 ) -> Iterator[Sensitivity]:
-    outcomes = tuple(
+    off = (
         interval.outcome
         for interval in fit.intervals
         if not interval.centred
         and abs((interval.low + interval.high) / 2 - interval.mean) >= _OFF_CENTRE * (interval.high - interval.low)
     )
+    outcomes = tuple(dict.fromkeys(off))
     wide = widened_to_halves(fit)
     if wide is None or not outcomes:
         return
@@ -103,7 +105,8 @@ def _skewness(
     except InputError:
         return  # no log-normal has such an interval
     shares = probabilities(spec, values, Curves(skewed))
-    yield Sensitivity("lognormal", outcomes, None, {value: (share, share) for value, share in shares.items()})
+    own = tuple(each for each in outcomes if each != "net_benefit")
+    yield Sensitivity("lognormal", own, None, {value: (share, share) for value, share in shares.items()})
 
 
 def _clustering(fit: reported.Fit, values: Sequence[float], low: float, high: float) -> Iterator[Sensitivity]:

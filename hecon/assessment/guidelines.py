@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.records import ModelResult, TrialResult
-from hecon.dossier.comparison import EffectProbability, ProbabilityStatistic
+from hecon.dossier.comparison import EffectProbability, ProbabilityStatistic, QuadrantStatistic
 from hecon.dossier.documents import extent_read
 
 if TYPE_CHECKING:
@@ -213,7 +213,8 @@ def _uncertainty(held: _Held) -> _Derived:
         return _Derived(MET if several else NOT_MET, "draws_and_scenarios" if several else "draws_alone")
     if isinstance(result, ModelResult):
         return _Derived(None, "model_draws")
-    published = any(isinstance(each, (ProbabilityStatistic, EffectProbability)) for each in spec.statistic)
+    kinds = (ProbabilityStatistic, EffectProbability, QuadrantStatistic)
+    published = any(isinstance(each, kinds) for each in spec.statistic)
     return _Derived(None, "probabilities" if published or spec.replicates is not None else "kinds_unknown")
 
 

@@ -13,9 +13,11 @@ from hecon import _checks, reported
 from hecon.auditing.findings import AS_PRINTED, PrintedDifference, agreement, audit_difference, finding, smallest
 from hecon.dossier.comparison import (
     ArmsStatistic,
+    DifferenceOfArms,
     DifferenceStatistic,
     EffectProbability,
     ProbabilityStatistic,
+    QuadrantStatistic,
     RatioStatistic,
     arguments,
 )
@@ -184,7 +186,7 @@ def _audit_comparisons(dossier: Dossier, fits: Mapping[str, Fit | None] | None) 
         path = f"comparison[{number}]"
         arms = {record.outcome: record for record in _reported(comparison) if isinstance(record, ArmsStatistic)}
         for position, statistic in enumerate(comparison.statistic):
-            if isinstance(statistic, DifferenceStatistic) and statistic.status == "reported":
+            if isinstance(statistic, DifferenceOfArms) and statistic.status == "reported":
                 place = f"{path}.statistic[{position}]"
                 difference = _as_difference(statistic, arms.get(statistic.outcome), comparison, place)
                 yield from audit_difference(difference)
@@ -214,7 +216,7 @@ def _perspectives(dossier: Dossier) -> Iterator[Finding]:
 
 
 def _as_difference(
-    statistic: DifferenceStatistic, arms: ArmsStatistic | None, comparison: Comparison, path: str
+    statistic: DifferenceOfArms, arms: ArmsStatistic | None, comparison: Comparison, path: str
 ) -> PrintedDifference:
     return PrintedDifference(
         study=comparison.trial,
@@ -342,16 +344,17 @@ def _fitted(comparison: Comparison) -> Fit | None:
 def _predicted(comparison: Comparison, path: str, fit: Fit | None) -> Iterator[Finding]:
     """Compare each check with its prediction from the other statistics."""
     kept = {
-        _check_key(candidate): position
+        key: (position, value)
         for position, candidate in enumerate(comparison.statistic)
         if _is_check(candidate)
+        for key, value in _checked_values(candidate)
     }
     for check in () if fit is None else fit.checks:
-        position = kept.get(check.key)
-        if position is None or check.grade != _APART or check.range is None:
+        if check.key not in kept or check.grade != _APART or check.range is None:
             continue
-        statistic: Any = comparison.statistic[position]
-        numbers: Numbers = {"value": statistic.value, "gap": Decimal(str(round(abs(check.gap or 0.0), 3)))}
+        position, value = kept[check.key]
+        statistic = comparison.statistic[position]
+        numbers: Numbers = {"value": value, "gap": Decimal(str(round(abs(check.gap or 0.0), 3)))}
         about: dict[str, Any] = {"study": comparison.trial, "expected": check.range, "sources": statistic.sources}
         paths = (f"{path}.statistic[{position}]",)
         yield finding("worth a look", "predicted", paths, statistic.kind, numbers, **about)
@@ -361,12 +364,16 @@ def _is_check(statistic: Statistic) -> bool:
     return getattr(statistic, "use", "fit") == "check" and statistic.status == "reported"
 
 
-def _check_key(statistic: Statistic) -> Constraint:
+def _checked_values(statistic: Statistic) -> Iterator[tuple[Constraint, Digits]]:
+    """Yield what a statistic that is a check predicts by the key of the fit, with its printed value."""
     if isinstance(statistic, ProbabilityStatistic):
-        return Constraint("p_cost_effective", at=f"{statistic.wtp}")
-    if isinstance(statistic, EffectProbability):
-        return Constraint("p_effect_above", at=f"{statistic.threshold}")
-    return Constraint("icer")
+        yield Constraint("p_cost_effective", at=f"{statistic.wtp}"), statistic.value
+    elif isinstance(statistic, EffectProbability):
+        yield Constraint("p_effect_above", at=f"{statistic.threshold}"), statistic.value
+    elif isinstance(statistic, QuadrantStatistic):
+        yield from ((Constraint("p_quadrant", at=name), value) for name, value in statistic.shares.items())
+    elif isinstance(statistic, RatioStatistic):
+        yield Constraint("icer"), statistic.value
 
 
 def _wrong_side(benefit: Span, low: Fraction, high: Fraction) -> bool:

@@ -66,8 +66,8 @@ class Finding:
     subject : Text or None
         What the numbers are of, in both languages; None where `kind` tells.
     kind : str
-        "outcome", "cost-difference", "effect-difference", "cost-arms", "effect-arms", "icer", "p-cost-effective",
-        "p-effect-above", "patients", "crossover" or "figure".
+        "outcome", "cost-difference", "effect-difference", "cost-arms", "effect-arms", "net-benefit-difference", "icer",
+        "p-cost-effective", "p-effect-above", "quadrant-shares", "patients", "crossover" or "figure".
     numbers : dict of str to number
         As printed.
     expected : (float, float) or None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from hecon import _controls
 from hecon.errors import HeconError
-from hecon.report.writers import FORMATS, TEXTS, check_template, written, written_text
+from hecon.report.writers import FORMATS, TEXTS, check_template, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -190,7 +190,7 @@ def print_contents(contents: Sequence[Content], kind: str) -> None:
         data = [each.data for each in contents]
         show(data[0] if len(data) == 1 else data)
     else:
-        page("\n".join(written_text(each, kind) for each in contents), kind)
+        page("\n".join(str(written(each, kind)) for each in contents), kind)
 
 
 def write_outputs(

@@ -35,7 +35,7 @@ from hecon.files.parts import (
     is_number,
     not_above_0,
 )
-from hecon.reported.records import Arms, Assumed, Difference, Ratio
+from hecon.reported.records import Arms, Assumed, Difference, Ratio, quadrant_bands
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -57,20 +57,19 @@ class Sourced(Part):
 
 
 class OutcomeStatistic(Sourced):
-    """A statistic of one outcome, which the first word of its kind names: "cost" or "effect"."""
+    """A statistic of one outcome, by which its kind begins: costs, effects or net benefit."""
 
     kind: str
 
     @property
     def outcome(self) -> str:
-        """The outcome."""
-        return self.kind.split("-", maxsplit=1)[0]
+        """The outcome: "cost", "effect" or "net_benefit"."""
+        return "net_benefit" if self.kind.startswith("net-benefit-") else self.kind.split("-", maxsplit=1)[0]
 
 
-class ArmsStatistic(OutcomeStatistic):
+class MeansOfArms(OutcomeStatistic):
     """Mean of both arms, in the order intervention, comparator, with SD and n, standard error or interval."""
 
-    kind: Literal["cost-arms", "effect-arms"]
     mean: tuple[Number, Number]
     sd: tuple[Number, Number] | None = None
     n: tuple[Size, Size] | None = None
@@ -84,10 +83,23 @@ class ArmsStatistic(OutcomeStatistic):
         return Arms(mean=self.mean, sd=self.sd, n=self.n, se=self.se, ci=self.ci, level=level)
 
 
-class DifferenceStatistic(OutcomeStatistic):
+class ArmsStatistic(MeansOfArms):
+    """Mean costs or effects of both arms."""
+
+    kind: Literal["cost-arms", "effect-arms"]
+
+
+class NetBenefitArms(MeansOfArms):
+    """Mean net monetary benefit of both arms at a willingness to pay; `currency` is that in which it was printed."""
+
+    kind: Literal["net-benefit-arms"]
+    wtp: Number
+    currency: Annotated[str, Field(pattern=CURRENCY)] | None = None
+
+
+class DifferenceOfArms(OutcomeStatistic):
     """Difference between the arms, intervention minus comparator; a one-sided interval has an end inf or -inf."""
 
-    kind: Literal["cost-difference", "effect-difference"]
     mean: Number
     ci: tuple[IntervalEnd, IntervalEnd] | None = None
     level: Number | None = None
@@ -102,6 +114,20 @@ class DifferenceStatistic(OutcomeStatistic):
         p = self.p if self.p_below is None else f"<{self.p_below}"
         level = 0.95 if self.level is None else float(self.level)
         return Difference(self.mean, ci=ci, level=level, sided=self.sided, se=self.se, p=p)
+
+
+class DifferenceStatistic(DifferenceOfArms):
+    """Difference between the arms in costs or effects."""
+
+    kind: Literal["cost-difference", "effect-difference"]
+
+
+class NetBenefitDifference(DifferenceOfArms):
+    """Incremental net monetary benefit at a willingness to pay; `currency` is that in which it was printed."""
+
+    kind: Literal["net-benefit-difference"]
+    wtp: Number
+    currency: Annotated[str, Field(pattern=CURRENCY)] | None = None
 
 
 def _end(value: Any) -> Any:  # noqa: ANN401
@@ -139,6 +165,18 @@ class EffectProbability(Sourced):
     use: Literal["fit", "check"] = "fit"
 
 
+class QuadrantStatistic(Sourced):
+    """Shares of the draws or resamples per quadrant of the cost-effectiveness plane; fitted, or kept as a check."""
+
+    kind: Literal["quadrant-shares"]
+    shares: Annotated[dict[Literal["NE", "SE", "SW", "NW"], Number], Field(min_length=1)]
+    use: Literal["fit", "check"] = "fit"
+
+    def record(self) -> object:
+        """Return the constraints that they place, checked."""
+        return quadrant_bands(dict(self.shares.items()))
+
+
 class CorrelationStatistic(Sourced):
     """Correlation of incremental cost and effect."""
 
@@ -148,10 +186,13 @@ class CorrelationStatistic(Sourced):
 
 Statistic = Annotated[
     ArmsStatistic
+    | NetBenefitArms
     | DifferenceStatistic
+    | NetBenefitDifference
     | RatioStatistic
     | ProbabilityStatistic
     | EffectProbability
+    | QuadrantStatistic
     | CorrelationStatistic,
     Field(discriminator="kind"),
 ]
@@ -169,12 +210,17 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     for statistic in comparison.statistic:
         kept = not isinstance(statistic, (OutcomeStatistic, CorrelationStatistic)) and statistic.use == "check"
         target = keywords.setdefault("checks", {}) if kept else keywords
-        if isinstance(statistic, OutcomeStatistic):
+        if isinstance(statistic, (NetBenefitArms, NetBenefitDifference)):
+            at = target.setdefault("net_benefit", {})
+            at[statistic.wtp] = (*at.get(statistic.wtp, ()), statistic.record())
+        elif isinstance(statistic, OutcomeStatistic):
             target[statistic.outcome] = (*target.get(statistic.outcome, ()), statistic.record())
         elif isinstance(statistic, RatioStatistic):
             target["icer"] = statistic.record()
         elif isinstance(statistic, CorrelationStatistic):
             target["correlation"] = statistic.value
+        elif isinstance(statistic, QuadrantStatistic):
+            target["quadrant_shares"] = {**statistic.shares}
         elif isinstance(statistic, ProbabilityStatistic):
             target.setdefault("p_cost_effective", {})[statistic.wtp] = statistic.value
         else:
@@ -405,11 +451,19 @@ Tree = dict[str, Any]
 _AMOUNTS = {
     "cost-arms": ("mean", "sd", "se", "ci"),
     "cost-difference": ("mean", "ci", "se"),
+    "net-benefit-arms": ("wtp", "mean", "sd", "se", "ci"),
+    "net-benefit-difference": ("wtp", "mean", "ci", "se"),
     "icer": ("value",),
     "p-cost-effective": ("wtp",),
 }
 # Statistics of these kinds may stand once in a comparison, or once at each value of the key named.
-_ONCE = {"icer": None, "correlation": None, "p-cost-effective": "wtp", "p-effect-above": "threshold"}
+_ONCE = {
+    "icer": None,
+    "correlation": None,
+    "quadrant-shares": None,
+    "p-cost-effective": "wtp",
+    "p-effect-above": "threshold",
+}
 
 
 def _outside(path: str, value: Any, low: int, high: int, remedy: str) -> Iterator[Fault]:  # noqa: ANN401
@@ -424,7 +478,24 @@ def _below_0(value: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
         yield path, f"must be at least 0, got {shown(value)}"
 
 
-def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fault]:
+def _net_benefit_faults(raw: Tree, home: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield a net benefit that was printed in another currency than its comparison, or of one side alone."""
+    currency = raw.get("currency")
+    if isinstance(currency, str) and currency != home:
+        rule = f"must be the currency of its comparison, {shown(home)}, as willingness to pay and net benefit are in it"
+        yield (
+            f"{path}.currency",
+            f"{rule}, got {shown(currency)}: give what was printed in {shown(home)}, or leave it out",
+        )
+    if raw.get("sided") == "one":
+        yield (
+            f"{path}.sided",
+            'must be "two" of a net benefit, got "one": give its standard error, (mean - end)/z, as se',
+        )
+    yield from _below_0(raw.get("wtp"), f"{path}.wtp")
+
+
+def _difference_faults(statistic: DifferenceOfArms, path: str) -> Iterator[Fault]:
     """Yield the faults that a file writes differently from the record `Difference`."""
     for key, value in (("p", statistic.p), ("p_below", statistic.p_below)):
         if value is not None and not 0 < value < 1:
@@ -444,7 +515,7 @@ def _difference_faults(statistic: DifferenceStatistic, path: str) -> Iterator[Fa
         yield f"{path}.ci", f"must run from low to high, {got}"
 
 
-def _statistic_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
+def _statistic_faults(raw: Tree, home: Any, path: str, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401
     if raw.get("status") == "derived" and "rule" not in raw:
         yield f"{path}.rule", "is missing: a derived number states its rule"
     kind, value, wtp = raw.get("kind"), raw.get("value"), raw.get("wtp")
@@ -455,10 +526,19 @@ def _statistic_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
         yield from _below_0(wtp, f"{path}.wtp")
     if kind == "correlation":
         yield from _outside(f"{path}.value", value, -1, 1, "check which statistic was printed")
+    if str(kind).startswith("net-benefit-"):
+        yield from _net_benefit_faults(raw, home, path)
     statistic: Any = sound.of(raw, Sourced)
     if statistic is None:
         return  # a fault of the schema
-    faults = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceStatistic) else []
+    faults = list(_difference_faults(statistic, path)) if isinstance(statistic, DifferenceOfArms) else []
+    if isinstance(statistic, QuadrantStatistic):
+        remedy = "write a share, as in 0.60 for 60%"
+        faults = [
+            each
+            for name, share in statistic.shares.items()
+            for each in _outside(f"{path}.shares.{name}", share, 0, 1, remedy)
+        ]
     yield from faults or collect_error(path, statistic.record)
 
 
@@ -489,7 +569,7 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
     yield from currency_faults(raw.get("currency"), f"{path}.currency")
     yield from _other_faults(raw, strategies, path)
     for position, item in tables(raw, "statistic"):
-        yield from _statistic_faults(item, f"{path}.statistic[{position}]", sound)
+        yield from _statistic_faults(item, raw.get("currency"), f"{path}.statistic[{position}]", sound)
     yield from _repeated_statistics(raw, path)
     if not any(raw.get(key) for key in ("statistic", "finding", "data", "draws")):
         wanted = "a [[comparison.statistic]] or a [comparison.finding]"

@@ -162,8 +162,6 @@ class Dossier(Part):
         A band that was judged by its own rules stands aside where the others do not have it, and the inputs of a burden
         where the others name no tables for them; notes tell so.
         """
-        if rules is None and on is None:
-            return self
         chosen = ruleset(self.ruleset if rules is None else rules, on=on)
         if chosen is self.ruleset:
             return self
@@ -337,31 +335,26 @@ def _read(
 ) -> PartT:
     with _checks.known_decimals():
         file = toml.read(content, name, DossierError)
-        part, faults = validated(_in_one_language(file.tree), kind, between)
+        if file.tree.get("language") in LANGUAGES:
+            _fill_other_language(file.tree, file.tree["language"])
+        part, faults = validated(file.tree, kind, between)
         file.refuse(faults)
     if part is None:
         raise AssertionError  # refused without a fault
     return part
 
 
-def _in_one_language(tree: dict[str, Any]) -> dict[str, Any]:
-    """Return a file that states one language with its texts in the place of those of the other too."""
-    own = tree.get("language")
-    if own not in LANGUAGES:
-        return tree
-    other = next(each for each in LANGUAGES if each != own)
-
-    def filled(node: Any) -> Any:  # noqa: ANN401 (whatever a file holds)
-        if isinstance(node, tuple):
-            return tuple(map(filled, node))
-        if not isinstance(node, dict):
-            return node
-        if set(node) == {own} and isinstance(node[own], str):
-            return {own: node[own], other: node[own]}
-        # Names of strategies in a file may be called like a language.
-        return {key: value if key == "strategies" else filled(value) for key, value in node.items()}
-
-    return filled(tree)  # type: ignore[no-any-return]
+def _fill_other_language(node: Any, own: str) -> None:  # noqa: ANN401 (whatever a file holds)
+    """Put each text of a file that states one language in the place of that in the other too."""
+    if isinstance(node, tuple):
+        for each in node:
+            _fill_other_language(each, own)
+    elif isinstance(node, dict) and set(node) == {own} and isinstance(node[own], str):
+        node |= dict.fromkeys(LANGUAGES, node[own])
+    elif isinstance(node, dict):
+        for key, each in node.items():
+            if key != "strategies":  # names in a file may be called like a language
+                _fill_other_language(each, own)
 
 
 # Shipped dossiers are frozen and name no other file, so the same bytes give the same dossier.

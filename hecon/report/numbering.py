@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
-__all__ = ["numbered", "with_annexes", "with_numbers"]
+__all__ = ["annexed", "numbered", "with_numbers"]
 
 _T = TypeVar("_T")
 _SECTION = 2
@@ -53,14 +53,13 @@ def numbered(blocks: Iterable[Block], locale: Locale) -> list[Block]:
     return found
 
 
-def with_annexes(blocks: Iterable[Block], annexes: Iterable[Block], locale: Locale) -> list[Block]:
-    """Return a body and its annexes, each folded and a level below the heading of them all; captions are numbered."""
+def annexed(blocks: Iterable[Block], locale: Locale) -> list[Block]:
+    """Return annexes below one heading, each folded and a level below it; nothing where there are none."""
     lowered = [
         replace(block, level=block.level + 1, folded=block.level == _SECTION) if isinstance(block, Heading) else block
-        for block in annexes
+        for block in blocks
     ]
-    heading = [Heading(_SECTION, locale.text("note.annexes"))] if lowered else []
-    return numbered([*blocks, *heading, *lowered], locale)
+    return [Heading(_SECTION, locale.text("note.annexes")), *lowered] if lowered else []
 
 
 def _caption(kind: str, number: int, caption: str, locale: Locale) -> str:

@@ -15,9 +15,9 @@ from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Block, Document
 from hecon.report.isolating import isolated
-from hecon.report.numbering import with_annexes, with_numbers
+from hecon.report.numbering import annexed, numbered, with_numbers
 from hecon.report.sections import FORMS, parts
-from hecon.report.writers import FORMATS, check_template, written, written_text
+from hecon.report.writers import FORMATS, check_template, check_text, written
 from hecon.report.writers.json import plain
 
 if TYPE_CHECKING:
@@ -137,7 +137,10 @@ class Summary:
             return [block for blocks in parts(self.form, part) for block in blocks(shown, self.locale)]
 
         with _checks.known_decimals():
-            blocks = composed("brief") if brief else with_annexes(composed("blocks"), composed("annex"), self.locale)
+            if brief:
+                blocks = composed("brief")
+            else:
+                blocks = numbered([*composed("blocks"), *annexed(composed("annex"), self.locale)], self.locale)
         return Document(self.locale, tuple(blocks), kind=self._kind, brief=brief, author=note.author, date=note.date)
 
     @property
@@ -172,7 +175,7 @@ class Summary:
         InputError
             If the format is not known, or is not text.
         """
-        return written_text(self, kind)
+        return str(written(self, check_text(kind)))
 
     def save(self, path: str | Path) -> Path:
         """Write the summary to a file, whole or not at all.

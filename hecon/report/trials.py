@@ -9,7 +9,7 @@ from hecon._version import __version__
 from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, left_out, usable_interval
 from hecon.locale import key_of
 from hecon.report.document import Block, Document
-from hecon.report.numbering import with_annexes
+from hecon.report.numbering import annexed, numbered
 from hecon.report.trial_departures import departure_data
 from hecon.report.trial_sections import SECTIONS, Told
 from hecon.report.trial_subgroups import subgroup_data
@@ -42,7 +42,10 @@ def trial_document(found: TrialAssessment, locale: Locale, *, length: str = "ful
         chosen = (getattr(section, part) for section in SECTIONS)
         return [block for function in chosen if function is not None for block in function(told)]
 
-    blocks = blocks_of("brief") if brief else with_annexes(blocks_of("body"), blocks_of("annex"), locale)
+    if brief:
+        blocks = blocks_of("brief")
+    else:
+        blocks = numbered([*blocks_of("body"), *annexed(blocks_of("annex"), locale)], locale)
     return Document(locale, tuple(blocks), kind="trial", brief=brief)
 
 

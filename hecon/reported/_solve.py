@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.special import ndtr, ndtri
 
+from hecon.reported import _quadrants
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -36,9 +38,9 @@ class Constraint:
     kind : str
         "difference", "difference_of_arm_means", "standard_error", "standard_error_from_SD_and_n", "interval_width",
         "standard_errors_of_arms", "intervals_of_arms",
-        "one-sided_interval", "p_value", "icer", "correlation", "p_cost_effective" or "p_effect_above".
-    outcome : str, "cost" or "effect"; empty where the constraint is on both
-    at : str, willingness to pay or threshold of effect, as given; empty for other kinds
+        "one-sided_interval", "p_value", "icer", "correlation", "p_cost_effective", "p_effect_above" or "p_quadrant".
+    outcome : str, "cost", "effect" or "net_benefit"; empty where the constraint is on both
+    at : str, willingness to pay, threshold of effect or quadrant, as given; empty for other kinds
     """
 
     kind: str
@@ -48,12 +50,17 @@ class Constraint:
     def __str__(self) -> str:
         """Return the English name, for messages and files."""
         if self.outcome:
-            return f"{self.outcome} {self.kind.replace('_', ' ')}"
+            name = f"{self.outcome} {self.kind}".replace("_", " ")
+            return f"{name} at {self.at}" if self.at else name
         return f"{AT[self.kind]} {self.at}" if self.at else self.kind
 
 
 # English names of the statistics that are printed at a place.
-AT = {"p_cost_effective": "p_cost_effective at", "p_effect_above": "probability of an effect above"}
+AT = {
+    "p_cost_effective": "p_cost_effective at",
+    "p_effect_above": "probability of an effect above",
+    "p_quadrant": "quadrant_shares of",
+}
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class Band:
     @property
     def is_probability(self) -> bool:
         """Whether the statistic is a probability, Φ of the quotient."""
-        return self.kind in {"p_cost_effective", "p_effect_above"}
+        return self.kind.startswith("p_")
 
     @property
     def half_step(self) -> float:
@@ -126,21 +133,25 @@ def parts(theta: Vector, kind: str, at: float) -> tuple[float, Vector, float, Ve
     if kind in PARAMETERS:
         index = PARAMETERS.index(kind)
         numerator = (float(theta[index]), _unit(index))
-    elif kind == "inmb_se":
+    elif kind == "net_benefit_se":
         numerator = net_benefit_se(theta, at)
+    elif kind.startswith("p_quadrant_"):
+        numerator = _quadrants.score(theta, kind.removeprefix("p_quadrant_"))
     elif kind == "icer":
         size, gradient = _absolute(theta, DE)
         sign = float(gradient[DE])
         numerator, denominator = (sign * theta[DC], _unit(DC, sign)), (max(size, _TINY), gradient)
     elif kind.endswith("_bound"):
         numerator = (theta[mean] + at * theta[se], _unit(mean) + _unit(se, at))
-    elif kind.endswith("_z"):
+    elif kind in {"cost_z", "effect_z"}:
         numerator, denominator = _absolute(theta, mean), (theta[se], _unit(se))
     elif kind == "p_effect_above":
         numerator, denominator = (theta[DE] - at, _unit(DE)), (theta[SE], _unit(SE))
     else:
         numerator = (at * theta[DE] - theta[DC], _unit(DE, at) - _unit(DC))
-        if kind == "p_cost_effective":
+        if kind == "net_benefit_z" and numerator[0] < 0:
+            numerator = (-numerator[0], -numerator[1])
+        if kind != "delta_net_benefit":  # a probability or a z score
             denominator = net_benefit_se(theta, at)
     return *numerator, *denominator
 
@@ -184,7 +195,7 @@ def residual(theta: Vector, band: Band) -> tuple[float, Vector]:
 
 def as_printed(band: Band, value: float) -> float:
     """Return a value of the statistic in the unit it was printed in: a p value for a z score."""
-    return float(2.0 * ndtr(-value)) if band.kind in {"cost_z", "effect_z"} else float(value)
+    return float(2.0 * ndtr(-value)) if band.kind.endswith("_z") else float(value)
 
 
 def quotient_bounds(band: Band) -> tuple[float, float]:
@@ -204,9 +215,13 @@ _ORDER = (
     "effect_se",
     "effect_bound",
     "effect_z",
+    "delta_net_benefit",
+    "net_benefit_se",
+    "net_benefit_z",
     "icer",
     "p_cost_effective",
     "p_effect_above",
+    *(f"p_quadrant_{name}" for name in _quadrants.SIGNS),
     "correlation",
 )
 
@@ -221,10 +236,13 @@ def involved(kind: str) -> tuple[int, ...]:
     """Return the indices of the parameters that a kind of statistic depends on."""
     if kind in PARAMETERS:
         return (PARAMETERS.index(kind),)
+    if kind.startswith("p_quadrant_"):
+        return tuple(range(5))
     return {
         "icer": (DC, DE),
-        "inmb": (DC, DE),
-        "inmb_se": (SC, SE, RHO),
+        "delta_net_benefit": (DC, DE),
+        "net_benefit_se": (SC, SE, RHO),
+        "net_benefit_z": (DC, DE, SC, SE, RHO),
         "cost_bound": (DC, SC),
         "cost_z": (DC, SC),
         "effect_bound": (DE, SE),
@@ -273,22 +291,36 @@ def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | No
             direct.setdefault(PARAMETERS.index(band.kind), band.target)
     direct.update(fixed)
     ratio = next((band.target for band in bands if band.kind == "icer" and band.target is not None), None)
-    wtps = [band.at for band in bands if band.kind == "p_cost_effective" and band.at > 0]
+    wtps = [
+        band.at for band in bands if (band.kind == "p_cost_effective" or "net_benefit" in band.kind) and band.at > 0
+    ]
     exchange = abs(ratio) if ratio is not None else (wtps[0] if wtps else 1e4)
-    east = -1.0 if quadrant in {"NW", "SW"} else 1.0
-    cost, effect = direct.get(DC), direct.get(DE)
+    z_cost, z_effect, rho_of_shares = _quadrants.start_of(
+        {band.key.at: (band.low + band.high) / 2 for band in bands if band.key.kind == "p_quadrant"}
+    )
+    east = -1.0 if quadrant in {"NW", "SW"} or (z_effect or 0.0) < 0 else 1.0
+    cost, effect = _mean(direct, DC, SC, z_cost), _mean(direct, DE, SE, z_effect)
     if effect is None:
         size = max(abs(cost or 0.0), direct.get(SC, 0.0)) or exchange
         effect = cost / ratio if cost is not None and ratio is not None else east * size / exchange
     if cost is None:
         cost = effect * ratio if ratio is not None else effect * exchange
     se_cost, se_effect = (
-        _spread(i, mean, bands) if i not in direct else direct[i] for i, mean in ((SC, cost), (SE, effect))
+        direct[i] if i in direct else (abs(mean / z) if z and mean else _spread(i, mean, bands))
+        for i, mean, z in ((SC, cost, z_cost), (SE, effect, z_effect))
     )
     se_cost = se_cost or (se_effect * exchange if se_effect else abs(cost) or exchange)
     se_effect = se_effect or se_cost / exchange
-    rho = fixed[RHO] if RHO in fixed else np.clip(direct.get(RHO, 0.0), -_CORRELATION_EDGE, _CORRELATION_EDGE)
+    likely = direct.get(RHO, rho_of_shares or 0.0)
+    rho = fixed[RHO] if RHO in fixed else np.clip(likely, -_CORRELATION_EDGE, _CORRELATION_EDGE)
     return np.array([cost, effect, se_cost, se_effect, rho])
+
+
+def _mean(direct: Mapping[int, float], index: int, error: int, z: float | None) -> float | None:
+    """Return a mean as printed, or as its printed standard error and the shares of quadrants suggest, or None."""
+    if index in direct or z is None or error not in direct:
+        return direct.get(index)
+    return z * direct[error]
 
 
 def _spread(index: int, mean: float, bands: Sequence[Band]) -> float | None:
@@ -299,7 +331,9 @@ def _spread(index: int, mean: float, bands: Sequence[Band]) -> float | None:
         spread = math.nan
         if band.target is None or (band.kind == "p_cost_effective" and band.at > 0.0):
             continue
-        if band.kind == bound:
+        if index == SC and band.kind == "net_benefit_se":
+            spread = band.target
+        elif band.kind == bound:
             spread = (band.target - mean) / band.at
         elif band.kind == z:
             spread = abs(mean) / band.target
@@ -317,7 +351,7 @@ def _starts(start: Vector, bands: Sequence[Band], fixed: Mapping[int, float]) ->
     grid = [
         sizes if SC not in direct else (1.0,),
         sizes if SE not in direct else (1.0,),
-        (0.0, -0.6, 0.6) if RHO not in direct else (start[RHO],),
+        tuple(dict.fromkeys((float(start[RHO]), 0.0, -0.6, 0.6))) if RHO not in direct else (start[RHO],),
     ]
     points = []
     for side, cost_size, effect_size, rho in itertools.product((1.0,) if signed else (1.0, -1.0), *grid):

@@ -155,7 +155,8 @@ def sample(fit: Fit, marginal: str, n: int, rng: np.random.Generator) -> tuple[F
 
 
 def _shapes(fit: Fit) -> dict[str, ShiftedLogNormal]:
-    skewed = [interval for interval in fit.intervals if not interval.centred]
+    # Net benefit has no margin of its own: it follows from costs and effects.
+    skewed = [each for each in fit.intervals if not each.centred and each.outcome != "net_benefit"]
     if not skewed:
         msg = "marginal='lognormal' needs an interval that is not centred on its mean, got none; use marginal='normal'"
         raise InputError(msg)
@@ -181,7 +182,7 @@ def _can_stay_out(band: Band, bands: Sequence[Band]) -> bool:
     if not band.kind.startswith("delta_"):
         return True
     outcome = band.kind.removeprefix("delta_")
-    return not any(other.kind.startswith(f"{outcome}_") for other in bands)
+    return not any(other.kind.startswith(f"{outcome}_") and other.key.at == band.key.at for other in bands)
 
 
 def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> tuple[str, str]:
@@ -302,7 +303,7 @@ class Check:
     ----------
     key : Constraint, which statistic
     kind : str, its kind
-    at : float, the willingness to pay, or the threshold of effect; 0 for a ratio
+    at : float, the willingness to pay, or the threshold of effect; 0 for a ratio and a quadrant
     printed : float, its printed value
     low, high : float, the interval that rounds to it
     predicted : float or None, its value at the solution; None if a parameter that it needs is not determined
@@ -344,13 +345,14 @@ class Interval:
 
     Attributes
     ----------
-    outcome : str, "cost" or "effect"
+    outcome : str, "cost", "effect" or "net_benefit"
     mean, low, high : float, as printed
     z : float, standard normal quantile of its level
     centred : bool
         Whether it can be centred on its mean within the rounding of all digits as printed, since numbers are fitted so.
         `hecon.audit`, which would accuse a source, takes zeros at the end of all three for rounding.
     se_from_halves : (float, float), standard errors that its shorter and its longer half imply
+    at : str, willingness to pay of a net benefit, as given; empty for other outcomes
     """
 
     outcome: str
@@ -360,6 +362,7 @@ class Interval:
     z: float
     centred: bool
     se_from_halves: tuple[float, float]
+    at: str = ""
 
 
 @displayed

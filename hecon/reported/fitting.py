@@ -23,7 +23,7 @@ from hecon.reported.fits import (
     refuse_harm,
 )
 from hecon.reported.predictions import REPLICATES, allowed_by, checked
-from hecon.reported.records import Assumed, Difference, Outcome, Ratio, assumptions, bands_of, records_of
+from hecon.reported.records import Assumed, Difference, Outcome, Ratio, assumptions, bands_of, net_benefits, records_of
 from hecon.reported.several import Joined, Published, published_of, shared_arm
 
 if TYPE_CHECKING:
@@ -38,8 +38,11 @@ _REPORTED_BY = {"difference", "standard_error", "correlation"}
 _AS_PRINTED = 0.01
 
 
-def _intervals(cost: Outcome, effect: Outcome) -> Iterator[Interval]:
-    for outcome, record in records_of(cost, effect):
+def _intervals(cost: Outcome, effect: Outcome, net_benefit: Mapping[Number, Outcome] | None) -> Iterator[Interval]:
+    """Yield where every two-sided interval of a difference stands to its mean."""
+    given = [(outcome, "", record) for outcome, record in records_of(cost, effect)]
+    given += [("net_benefit", f"{key}", record) for key, _, record in net_benefits(net_benefit)]
+    for outcome, at, record in given:
         if not isinstance(record, Difference) or record.ci is None or None in record.ci:
             continue
         mean = printed("mean", record.mean)
@@ -47,7 +50,8 @@ def _intervals(cost: Outcome, effect: Outcome) -> Iterator[Interval]:
         z = float(ndtri(0.5 + record.level / 2))
         centred = low.low + high.low <= 2 * mean.high and low.high + high.high >= 2 * mean.low
         halves = sorted(((mean.value - low.value) / z, (high.value - mean.value) / z))
-        yield Interval(outcome, mean.value, low.value, high.value, z, centred, (max(halves[0], 0.0), halves[1]))
+        errors = max(halves[0], 0.0), halves[1]
+        yield Interval(outcome, mean.value, low.value, high.value, z, centred, errors, at)
 
 
 def fit(
@@ -58,6 +62,8 @@ def fit(
     p_cost_effective: Mapping[Number, Number] | None = None,
     probability_above: Mapping[Number, Number] | None = None,
     correlation: Number | None = None,
+    net_benefit: Mapping[Number, Outcome] | None = None,
+    quadrant_shares: Mapping[str, Number] | None = None,
     assume: Mapping[str, Assumed] | None = None,
     checks: Mapping[str, Any] | None = None,
     replicates: int = REPLICATES,
@@ -71,6 +77,8 @@ def fit(
     ----------
     cost, effect, icer, p_cost_effective, probability_above, correlation : as in `from_reported`
         What was reported.
+    net_benefit, quadrant_shares : as in `from_reported`
+        The same.
     assume, checks, replicates, on_contradiction : as in `from_reported`
         Assumptions, which may leave parameters undetermined, and statistics to predict.
 
@@ -100,7 +108,9 @@ def fit(
     """
     _checks.one_of("on_contradiction", on_contradiction, ("raise", "warn"))
     given = assumptions(assume)
-    bands, quadrant = bands_of(cost, effect, icer, p_cost_effective, probability_above, correlation)
+    bands, quadrant = bands_of(
+        cost, effect, icer, p_cost_effective, probability_above, correlation, net_benefit, quadrant_shares
+    )
     fixed = {PARAMETERS.index(name): exact(name, assumed.value) for name, assumed in given.items()}
     _refuse_needless(given, fixed, bands, quadrant)
     solution = solve(bands, fixed, quadrant)
@@ -117,7 +127,7 @@ def fit(
         parameters={},
         statistics=statistics,
         checks=(),
-        intervals=tuple(_intervals(cost, effect)),
+        intervals=tuple(_intervals(cost, effect, net_benefit)),
         assumed=assumed,
         bands=tuple(bands),
         rank=solution.rank,
@@ -209,6 +219,8 @@ def from_reported(
     p_cost_effective: Mapping[Number, Number] | None = None,
     probability_above: Mapping[Number, Number] | None = None,
     correlation: Number | None = None,
+    net_benefit: Mapping[Number, Outcome] | None = None,
+    quadrant_shares: Mapping[str, Number] | None = None,
     assume: Mapping[str, Assumed] | None = None,
     checks: Mapping[str, Any] | None = None,
     replicates: int = REPLICATES,
@@ -245,12 +257,19 @@ def from_reported(
         Threshold of the effect difference [QALY] → probability that the effect difference lies above it.
     correlation : number, optional
         Correlation of incremental cost and effect, in [-1, 1].
+    net_benefit : mapping, optional
+        Willingness to pay [currency per QALY] → what was reported of net monetary benefit at it [currency], as of an
+        outcome: a Difference (incremental net benefit), Arms (mean net benefit per arm) or a tuple of them. Intervals
+        are two-sided.
+    quadrant_shares : mapping, optional
+        Quadrant of the cost-effectiveness plane ("NE", "SE", "SW", "NW") → share of the draws or resamples in it, in
+        [0, 1]. All four add up to 1 within their rounding; of fewer, each counts as what it is.
     assume : mapping of str to Assumed, optional
         Assumptions for what the statistics do not determine, by parameter: delta_cost, delta_effect, cost_se,
         effect_se, correlation.
     checks : mapping, optional
-        ``{"p_cost_effective": {...}, "probability_above": {...}, "icer": ...}``: printed statistics to predict, not to
-        fit.
+        ``{"p_cost_effective": {...}, "probability_above": {...}, "quadrant_shares": {...}, "icer": ...}``: printed
+        statistics to predict, not to fit.
     replicates : int, default 1000
         Replicates of the source's bootstrap, for the Monte Carlo error of the probabilities kept as checks.
     shared : Assumed, optional
@@ -328,7 +347,8 @@ def from_reported(
     _checks.one_of("marginal", marginal, MARGINALS)
     refuse_harm(effect_unit, effect_better)
     if not isinstance(intervention, str):
-        own = (cost, effect, icer, p_cost_effective, probability_above, correlation, assume, checks)
+        outcomes = (cost, effect, icer, p_cost_effective, probability_above, correlation, net_benefit, quadrant_shares)
+        own = (*outcomes, assume, checks)
         published = published_of(intervention)
         _refuse_beside_several(own, marginal)
         return _of_several(published, comparator, shared, on_contradiction).draws(
@@ -341,7 +361,8 @@ def from_reported(
         raise InputError(msg)
     fitted = fit(
         cost=cost, effect=effect, icer=icer, p_cost_effective=p_cost_effective, probability_above=probability_above,
-        correlation=correlation, assume=assume, checks=checks, replicates=replicates, on_contradiction=on_contradiction,
+        correlation=correlation, net_benefit=net_benefit, quadrant_shares=quadrant_shares, assume=assume, checks=checks,
+        replicates=replicates, on_contradiction=on_contradiction,
     )  # fmt: skip
     return fitted.draws(
         intervention, comparator, marginal=marginal, n_draws=n_draws, rng=rng, currency=currency, price_year=price_year,

@@ -33,7 +33,7 @@ from hecon.reported._solve import (
     value_of,
 )
 from hecon.reported.fits import APPROXIMATION, GRADES, Check
-from hecon.reported.records import Ratio, pairs, probability_bands
+from hecon.reported.records import Ratio, pairs, probability_bands, quadrant_bands
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -57,6 +57,8 @@ _AGREEING = 3
 _NEARLY = 1e-5
 # Standard errors beyond which a probability is 1 (or 0) to the last digit.
 _CERTAIN = 9.0
+# Quantities that have a willingness to pay or a threshold of effect.
+_AT_A_PLACE = {"p_cost_effective", "p_effect_above", "delta_net_benefit", "net_benefit_se"}
 
 
 class Allowed:
@@ -101,7 +103,7 @@ class Allowed:
         self.units = []
         for band, _, _ in self.curved:
             m0, _, s0, _ = parts(theta, band.kind, band.at)
-            self.units.append((max(abs(m0), s0), s0 != 1.0))
+            self.units.append((max(abs(m0), s0), s0 != 1.0 or band.is_probability))
         self.last: tuple[Vector, tuple[Vector, Vector]] | None = None
 
     def _full(self, x: Vector) -> Vector:
@@ -235,9 +237,9 @@ class Allowed:
         """Return the absolute tolerance of a quantity that may be 0."""
         if kind in PARAMETERS:
             return float(_TOLERANCE * self.scale[PARAMETERS.index(kind)])
-        if kind == "inmb":
+        if kind == "delta_net_benefit":
             return float(_TOLERANCE * (self.scale[DC] + at * self.scale[DE]))
-        if kind == "inmb_se":
+        if kind == "net_benefit_se":
             return float(_TOLERANCE * (self.scale[SC] + at * self.scale[SE]))
         return _TOLERANCE if kind.startswith("p_") else 1e-300
 
@@ -260,7 +262,7 @@ class Allowed:
         high, sure_of_high = self.extreme(kind, at, -1.0)
         if not (sure_of_low and sure_of_high):
             ends = " and ".join(end for end, sure in (("smallest", sure_of_low), ("largest", sure_of_high)) if not sure)
-            about = f"{kind} at {at:g}" if kind.startswith(("p_", "inmb")) else kind
+            about = f"{kind} at {at:g}" if kind in _AT_A_PLACE else kind
             msg = (
                 f"range of {about} must be searched over all that rounding and assumptions allow, but no search for "
                 f"its {ends} value ended well: it may be too narrow"
@@ -276,6 +278,7 @@ _NEEDS = {
     "p_cost_effective": set(PARAMETERS),
     "probability_above": {"delta_effect", "effect_se"},
     "icer": {"delta_cost", "delta_effect"},
+    "quadrant_shares": set(PARAMETERS),
 }
 
 
@@ -386,7 +389,7 @@ def net_benefit_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]
     _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, ("delta_cost", "delta_effect"), "net benefit")
     allowed = allowed_by(fit, None)
-    return [allowed.span("inmb", float(at)) for at in _wtp(wtp)]
+    return [allowed.span("delta_net_benefit", float(at)) for at in _wtp(wtp)]
 
 
 def net_benefit_se_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
@@ -394,7 +397,7 @@ def net_benefit_se_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, floa
     _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the standard error of net benefit")
     allowed = allowed_by(fit, None)
-    return [allowed.span("inmb_se", float(at)) for at in _wtp(wtp)]
+    return [allowed.span("net_benefit_se", float(at)) for at in _wtp(wtp)]
 
 
 def design_effect_probability(fit: Fit, *, wtp: float, design_effect: float) -> float:
@@ -412,7 +415,7 @@ def design_effect_probability(fit: Fit, *, wtp: float, design_effect: float) -> 
 def widened_to_halves(fit: Fit) -> Fit | None:
     """Return the fit with each uncentred standard error free between those of its halves; None without any."""
     halves = {
-        Constraint("interval_width", interval.outcome): interval.se_from_halves
+        Constraint("interval_width", interval.outcome, interval.at): interval.se_from_halves
         for interval in fit.intervals
         if not interval.centred
     }
@@ -437,10 +440,13 @@ def checked(fit: Fit, checks: Mapping[str, Any] | None, replicates: int) -> tupl
         if kind == "icer":
             results.append(_checked_ratio(fit, _ratio_band(values), lacking=lacking))
         else:
-            band_kind = "p_effect_above" if kind == "probability_above" else kind
-            bands = probability_bands(band_kind, values)
+            bands = quadrant_bands(values) if kind == "quadrant_shares" else probability_bands(_band_kind(kind), values)
             results += [_checked_probability(fit, band, count, lacking=lacking) for band in bands]
     return tuple(results)
+
+
+def _band_kind(kind: str) -> str:
+    return "p_effect_above" if kind == "probability_above" else kind
 
 
 def _checked_probability(fit: Fit, band: Band, replicates: int, *, lacking: bool) -> Check:

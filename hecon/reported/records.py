@@ -25,6 +25,8 @@ _PAIR = 2
 _MOST_PATIENTS = 10**9
 # Closest a level may be to 0 or 1.
 _LEVEL_EDGE = 1e-9
+# Room for the sum of shares in binary arithmetic.
+_SUM_SLACK = 1e-9
 
 
 def p_value(p: Number) -> tuple[str, Number]:
@@ -357,14 +359,67 @@ def _difference(difference: Difference, outcome: str) -> list[Band]:
 
 def records_of(cost: Outcome, effect: Outcome) -> Iterator[tuple[str, Arms | Difference]]:
     """Yield the records given for either outcome, each with the outcome."""
-    kinds = tuple(kind for kind in _placed.registry if kind is not object)
     for outcome, given in (("cost", cost), ("effect", effect)):
-        for record in () if given is None else given if isinstance(given, tuple) else (given,):
-            if not isinstance(record, kinds):  # the door: callers need not be typed
-                names = ", ".join(kind.__name__ for kind in kinds)
-                msg = f"{outcome} must be {names} or a tuple of them, got {record!r}"
-                raise InputError(msg)
+        for record in _records(outcome, given):
             yield outcome, record
+
+
+def _records(name: str, given: Outcome) -> Iterator[Arms | Difference]:
+    """Yield one record or several, checked."""
+    kinds = tuple(kind for kind in _placed.registry if kind is not object)
+    for record in () if given is None else given if isinstance(given, tuple) else (given,):
+        if not isinstance(record, kinds):  # the door: callers need not be typed
+            names = ", ".join(kind.__name__ for kind in kinds)
+            msg = f"{name} must be {names} or a tuple of them, got {record!r}"
+            raise InputError(msg)
+        yield record
+
+
+def net_benefits(given: Mapping[Number, Outcome] | None) -> Iterator[tuple[Number, float, Arms | Difference]]:
+    """Yield the records of net benefit, each with its willingness to pay as given and as a number."""
+    for key, records in pairs("net_benefit", given).items():
+        at = exact("net_benefit at", key)
+        if at < 0.0:
+            msg = f"net_benefit must have a willingness to pay of at least 0, got {key}"
+            raise InputError(msg)
+        for record in _records(f"net_benefit at {key}", records):
+            if isinstance(record, Difference) and record.sided == "one":
+                msg = (
+                    f"net_benefit at {key} must have a two-sided interval, got sided='one': give its standard error, "
+                    "(mean - end)/z, as se"
+                )
+                raise InputError(msg)
+            yield key, at, record
+
+
+def net_benefit_bands(given: Mapping[Number, Outcome] | None) -> list[Band]:
+    """Return the constraints that net benefits place, each at its willingness to pay."""
+    return [
+        replace(band, key=replace(band.key, at=f"{key}"), at=at)
+        for key, at, record in net_benefits(given)
+        for band in _placed(record, "net_benefit")
+    ]
+
+
+def quadrant_bands(shares: Mapping[str, Number] | None) -> list[Band]:
+    """Return one band per printed share of a quadrant; what all four leave over or lack must be rounding."""
+    numbers = {}
+    for name, value in pairs("quadrant_shares", shares).items():
+        _checks.one_of("quadrant_shares", name, QUADRANTS)
+        numbers[name] = printed_probability(f"share of {name}, as a part of 1,", value)
+    least, most = (math.fsum(getattr(each, end) for each in numbers.values()) for end in ("low", "high"))
+    whole = len(numbers) == len(QUADRANTS)
+    if least > 1.0 + _SUM_SLACK or (whole and most < 1.0 - _SUM_SLACK):
+        told = " + ".join(f"{name} {value}" for name, value in (shares or {}).items())
+        total, rule = math.fsum(each.value for each in numbers.values()), "add up to" if whole else "not exceed"
+        msg = f"quadrant_shares must {rule} 1 within their rounding, got {told} = {total:.6g}: check each share"
+        raise InputError(msg)
+    bands = []
+    for name, number in numbers.items():
+        target = None if number.value in {0.0, 1.0} else number.value
+        key = Constraint("p_quadrant", at=name)
+        bands.append(Band(key, f"p_quadrant_{name}", 0.0, target, number.low, number.high))
+    return bands
 
 
 def quadrant_of(icer: Ratio | Number, bands: Sequence[Band]) -> tuple[PrintedNumber, str]:
@@ -453,6 +508,8 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
     p_cost_effective: Mapping[Number, Number] | None,
     probability_above: Mapping[Number, Number] | None,
     correlation: Number | None,
+    net_benefit: Mapping[Number, Outcome] | None,
+    quadrant_shares: Mapping[str, Number] | None,
 ) -> tuple[list[Band], str | None]:
     """Return every constraint that the statistics place, and the quadrant of the ratio where one is given."""
     bands = [band for outcome, record in records_of(cost, effect) for band in _placed(record, outcome)]
@@ -463,8 +520,10 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
             if band.kind.startswith("delta_") and band.target == 0.0:
                 bands[place] = _beside_ratio(band, quadrant)
         bands.append(Band(Constraint("icer"), "icer", 0.0, *value))
+    bands += net_benefit_bands(net_benefit)
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
+    bands += quadrant_bands(quadrant_shares)
     if correlation is not None:
         number = printed("correlation", correlation)
         if not -1.0 <= number.value <= 1.0:
@@ -472,7 +531,10 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
             raise InputError(msg)
         bands.append(Band(Constraint("correlation"), "correlation", 0.0, *number.capped(-1.0, 1.0)))
     if not bands:
-        msg = "at least one statistic must be given: cost, effect, icer, p_cost_effective or probability_above"
+        msg = (
+            "at least one statistic must be given: cost, effect, icer, p_cost_effective, probability_above, "
+            "net_benefit or quadrant_shares"
+        )
         raise InputError(msg)
     return bands, quadrant
 
@@ -485,6 +547,8 @@ def constraints(
     p_cost_effective: Mapping[Number, Number] | None = None,
     probability_above: Mapping[Number, Number] | None = None,
     correlation: Number | None = None,
+    net_benefit: Mapping[Number, Outcome] | None = None,
+    quadrant_shares: Mapping[str, Number] | None = None,
 ) -> tuple[Constraint, ...]:
     """Return the keys of the constraints that statistics place, whether they are fitted or kept as checks.
 
@@ -492,6 +556,8 @@ def constraints(
     ----------
     cost, effect, icer, p_cost_effective, probability_above, correlation : as in `hecon.from_reported`
         What was reported.
+    net_benefit, quadrant_shares : as in `hecon.from_reported`
+        The same.
 
     Returns
     -------
@@ -512,6 +578,7 @@ def constraints(
     bands = [band for outcome, record in records_of(cost, effect) for band in _placed(record, outcome)]
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
+    bands += net_benefit_bands(net_benefit) + quadrant_bands(quadrant_shares)
     alone = {"icer": icer, "correlation": correlation}
     keys = [band.key for band in bands]
     return (*keys, *(Constraint(name) for name, records in alone.items() if records is not None))

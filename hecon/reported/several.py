@@ -47,6 +47,8 @@ class Published:
     p_cost_effective: Mapping[Number, Number] | None = None
     probability_above: Mapping[Number, Number] | None = None
     correlation: Number | None = None
+    net_benefit: Mapping[Number, Outcome] | None = None
+    quadrant_shares: Mapping[str, Number] | None = None
     assume: Mapping[str, Assumed] | None = None
     checks: Mapping[str, Any] | None = None
     replicates: int = REPLICATES

@@ -1,5 +1,6 @@
 """Formats: one registry, which every command that writes a document reads; what lacks is told, the rest comes out."""
 
+import pkgutil
 import re
 import tomllib
 from pathlib import Path
@@ -18,12 +19,17 @@ BYTES = b"\x00\r\n\xff"
 LACKS = 'writing lack needs no_such_library, which is not installed: pip install "hecon[lacking]"'
 
 
+def as_bytes(_):
+    """Write a document as the same bytes each time."""
+    return BYTES
+
+
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
     """In an empty folder, with a format of bytes and one whose library is not installed."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(FORMATS, "bin", Format("bin", lambda *_: BYTES, binary=True))
-    lacking = Format("lack", lambda *_: b"", binary=True, library="no_such_library", extra="lacking")
+    monkeypatch.setitem(FORMATS, "bin", Format("bin", f"{__name__}:as_bytes", binary=True))
+    lacking = Format("lack", f"{__name__}:as_bytes", binary=True, library="no_such_library", extra="lacking")
     monkeypatch.setitem(FORMATS, "lack", lacking)
 
 
@@ -161,10 +167,10 @@ def test_a_summary_is_saved_in_a_format_of_bytes(tmp_path):
 def test_only_the_writer_asked_for_is_loaded(monkeypatch):
     """A library that only another format needs may lack."""
     loaded = []
-    monkeypatch.setattr(writers, "import_module", lambda name: loaded.append(name) or __import__(name, fromlist=["_"]))
+    monkeypatch.setattr(writers, "resolve_name", lambda name: loaded.append(name) or pkgutil.resolve_name(name))
     summed("copd", "en").text("md")
 
-    assert loaded == ["hecon.report.writers.markdown"]
+    assert loaded == ["hecon.report.writers.markdown:markdown"]
 
 
 def test_the_extras_that_formats_name_are_in_the_package():

@@ -16,7 +16,8 @@ COST = "comparison[0].statistic[0]"
 EFFECT = "comparison[0].statistic[1]"
 ASSUMED = "comparison[0].assumption[0]"
 KINDS = (
-    "cost-arms, effect-arms, cost-difference, effect-difference, icer, p-cost-effective, p-effect-above, correlation"
+    "cost-arms, effect-arms, net-benefit-arms, cost-difference, effect-difference, net-benefit-difference, icer, "
+    "p-cost-effective, p-effect-above, quadrant-shares, correlation"
 )
 UNQUOTED = "must be a number without quotes, as in 12300 or 12.3 (a point for decimals, no thousands separator)"
 INTERVENTION = "must be the id of an [[intervention]]"
@@ -428,6 +429,56 @@ CASES = {
             "value = 0.9",
         ),
         ["comparison[0].statistic[3]: must be the only p-cost-effective at one wtp: keep one"],
+    ),
+    "net benefit in another currency": (
+        added('kind = "net-benefit-difference"', "wtp = 20000", "mean = 900", "se = 400", 'currency = "GBP"'),
+        [
+            (
+                "comparison[0].statistic[2].currency: must be the currency of its comparison, 'EUR', as willingness to "
+                "pay and net benefit are in it, got 'GBP': give what was printed in 'EUR', or leave it out"
+            )
+        ],
+    ),
+    "one-sided interval of net benefit": (
+        added('kind = "net-benefit-difference"', "wtp = 20000", "mean = 900", "ci = [-inf, 2100]", 'sided = "one"'),
+        [
+            (
+                'comparison[0].statistic[2].sided: must be "two" of a net benefit, got "one": give its standard '
+                "error, (mean - end)/z, as se"
+            )
+        ],
+    ),
+    "net benefit at a negative value": (
+        added('kind = "net-benefit-arms"', "wtp = -20000", "mean = [900, 100]"),
+        ["comparison[0].statistic[2].wtp: must be at least 0, got -20000"],
+    ),
+    "net benefit outside its interval": (
+        added('kind = "net-benefit-difference"', "wtp = 20000", "mean = 900", "ci = [1000, 2100]"),
+        ["comparison[0].statistic[2]: ci must hold its mean 900, got 1000 to 2100; check the signs"],
+    ),
+    "shares in per cent": (
+        added('kind = "quadrant-shares"', "shares = { SW = 60, SE = 0.3 }"),
+        ["comparison[0].statistic[2].shares.SW: must lie in [0, 1], got 60: write a share, as in 0.60 for 60%"],
+    ),
+    "shares that do not add up": (
+        added('kind = "quadrant-shares"', "shares = { NE = 0.05, SE = 0.30, SW = 0.60, NW = 0.02 }"),
+        [
+            (
+                "comparison[0].statistic[2]: quadrant_shares must add up to 1 within their rounding, got NE 0.05 + "
+                "SE 0.30 + SW 0.60 + NW 0.02 = 0.97: check each share"
+            )
+        ],
+    ),
+    "shares twice": (
+        added(
+            'kind = "quadrant-shares"',
+            "shares = { SW = 0.60 }",
+            SOURCES,
+            "[[comparison.statistic]]",
+            'kind = "quadrant-shares"',
+            "shares = { SE = 0.30 }",
+        ),
+        ["comparison[0].statistic[3]: must be the only quadrant-shares of its comparison: keep one"],
     ),
     # assumptions
     "assumed twice": (

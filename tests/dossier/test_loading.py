@@ -280,6 +280,10 @@ def test_arguments_of_every_other_statistic():
         {"kind": "effect-difference", "mean": Decimal("0.05"), "p_below": Decimal("0.001"), "se": Decimal("0.01")},
         {"kind": "correlation", "value": Decimal("-0.2")},
         {"kind": "p-effect-above", "threshold": 0, "value": Decimal("0.9")},
+        {"kind": "net-benefit-difference", "wtp": 20000, "mean": 900, "se": 400, "currency": "EUR"},
+        {"kind": "net-benefit-arms", "wtp": 20000, "mean": (2000, 1100), "se": (250, 300)},
+        {"kind": "net-benefit-difference", "wtp": 30000, "mean": 1400, "p": Decimal("0.04")},
+        {"kind": "quadrant-shares", "shares": {"SW": Decimal("0.60")}, "use": "check"},
     ]
     rows = [row | ({"sided": "one"} if "ci" in row else {}) for row in rows]
     changed = {"statistic": tuple(row | common for row in rows), "assumption": ()}
@@ -293,6 +297,11 @@ def test_arguments_of_every_other_statistic():
         "effect": (Difference(Decimal("0.05"), p="<0.001", se=Decimal("0.01")),),
         "correlation": Decimal("-0.2"),
         "probability_above": {0: Decimal("0.9")},
+        "net_benefit": {
+            20000: (Difference(900, se=400), Arms((2000, 1100), se=(250, 300))),
+            30000: (Difference(1400, p=Decimal("0.04")),),
+        },
+        "checks": {"quadrant_shares": {"SW": Decimal("0.60")}},
     }
     assert [tuple(map(str, placed_by(spec, each))) for each in spec.statistic] == [
         ("cost difference", "cost one-sided interval"),
@@ -300,6 +309,10 @@ def test_arguments_of_every_other_statistic():
         ("effect difference", "effect standard error", "effect p value"),
         ("correlation",),
         ("probability of an effect above 0",),
+        ("net benefit difference at 20000", "net benefit standard error at 20000"),
+        ("net benefit difference of arm means at 20000", "net benefit standard errors of arms at 20000"),
+        ("net benefit difference at 30000", "net benefit p value at 30000"),
+        ("quadrant_shares of SW",),
     ]
 
 

@@ -188,6 +188,33 @@ NAMES_AND_VALUES = [
         "0.89",
     ),
     (
+        statistic("net-benefit-difference", wtp=20000, mean=1203, ci=(-79, 2485)),
+        (
+            "incrementele netto monetaire baat (iNMB) bij € 20.000 per QALY",
+            "incremental net monetary benefit (iNMB) at €20,000 per QALY",
+        ),
+        "€ 1.203 (95%-BI −€ 79 tot € 2.485)",
+        "€1,203 (95% CI −€79 to €2,485)",
+    ),
+    (
+        statistic("net-benefit-arms", wtp=20000, mean=(15900, 14700), se=(460, 480)),
+        (
+            "gemiddelde netto monetaire baat per groep bij € 20.000 per QALY",
+            "mean net monetary benefit per arm at €20,000 per QALY",
+        ),
+        f"vroege reconstructie € 15.900 (standaardfout € 460); {EXERCISE[0]} € 14.700 (standaardfout € 480)",
+        f"early reconstruction €15,900 (standard error €460); {EXERCISE[1]} €14,700 (standard error €480)",
+    ),
+    (
+        statistic("quadrant-shares", shares={"SW": Decimal("0.60"), "SE": Decimal("0.3")}),
+        (
+            "aandelen per kwadrant van het kosteneffectiviteitsvlak",
+            "shares per quadrant of the cost-effectiveness plane",
+        ),
+        "ZW 0,60; ZO 0,3",
+        "SW 0.60; SE 0.3",
+    ),
+    (
         statistic("correlation", value=Decimal("-0.10")),
         ("correlatie van de verschillen in kosten en effecten", "correlation of incremental costs and effects"),
         "−0,10",

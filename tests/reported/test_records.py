@@ -163,7 +163,10 @@ def test_an_assumption_that_is_refused(value, ends, reason, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "at least one statistic must be given: cost, effect, icer, p_cost_effective or probability_above"),
+        (
+            {},
+            "at least one statistic must be given: cost, effect, icer, p_cost_effective, probability_above, net_be",
+        ),
         ({"cost": (), "effect": ()}, "at least one statistic must be given"),
         ({"cost": -1803}, "cost must be Arms, Difference or a tuple of them, got -1803"),
         ({"effect": [COST]}, "effect must be Arms, Difference or a tuple of them, got [Difference("),
@@ -180,7 +183,7 @@ def test_an_assumption_that_is_refused(value, ends, reason, message):
         ({"probability_above": 0.89}, "must be a mapping such as a dict, got 0.89"),
         (
             {"checks": {"ratio": {0: 1}}},
-            "checks must be one of 'p_cost_effective', 'probability_above', 'icer', got 'ratio'",
+            "checks must be one of 'p_cost_effective', 'probability_above', 'icer', 'quadrant_shares', got 'ratio'",
         ),
         ({"checks": {"icer": {0: 1}}}, "icer must be a number, or text as printed, got {0: 1}"),
         ({"checks": {"icer": 0}}, "icer must not be 0"),

@@ -21,7 +21,13 @@ from hecon.assessment.calculation.records import (
     worked_out,
 )
 from hecon.assessment.records import TrialResult
-from hecon.dossier.comparison import ArmsStatistic, DifferenceStatistic, RatioStatistic
+from hecon.dossier.comparison import (
+    ArmsStatistic,
+    DifferenceStatistic,
+    OutcomeStatistic,
+    QuadrantStatistic,
+    RatioStatistic,
+)
 from hecon.printed.numbers import decimals
 from hecon.rules.verdicts import EDGE_SHARE, EQUAL_SHARE
 
@@ -38,7 +44,7 @@ __all__ = ["Compared", "compared", "given_values", "result_tables", "simulated_t
 # Relative difference within which a formula is the solution of the fit.
 _SAME = 1e-9
 _DELTAS = ("delta_cost", "delta_effect")
-_KINDS = {"cost": "money", "effect": "effect"}
+_KINDS = {"cost": "money", "effect": "effect", "net_benefit": "money"}
 # Fields of a statistic, in their order; those of pairs have a place.
 _FIELDS = ("mean", "sd", "n", "ci", "se", "p", "p_below", "value")
 _RATES = ("p", "p_below")
@@ -143,12 +149,12 @@ class _Inputs:
         given = decimals(value) if isinstance(value, (int, Decimal)) else None
         if key == "n":
             return {"kind": "count", "decimals": 0}
-        outcome = str(statistic.kind).split("-", maxsplit=1)[0]
+        outcome = statistic.outcome if isinstance(statistic, OutcomeStatistic) else ""
         if statistic.kind == "icer":
             return {"kind": "money", "unit": self.spec.currency, "decimals": given}
         if key in _RATES or outcome not in _KINDS or key == "value":
             return {"kind": "number", "decimals": given}
-        unit = self.spec.currency if outcome == "cost" else self.spec.effect_unit
+        unit = self.spec.effect_unit if outcome == "effect" else self.spec.currency
         return {"kind": _KINDS[outcome], "unit": unit, "decimals": given}
 
     def assumptions(self) -> None:
@@ -201,6 +207,8 @@ class _Inputs:
 
 def _numbers(statistic: Statistic) -> Iterator[tuple[str, int, int | Decimal]]:
     """Yield the numbers of a statistic by field and place; an open end of an interval is none."""
+    if isinstance(statistic, QuadrantStatistic):
+        yield from (("shares", side, each) for side, each in enumerate(statistic.shares.values()))
     for key in _FIELDS:
         value = getattr(statistic, key, None)
         for side, each in enumerate(value if isinstance(value, tuple) else () if value is None else (value,)):

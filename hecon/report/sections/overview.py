@@ -73,8 +73,11 @@ def overview(assessment: Assessment, locale: Locale, *, short: bool = False) -> 
     names = Counter((each.spec.trial, each.spec.perspective) for each in assessment.comparisons)
     rows: list[tuple[str, ...]] = []
     for result in assessment.comparisons:
-        alone = names[result.spec.trial, result.spec.perspective] == 1
-        rows += _rows(assessment, result, locale, short=short and alone)
+        words, alone = AnswerWords(assessment, result, locale), names[result.spec.trial, result.spec.perspective] == 1
+        head = _head(result, words, short=short and alone)
+        for cells in _by_value(assessment, result, words):
+            rows.append((*head, *cells))
+            head = ("",) * len(head)
     header = tuple(locale.text(f"overview.{key}", unit=_units(assessment.comparisons)) for key in _COLUMNS)
     return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
 
@@ -106,17 +109,11 @@ def _units(results: Iterable[ComparisonResult]) -> str:
     return " / ".join(dict.fromkeys(each.spec.effect_unit for each in results))
 
 
-def _rows(assessment: Assessment, result: ComparisonResult, locale: Locale, *, short: bool) -> list[tuple[str, ...]]:
-    words = AnswerWords(assessment, result, locale)
+def _by_value(assessment: Assessment, result: ComparisonResult, words: AnswerWords) -> list[tuple[str, ...]]:
+    """Return the cells behind the head: one row per reference value, or one of what holds without values."""
     reference = {each.reference_value for each in result.judgements}
     shown = [each for each in result.preferences if not reference or each.value in reference]
-    head = _head(result, words, short=short)
-    if not shown:
-        return [(*head, *_without_values(result, words))]
-    return [
-        (*(head if place == 0 else ("",) * len(head)), *_cells(assessment, result, at, words))
-        for place, at in enumerate(shown)
-    ]
+    return [_cells(assessment, result, at, words) for at in shown] or [_without_values(result, words)]
 
 
 def _head(result: ComparisonResult, words: AnswerWords, *, short: bool) -> tuple[str, ...]:

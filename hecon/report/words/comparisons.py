@@ -8,12 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon.dossier.comparison import (
-    ArmsStatistic,
     CorrelationStatistic,
-    DifferenceStatistic,
+    DifferenceOfArms,
     EffectProbability,
+    MeansOfArms,
+    NetBenefitArms,
+    NetBenefitDifference,
     OutcomeStatistic,
     ProbabilityStatistic,
+    QuadrantStatistic,
     RatioStatistic,
 )
 from hecon.dossier.documents import extent_read
@@ -56,8 +59,8 @@ class ComparisonWords:
         self.pair = locale.text("overview.minus", intervention=self.intervention, comparator=self.comparator)
 
     def of(self, outcome: str, value: float | Decimal, digits: int | None = None) -> str:
-        """Return a value of either outcome, or of a correlation."""
-        if outcome == "cost":
+        """Return a value of an outcome, or of a correlation."""
+        if outcome in {"cost", "net_benefit"}:
             return self.money(value, digits=digits or 0)
         return self.locale.number(value, (4 if outcome == "effect" else 2) if digits is None else digits)
 
@@ -116,7 +119,7 @@ class ComparisonWords:
     def statistic_name(self, statistic: Statistic) -> str:
         """Return the name of a statistic, with the place it was taken at."""
         key = "statistic." + statistic.kind
-        if isinstance(statistic, ProbabilityStatistic):
+        if isinstance(statistic, (ProbabilityStatistic, NetBenefitArms, NetBenefitDifference)):
             return self.say(key, at=self.printed("cost", statistic.wtp), unit=self.spec.effect_unit)
         if isinstance(statistic, EffectProbability):
             return self.say(key, at=self.printed("effect", statistic.threshold), unit=self.spec.effect_unit)
@@ -124,9 +127,11 @@ class ComparisonWords:
 
     def statistic_value(self, statistic: Statistic) -> str:
         """Return the printed value of a statistic."""
-        if isinstance(statistic, ArmsStatistic):
+        if isinstance(statistic, MeansOfArms):
             return self._arms(statistic)
-        if isinstance(statistic, DifferenceStatistic):
+        if isinstance(statistic, QuadrantStatistic):
+            return self._shares(statistic)
+        if isinstance(statistic, DifferenceOfArms):
             return self._difference(statistic)
         if isinstance(statistic, RatioStatistic):
             key = "reported_ratio.lost" if statistic.quadrant == "SW" else "reported_ratio.plain"
@@ -147,7 +152,11 @@ class ComparisonWords:
         }
         return self.say(f"reported_outcome.{statistic.kind.removeprefix(f'{statistic.outcome}-')}", **values)
 
-    def _arms(self, arms: ArmsStatistic) -> str:
+    def _shares(self, statistic: QuadrantStatistic) -> str:
+        pairs = ((self.say(f"quadrant_code.{name}"), share) for name, share in statistic.shares.items())
+        return "; ".join(f"{name} {self.locale.as_given(share)}" for name, share in pairs)
+
+    def _arms(self, arms: MeansOfArms) -> str:
         outcome = arms.outcome
         sides = []
         for index, name in enumerate((self.intervention, self.comparator)):
@@ -164,7 +173,7 @@ class ComparisonWords:
             sides.append(f"{text} ({', '.join(parts)})" if parts else text)
         return "; ".join(sides)
 
-    def _difference(self, statistic: DifferenceStatistic) -> str:
+    def _difference(self, statistic: DifferenceOfArms) -> str:
         outcome = statistic.outcome
         parts = []
         if statistic.ci is not None:
@@ -187,7 +196,7 @@ class ComparisonWords:
         """Return the interval of a difference as it was reported, or None if none was."""
         for statistic in self.spec.statistic:
             if (
-                isinstance(statistic, DifferenceStatistic)
+                isinstance(statistic, DifferenceOfArms)
                 and statistic.kind == f"{outcome}-difference"
                 and statistic.ci is not None
             ):
@@ -269,6 +278,11 @@ class ComparisonWords:
 
     def constraint(self, key: Constraint) -> str:
         """Return the name of a statistic in the language, by its key in the fit."""
+        if key.outcome == "net_benefit":
+            at = self.say("net_benefit_at", at=self.printed("cost", Decimal(key.at)), unit=self.spec.effect_unit)
+            return self.say(f"constraint.{key.kind}", outcome=at)
+        if key.kind == "p_quadrant":
+            return self.say("quadrant_share", quadrant=self.say(f"quadrant_code.{key.at}"))
         if key.outcome:
             return self.say(f"constraint.{key.kind}", outcome=self.say(f"outcome.{key.outcome}"))
         if not key.at:

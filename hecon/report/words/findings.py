@@ -23,9 +23,11 @@ __all__ = ["FindingMarks", "figure_value", "finding_item", "finding_words"]
 _KINDS = {
     "cost-difference": "outcome.cost",
     "effect-difference": "outcome.effect",
+    "net-benefit-difference": "outcome.net_benefit",
     "icer": "statistic.icer",
     "p-cost-effective": "audit.of_probability",
     "p-effect-above": "audit.of_effect_above",
+    "quadrant-shares": "audit.of_quadrant_shares",
     "patients": "audit.of_patients",
     "crossover": "audit.of_crossover",
 }

@@ -96,6 +96,8 @@ class QuantityWords:
         name = words.statistic_name(statistic)
         if key == "value":
             return name
+        if key == "shares":
+            return f"{name}: {self.locale.text(f'quadrant_code.{list(statistic.shares)[side]}')}"
         part = _PAIRED[key][side] if key in _PAIRED else key
         part = self.say(f"field.{part}")
         if statistic.kind.endswith("-arms"):

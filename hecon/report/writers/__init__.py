@@ -5,19 +5,18 @@ A format is added by its writer in a file of its own, ``name(document)``, and by
 
 from __future__ import annotations
 
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hecon.errors import HeconError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from hecon.report.document import Document
     from hecon.report.workbooks import Workbook
 
-__all__ = ["FORMATS", "TEXTS", "Content", "Format", "check_template", "written", "written_text"]
+__all__ = ["FORMATS", "TEXTS", "Content", "Format", "check_template", "check_text", "written"]
 
 
 class Content(Protocol):
@@ -44,12 +43,14 @@ class Content(Protocol):
 class Format(NamedTuple):
     """A format, by the ending of its files.
 
-    `write` takes the content and the path of a template or None; it returns bytes if the format is `binary`. It may
-    import `library`, which the extra of that name installs. Only one with `briefs` has a note of one page.
+    `writer` is "module:function", imported when the format is first written. It takes the parts of the content that
+    `takes` names, and ``template=`` if the format has `templates`; it returns bytes if it is `binary`. It may import
+    `library`, which `extra` installs. Only one with `briefs` has a note of one page.
     """
 
     name: str
-    write: Callable[[Content, str | Path | None], str | bytes]
+    writer: str
+    takes: tuple[str, ...] = ("document",)
     binary: bool = False
     briefs: bool = True
     templates: bool = False
@@ -66,41 +67,20 @@ class Format(NamedTuple):
         return f'writing {self.name} needs {self.library}, which is not installed: pip install "hecon[{self.extra}]"'
 
 
-def _of_document(module: str, function: str) -> Callable[[Content, str | Path | None], str | bytes]:
-    """Return the writer of a format that the document alone gives, imported when it is first used."""
-
-    def write(content: Content, _: str | Path | None) -> str | bytes:
-        writer = getattr(import_module(f"hecon.report.writers.{module}"), function)
-        return writer(content.document)  # type: ignore[no-any-return]
-
-    return write
-
-
-def _docx(content: Content, template: str | Path | None) -> bytes:
-    from hecon.report.writers.docx import docx
-
-    return docx(content.document, template=template)
-
-
-def _json(content: Content, _: str | Path | None) -> str:
-    from hecon.report.writers.json import json_text
-
-    return json_text(content.data)
-
-
-def _xlsx(content: Content, _: str | Path | None) -> bytes:
-    from hecon.report.writers.xlsx import xlsx
-
-    return xlsx(content.document, content.workbook)
-
-
 _ALL = (
-    Format("html", _of_document("html", "html")),
-    Format("md", _of_document("markdown", "markdown")),
-    Format("json", _json, briefs=False),
-    Format("docx", _docx, binary=True, templates=True),
-    Format("pdf", _of_document("pdf", "pdf"), binary=True, library="typst", extra="pdf"),
-    Format("xlsx", _xlsx, binary=True, library="xlsxwriter", extra="excel"),
+    Format("html", "hecon.report.writers.html:html"),
+    Format("md", "hecon.report.writers.markdown:markdown"),
+    Format("json", "hecon.report.writers.json:json_text", takes=("data",), briefs=False),
+    Format("docx", "hecon.report.writers.docx:docx", binary=True, templates=True),
+    Format("pdf", "hecon.report.writers.pdf:pdf", binary=True, library="typst", extra="pdf"),
+    Format(
+        "xlsx",
+        "hecon.report.writers.xlsx:xlsx",
+        takes=("document", "workbook"),
+        binary=True,
+        library="xlsxwriter",
+        extra="excel",
+    ),
 )
 FORMATS = {each.name: each for each in _ALL}
 # Those that a terminal can show, and that are written where no format is asked for.
@@ -112,7 +92,9 @@ def written(content: Content, kind: str, *, template: str | Path | None = None) 
     chosen = FORMATS[kind]
     if chosen.missing:
         raise HeconError(chosen.missing)
-    return chosen.write(content, template)
+    style = {"template": template} if chosen.templates else {}
+    writer = resolve_name(chosen.writer)
+    return writer(*(getattr(content, part) for part in chosen.takes), **style)  # type: ignore[no-any-return]
 
 
 def check_template(path: str | Path) -> None:
@@ -122,11 +104,11 @@ def check_template(path: str | Path) -> None:
     word_package.check_template(path)
 
 
-def written_text(content: Content, kind: str) -> str:
-    """Return content in a format that is text; refuse another."""
+def check_text(kind: str) -> str:
+    """Return the name of a format that is text; refuse another."""
     from hecon import _checks
 
     if kind in FORMATS and FORMATS[kind].binary:
         msg = f"format must be text ({', '.join(TEXTS)}), got {kind!r}: save it to a file"
         raise InputError(msg)
-    return str(written(content, _checks.one_of("format", kind, TEXTS)))
+    return _checks.one_of("format", kind, TEXTS)

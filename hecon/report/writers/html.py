@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hecon import _controls
-from hecon.report.document import SECTION, Bullets, Document, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.document import SECTION, Block, Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.writers import drawing
 
 __all__ = ["html", "svg"]
@@ -64,50 +64,45 @@ def _css_string(text: str) -> Markup:
 
 @dataclass
 class _Section:
-    """What stands below a heading, and the annexes that are folded there."""
+    """What stands below a heading, each block with the nearest heading, and the annexes that are folded there."""
 
     title: str
-    blocks: list[Markup] = field(default_factory=list)
+    blocks: list[tuple[Block, str]] = field(default_factory=list)
     annexes: list[_Section] = field(default_factory=list)
 
 
-def _arranged(document: Document, shown: list[Markup]) -> tuple[list[Markup], list[_Section]]:
+def _arranged(document: Document) -> tuple[list[tuple[Block, str]], list[_Section]]:
     """Return what stands between the title and the first section, and the sections with their annexes."""
-    opening: list[Markup] = []
+    opening: list[tuple[Block, str]] = []
     sections: list[_Section] = []
-    for block, markup in list(zip(document.blocks, shown, strict=True))[1:]:
+    above = document.title
+    for block in document.blocks[1:]:
+        above = block.text if isinstance(block, Heading) else above
         if isinstance(block, Heading) and block.level == SECTION:
             sections.append(_Section(block.text))
         elif isinstance(block, Heading) and block.folded and sections:
             sections[-1].annexes.append(_Section(block.text))
         elif sections:
-            (sections[-1].annexes or sections)[-1].blocks.append(markup)
+            (sections[-1].annexes or sections)[-1].blocks.append((block, above))
         else:
-            opening.append(markup)
+            opening.append((block, above))
     return opening, sections
 
 
 def html(document: Document) -> str:
     """Return a document that begins with its title as a whole page: styles and figures inline, every text escaped."""
     macros: Any = _environment().get_template("blocks.html").module
-    above = ""
+    plain = {Heading: macros.heading, Paragraph: macros.paragraph, Bullets: macros.bullets, Facts: macros.facts}
 
-    def heading(block: Heading) -> Markup:
-        nonlocal above
-        above = block.text
-        return macros.heading(block)  # type: ignore[no-any-return]
+    def shown(block: Block, above: str) -> Markup:
+        if isinstance(block, Table):
+            # A table is called by its caption, or else by the heading above it.
+            return macros.table(block, block.caption or above)  # type: ignore[no-any-return]
+        if isinstance(block, Figure):
+            return macros.figure(block, Markup(svg(block)))  # type: ignore[no-any-return]  # noqa: S704 (our own drawing)
+        return plain[type(block)](block)  # type: ignore[no-any-return]
 
-    blocks = {
-        Heading: heading,
-        Paragraph: macros.paragraph,
-        Bullets: macros.bullets,
-        Facts: macros.facts,
-        # A table is called by its caption, or else by the heading above it.
-        Table: lambda block: macros.table(block, block.caption or above),
-        Figure: lambda block: macros.figure(block, Markup(svg(block))),  # noqa: S704 (our own drawing)
-    }
-    shown = [blocks[type(each)](each) for each in document.blocks]
-    opening, sections = _arranged(document, shown)
+    opening, sections = _arranged(document)
     title = document.title
     page = (
         _environment()
@@ -122,6 +117,7 @@ def html(document: Document) -> str:
             head=_css_string(" ".join(title.split())),
             style=Markup((_FOLDER / "note.css").read_text(encoding="utf-8")),  # noqa: S704 (our own style sheet)
             say=document.locale.text,
+            shown=shown,
             opening=opening,
             sections=sections,
         )
