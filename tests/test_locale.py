@@ -207,6 +207,11 @@ FAMILIES = {
         *(f"deaths_{each}" for each in (*deaths.RULES, "by_date", "by_month", "by_status")),
         *("fixed", *(f"{kind}_{outcome}" for kind in ("constant", "few") for outcome in ("cost", "effect"))),
     ],
+    "trial_death": [
+        *(f"at_{each}" for each in ("utilities", "qalys", "total", "last", "none")),
+        *(f"period_{each}" for each in ("costs", "qalys", "total")),
+        *(f"living_{each}" for each in ("qalys", "effects", "costs")),
+    ],
     "trial_departure": [f"rule_{rule}" for rule in ("column", *get_args(literals(design_keys.Deviation, "after")[0]))],
     "options": [
         *(f"{key}_part" for key in ("on_frontier", "are_dominated", "are_extended")),

@@ -12,7 +12,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
-from hecon.trial.deaths import RULES, unknown_as_dead, unplanned
+from hecon.trial.deaths import RULES, died, has_interval, unknown_as_dead, unplanned
 from hecon.trial.description import describe
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
 from hecon.trial.revaluing import PREFIX, other_value_sets, revalued
@@ -44,7 +44,7 @@ def other_choices(data: TrialData, given: Imputation | None) -> Iterator[tuple[s
     Where patients died, the utility runs otherwise from the last measurement to death. Within a year nothing is
     discounted. A trial is cut at a year where a utility was measured then and no period of cost runs across it.
     """
-    if data.deaths is not None and data.deaths.dead_at(data.months[-1:]).any():
+    if data.deaths is not None and has_interval(data) and died(data).any():
         other = next(rule for rule in RULES if rule != data.deaths.before)
         yield f"death-{other}", replace(data, deaths=replace(data.deaths, before=other)), given
     if data.horizon <= _YEAR:

@@ -15,7 +15,8 @@ import numpy as np
 from hecon import eq5d
 from hecon._controls import one_line
 from hecon.errors import InputError
-from hecon.trial.table.cells import are_missing, code_text, first_of, key_of, numbers, possible_marks, usual_code
+from hecon.files.faults import first_of
+from hecon.trial.table.cells import are_missing, code_text, key_of, numbers, possible_marks, usual_code
 from hecon.trial.table.codes import is_missing_label
 from hecon.trial.table.file_readers import FileLayout, decoded, default_separator, is_filled, library
 
