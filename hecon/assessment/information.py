@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -208,11 +208,7 @@ def research_value(
     to all patients, with a plan and both a net benefit.
     """
     if isinstance(result, ModelResult) and (n is not None or plan is not None):
-        msg = (
-            f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
-            "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
-        )
-        raise InputError(msg)
+        _refuse_study(assessment, result)
     judged = tuple(float(each.reference_value) for each in result.judgements)
     values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
     if result.draws is None or not values:
@@ -239,6 +235,15 @@ def research_value(
         spec.id, values, patients=behind, population=population, discount=rate, information=found, assumed=names,
         evpi_range={value: ends for value in values if (ends := evpi_range(result, value)) is not None}, **whole,
     )  # fmt: skip
+
+
+def _refuse_study(assessment: Assessment, result: ModelResult) -> NoReturn:
+    """Refuse a further study of a model, of which it is not known what it would measure."""
+    msg = (
+        f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
+        "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
+    )
+    raise InputError(msg)
 
 
 def _patients(assessment: Assessment, result: ComparisonResult, patients: float | None) -> float:

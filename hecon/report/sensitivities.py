@@ -244,7 +244,7 @@ def _over_range(turn: QuantityTurn, wording: ComparisonWords) -> str:
 def _figures(found: ComparisonTurns, wording: ComparisonWords) -> list[Figure]:
     """Return a tornado for each value."""
     from hecon import plot
-    from hecon.plot.tornados import describe_tornado
+    from hecon.plot.bars import describe_tornado
 
     names = {name: wording.say(f"parameter.{name}") for name in _PER.values()}
     names |= {wording.spec.intervention: wording.intervention, wording.spec.comparator: wording.comparator}
