@@ -18,9 +18,18 @@ from scipy.special import ndtri
 from hecon import _checks, evidence
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
-from hecon.assessment.comparing import compare, context, fitted, marked, named, one_effect
+from hecon.assessment.comparing import (
+    Modelled,
+    compare,
+    compare_model,
+    context,
+    fitted,
+    marked,
+    modelled,
+    named,
+    one_effect,
+)
 from hecon.assessment.concluding import conclude, incremental, preferences
-from hecon.assessment.models import Modelled, compare_model, modelled
 from hecon.assessment.records import Assessment, ClinicalResult, ModelResult, TrialResult, outcome_path
 from hecon.assessment.several import JointResult, together
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults

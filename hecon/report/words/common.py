@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Protocol
 
-from hecon import dossier
+from hecon import dossier, valuesets
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ __all__ = [
     "measure_words",
     "missing_words",
     "rules_words",
+    "scenario_name",
     "sentence",
     "sourced",
     "title_of",
@@ -46,6 +47,8 @@ __all__ = [
 
 
 _SHORT = 12
+# Begins the code of a scenario by another value set.
+_VALUE_SET = "value-set-"
 
 
 def digits_of(value: float, least: int) -> int:
@@ -77,6 +80,20 @@ def valued_by(origin: Provenance, locale: Locale) -> str:
     told = f"{isolate(origin.name)}{own}, {origin.version}: {isolate(origin.source).rstrip('.')}."
     position = origin.position_nl if locale.lang == "nl" and origin.position_nl else origin.position
     return f"{told} {isolate(position)}" if position else told
+
+
+def scenario_name(code: str, locale: Locale) -> str:
+    """Return what a way of analysing a trial is called; a code that the catalogue lacks stands as it is."""
+    key = f"trial_scenario.{code}"
+    if key in locale.catalogue:
+        return locale.text(key)
+    if not code.startswith(_VALUE_SET):
+        return code
+    name = code.removeprefix(_VALUE_SET)
+    scale = valuesets.scale_of(name)
+    if scale is None:
+        return locale.text("trial_scenario.value-set", name=isolate(name))
+    return locale.text("trial_scenario.value-set-crosswalk", name=isolate(name), scale=isolate(scale))
 
 
 def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:
