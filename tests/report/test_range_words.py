@@ -15,7 +15,7 @@ from strategies import examples
 from workbooks import Written, differences, evaluated, formula_values
 
 import hecon
-from hecon.assessment.calculation import calculate
+from hecon.assessment.calculation.assessments import calculate
 from hecon.cli.main import main
 from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
