@@ -110,7 +110,8 @@ class TrialAnswerWords:
         if len(chosen) == 1:
             return self.value(chosen[0])
         own = self.conclusion.given or not self.words.analysis.effect.is_qaly
-        return self.say("given_values" if own else "reference_values")
+        ranged = self.words.analysis.rules.values_on().range is not None
+        return self.say("given_values" if own else "range_ends" if ranged else "reference_values")
 
     def _at(self, at: Preference) -> str:
         names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
