@@ -144,6 +144,10 @@ FAMILIES = {
         ),
         *(f"untested_{why}" for why in ("clusters", "few", "start")),
     ],
+    "trial_subgroup": [
+        *(f"worth_{key}" for key in ("value", "overall", "by_level", "yields", "by_chance", "p_chance")),
+        "worth_few_freedom",
+    ],
     "trial_doubt": [f"{key}_{outcome}" for key in ("point", "constant", "few") for outcome in ("cost", "effect")],
     "worth": [
         *(

@@ -1,4 +1,4 @@
-"""Decisions of a dossier by another perspective, and over several of its comparisons by how plausible each is."""
+"""Decisions otherwise: by another perspective, over comparisons by weight, by subgroup, averse to risk, mixed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import xarray as xr
 
 from hecon import decision
-from hecon.draws import from_arrays
+from hecon.draws import from_arrays, has_few_freedom
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from hecon.assessment.records import Assessment, ComparisonResult
+    from hecon.trial.subgroups import SubgroupAnalysis
 
-__all__ = ["Averaged", "PerspectiveLoss", "averaged", "perspective_losses"]
+__all__ = ["Averaged", "PerspectiveLoss", "Stratified", "averaged", "perspective_losses", "stratified"]
+
+# Draws of the means in the levels of a subgroup, of which what chance gives is a mean.
+_DRAWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -188,3 +192,59 @@ def _of_one_question(assessment: Assessment, weights: Mapping[str, float]) -> li
                 msg = f"{name}, {each.spec.id}: {part} must be that of {first.id} to be averaged with it, got {got}"
                 raise InputError(msg)
     return results
+
+
+@dataclass(frozen=True)
+class Stratified:
+    """What it is worth to decide for each level of a subgroup of a trial by itself.
+
+    Attributes
+    ----------
+    column, perspective : str, the subgroup and the perspective
+    shares : dict of str to float, share of the trial's patients by level
+    values : tuple of float, willingness to pay [currency per unit of effect]
+    overall : dict of float to str, the option preferred for all, over the levels by their shares
+    preferred : dict of float to dict of str to str, the option preferred in each level
+    value : dict of float to float, what deciding by level yields beside that [currency per patient]
+    by_chance, p_chance : dict of float to float
+        What it would be on average if the levels did not differ, and how often it would then be as large.
+    reason : str or None, why none of it is known: "few_freedom" (degrees of freedom)
+    """
+
+    column: str
+    perspective: str
+    shares: dict[str, float]
+    values: tuple[float, ...] = ()
+    overall: dict[float, str] = field(default_factory=dict)
+    preferred: dict[float, dict[str, str]] = field(default_factory=dict)
+    value: dict[float, float] = field(default_factory=dict)
+    by_chance: dict[float, float] = field(default_factory=dict)
+    p_chance: dict[float, float] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def stratified(
+    found: SubgroupAnalysis, values: Sequence[float], *, rng: int | np.random.Generator | None = 0
+) -> Stratified | None:
+    """Return what it is worth to decide by level; None of a subgroup that is not analysed, or of costs alone."""
+    if found.cells is None or not found.cells.effect.exists:
+        return None
+    draws = found.draws(n_draws=_DRAWS, rng=rng)
+    if has_few_freedom(draws):
+        return Stratified(found.column, found.perspective, found.shares, reason="few_freedom")
+    worth = decision.stratified_value(draws, wtp=list(values), shares=found.shares)
+    at = {value: worth.sel(wtp=value) for value in values}
+    return Stratified(
+        found.column,
+        found.perspective,
+        found.shares,
+        tuple(at),
+        overall={value: str(row["optimal_overall"].item()) for value, row in at.items()},
+        preferred={
+            value: {level: str(row["optimal"].sel(subgroup=level).item()) for level in found.levels}
+            for value, row in at.items()
+        },
+        value={value: float(row["value"]) for value, row in at.items()},
+        by_chance={value: float(row["by_chance"]) for value, row in at.items()},
+        p_chance={value: float(row["p_chance"]) for value, row in at.items()},
+    )

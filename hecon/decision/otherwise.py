@@ -119,7 +119,8 @@ def stratified_value(
     Raises
     ------
     InputError
-        If the draws have no such dim or further ones, or the shares are not of its labels or do not add up to 1.
+        If the draws have no such dim or further ones, or fewer than 3 degrees of freedom; or the shares are not of its
+        labels or do not add up to 1.
 
     Notes
     -----
@@ -148,6 +149,7 @@ def stratified_value(
     if further != (over,):
         msg = f"draws must have the further dim {over!r} alone, got {', '.join(further) or 'none'}; select or rename it"
         raise InputError(msg)
+    _draws.refuse_few_freedom(draws)
     weights = _weights("shares", shares, [str(each) for each in draws[over].values])
     price = xr.DataArray(values, {"wtp": _labels.wtp_coordinate(draws, values)}, ("wtp",))
     net = (price * _draws.benefit(draws) - draws["cost"]).transpose(over, "draw", "strategy", "wtp")
