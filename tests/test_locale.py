@@ -272,6 +272,9 @@ FAMILIES = {
         *(f"range_{over}" for over in ("interval", "rounding", "assumption")),
         *(f"uncounted_{way}" for way in ("more", "less")),
         *(f"band_{what}" for what in ("no_value", "turns", "stays")),
+        *(key + part for key in ("mix", "risk") for part in ("", "_reading")),
+        *(f"risk_{what}" for what in ("turns", "stays", "never")),
+        *("no_draws", "few_freedom", "no_moment"),
     ],
 }
 
