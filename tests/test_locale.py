@@ -145,6 +145,10 @@ FAMILIES = {
         ),
         *(f"untested_{why}" for why in ("clusters", "few", "start")),
     ],
+    "trial_subgroup": [
+        *(f"worth_{key}" for key in ("value", "overall", "by_level", "yields", "by_chance", "p_chance")),
+        "worth_few_freedom",
+    ],
     "trial_doubt": [f"{key}_{outcome}" for key in ("point", "constant", "few") for outcome in ("cost", "effect")],
     "worth": [
         *(
@@ -274,6 +278,9 @@ FAMILIES = {
         *(f"range_{over}" for over in ("interval", "rounding", "assumption")),
         *(f"uncounted_{way}" for way in ("more", "less")),
         *(f"band_{what}" for what in ("no_value", "turns", "stays")),
+        *(key + part for key in ("mix", "risk") for part in ("", "_reading")),
+        *(f"risk_{what}" for what in ("turns", "stays", "never")),
+        *("no_draws", "few_freedom", "no_moment"),
     ],
 }
 
