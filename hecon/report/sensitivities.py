@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.varying import UNREPORTED
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, painted
+from hecon.report.information import choice
 from hecon.report.isolating import isolated
 from hecon.report.words.comparisons import ComparisonWords
 
@@ -76,7 +77,7 @@ def sensitivity_document(assessment: Assessment, found: Sensitivities, locale: L
     specs = {each.id: each for each in shown.comparison}
     wordings = {name: ComparisonWords(shown, spec, locale) for name, spec in specs.items()}
     for each in found.turns:
-        blocks += _comparison(each, wordings[each.comparison])
+        blocks += _comparison(assessment, each, wordings[each.comparison])
     if not found.turns:
         blocks.append(Paragraph(locale.text("varying.nothing")))
     if found.losses:
@@ -136,9 +137,9 @@ def _average(found: Averaged, wordings: Mapping[str, ComparisonWords], locale: L
     return [Heading(2, locale.text("varying.average")), Paragraph(told), *([Bullets(lines)] if lines else [])]
 
 
-def _comparison(found: ComparisonTurns, wording: ComparisonWords) -> list[Block]:
+def _comparison(assessment: Assessment, found: ComparisonTurns, wording: ComparisonWords) -> list[Block]:
     """Return the heading, sentences, table and figure of one comparison."""
-    blocks: list[Block] = [Heading(2, wording.title)]
+    blocks: list[Block] = [Heading(2, wording.title), *choice(assessment, found.comparison, (), wording)]
     blocks += [Paragraph(_sentences(found, value, wording)) for value in found.values]
     keys = ("status", "value", "range")
     header = (
