@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.varying import UNREPORTED
+from hecon.report.analyses import choice
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, painted
-from hecon.report.information import choice
 from hecon.report.isolating import isolated
 from hecon.report.words.comparisons import ComparisonWords
 
