@@ -179,7 +179,7 @@ FAMILIES = {
     "rules.nl.comparison": ["all_bands"],
     "rules.nl.note": ["currency_of_values"],
     "perspective": literals(comparison.Comparison, "perspective"),
-    "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
+    "status": [*literals(comparison.RatioStatistic, "status"), "computed", "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
     "icer": ["NE", "SE", "SW", "NW", "axis"],
     "statistic": kinds(),

@@ -340,9 +340,14 @@ class TrialAnswerWords:
             key = "turned_none_complete" if alone else "turned_none"
             told = [self.say(key, n=self.locale.number(len(conclusion.compared)))]
         if alone:
-            none = "none_done_deaths" if self.words.selected_by_death else "none_done"
-            told.append(self.say("only_complete" if conclusion.compared else none))
+            told.append(self.say("only_complete" if conclusion.compared else self._none_done()))
         return " ".join(map(capital, told))
+
+    def _none_done(self) -> str:
+        """Return the key of why not even complete cases are a sensitivity analysis."""
+        if not any(self.conclusion.incomplete.values()):
+            return "none_done_whole"
+        return "none_done_deaths" if self.words.selected_by_death else "none_done"
 
     # Doubts -----------------------------------------------------------------------------------------------------------
 
