@@ -77,7 +77,8 @@ class AtThreshold:
 class TrialSource:
     """Where patient data are from: the files as the dossier names them, with the SHA-256 of both.
 
-    Beside them the name of each strategy's arm in the design, that of the perspective, and where the value set is from.
+    Beside them the name of each strategy's arm in the design, that of the perspective, where the value set is from, and
+    where each setting of the comparison is from: the "dossier", the "design" or the "rules".
     """
 
     file: str
@@ -87,6 +88,7 @@ class TrialSource:
     arms: dict[str, str]
     perspective: str
     value_set: Provenance | None
+    settings: dict[str, str]
 
 
 @displayed
@@ -294,9 +296,8 @@ class ModelResult(ComparisonResult):
     @property
     def parameters(self) -> dict[str, FittedParameter]:
         """The parameters as the draws have them; they rest on the model."""
-        if self.draws is None:
-            return {}
-        pair = self.draws.sel(strategy=self.spec.intervention) - self.draws.sel(strategy=self.spec.comparator)
+        draws = self.model_draws
+        pair = draws.sel(strategy=self.spec.intervention) - draws.sel(strategy=self.spec.comparator)
         cost, effect = pair["cost"].to_numpy(), pair["effect"].to_numpy()
         values = {"delta_cost": float(cost.mean()), "delta_effect": float(effect.mean())}
         if cost.size > 1:

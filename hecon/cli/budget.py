@@ -111,13 +111,13 @@ def _assessed(loaded: list[Dossier], scenarios: Scenarios | None) -> list[Budget
 
 def _together(results: Results, without: list[Dossier], scenarios: Scenarios | None) -> Together | None:
     """Return the sum of the plans with prices, their dossiers and those left out; None where there is none to make."""
-    from hecon import budget
+    from hecon.budget.impact import combine
 
     priced = [(result, dossier) for result, dossier in results if result is not None and result.plan.priced]
     # The settings of a scenario of one's own belong to one plan.
     if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
         return None
-    impact = budget.combine(
+    impact = combine(
         [result.plan for result, _ in priced],
         scenarios=None if scenarios is None else [name for name, _ in scenarios],
         conventions=[result.lead for result, _ in priced],
@@ -132,7 +132,7 @@ def _name(dossier: Dossier) -> str:
 
 
 def _output(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Output:
-    from hecon.report.budgets import budget_document
+    from hecon.report.analyses import budget_document
     from hecon.report.sections.budget import budget_data
     from hecon.report.writers.json import plain
 
@@ -149,7 +149,7 @@ def _output(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Ou
 
 
 def _output_together(together: Together, locale: Locale) -> Output:
-    from hecon.report.budgets import combined_data, combined_document
+    from hecon.report.analyses import combined_data, combined_document
     from hecon.report.writers.json import plain
 
     impact, added, left_out = together

@@ -215,7 +215,7 @@ def _tipping(told: Told) -> list[Block]:
 
 
 def _subgroups(told: Told) -> list[Block]:
-    return subgroup_blocks(told.words, told.found.subgroups)
+    return subgroup_blocks(told.words, told.found.subgroups, told.found.stratified)
 
 
 def _by_value(told: Told) -> list[Block]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.trial_facts import limits
@@ -11,6 +13,7 @@ from hecon.report.isolating import isolate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from hecon.assessment.deciding import Stratified
     from hecon.report.words.trials import TrialWords
     from hecon.trial.estimates import Estimate
     from hecon.trial.subgroups import SubgroupAnalysis
@@ -22,14 +25,47 @@ def _say(words: TrialWords, key: str, **values: object) -> str:
     return words.text("trial_subgroup", key, **values)
 
 
-def subgroup_blocks(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> list[Block]:
-    """Return a table for each subgroup, perspective and arm, and how to read them; empty without subgroups."""
+def subgroup_blocks(
+    words: TrialWords, found: Sequence[SubgroupAnalysis], worth: Sequence[Stratified] = ()
+) -> list[Block]:
+    """Return a table for each subgroup, perspective and arm, what it is worth to decide by level, and how to read them.
+
+    Empty without subgroups.
+    """
     if not found:
         return []
     done = [each for each in found if each.cells is not None]
     tables = [_table(words, each, strategy) for each in done for strategy in each.strategies[1:]]
     notes = [_say(words, "reading")] if done else []
-    return [Heading(2, _say(words, "heading")), Bullets(tuple(_status(words, found))), *tables, *map(Paragraph, notes)]
+    cut = dict.fromkeys(isolate(each.column) for each in done if each.cut_points)
+    notes += [_say(words, "reading_cut", columns=words.joined([*cut]))] if cut else []
+    strata = [block for each in worth for block in _worth(words, each)]
+    status = Bullets(tuple(_status(words, found)))
+    return [Heading(2, _say(words, "heading")), status, *tables, *map(Paragraph, notes), *strata]
+
+
+def _worth(words: TrialWords, found: Stratified) -> list[Block]:
+    """Return what it is worth to decide by the levels of a subgroup, beside what chance alone would give."""
+    told = {"column": isolate(found.column), "perspective": words.perspective(found.perspective)}
+    if found.reason is not None:
+        return [Paragraph(_say(words, f"worth_{found.reason}", **told))]
+    shares = words.joined([f"{isolate(level)} {words.locale.share(share)}" for level, share in found.shares.items()])
+    rows = tuple(
+        (
+            words.stated(value),
+            words.names[found.overall[value]],
+            "; ".join(f"{isolate(level)}: {words.names[name]}" for level, name in found.preferred[value].items()),
+            words.loss(found.value[value]),
+            words.loss(found.by_chance[value]),
+            words.probability(found.p_chance[value]) if found.value[value] else "–",
+        )
+        for value in found.values
+    )
+    keys = ("value", "overall", "by_level", "yields", "by_chance", "p_chance")
+    header = tuple(_say(words, f"worth_{key}", unit=words.analysis.effect.unit) for key in keys)
+    caption = _say(words, "worth_caption", **told)
+    reading = Paragraph(_say(words, "worth_reading", shares=shares))
+    return [Table(caption, header, rows, numeric=(0, 3, 4, 5)), reading]
 
 
 def _status(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> Iterator[str]:
@@ -37,13 +73,24 @@ def _status(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> Iterator[st
     told = {}
     for each in found:
         key = "not_analysed" if each.cells is None else "prespecified" if each.prespecified else "not_prespecified"
-        levels = words.joined([isolate(level) for level in each.levels])
+        levels = words.joined(list(_levels(words, each).values()))
         told[each.column] = _say(words, key, column=isolate(each.column), levels=levels, n=words.number(limits().small))
     yield from told.values()
 
 
+def _levels(words: TrialWords, found: SubgroupAnalysis) -> dict[str, str]:
+    """Return what each level is called, by its name in the data; those of a number by its cut points."""
+    cuts = [words.locale.as_given(Decimal(f"{each:.15g}")) for each in found.cut_points]
+    if not cuts:
+        return {level: isolate(level) for level in found.levels}
+    between = [_say(words, "between", low=low, high=high) for low, high in pairwise(cuts)]
+    told = [_say(words, "below", value=cuts[0]), *between, _say(words, "at_least", value=cuts[-1])]
+    return dict(zip(found.levels, told, strict=True))
+
+
 def _table(words: TrialWords, found: SubgroupAnalysis, strategy: str) -> Table:
     first, *others = found.levels
+    called = _levels(words, found)
     place = found.strategies.index(strategy)
     pair = {"intervention": words.names[strategy], "comparator": words.names[found.strategies[0]]}
     values = _values(words)
@@ -52,9 +99,9 @@ def _table(words: TrialWords, found: SubgroupAnalysis, strategy: str) -> Table:
         number = f"{words.number(counts[place])} / {words.number(counts[0])}"
         own = [words.estimate(outcome, found.difference(level, strategy, outcome)) for outcome in words.outcomes]
         benefits = [words.estimate("cost", found.net_benefit(level, strategy, wtp=value)) for value in values]
-        rows.append((isolate(level), number, *own, *benefits))
+        rows.append((called[level], number, *own, *benefits))
     for level in others:
-        label = _say(words, "interaction", level=isolate(level), reference=isolate(first))
+        label = _say(words, "interaction", level=called[level], reference=called[first])
         own = [words.estimate(outcome, found.interaction(level, strategy, outcome)) for outcome in words.outcomes]
         rows.append((label, "–", *own, *(_benefit(words, found, level, strategy, value) for value in values)))
     header = (
@@ -84,19 +131,24 @@ def _benefit(words: TrialWords, found: SubgroupAnalysis, level: str, strategy: s
     return f"{told}, p {shown}" if shown[0] in "<>" else f"{told}, p = {shown}"
 
 
-def subgroup_data(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> list[dict[str, Any]]:
+def subgroup_data(
+    words: TrialWords, found: Sequence[SubgroupAnalysis], worth: Sequence[Stratified] = ()
+) -> list[dict[str, Any]]:
     """Return the subgroups as plain data, those that are not analysed among them."""
+    strata = {(each.column, each.perspective): vars(each) for each in worth}
     return [
         {
             "column": each.column,
             "prespecified": each.prespecified,
             "perspective": each.perspective,
             "levels": each.levels,
+            "cut_points": each.cut_points,
             "analysed": each.cells is not None,
             "patients": [dict(zip(each.strategies, counts, strict=True)) for counts in each.patients],
             "differences": {}
             if each.cells is None
             else {name: _data(words, each, name) for name in each.strategies[1:]},
+            "deciding_by_level": strata.get((each.column, each.perspective)),
         }
         for each in found
     ]

@@ -71,7 +71,7 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
             each.name: _perspective_data(words, each, found.tables.get(each.name)) for each in analysis.perspectives
         },
         "scenarios": [_scenario_data(words, each) for each in scenarios],
-        "subgroups": subgroup_data(words, found.subgroups),
+        "subgroups": subgroup_data(words, found.subgroups, found.stratified),
         "scenarios_left_out": {
             each.name: left_out([one for one in scenarios if one.perspective == each.name], each.effect)
             for each in analysis.perspectives
@@ -319,5 +319,6 @@ def _scenario_data(words: TrialWords, scenario: Scenario) -> dict[str, Any]:
         **differences,
         **taken(scenario, "imputations", "p_cost_effective", "p_against"),
         "p_cost_effective_monte_carlo_se": scenario.p_cost_effective_error,
+        "value_set": None if scenario.value_set is None else scenario.value_set.name,
         "in_words": words.scenario(scenario.code),
     }

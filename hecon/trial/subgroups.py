@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from hecon import _checks
 from hecon._display import displayed
+from hecon.draws import from_arrays
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing
 from hecon.trial.description import SMALL
+from hecon.trial.estimates import differences, draw
 from hecon.trial.sensitivity import refuse_other_data, settings_of
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.estimates import Estimate
     from hecon.trial.table.checking import TrialData
+    from hecon.trial.table.patients import SubgroupLevels
 
 
 @displayed
@@ -43,6 +47,8 @@ class SubgroupAnalysis:
         Patients by level and arm; empty where the subgroup is not analysed, as a level has too few in an arm.
     cells : PerspectiveAnalysis or None
         The analysis with a mean for each arm in each level, level by level; None where it is not analysed.
+    cut_points : tuple of float
+        Of a covariate that is a number, where its levels begin but the first; empty of a category.
     """
 
     column: str
@@ -52,6 +58,7 @@ class SubgroupAnalysis:
     levels: tuple[str, ...]
     patients: tuple[tuple[int, ...], ...] = ()
     cells: PerspectiveAnalysis | None = field(default=None, repr=False)
+    cut_points: tuple[float, ...] = ()
 
     def difference(self, level: str, strategy: str, outcome: str) -> Estimate:
         """Return the difference in "cost" or "effect" from the comparator within a level."""
@@ -77,6 +84,63 @@ class SubgroupAnalysis:
             return None
         share = self._found.spread.above_zero(contrast)
         return 2 * min(share, 1 - share)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the patients of the trial who have each level; empty where the subgroup is not analysed."""
+        counts = [sum(each) for each in self.patients]
+        return {level: count / sum(counts) for level, count in zip(self.levels, counts, strict=False)}
+
+    def draws(self, *, n_draws: int = 100_000, rng: int | np.random.Generator | None = None) -> xr.Dataset:
+        """Draw the adjusted mean cost and effect of each arm in each level.
+
+        Parameters
+        ----------
+        n_draws : int, default 100,000
+            Number of draws, at least 10.
+        rng : int, numpy.random.Generator or None
+            Seed or generator.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``cost`` and ``effect`` (subgroup, draw, strategy), as `hecon.stratified_value` takes them together with
+            `shares`. Differences between arms within a level are drawn from t distributions with the pooled estimates,
+            the total covariance, that of different levels included, and their own degrees of freedom.
+
+        Raises
+        ------
+        InputError
+            If the subgroup is not analysed, or the trial compares costs alone.
+        """
+        found, levels, arms = self._found, len(self.levels), len(self.strategies)
+        count, effect = _checks.count("n_draws", n_draws, at_least=10), found.effect
+        if not effect.exists:
+            msg = f"draws must have effects, which a trial of costs alone has not, by the subgroup {self.column!r} too"
+            raise InputError(msg)
+        within = np.kron(np.eye(levels), differences(arms))
+        basis = np.kron(np.array([[0, 1], [1, 0]]), within)
+        values = draw(found.spread, basis, count, _checks.generator(rng)).reshape(count, 2, levels, arms)
+        parts = [
+            from_arrays(
+                *np.moveaxis(values[:, :, place], 1, 0),
+                strategies=list(self.strategies),
+                comparator=self.strategies[0],
+                currency=found.rules.currency,
+                effect_unit=effect.unit,
+                effect_better=effect.better,
+            )
+            for place in range(levels)
+        ]
+        result = xr.concat(parts, dim=xr.Variable("subgroup", list(self.levels)), combine_attrs="override")
+        smallest = min(
+            self.difference(level, strategy, outcome).df
+            for level in self.levels
+            for strategy in self.strategies[1:]
+            for outcome in ("cost", "effect")
+        )
+        freedom = {"smallest": smallest, "clusters": None, "imputations": None}
+        return result.assign_attrs(freedom=freedom) if np.isfinite(smallest) else result
 
     @property
     def _found(self) -> PerspectiveAnalysis:
@@ -141,6 +205,11 @@ def subgroups(
     differ between arms by level (arm × subgroup). Patients are resampled within arm and level. Intervals are not
     widened for the number of levels or of subgroups.
 
+    A category adjusts no more, as the levels tell it. A number that cut points divide still adjusts within its levels,
+    if it does in the main analysis; beside it its levels are among the predictors of the imputation. Dividing a number
+    loses what lies within the levels, and cut points that were chosen after the data were seen find differences that
+    are not there.
+
     References
     ----------
     Wang R, Lagakos SW, Ware JH, Hunter DJ, Drazen JM. Statistics in medicine: reporting of subgroup analyses in
@@ -157,7 +226,8 @@ def _of_one(data: TrialData, main: TrialAnalysis, place: int, seed: int) -> Iter
     names = tuple(each.name for each in main.perspectives)
     counts = np.zeros((len(own.levels), arms), dtype=np.intp)
     np.add.at(counts, (own.codes, data.arm), 1)
-    bare = [SubgroupAnalysis(own.column, own.prespecified, name, data.strategies, own.levels) for name in names]
+    about = (own.column, own.prespecified)
+    bare = [SubgroupAnalysis(*about, name, data.strategies, own.levels, cut_points=own.cut_points) for name in names]
     if counts.min() < SMALL:
         text = f"subgroup {own.column!r} is not analysed: fewer than {SMALL} patients of an arm have one of its levels"
         warnings.warn(text, StatisticalWarning, stacklevel=4)
@@ -166,7 +236,7 @@ def _of_one(data: TrialData, main: TrialAnalysis, place: int, seed: int) -> Iter
     cells = own.codes * arms + data.arm
     try:
         found = analysing.run(
-            _by_cell(data, own.column, own.levels, cells),
+            _by_cell(data, own, cells),
             names,
             "imputation",
             settings_of(data, main, seed),
@@ -181,10 +251,11 @@ def _of_one(data: TrialData, main: TrialAnalysis, place: int, seed: int) -> Iter
         yield replace(one, patients=patients, cells=each)
 
 
-def _by_cell(data: TrialData, column: str, levels: tuple[str, ...], cells: Codes) -> TrialData:
-    """Return a trial whose arms are those in each level; the level itself adjusts no more, as the cells tell it."""
+def _by_cell(data: TrialData, own: SubgroupLevels, cells: Codes) -> TrialData:
+    """Return a trial whose arms are those in each level; a category adjusts no more, as the cells tell it."""
     adjusts = tuple(
-        frozenset() if name == column else each for name, each in zip(data.covariate_columns, data.adjusts, strict=True)
+        frozenset() if name == own.column and not own.cut_points else each
+        for name, each in zip(data.covariate_columns, data.adjusts, strict=True)
     )
-    strategies = tuple(f"{strategy} ({column} = {level})" for level in levels for strategy in data.strategies)
-    return replace(data, arm=cells, strategies=strategies, adjusts=adjusts, subgroups=())
+    strategies = tuple(f"{strategy} ({own.column}: {level})" for level in own.levels for strategy in data.strategies)
+    return replace(data, arm=cells, strategies=strategies, adjusts=adjusts, deviations=None)

@@ -24,9 +24,8 @@ from hecon.report.words.trials import TrialWords
 from hecon.report.writers.html import html
 from hecon.report.writers.json import json_text
 from hecon.report.writers.markdown import markdown
-from hecon.trial.description import Row
+from hecon.trial.description import Missingness, Row
 from hecon.trial.estimates import pool
-from hecon.trial.missingness import Missingness
 from hecon.trial.sensitivity import Scenario
 from hecon.trial.soundness import Doubt
 

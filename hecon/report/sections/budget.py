@@ -191,7 +191,7 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArra
 
 
 def _money(words: BudgetWords) -> list[Block]:
-    from hecon.plot.budgets import describe_waterfall
+    from hecon.plot.bars import describe_waterfall
 
     result, year = words.result, _last(words)
     blocks: list[Block] = []
@@ -224,7 +224,7 @@ def _money(words: BudgetWords) -> list[Block]:
 
 
 def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
-    from hecon.plot.tornados import describe_tornado
+    from hecon.plot.bars import describe_tornado
 
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
     caption = words.locale.text("figure.tornado", year=_last(words))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Protocol
 
-from hecon import dossier
+from hecon import dossier, valuesets
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import RuleSet, RuleValues
     from hecon.tables import Provenance
 
     class SourcedText(Protocol):
@@ -32,8 +33,11 @@ __all__ = [
     "capital",
     "cited",
     "digits_of",
+    "end_of_range",
+    "measure_words",
     "missing_words",
     "rules_words",
+    "scenario_name",
     "sentence",
     "sourced",
     "title_of",
@@ -43,6 +47,8 @@ __all__ = [
 
 
 _SHORT = 12
+# Begins the code of a scenario by another value set.
+_VALUE_SET = "value-set-"
 
 
 def digits_of(value: float, least: int) -> int:
@@ -50,6 +56,17 @@ def digits_of(value: float, least: int) -> int:
     if value == 0 or abs(value) >= 0.5 * 10.0**-least:
         return least
     return math.ceil(-math.log10(abs(value)))
+
+
+def measure_words(
+    values: RuleValues, locale: Locale, value: float | Decimal | None = None, *, unit: bool = False
+) -> str:
+    """Return the shortfall that the bands are by, with a value of it, or with its unit in brackets where it has one."""
+    name = locale.text("burden_row.absolute" if values.absolute else "burden_row.proportional")
+    if value is None:
+        return locale.text("burden_row.absolute_unit") if unit and values.absolute else name
+    number = locale.number(value, 2 if values.absolute else 3)
+    return f"{name} {number} QALY" if values.absolute else f"{name} {number}"
 
 
 def capital(text: str) -> str:
@@ -65,6 +82,20 @@ def valued_by(origin: Provenance, locale: Locale) -> str:
     return f"{told} {isolate(position)}" if position else told
 
 
+def scenario_name(code: str, locale: Locale) -> str:
+    """Return what a way of analysing a trial is called; a code that the catalogue lacks stands as it is."""
+    key = f"trial_scenario.{code}"
+    if key in locale.catalogue:
+        return locale.text(key)
+    if not code.startswith(_VALUE_SET):
+        return code
+    name = code.removeprefix(_VALUE_SET)
+    scale = valuesets.scale_of(name)
+    if scale is None:
+        return locale.text("trial_scenario.value-set", name=isolate(name))
+    return locale.text("trial_scenario.value-set-crosswalk", name=isolate(name), scale=isolate(scale))
+
+
 def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:
     """Return how texts name rules: as the catalogue does or, of an own file, by name and source."""
     group = rules.name if rules.shipped and f"rules.{rules.name}.values" in locale.catalogue else "own"
@@ -77,10 +108,24 @@ def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:
 
 
 def by_rules(key: str, rules: RuleSet, locale: Locale, **values: object) -> str:
-    """Return a text as the catalogue words it for these rules, or else for all; it may name them."""
-    own = f"rules.{rules.name}.{key}"
-    chosen = own if rules.shipped and own in locale.catalogue else key
+    """Return a text as the catalogue words it for these rules, or for a range of values, or else for all.
+
+    It may name the rules.
+    """
+    own, ranged = f"rules.{rules.name}.{key}", f"{key}_range"
+    chosen = key
+    if rules.shipped and own in locale.catalogue:
+        chosen = own
+    elif rules.values_on().range is not None and ranged in locale.catalogue:
+        chosen = ranged
     return locale.text(chosen, **rules_words(rules, locale), **values)
+
+
+def end_of_range(value: float, values: RuleValues) -> str | None:
+    """Return which end of the range of the rules a value is, "low" or "high"; None where they have no range."""
+    if values.range is None:
+        return None
+    return "low" if value <= float(values.range[0]) else "high"
 
 
 def missing_words(extent: str | None, locale: Locale) -> str:

@@ -115,7 +115,8 @@ class TrialAnswerWords:
         if len(chosen) == 1:
             return self.value(chosen[0])
         own = self.conclusion.given or not self.words.analysis.effect.is_qaly
-        return self.say("given_values" if own else "reference_values")
+        ranged = self.words.analysis.rules.values_on().range is not None
+        return self.say("given_values" if own else "range_ends" if ranged else "reference_values")
 
     def _at(self, at: Preference) -> str:
         names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
@@ -339,9 +340,14 @@ class TrialAnswerWords:
             key = "turned_none_complete" if alone else "turned_none"
             told = [self.say(key, n=self.locale.number(len(conclusion.compared)))]
         if alone:
-            none = "none_done_deaths" if self.words.selected_by_death else "none_done"
-            told.append(self.say("only_complete" if conclusion.compared else none))
+            told.append(self.say("only_complete" if conclusion.compared else self._none_done()))
         return " ".join(map(capital, told))
+
+    def _none_done(self) -> str:
+        """Return the key of why not even complete cases are a sensitivity analysis."""
+        if not any(self.conclusion.incomplete.values()):
+            return "none_done_whole"
+        return "none_done_deaths" if self.words.selected_by_death else "none_done"
 
     # Doubts -----------------------------------------------------------------------------------------------------------
 

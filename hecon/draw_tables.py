@@ -1,0 +1,435 @@
+"""Tables of draws: the layouts of other packages, and their reading, strictly."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hecon._io import TABLE_BYTES, exists, file_bytes
+from hecon.errors import DrawsError, InputError, StatisticalWarning
+from hecon.files.faults import first_of, near, shown
+from hecon.trial.table.cells import TableFault, could_be_thousands, identifiers, numbers, place_of
+from hecon.trial.table.fault_lines import fault_lines
+from hecon.trial.table.file_readers import FileLayout
+from hecon.trial.table.reading import read_with_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a package's table is laid out: of a long one the columns, of a wide one what its columns begin with."""
+
+    cost: str
+    effect: str
+    # Columns of a long table.
+    strategy: str = ""
+    draw: str = "draw"
+    # What must have one value in the whole file; what is not read, and how such columns begin.
+    single: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+    aside_begins: tuple[str, ...] = ()
+    # What labels the draws in a table of parameters, where it is another name.
+    parameter_draw: str = "draw"
+    # In a workbook of the package's own, the sheets of draws and of parameters.
+    sheets: tuple[str, ...] = ()
+    effects_first: bool = False
+    unit: str | None = None
+
+
+STYLES = {
+    "wide": Layout("cost", "effect"),
+    "long": Layout("cost", "effect", strategy="strategy"),
+    "bcea": Layout("cost", "effect", effects_first=True),
+    "voi": Layout("c", "e", effects_first=True),
+    "dampack": Layout("cost", "effectiveness"),
+    "hesim": Layout(
+        "costs", "qalys", strategy="strategy_id", draw="sample", single=("grp_id", "dr", "category"), unit="QALY"
+    ),
+    "heormodel": Layout("cost", "qaly", strategy="intervention", draw="iteration", unit="QALY"),
+    "pyheor": Layout(
+        *("total_cost", "qalys"),
+        strategy="strategy",
+        draw="sim",
+        aside=("strategy_label", "lys"),
+        aside_begins=("cost_",),
+        parameter_draw="Simulation",
+        sheets=("CE Table", "Sampled Parameters"),
+        unit="QALY",
+    ),
+}
+CHAIN = "chain"
+# The dim of a NetCDF file along which parameters stand, where they are one variable.
+PARAMETER = "parameter"
+# R writes row names below an empty name, and reads it back as X.
+ROW_NAMES = ("", "X")
+NETCDF = (".nc", ".cdf", ".netcdf")
+TABLES = (".csv", ".xlsx", ".parquet")
+ABOUT = (
+    *("currency", "effect_unit", "effect_better", "price_year", "comparator", "scale", "horizon_years"),
+    *("discount_cost", "discount_effect", "source"),
+)
+
+
+@dataclass(eq=False)
+class DrawPart:
+    """Numbers by draw: costs and effects by strategy, parameters by name, and labels of the draws or None."""
+
+    cost: dict[str, NDArray[np.float64]]
+    effect: dict[str, NDArray[np.float64]]
+    parameters: dict[str, NDArray[np.float64]]
+    draws: list[str] | None
+
+
+def counts(labels: Sequence[str]) -> bool:
+    """Tell whether labels count from 0 or 1."""
+    return any(list(labels) == [str(number) for number in range(first, first + len(labels))] for first in (0, 1))
+
+
+_SEPARATORS = (",", ";", "\t")
+
+
+@dataclass(eq=False)
+class DrawTable:
+    """The columns of a file as they stand, and the faults in them so far."""
+
+    name: str
+    columns: dict[str, NDArray[Any]]
+    rows: int
+    digest: str
+    separator: str = ","
+    decimal: str = "."
+    sheets: tuple[str, ...] = ()
+    faults: list[TableFault] = field(default_factory=list)
+    # Columns of which every mark of a decimal could be one between thousands.
+    doubts: list[str] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
+
+    def fault(self, column: str | Iterable[str], rule: str, wrong: NDArray[np.bool_] | None = None) -> None:
+        """Add a fault of a column, in the rows where something is wrong."""
+        if wrong is None:
+            self.faults.append(TableFault(place_of(column) if column else "table", rule))
+        elif wrong.any():
+            self.faults.append(TableFault(place_of(column), rule, tuple(np.flatnonzero(wrong).tolist())))
+
+    def refuse(self) -> None:
+        """Refuse the file if it has faults."""
+        if self.faults:
+            raise DrawsError(self.name, fault_lines(self.faults))
+
+    def warn(self) -> None:
+        """Warn of numbers that could be a thousand times as large."""
+        if self.doubts:
+            mark = "point" if self.decimal == "." else "comma"
+            one = self.columns[self.doubts[0]]
+            example = next(cell for cell in one.tolist() if isinstance(cell, str) and self.decimal in cell).strip()
+            warnings.warn(
+                f"draws {self.name}: every number with a {mark} in {place_of(self.doubts)} could be thousands and is "
+                f"read as decimals, as {example} is {float(example.replace(',', '.')):g}; if it is thousands, write "
+                "numbers without a mark between them",
+                StatisticalWarning,
+                stacklevel=4,
+            )
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """Return a column of finite numbers, and add its faults."""
+        values, wrong = numbers(self.columns[column], decimal=self.decimal)
+        got = shown(self.columns[column][wrong][0]) if wrong.any() else ""
+        mark = "point" if self.decimal == "." else "comma"
+        self.fault(column, f"must hold numbers with a decimal {mark} and no mark between thousands, got {got}", wrong)
+        empty = np.isnan(values) & ~wrong
+        self.fault(
+            column, "must hold a number in every row, got an empty cell: take this draw out of all columns", empty
+        )
+        infinite = np.isinf(values)
+        self.fault(column, "must be finite, got an infinite number: take this draw out of all columns", infinite)
+        if self.separator == ";" and could_be_thousands(self.columns[column], self.decimal, ~wrong & ~empty).any():
+            self.doubts.append(column)
+        return values
+
+    def labels(self, column: str) -> list[str]:
+        """Return a column of labels as text, and add its faults."""
+        found = identifiers(self.columns[column])
+        self.fault(
+            column, "must hold a label in every row, got an empty cell", np.array([each is None for each in found])
+        )
+        return ["" if each is None else each for each in found]
+
+
+def _table(what: str, path: Any, ignore: Iterable[str], sheets: Sequence[str] = ()) -> DrawTable:  # noqa: ANN401
+    """Return the columns of a file without those that are ignored."""
+    if not isinstance(path, (str, Path)):
+        msg = f"{what} must be the path of a file, got {shown(path)}"
+        raise InputError(msg)
+    if Path(path).suffix.casefold() not in TABLES:
+        known = ", ".join((*TABLES, ".nc") if what == "path" else TABLES)
+        msg = f"{what} must be a file of the kind {known}, got {str(path)!r}"
+        raise InputError(msg)
+    if not exists(path):
+        msg = f"{what} must be an existing file, got {str(path)!r}"
+        raise InputError(msg)
+    separator, decimal = _marks(what, Path(path))
+    frame, digest = read_with_digest(path, how=FileLayout(separator, sheets=tuple(sheets)))
+    columns = {str(name): frame[name].to_numpy() for name in frame.columns if str(name) not in set(ignore)}
+    ignored = tuple(str(name) for name in frame.columns if str(name) in set(ignore))
+    reading = frame.attrs["reading"]
+    sheets = (*([reading["sheet"]] if reading["sheet"] else []), *reading["other_sheets"])
+    return DrawTable(str(path), columns, len(frame), digest, separator, decimal, sheets, ignored=ignored)
+
+
+def _marks(what: str, path: Path) -> tuple[str, str]:
+    """Return what separates the cells of a CSV file, and its decimal mark."""
+    if path.suffix.casefold() != ".csv":
+        return ",", "."
+    text = file_bytes(what, path, at_most=TABLE_BYTES).decode("utf-8-sig", errors="replace")
+    header, _, rest = text.partition("\n")
+    if header.casefold().strip('"').startswith("sep="):  # Excel's own first line
+        text, header = rest, rest.partition("\n")[0]
+    # The first that divides the header: a name in quotes may hold another.
+    several = (each for each in _SEPARATORS if len(next(csv.reader([header], delimiter=each), [])) > 1)
+    separator = next(several, _SEPARATORS[0])
+    body = text[len(header) :]
+    return separator, "," if separator == ";" and "," in body and "." not in body else "."
+
+
+def read_tables(
+    path: str | Path,
+    layout: Layout,
+    style: str,
+    others: tuple[str | Path | None, str | Path | None],
+    ignore: Sequence[str],
+    *,
+    stack_chains: bool,
+) -> tuple[DrawPart, str]:
+    """Return what one to three tables hold, and the digest of the first."""
+    effects, parameters = others
+    table = _table("path", path, ignore, layout.sheets[:1] if effects is None else ())
+    if effects is not None:
+        other = _table("effects", effects, ignore)
+        part = _of_two(table, other, stack_chains=stack_chains)
+    elif layout.strategy:
+        part = _of_long(table, layout, style, stack_chains=stack_chains)
+    else:
+        part = _of_wide(table, layout, style, stack_chains=stack_chains)
+    table.refuse()
+    read = [table] if effects is None else [table, other]
+    if parameters is None and layout.sheets and set(layout.sheets) <= set(table.sheets):
+        parameters = path  # a workbook of the package's own has both
+    if parameters is not None:
+        read.append(_table("parameters", parameters, ignore, layout.sheets[1:]))
+        part = _with_parameters(part, read[-1], layout, stack_chains=stack_chains)
+    known = [name for each in read for name in (*each.ignored, *each.columns)]
+    for name in ignore:
+        if name not in known:
+            table.fault([], f"ignore must name columns of the file, got {name!r}{near(name, known)}")
+    table.refuse()
+    for each in read:
+        each.warn()
+    return part, table.digest
+
+
+def _label_columns(table: DrawTable, *names_of_draws: str) -> list[str]:
+    """Return the columns that label the draws of a wide table."""
+    own = [name for name in (*names_of_draws, "draw") if name in table.columns]
+    names = own[:1] or [name for name in ROW_NAMES if name in table.columns and next(iter(table.columns)) == name][:1]
+    return ([CHAIN] if CHAIN in table.columns else []) + names
+
+
+def _draw_labels(table: DrawTable, names: list[str], *, stack_chains: bool) -> list[str] | None:
+    """Return the labels of the draws; None where there are none."""
+    chains = table.labels(CHAIN) if CHAIN in names else None
+    if chains is not None and len(set(chains)) > 1 and not stack_chains:
+        rule = f"must hold one chain, got {len(set(chains))}: pass stack_chains=True to take them as one series"
+        table.fault(CHAIN, rule)
+        return None
+    own = [name for name in names if name != CHAIN]
+    if not own:
+        return None
+    labels = table.labels(own[0])
+    several = chains is not None and len(set(chains)) > 1
+    full = [f"{chain}:{label}" for chain, label in zip(chains, labels, strict=True)] if several and chains else labels
+    again = np.ones(len(full), dtype=bool)
+    again[np.unique(full, return_index=True)[1]] = False
+    table.fault(names, "must tell every draw apart, got a label again", again)
+    return full
+
+
+def _of_wide(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool) -> DrawPart:
+    """Return what a wide table holds."""
+    begins = {"cost": f"{layout.cost}.", "effect": f"{layout.effect}."}
+    found = {
+        kind: {name[len(begin) :]: name for name in table.columns if name.startswith(begin) and name != begin}
+        for kind, begin in begins.items()
+    }
+    if not found["cost"] or not found["effect"]:
+        wanted = " and ".join(f"{begin}NAME" for begin in begins.values())
+        table.fault(
+            [], f"must have columns {wanted} for each strategy, got {_names(table)}{_other_style(table, style)}"
+        )
+        table.refuse()
+    names = list(found["effect" if layout.effects_first else "cost"])
+    for kind, other in (("cost", "effect"), ("effect", "cost")):
+        for name in found[kind]:
+            if name not in found[other]:
+                rule = f"must have its {other}s in a column {begins[other] + name!r}; a parameter has another name"
+                table.fault(found[kind][name], rule)
+    table.refuse()
+    labels = _label_columns(table, layout.draw)
+    aside = {*found["cost"].values(), *found["effect"].values(), *labels}
+    rest = [name for name in table.columns if name not in aside]
+    for name in rest:
+        begin = next((begin for begin in begins.values() if name.casefold().startswith(begin)), None)
+        if begin is not None:
+            rule = f"must begin with {begin!r} in small letters if it is of a strategy"
+            table.fault(name, f"{rule}: rename it, also if it is a parameter, or leave it out by ignore")
+    part = DrawPart(
+        {name: table.numbers(found["cost"][name]) for name in names},
+        {name: table.numbers(found["effect"][name]) for name in names},
+        {name: table.numbers(name) for name in rest},
+        _draw_labels(table, labels, stack_chains=stack_chains),
+    )
+    table.refuse()
+    return part
+
+
+def _names(table: DrawTable) -> str:
+    return first_of(map(repr, table.columns), 8)
+
+
+def _other_style(table: DrawTable, style: str) -> str:
+    """Return the hint that another style fits, if one does."""
+    fits = [name for name, layout in STYLES.items() if name != style and _fits(table, layout)]
+    return f"; style={fits[0]!r} has such" if fits else ""
+
+
+def _fits(table: DrawTable, layout: Layout) -> bool:
+    if layout.strategy:
+        return {layout.cost, layout.effect, layout.strategy, layout.draw} <= set(table.columns)
+    return all(any(name.startswith(f"{begin}.") for name in table.columns) for begin in (layout.cost, layout.effect))
+
+
+def _of_two(costs: DrawTable, effects: DrawTable, *, stack_chains: bool) -> DrawPart:
+    """Return what a table of costs and one of effects hold, each with a column per strategy."""
+    found, labels = [], []
+    for table in (costs, effects):
+        own = _label_columns(table, "draw")
+        labels.append(_draw_labels(table, own, stack_chains=stack_chains))
+        found.append({name: table.numbers(name) for name in table.columns if name not in own})
+        table.refuse()
+    if set(found[0]) != set(found[1]):
+        only = [name for name in (*found[0], *found[1]) if (name in found[0]) != (name in found[1])]
+        rule = f"must be a strategy in the file of the costs and in that of the effects, {effects.name!r}"
+        costs.fault(only, f"{rule}: give both one name, or leave a column out by ignore")
+    costs.refuse()
+    unnamed = all(each is None or counts(each) for each in labels)
+    for name, values in found[0].items() if unnamed else ():
+        if _numbers_rows(values) and _numbers_rows(found[1][name]):
+            rule = "must hold costs, got whole numbers in a row, here and in the file of the effects"
+            costs.fault(name, f"{rule}: if they label the draws, name it draw in every file, or leave it out by ignore")
+    costs.refuse()
+    order = _order(effects, labels[0], labels[1], costs.rows, "costs")
+    return DrawPart(found[0], {name: found[1][name][order] for name in found[0]}, {}, labels[0])
+
+
+def _numbers_rows(values: NDArray[np.float64]) -> bool:
+    """Tell whether numbers are those of rows: whole, one after the other, in any order."""
+    ordered = np.sort(values)
+    return values.size > 1 and bool((np.diff(ordered) == 1).all()) and ordered[0] == round(ordered[0])
+
+
+def _with_parameters(part: DrawPart, table: DrawTable, layout: Layout, *, stack_chains: bool) -> DrawPart:
+    """Return draws with the parameters of a file of their own."""
+    own = _label_columns(table, layout.draw, layout.parameter_draw)
+    labels = _draw_labels(table, own, stack_chains=stack_chains)
+    found = {name: table.numbers(name) for name in table.columns if name not in own}
+    for name in found:
+        if name in part.parameters:
+            table.fault(name, "must be a parameter in one file, got it in that of the draws too")
+    table.refuse()
+    order = _order(table, part.draws, labels, len(next(iter(part.cost.values()))), "draws")
+    return DrawPart(
+        part.cost, part.effect, part.parameters | {name: each[order] for name, each in found.items()}, part.draws
+    )
+
+
+def _order(
+    table: DrawTable, wanted: list[str] | None, labels: list[str] | None, rows: int, what: str
+) -> NDArray[np.intp]:
+    """Return the rows of a table in the order of the draws, or refuse it."""
+    if table.rows != rows:
+        table.fault([], f"must have as many rows as the file of the {what}, {rows}, got {table.rows}")
+    elif all(each is None or counts(each) for each in (wanted, labels)):
+        return np.arange(rows)
+    elif wanted is None or labels is None:
+        table.fault([], f"must label its draws as the file of the {what} does: a column draw in both, or in neither")
+    elif set(wanted) != set(labels):
+        lacking = [label for label in wanted if label not in set(labels)]
+        table.fault("draw", f"must have the draws of the file of the {what}, and lacks {first_of(lacking)}")
+    table.refuse()
+    place = {label: row for row, label in enumerate(labels or ())}
+    return np.array([place[label] for label in wanted or ()])
+
+
+def _of_long(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool) -> DrawPart:
+    """Return what a long table holds: a row per draw and strategy."""
+    needed = [layout.draw, layout.strategy, layout.cost, layout.effect]
+    lacking = [name for name in needed if name not in table.columns]
+    if lacking:
+        wanted = f"must have the columns {', '.join(needed)}, and lacks {', '.join(lacking)}, got {_names(table)}"
+        own = [name for name in layout.sheets[:1] if table.sheets and name not in table.sheets]
+        hint = f"; a workbook of {style} has them in a sheet {own[0]!r}" if own else _other_style(table, style)
+        table.fault([], f"{wanted}{hint}")
+        table.refuse()
+    for name in layout.single:
+        if name in table.columns and len(set(table.labels(name))) > 1:
+            rule = f"must have one value in the file, got {len(set(table.labels(name)))}: write the rows of one of them"
+            table.fault(name, rule)
+    chains = table.labels(CHAIN) if CHAIN in table.columns else None
+    several = chains is not None and len(set(chains)) > 1
+    if several and not stack_chains:
+        table.fault(CHAIN, "must hold one chain, got several: pass stack_chains=True to take them as one series")
+    arms, draws = table.labels(layout.strategy), table.labels(layout.draw)
+    labels = [f"{chain}:{draw}" for chain, draw in zip(chains, draws, strict=True)] if several and chains else draws
+    aside = {*needed, CHAIN, *layout.single, *layout.aside}
+    rest = [name for name in table.columns if name not in aside and not name.startswith(layout.aside_begins)]
+    columns = {name: table.numbers(name) for name in (layout.cost, layout.effect, *rest)}
+    table.refuse()
+    names, order = list(dict.fromkeys(arms)), list(dict.fromkeys(labels))
+    place = _places(table, (layout.draw, layout.strategy), (labels, order), (arms, names))
+    wide = {name: values[place] for name, values in columns.items()}
+    for name in rest:
+        differs = np.zeros(table.rows, dtype=bool)
+        differs[place[(wide[name] != wide[name][:, :1]).any(axis=1)].ravel()] = True
+        table.fault(name, "must have one value per draw, as a parameter has: leave it out by ignore", differs)
+    table.refuse()
+    costs, effects = (
+        {name: wide[kind][:, at] for at, name in enumerate(names)} for kind in (layout.cost, layout.effect)
+    )
+    return DrawPart(costs, effects, {name: wide[name][:, 0] for name in rest}, order)
+
+
+def _places(
+    table: DrawTable, names: tuple[str, str], draws: tuple[list[str], list[str]], arms: tuple[list[str], list[str]]
+) -> NDArray[np.intp]:
+    """Return the row of each draw and strategy, or refuse a table in which one stands twice or is missing."""
+    of_draw, of_arm = ({label: at for at, label in enumerate(order)} for _, order in (draws, arms))
+    place = np.full((len(of_draw), len(of_arm)), -1)
+    again = np.zeros(table.rows, dtype=bool)
+    for row, (draw, arm) in enumerate(zip(draws[0], arms[0], strict=True)):
+        at = of_draw[draw], of_arm[arm]
+        again[row] = place[at] >= 0
+        place[at] = row
+    table.fault(names, "must have one row for every draw and strategy, got a pair again", again)
+    lacking = [f"{draws[1][draw]} of {arms[1][arm]!r}" for draw, arm in np.argwhere(place < 0)]
+    if lacking:
+        table.fault(names, f"must have a row for every draw and strategy, and lacks draw {first_of(lacking)}")
+    table.refuse()
+    return place
