@@ -48,8 +48,7 @@ from hecon.report.analyses import budget_document, combined_document
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.isolating import mapped
 from hecon.report.words.findings import FindingMarks
-from hecon.report.words.quantities import QuantityWords
-from hecon.report.workbooks import budget_workbook, together_workbook
+from hecon.report.workbooks import QuantityWords, budget_workbook, together_workbook
 from hecon.report.writers import drawing
 from hecon.report.writers import written as as_format
 from hecon.report.writers.xlsx import _WorkbookWriter, xlsx
