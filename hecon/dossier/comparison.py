@@ -311,6 +311,9 @@ class ComparisonData(Part):
     perspective : str or None, name of the perspective in the design; default that of the comparison
     method : str, how imputation and bootstrap go together, as in `hecon.trial.analyse`
     scenarios : bool, whether the trial is also analysed otherwise, by `hecon.trial.scenarios`
+    value_sets : tuple of str
+        Other value sets to apply to the same EQ-5D answers among these scenarios, by name or as a file, whose path
+        begins at the dossier's folder.
 
     What the comparison leaves to the design (currency, price year, horizon and rates) is taken from it, or from the
     rules where the design leaves it out too; `taken` tells which.
@@ -322,6 +325,7 @@ class ComparisonData(Part):
     perspective: Words | None = None
     method: Literal["imputation", "bootstrap-single", "bootstrap-imputation"] = "imputation"
     scenarios: bool = False
+    value_sets: tuple[Words, ...] = ()
 
     _taken: dict[str, str] = PrivateAttr(default_factory=dict)
 

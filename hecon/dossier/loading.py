@@ -24,12 +24,11 @@ from hecon.dossier.comparison import (
     pair_id,
 )
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
-from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
+from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
 from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.patient_data import data_faults
 from hecon.dossier.programme import Programme, programme_faults
-from hecon.dossier.research import Research, research_faults
 from hecon.dossier.settings import SETTINGS, by_rules, with_settings
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
@@ -40,12 +39,16 @@ from hecon.files.parts import (
     LANGUAGES,
     Format,
     Identifier,
+    Number,
     Part,
     PartT,
     Sound,
+    Sources,
     Text,
     Words,
     children,
+    is_number,
+    not_above_0,
     validated,
 )
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
@@ -55,6 +58,64 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from hecon.budget import Plan
+
+__all__ = ["FurtherStudy", "Research", "research_faults"]
+
+
+class FurtherStudy(Part):
+    """What a further study of the same design would take; amounts are in the currency of the comparison.
+
+    Attributes
+    ----------
+    fixed_cost, cost_per_patient : number, costs of the study whatever its size, and of each participant
+    recruited_per_year : number, participants in both arms together
+    analysis_months : number, months between the last measurement and the result
+    basis : Text, what these rest on
+    sources : tuple of Reference
+    """
+
+    fixed_cost: Number
+    cost_per_patient: Number
+    recruited_per_year: Number
+    analysis_months: Number = 0
+    basis: Text
+    sources: Sources
+
+
+class Research(Part):
+    """For the value of further research.
+
+    Attributes
+    ----------
+    population : str
+        Id of the [[figure]] that counts the patients who face the decision [per year], whatever they then get.
+    study : FurtherStudy or None
+    """
+
+    population: FigureName
+    study: FurtherStudy | None = None
+
+
+def research_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield a population that is no single count on file, and amounts that are out of range."""
+    part = tree.get("research")
+    if not isinstance(part, dict):
+        return
+    name, figures = part.get("population"), {str(item.get("id")): item for _, item in tables(tree, "figure")}
+    if isinstance(name, str) and name not in figures:
+        hint = near(name, ids_in(tree, "figure"), listed="on file are")
+        yield "research.population", f"must be the id of a [[figure]], got {shown(name)}{hint}"
+    elif isinstance(name, str):
+        value = figures[name].get("value")
+        if value is None or (is_number(value) and value <= 0):
+            got = "a range or series" if value is None else shown(value)
+            yield "research.population", f"must be a figure with one value above 0, patients per year, got {got}"
+    study = part.get("study")
+    for key in ("fixed_cost", "cost_per_patient", "analysis_months"):
+        value = study.get(key) if isinstance(study, dict) else None
+        if is_number(value) and value < 0:
+            yield f"research.study.{key}", f"must be at least 0, got {shown(value)}"
+    yield from not_above_0(study, ["recruited_per_year"], "research.study")
 
 
 class Intervention(Part):
@@ -178,10 +239,14 @@ class Dossier(Part):
 
     @property
     def budget(self) -> Plan | None:
-        """The plan of its budget impact, for `hecon.budget_impact`; None where no budget is on file."""
+        """The plan of its budget impact, for `hecon.budget_impact`; None where no budget is on file.
+
+        Its amounts are those of the file, whatever rules it is held against.
+        """
         if self.budget_part is None:
             return None
-        return plan_of(self.name, self.title, self.budget_part, self.figure)
+        home = self.filed.ruleset.currency
+        return plan_of(self.name, self.title, self.budget_part, self.figure, home=home)
 
     def named(self, identifier: str) -> Intervention:
         """Return an intervention."""

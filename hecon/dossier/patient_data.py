@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecon import valuesets
 from hecon._io import is_file
 from hecon.dossier.comparison import others_of
 from hecon.dossier.settings import currency_fault, setting_faults
-from hecon.errors import InputError, TrialError
+from hecon.errors import InputError, TrialError, ValueSetError
 from hecon.files.faults import Fault, path_of, shown, tables
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def _comparison_faults(
         yield from setting_faults(raw, design, rules, path)
         yield from _arm_faults(raw, design, f"{path}.data.strategies")
         yield from _perspective_faults(raw, design, f"{path}.data.perspective")
+        yield from _value_set_faults(raw["data"], design, folder, f"{path}.data.value_sets")
 
 
 def _file_faults(name: Any, folder: Path, path: str) -> Iterator[Fault]:  # noqa: ANN401
@@ -98,6 +100,32 @@ def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
         if arm not in allowed and isinstance(arm, str):
             which = f"the design's {role}" if role == "comparator" else "an intervention of the design"
             yield f"{path}.{path_of(str(name))}", f"must be {which}, got {shown(arm)}; known: {', '.join(allowed)}"
+
+
+def _value_set_faults(data: Tree, design: Design, folder: Path, path: str) -> Iterator[Fault]:
+    """Yield other value sets that the answers of the trial cannot be valued by."""
+    asked = data.get("value_sets")
+    if not asked or not all(isinstance(each, str) for each in asked):
+        return  # none, or a fault of the schema
+    if data.get("scenarios") is not True:
+        yield path, f"must be left out without scenarios = true, got {shown(', '.join(asked))}: they are scenarios"
+    # Slow to import and rarely needed.
+    from hecon.trial.revaluing import sets_beside
+
+    utility = design.utility
+    answered = utility is not None and utility.columns is None and utility.value_set is not None
+    own = valuesets.find(str(utility.value_set)).origin if answered and utility is not None else None
+    try:
+        sets_beside(own, [value_set_in(folder, each) for each in asked])
+    except ValueSetError as error:
+        yield from ((path, f"{error.name}: {fault}") for fault in error.faults)
+    except InputError as error:
+        yield path, str(error).removeprefix("value_sets ").removeprefix("value_set ")
+
+
+def value_set_in(folder: Path, name: str) -> str:
+    """Return the name of a value set, or the path of its file, which begins at a folder."""
+    return str(folder / name) if valuesets.is_file_name(name) else name
 
 
 def _perspective_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:

@@ -60,6 +60,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         weights=None if data.weights is None else data.weights[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
         planned=None if data.planned is None else data.planned[rows],
+        states=None if data.states is None else data.states[rows],
     )
 
 

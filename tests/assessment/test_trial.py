@@ -41,8 +41,8 @@ def found(path):
 def by_chance(*spans, codes=("main", "complete-case", "worse-all")):
     """Return a stand-in for the scenarios: differences with their probability at each reference value."""
 
-    def scenarios(data, main, *, rng):
-        del data, rng
+    def scenarios(data, main, *, value_sets, rng):
+        del data, value_sets, rng
         return tuple(
             Scenario(code, each.name, "walking", *(Estimate(value, 1.0, 9.0, (0.0, 1.0)) for value in pair), shares)
             for each in main.perspectives

@@ -285,4 +285,12 @@ def test_the_schema_describes_patient_data():
     found = Dossier.json_schema()["$defs"]["ComparisonData"]
 
     assert found["required"] == ["file", "design"]
-    assert set(found["properties"]) == {"file", "design", "strategies", "perspective", "method", "scenarios"}
+    assert set(found["properties"]) == {
+        "file",
+        "design",
+        "strategies",
+        "perspective",
+        "method",
+        "scenarios",
+        "value_sets",
+    }
