@@ -659,7 +659,7 @@ def _outcome(answer: object) -> object:
 
 
 def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
-    """Yield a unit of effect of unknown direction; beside patient data it is always QALY."""
+    """Yield a unit of effect of unknown direction; beside patient data it is held against their design."""
     unit = raw.get("effect_unit", "QALY")
     if not isinstance(unit, str) or not unit.strip() or raw.get("data"):
         return
