@@ -145,6 +145,10 @@ FAMILIES = {
         ),
         *(f"untested_{why}" for why in ("clusters", "few", "start")),
     ],
+    "trial_subgroup": [
+        *(f"worth_{key}" for key in ("value", "overall", "by_level", "yields", "by_chance", "p_chance")),
+        "worth_few_freedom",
+    ],
     "trial_doubt": [f"{key}_{outcome}" for key in ("point", "constant", "few") for outcome in ("cost", "effect")],
     "worth": [
         *(
@@ -175,7 +179,7 @@ FAMILIES = {
     "rules.nl.comparison": ["all_bands"],
     "rules.nl.note": ["currency_of_values"],
     "perspective": literals(comparison.Comparison, "perspective"),
-    "status": [*literals(comparison.RatioStatistic, "status"), "undetermined"],
+    "status": [*literals(comparison.RatioStatistic, "status"), "computed", "undetermined"],
     "quadrant": ["NE", "SE", "SW", "NW", "axis"],
     "icer": ["NE", "SE", "SW", "NW", "axis"],
     "statistic": kinds(),
@@ -206,6 +210,11 @@ FAMILIES = {
         *(f"sets_{each}" for each in ("given", "reached", "missed", "most")),
         *(f"deaths_{each}" for each in (*deaths.RULES, "by_date", "by_month", "by_status")),
         *("fixed", *(f"{kind}_{outcome}" for kind in ("constant", "few") for outcome in ("cost", "effect"))),
+    ],
+    "trial_death": [
+        *(f"at_{each}" for each in ("utilities", "qalys", "total", "last", "none")),
+        *(f"period_{each}" for each in ("costs", "qalys", "total")),
+        *(f"living_{each}" for each in ("qalys", "effects", "costs")),
     ],
     "trial_departure": [f"rule_{rule}" for rule in ("column", *get_args(literals(design_keys.Deviation, "after")[0]))],
     "options": [
@@ -269,6 +278,9 @@ FAMILIES = {
         *(f"range_{over}" for over in ("interval", "rounding", "assumption")),
         *(f"uncounted_{way}" for way in ("more", "less")),
         *(f"band_{what}" for what in ("no_value", "turns", "stays")),
+        *(key + part for key in ("mix", "risk") for part in ("", "_reading")),
+        *(f"risk_{what}" for what in ("turns", "stays", "never")),
+        *("no_draws", "few_freedom", "no_moment"),
     ],
 }
 
@@ -362,6 +374,8 @@ def test_no_key_is_unused():
     known |= {f"constraint.{word.strip().replace(' ', '_')}" for word in words_in_code()}
     # The page's template asks for these, and a test of its own holds them level.
     known |= {key for key in EN if key.startswith("html.")}
+    # `by_rules` takes the words for a range of values where there are some.
+    known |= {key for key in EN if key.endswith("_range") and key.removesuffix("_range") in EN}
     spelled = words_in_code()
     last = {key: key.rpartition(".")[2].removesuffix("_short").removesuffix("_costs") for key in EN}
 

@@ -11,6 +11,7 @@ from hecon import decision
 from hecon._display import displayed
 from hecon._io import TEXT_BYTES, file_bytes
 from hecon.assessment.comparing import at_means, marked, probabilities, values_for, verdicts
+from hecon.assessment.deciding import Stratified, stratified
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.assessment.trial_concluding import conclude_trial, values_of
 from hecon.curves import Curves
@@ -269,6 +270,7 @@ class TrialAssessment:
     tipping : tuple of TippingMap, what `hecon.trial.tipping_maps` returned
     subgroups : tuple of SubgroupAnalysis, what `hecon.trial.subgroups` returned
     seed : int or None, the seed, to be told
+    stratified : tuple of Stratified, what it is worth to decide by each of these subgroups
     """
 
     analysis: TrialAnalysis
@@ -280,6 +282,7 @@ class TrialAssessment:
     tipping: tuple[TippingMap, ...] = ()
     subgroups: tuple[SubgroupAnalysis, ...] = ()
     seed: int | None = None
+    stratified: tuple[Stratified, ...] = ()
 
 
 def assess_trial(
@@ -313,8 +316,11 @@ def assess_trial(
     varied = tuple(scenarios)
     conclusion = conclude_trial(analysis, tables, varied, values)
     name = title or analysis.description.name
-    more = (tuple(tipping), tuple(subgroups))
-    return TrialAssessment(analysis, draws, tables, name, conclusion, varied, *more, seed)
+    by_level = tuple(subgroups)
+    at = values or analysis.perspectives[0].reference
+    strata = [stratified(each, at, rng=0 if seed is None else seed) for each in by_level if at]
+    more = (tuple(tipping), by_level, seed, tuple(each for each in strata if each is not None))
+    return TrialAssessment(analysis, draws, tables, name, conclusion, varied, *more)
 
 
 def _draws_from(draws: xr.Dataset, perspective: str) -> xr.Dataset:

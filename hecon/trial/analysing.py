@@ -13,6 +13,7 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.rulesets import DEFAULT
 from hecon.trial import gamma_model, pipelines, regression, resampling
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
+from hecon.trial.deaths import died
 from hecon.trial.description import describe
 from hecon.trial.estimates import Resampled
 from hecon.trial.imputation import (
@@ -78,7 +79,7 @@ def complete_case(
 
     Nor is it where patients died and something is missing: of those who die early little can be missing.
     """
-    if data.deaths is not None and data.deaths.dead_at(data.months[-1:]).any() and all_.missing.any():
+    if died(data).any() and all_.missing.any():
         return None
     used = _used(regression.plan(data, all_, (perspective,)))
     whole: Flags = ~np.any(np.isnan(all_.values[:, used]), axis=1)

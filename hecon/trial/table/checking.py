@@ -171,7 +171,8 @@ class TrialData:
     discounted_costs : tuple of str
         Categories whose costs were discounted before they came into the table.
     deaths : Deaths or None
-        When patients died; from then on their utilities and costs are 0. None where the design says nothing of deaths.
+        When patients died; from then on their utilities and costs are 0, nothing is added to a total, and another
+        effect has its `at_death`. None where the design says nothing of deaths.
     planned : ndarray or None
         Planned follow-up of each patient [months], where it differs: later values were never to be measured.
     start_assumed : float or None
@@ -383,10 +384,10 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     covariates = covariates_of(source, design, patients)
     effects = effects_of(source, design, patients)
     costs = costs_of(source, design, patients)
-    utilities, planned = effects["utilities"], planned_of(source, design, patients)
-    deaths = deaths_of(source, design, patients, utilities, planned)
-    refuse_beyond_plan(source, design, patients, planned, deaths, utilities, costs)
-    refuse_after_death(source, design, patients, deaths, utilities, costs)
+    planned = planned_of(source, design, patients)
+    deaths = deaths_of(source, design, patients, effects, planned)
+    refuse_beyond_plan(source, design, patients, planned, deaths, effects, costs)
+    refuse_after_death(source, design, patients, deaths, effects, costs)
     if arm is None:
         return None
     rates = design.analysis.rates(rules)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from hecon.errors import HeconError, InputError
-from hecon.trial.table.cells import first_of
+from hecon.files.faults import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -86,7 +86,8 @@ def _long(source: RawTable, design: Design, of_row: Codes, count: int) -> Patien
     if times is None:
         return None
     source.fault(name, "must tell the month of every row, got none", source.outside_faulty_rows(name, np.isnan(times)))
-    known = sorted({0.0, *design.months, *(end for cost in design.cost for _, end in cost.periods or ())})
+    visits = () if design.death is None else design.death.months or ()
+    known = sorted({0.0, *design.months, *visits, *(end for cost in design.cost for _, end in cost.periods or ())})
     slots = {round(month, _DECIMALS): place for place, month in enumerate(known)}
     slot = np.array([slots.get(round(time, _DECIMALS), _NONE) for time in times.tolist()], dtype=np.intp)
     unknown = (slot == _NONE) & ~np.isnan(times)

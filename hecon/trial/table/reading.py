@@ -15,8 +15,8 @@ from hecon import _arrays
 from hecon._display import displayed
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
-from hecon.files.faults import shown
-from hecon.trial.table.cells import TableFault, are_missing, first_of, key_of, place_of, quoted, text_of, usual_code
+from hecon.files.faults import first_of, shown
+from hecon.trial.table.cells import TableFault, are_missing, key_of, place_of, quoted, text_of, usual_code
 from hecon.trial.table.codes import code_rows
 from hecon.trial.table.column_groups import KEYS, column_codes, dead_codes, groups_of, table_codes, used_columns
 from hecon.trial.table.file_readers import (
