@@ -314,9 +314,6 @@ class ComparisonData(Part):
     value_sets : tuple of str
         Other value sets to apply to the same EQ-5D answers among these scenarios, by name or as a file, whose path
         begins at the dossier's folder.
-
-    What the comparison leaves to the design (currency, price year, horizon and rates) is taken from it, or from the
-    rules where the design leaves it out too; `taken` tells which.
     """
 
     file: Words
@@ -331,7 +328,7 @@ class ComparisonData(Part):
 
     @property
     def taken(self) -> dict[str, str]:
-        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or of the "rules"."""
+        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or the "rules"."""
         return dict(self._taken)
 
 
