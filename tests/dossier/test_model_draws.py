@@ -465,6 +465,15 @@ def test_draws_that_do_not_vary_show_nothing(tmp_path, capsys, count):
     assert "the simulations of the model do not vary" in " ".join(capsys.readouterr().out.split())
 
 
+def test_why_there_is_no_verdict_goes_before_why_there_is_no_probability(tmp_path, capsys):
+    text = table(np.array([[1000.0, 1500]]), np.array([[5, 5.05]]), ["usual-care", "new"])
+    assert cli.main(["assess", str(write(tmp_path, text, currency="GBP")), "--lang", "en"]) == 0
+    answer = " ".join(capsys.readouterr().out.partition("Burden")[0].split())
+
+    assert "No verdict in euros per QALY: the costs are in GBP" in answer
+    assert "do not vary" not in answer
+
+
 @pytest.mark.parametrize(("count", "certainty"), [(2, "uncertain"), (20, "probably"), (200, "shown")])
 def test_few_draws_that_agree_show_little(tmp_path, count, certainty):
     """A share of 1 of two draws has a Monte Carlo error too."""
