@@ -238,13 +238,17 @@ def research_value(
         whole["to_population"] = decision.population_value(found["evpi"], **people)
         if plan is not None and n is not None:
             whole["study"] = decision.enbs(found, **people, **vars(plan))
-    names = () if result.fit is None else tuple(result.fit.assumed)
-    names = names if spec.design_effect is None else (*names, "design_effect")
     return ResearchValue(
         spec.id, values, options=options, patients=behind, population=population, discount=rate, information=found,
-        assumed=names, tied=_tied(assessment, options, spec.id, values),
+        assumed=_assumed(result), tied=_tied(assessment, options, spec.id, values),
         evpi_range={value: ends for value in values if (ends := evpi_range(result, value)) is not None}, **whole,
     )  # fmt: skip
+
+
+def _assumed(result: ComparisonResult) -> tuple[str, ...]:
+    """Return the parameters that are assumed, and a design effect where one is."""
+    names = () if result.fit is None else tuple(result.fit.assumed)
+    return names if result.spec.design_effect is None else (*names, "design_effect")
 
 
 def _refuse_study(assessment: Assessment, result: ModelResult) -> NoReturn:

@@ -352,6 +352,7 @@ def test_chemotherapy_of_voi_to_a_note(tmp_path, capsys):
     assert "odds ratio £332 (standard error £6, out of fold £333)" in figure.alt
 
 
+@pytest.mark.slow
 def test_the_value_of_parameters_is_that_of_the_verb(tmp_path):
     """For the choice between all options that are weighed together, with the patients of the dossier."""
     names = ["usual-care", "new", "newer"]
@@ -462,6 +463,15 @@ def test_draws_that_do_not_vary_show_nothing(tmp_path, capsys, count):
     assert "shown:" not in note
     assert cli.main(["voi", str(path)]) == 0
     assert "the simulations of the model do not vary" in " ".join(capsys.readouterr().out.split())
+
+
+def test_why_there_is_no_verdict_goes_before_why_there_is_no_probability(tmp_path, capsys):
+    text = table(np.array([[1000.0, 1500]]), np.array([[5, 5.05]]), ["usual-care", "new"])
+    assert cli.main(["assess", str(write(tmp_path, text, currency="GBP")), "--lang", "en"]) == 0
+    answer = " ".join(capsys.readouterr().out.partition("Burden")[0].split())
+
+    assert "No verdict in euros per QALY: the costs are in GBP" in answer
+    assert "do not vary" not in answer
 
 
 @pytest.mark.parametrize(("count", "certainty"), [(2, "uncertain"), (20, "probably"), (200, "shown")])

@@ -214,6 +214,7 @@ def test_the_choice_of_tables_is_told(name, lang):
     assert found.burden_over_tables[0] <= found.burden.proportional <= found.burden_over_tables[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_tables_without_the_age_are_named(lang, tmp_path):
     """At 97 only the table of the CBS, which ends at 95, has no answer; the range is over the others."""

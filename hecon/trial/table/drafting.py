@@ -171,6 +171,17 @@ class _Drafter:
                 if isinstance(code, str):
                     self.text_codes[code] = self.text_codes.get(code, 0) + count
 
+    def beginning(self, path: str) -> DraftText:
+        """Return the first lines of a draft, up to its table."""
+        text = DraftText()
+        text.say(f"A design drafted from {path!r}, {self.rows} rows. Every guess says why: check it. A line below "
+                 "FILL IN could not be guessed.")  # fmt: skip
+        text.say("hecon schema --design tells every key that may stand here.")
+        text.lines.append("format = 1")
+        text.key("name", self.name)
+        text.table("[table]")
+        return text
+
     def draft(
         self, path: str, guesses: Guesses, marks: tuple[str, str], declared: dict[str, int], year: int | None
     ) -> DesignDraft:
@@ -182,25 +193,13 @@ class _Drafter:
         utility = self.utility()
         covariates = self.covariates()
         costs = self.costs(year)
-        text = DraftText()
-        text.say(f"A design drafted from {path!r}, {self.rows} rows. Every guess says why: check it. A line below "
-                 "FILL IN could not be guessed.")  # fmt: skip
-        text.say("hecon schema --design tells every key that may stand here.")
-        text.lines.append("format = 1")
-        text.key("name", self.name)
-        text.table("[table]")
-        for line in patient.lines:
-            text.lines.append(line)
+        text = self.beginning(path)
+        text.lines += patient.lines
         for key, (value, why) in guesses.items():
             text.key(key, value, why)
         self.marks(text, marks)
-        for line in order.lines:
-            text.lines.append(line)
-        if self.text_codes:
-            listed = ", ".join(f"{code!r} in {count} cells" for code, count in self.text_codes.items())
-            text.key("missing", list(self.text_codes), f"usual words for a missing value: {listed}")
-        if declared:
-            text.say(f"The file itself declares cells of {first_of(map(repr, declared))} missing.")
+        text.lines += order.lines
+        self.missing(text, declared)
         seen = self.seen()
         text.lines += weight_proposal(seen).lines
         deaths = death_proposal(seen, dated=bool(dates.lines), ordered=bool(order.lines))
@@ -225,6 +224,14 @@ class _Drafter:
             text.lines.append("")
             text.say(f"Not used: {', '.join(toml_of(each) for each in self.left)}.")
         return DesignDraft(self.name, text.body, text.questions)
+
+    def missing(self, text: DraftText, declared: dict[str, int]) -> None:
+        """Add the usual words for a missing value, and tell where the file itself declares some."""
+        if self.text_codes:
+            listed = ", ".join(f"{code!r} in {count} cells" for code, count in self.text_codes.items())
+            text.key("missing", list(self.text_codes), f"usual words for a missing value: {listed}")
+        if declared:
+            text.say(f"The file itself declares cells of {first_of(map(repr, declared))} missing.")
 
     def marks(self, text: DraftText, marks: tuple[str, str]) -> None:
         """Add the marks of numbers in text."""
