@@ -172,7 +172,8 @@ class TrialError(_FaultsError, InputError):
     name : str
         The trial's name, or the path of its design.
     faults : sequence of str
-        One line of text per fault: of a design its path in the file, of a table the column and the numbers of the rows.
+        One line of text per cause: of a design its path in the file, of a table the column and the numbers of the rows;
+        where many places or columns break one rule alike their number and the first.
         None holds a value or an identifier of a patient.
     lines : sequence of int or None, optional
         The line of each fault in the file.

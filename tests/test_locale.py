@@ -124,6 +124,7 @@ FAMILIES = {
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
         *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown", "range_NE", "range_SW"),
     ],
+    "trial_note": [f"settings_{of}" for of in ("design", "rules")],
     "document": [
         *(f"kind_{kind}" for kind in get_args(document.Kind)),
         *(f"footer_{place}" for place in ("annex", "dossiers", "trial", "brief")),
@@ -209,6 +210,11 @@ FAMILIES = {
         *(f"sets_{each}" for each in ("given", "reached", "missed", "most")),
         *(f"deaths_{each}" for each in (*deaths.RULES, "by_date", "by_month", "by_status")),
         *("fixed", *(f"{kind}_{outcome}" for kind in ("constant", "few") for outcome in ("cost", "effect"))),
+    ],
+    "trial_death": [
+        *(f"at_{each}" for each in ("utilities", "qalys", "total", "last", "none")),
+        *(f"period_{each}" for each in ("costs", "qalys", "total")),
+        *(f"living_{each}" for each in ("qalys", "effects", "costs")),
     ],
     "trial_departure": [f"rule_{rule}" for rule in ("column", *get_args(literals(design_keys.Deviation, "after")[0]))],
     "options": [

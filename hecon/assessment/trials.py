@@ -16,6 +16,7 @@ from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.assessment.trial_concluding import conclude_trial, values_of
 from hecon.curves import Curves
 from hecon.dossier.patient_data import data_faults, value_set_in
+from hecon.dossier.settings import REMEDY, SETTINGS
 from hecon.errors import DossierError, InputError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str, str]
 
+_RELOAD = "load it again"
 # `scenarios` includes the main analysis as reference row; it is excluded from ranges.
 _MAIN = "main"
 # A shorter horizon asks another question than the analysis: it is shown and belongs to no range either.
@@ -59,7 +61,17 @@ def refuse_faults(dossier: Dossier) -> None:
     if all(comparison.data is None for comparison in dossier.comparison):
         return
     tree = {"comparison": tuple(comparison.model_dump() for comparison in dossier.comparison)}
-    faults = [f"{path}: {message}" for path, message in data_faults(tree, dossier.folder, dossier.ruleset)]
+    taken = {
+        f"comparison[{place}].{key}": of
+        for place, comparison in enumerate(dossier.comparison)
+        for key, of in (comparison.data.taken if comparison.data else {}).items()
+    }
+    faults = [
+        f"{path}: {message.removesuffix(REMEDY)} of the {taken[path]} when the dossier was loaded: {_RELOAD}"
+        if path in taken and message.endswith(REMEDY)
+        else f"{path}: {message}"
+        for path, message in data_faults(tree, dossier.folder, dossier.ruleset)
+    ]
     if faults:
         raise DossierError(dossier.name, faults)
 
@@ -154,6 +166,7 @@ def _source(spec: Comparison, data: ComparisonData, trial: Analysed) -> TrialSou
         arms={name: data.strategies.get(name, name) for name in (spec.intervention, spec.comparator)},
         perspective=data.perspective or spec.perspective,
         value_set=trial.analysis.description.value_set,
+        settings=dict.fromkeys(SETTINGS, "dossier") | data.taken,
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from hecon import _checks
 from hecon.dossier.documents import Statement
@@ -314,6 +314,9 @@ class ComparisonData(Part):
     value_sets : tuple of str
         Other value sets to apply to the same EQ-5D answers among these scenarios, by name or as a file, whose path
         begins at the dossier's folder.
+
+    What the comparison leaves to the design (currency, price year, horizon and rates) is taken from it, or from the
+    rules where the design leaves it out too; `taken` tells which.
     """
 
     file: Words
@@ -323,6 +326,13 @@ class ComparisonData(Part):
     method: Literal["imputation", "bootstrap-single", "bootstrap-imputation"] = "imputation"
     scenarios: bool = False
     value_sets: tuple[Words, ...] = ()
+
+    _taken: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or of the "rules"."""
+        return dict(self._taken)
 
 
 class ComparisonDraws(Part):
@@ -382,6 +392,7 @@ class Comparison(Part):
     price_year : int or str, a year or "not reported"
     horizon_months : number, time horizon [months]
     discount_cost, discount_effect : number or str, annual rates, or "not reported"
+        These and the currency are those of the design beside `data`, and may be left out there.
     sources : tuple of Reference, where the comparison is described
     statistic : tuple of Statistic, what was printed
     assumption : tuple of Assumption, what was not, and is assumed

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hecon import valuesets
 from hecon._io import is_file
 from hecon.dossier.comparison import others_of
+from hecon.dossier.settings import currency_fault, setting_faults
 from hecon.errors import InputError, TrialError, ValueSetError
 from hecon.files.faults import Fault, path_of, shown, tables
-from hecon.files.parts import NOT_REPORTED, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +36,8 @@ def _comparison_faults(
     for key in ("statistic", "finding", "assumption", "design_effect"):
         if raw.get(key):
             yield f"{path}.{key}", "must be left out beside [comparison.data]: the figures are computed from the data"
-    currency, unit = raw.get("currency"), raw.get("effect_unit", "QALY")
-    if isinstance(currency, str) and currency != rules.currency:
-        yield (
-            f"{path}.currency",
-            f"must be {rules.currency} beside [comparison.data], got {shown(currency)}: so are its costs",
-        )
+    unit = raw.get("effect_unit", "QALY")
+    yield from currency_fault(raw, rules, path)
     if isinstance(unit, str) and unit != "QALY":
         yield f"{path}.effect_unit", f"must be QALY beside [comparison.data], got {shown(unit)}: so are its effects"
     data = raw["data"]
@@ -59,7 +55,7 @@ def _comparison_faults(
             got = "costs alone" if design.effect is None else f"an effect in {shown(design.effect.unit)}"
             rule = f"must be a design of QALYs, got one of {got}"
             yield f"{path}.data.design", f"{rule}: `hecon trial` analyses it without a dossier"
-        yield from _setting_faults(raw, design, rules, path)
+        yield from setting_faults(raw, design, rules, path)
         yield from _arm_faults(raw, design, f"{path}.data.strategies")
         yield from _perspective_faults(raw, design, f"{path}.data.perspective")
         yield from _value_set_faults(raw["data"], design, folder, f"{path}.data.value_sets")
@@ -83,18 +79,6 @@ def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator
         yield from ((path, fault) for fault in error.located)
     except InputError as error:
         yield path, str(error)
-
-
-def _setting_faults(raw: Tree, design: Design, rules: RuleSet, path: str) -> Iterator[Fault]:
-    known = {"price_year": design.analysis.price_year, "horizon_months": design.horizon}
-    try:
-        known |= dict(zip(("discount_cost", "discount_effect"), design.analysis.rates(rules), strict=True))
-    except InputError as error:
-        yield f"{path}.data.design", f"must give its own discount rates: {error}"
-    for key, expected in known.items():
-        value = raw.get(key)
-        if value == NOT_REPORTED or (is_number(value) and float(value) != expected):
-            yield f"{path}.{key}", f"must be that of the design, {expected:g}, got {shown(value)}"
 
 
 def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:

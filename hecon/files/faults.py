@@ -23,6 +23,9 @@ _LAST = re.compile(r'(?:\[\d+\]|(?:^|\.)(?:[^.\[\]"]+|"(?:[^"\\]|\\.)*")|.)\Z', 
 _THOUSANDTHS = -3
 _LARGEST = 10**30
 _LONGEST = 60
+_PLACE = re.compile(r"\[\d+\]")
+# Most places that are told one by one where one rule is broken alike, and most that are named where they are told once.
+APART, _NAMED = 2, 10
 # Some 3,000 digits, below Python's limit for writing out an integer.
 _LONGEST_BITS = 10_000
 
@@ -57,6 +60,31 @@ def path_of(*steps: str | int) -> str:
 
 def _quoted(key: str) -> str:
     return key if _PLAIN.fullmatch(key) else '"' + key.replace("\\", r"\\").replace('"', r"\"") + '"'
+
+
+def folded(faults: Iterable[Fault]) -> list[tuple[str, str]]:
+    """Return the faults by cause, each as its first path and a line of text; none stands twice.
+
+    What more than two entries of a list break alike, with one message at one key, is one cause: its number and the
+    first places are told.
+    """
+    causes: dict[tuple[str, str], list[str]] = {}
+    for path, message in dict.fromkeys(faults):
+        causes.setdefault((_PLACE.sub("[]", path), message), []).append(path)
+    result = []
+    for (_, message), paths in causes.items():
+        if len(paths) > APART:
+            result.append((paths[0], f"{len(paths)} places ({first_of(paths)}): {message}"))
+        else:
+            result += [(path, f"{path}: {message}") for path in paths]
+    return result
+
+
+def first_of(items: Iterable[str], most: int = _NAMED) -> str:
+    """Return the first items, and how many more there are."""
+    every = list(items)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + more
 
 
 def parent_of(path: str) -> str:

@@ -19,6 +19,7 @@ from typing import (
     TypeGuard,
     TypeVar,
     get_args,
+    get_origin,
     get_type_hints,
 )
 
@@ -358,9 +359,35 @@ def _place(location: Path, root: type[Any]) -> _Place:
 
 
 def _unknown_key(location: Path, root: type[Any]) -> str:
-    keys = list(_fields(_place(location[:-1], root).part))
-    hint = near(str(location[-1]), keys).removeprefix("; ") or f"remove it; the keys are {', '.join(keys)}"
-    return f"is not a key of this table: {hint}"
+    key, keys = str(location[-1]), list(_fields(_place(location[:-1], root).part))
+    hint = near(key, keys, alike=_SLIP) or _elsewhere(key, location, root) or near(key, keys)
+    every = f"remove it; the keys are {', '.join(keys)}"
+    return f"is not a key of this table: {hint.removeprefix('; ') or every}"
+
+
+# How alike a slip of the pen is to the key that was meant, and most tables that are named as the place of a key.
+_SLIP, _MOST_TABLES = 0.8, 4
+
+
+def _elsewhere(key: str, location: Path, root: type[Any]) -> str:
+    """Return in which tables a key belongs that stands in another, as a hint; empty where none or many have it."""
+    if len(location) > 1 and key in _fields(root):
+        # In TOML a key belongs to the table above it.
+        if _parts_in(_fields(root)[key]):
+            return f"it is a table of its own, {_header(key, _fields(root)[key])}"
+        return "it is a key of the file itself: move it above the first [table]"
+    found = []
+    for name, field in _fields(root).items():
+        parts = _parts_in(field)
+        if parts and any(key in _fields(part) for part in parts):
+            found.append(_header(name, field))
+    return f"it is one of {' or '.join(found)}" if 0 < len(found) <= _MOST_TABLES else ""
+
+
+def _header(name: str, field: FieldInfo) -> str:
+    """Return how a table begins, or each of a list of tables."""
+    many = any(get_origin(each) is tuple for each in (field.annotation, *get_args(field.annotation)))
+    return f"[[{name}]]" if many else f"[{name}]"
 
 
 def _list_rule(location: Path, root: type[Any]) -> str:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon import _checks
-from hecon.files.faults import Fault, Path, parent_of, path_of
+from hecon.files.faults import Fault, Path, folded, parent_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,15 +35,11 @@ class TomlFile:
     refusal: Refusal
 
     def refuse(self, faults: Iterable[Fault]) -> None:
-        """Raise all faults at once, each with its path and line; do nothing where there are none."""
-        unique = list(dict.fromkeys(faults))
-        if unique:
+        """Raise all faults at once, by cause, each with its path and line; do nothing where there are none."""
+        causes = folded(faults)
+        if causes:
             lines = lines_of(self.text)
-            raise self.refusal(
-                self.name,
-                [f"{path}: {message}" for path, message in unique],
-                [_line(path, lines) for path, _ in unique],
-            )
+            raise self.refusal(self.name, [text for _, text in causes], [_line(path, lines) for path, _ in causes])
 
 
 def read(content: bytes, name: str, refusal: Refusal) -> TomlFile:

@@ -13,6 +13,7 @@ from hecon.errors import InputError, StatisticalWarning
 from hecon.rulesets import DEFAULT
 from hecon.trial import gamma_model, pipelines, regression, resampling
 from hecon.trial.analysis import CompleteCase, PerspectiveAnalysis, TrialAnalysis
+from hecon.trial.deaths import died
 from hecon.trial.description import describe
 from hecon.trial.estimates import Resampled
 from hecon.trial.imputation import (
@@ -56,7 +57,7 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
         deviations=None if data.deviations is None else data.deviations.of(rows),
-        subgroups=(),
+        subgroups=tuple(replace(each, codes=each.codes[rows]) for each in data.subgroups),
         weights=None if data.weights is None else data.weights[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
         planned=None if data.planned is None else data.planned[rows],
@@ -78,7 +79,7 @@ def complete_case(
 
     Nor is it where patients died and something is missing: of those who die early little can be missing.
     """
-    if data.deaths is not None and data.deaths.dead_at(data.months[-1:]).any() and all_.missing.any():
+    if died(data).any() and all_.missing.any():
         return None
     used = _used(regression.plan(data, all_, (perspective,)))
     whole: Flags = ~np.any(np.isnan(all_.values[:, used]), axis=1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.deaths import RULES
+from hecon.trial.deaths import RULES, died, has_interval
 from hecon.trial.imputation import variables_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def other_choices(data: TrialData, given: Imputation | None) -> Iterator[tuple[s
     Where patients died, the utility runs otherwise from the last measurement to death. Within a year nothing is
     discounted. A trial is cut at a year where a utility was measured then and no period of cost runs across it.
     """
-    if data.deaths is not None and data.deaths.dead_at(data.months[-1:]).any():
+    if data.deaths is not None and has_interval(data) and died(data).any():
         other = next(rule for rule in RULES if rule != data.deaths.before)
         yield f"death-{other}", replace(data, deaths=replace(data.deaths, before=other)), given
     if data.horizon <= _YEAR:

@@ -1,7 +1,8 @@
-"""Deaths in a trial: what they settle of utilities, costs and QALYs, and what is left to be imputed.
+"""Deaths in a trial: what they settle of effects and costs, and what is left to be imputed.
 
-From death on the utility and the costs of a patient are 0: death is part of the outcome. That is the composite variable
-strategy of ICH E9(R1), Addendum on estimands and sensitivity analysis in clinical trials (step 4, 20 November 2019).
+From death on the utility and the costs of a patient are 0, nothing is added to a total, and another effect has the
+value that the design gives: death is part of the outcome. That is the composite variable strategy of ICH E9(R1),
+Addendum on estimands and sensitivity analysis in clinical trials (step 4, 20 November 2019).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon._arrays import Flags, Floats
+    from hecon.trial.effects import EffectMeasure
+    from hecon.trial.imputation import Variables
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.outcomes import CostItem
 
@@ -34,8 +37,8 @@ class Deaths:
         Time of death of each patient [months from the start]; infinite for those who did not die.
     dated : str
         What tells the time: "date", "month", or "status", by which a death is dated at the middle between two visits.
-    before : str
-        How the utility runs from the last measurement to death: "line" or "level".
+    before : str or None
+        How the utility runs from the last measurement to death: "line" or "level"; None without utilities over time.
     unknown_from : ndarray
         Last time at which a patient whose vital status is not known to the end was seen alive [months]; infinite for
         all others. Values after it are imputed as those of the living.
@@ -43,7 +46,7 @@ class Deaths:
 
     month: Floats
     dated: str
-    before: str
+    before: str | None
     unknown_from: Floats
 
     def of(self, rows: Flags) -> Deaths:
@@ -57,9 +60,26 @@ class Deaths:
 
     def share_lived(self, items: Sequence[CostItem]) -> Floats:
         """Return the share of the period of each cost that a patient lived, shape (patient, item)."""
-        start, end = (np.array([getattr(each, key) for each in items]) for key in ("start", "end"))
+        return self.share_of([(each.start, each.end) for each in items])
+
+    def share_of(self, spans: Sequence[tuple[float, float]]) -> Floats:
+        """Return the share of each span of months that a patient lived, shape (patient, span)."""
+        start, end = np.array(spans).T
         result: Floats = np.clip((self.month[:, None] - start) / (end - start), 0.0, 1.0)
         return result
+
+    def shares_lived(
+        self, effect: EffectMeasure, months: Sequence[float], items: Sequence[CostItem]
+    ) -> tuple[Floats, Floats]:
+        """Return the share that a patient lived of each value of the effect, shape (patient, time), and of each cost.
+
+        Of a value at one time it is 1 or 0, of one that a total adds up that of its span.
+        """
+        values: Floats = np.where(self.dead_at(months), 0.0, 1.0)
+        if effect.summary == "total":
+            spans = effect.spans(months)
+            values[:, len(months) - len(spans) :] = self.share_of(spans)
+        return values, self.share_lived(items)
 
     def in_interval(self, months: Sequence[float], *, discount: float) -> Floats:
         """Return by how much the QALYs of the dead differ from the area under the utilities with 0 after death.
@@ -78,21 +98,44 @@ class Deaths:
 
 
 def with_deaths(data: TrialData, deaths: Deaths) -> TrialData:
-    """Return a trial in which the utility and the costs of patients are 0 from their death on."""
-    dead, lived = deaths.dead_at(data.months), deaths.share_lived(data.items)
+    """Return a trial in which effect and costs of patients are from their death on what death counts as."""
+    effect, cost = deaths.shares_lived(data.effect, data.months, data.items)
     return replace(
         data,
         deaths=deaths,
-        utilities=np.where(dead, 0.0, data.utilities),
-        costs=np.where(lived == 0, 0.0, data.costs),
+        utilities=np.where(effect == 0, data.effect.at_death, data.utilities),
+        costs=np.where(cost == 0, 0.0, data.costs),
     )
 
 
 def of_the_dead(data: TrialData) -> tuple[Flags, Flags] | None:
-    """Return which utilities and which costs are of patients who are dead; None in a trial without deaths."""
+    """Return which values of the effect and which costs are of the dead; None in a trial without deaths."""
     if data.deaths is None:
         return None
-    return data.deaths.dead_at(data.months), data.deaths.share_lived(data.items) == 0
+    effect, cost = data.deaths.shares_lived(data.effect, data.months, data.items)
+    return effect == 0, cost == 0
+
+
+def died(data: TrialData) -> Flags:
+    """Return which patients died within the time horizon."""
+    if data.deaths is None:
+        return np.zeros(data.arm.size, dtype=bool)
+    result: Flags = data.deaths.month <= data.horizon
+    return result
+
+
+def has_interval(data: TrialData) -> bool:
+    """Return whether the interval of death counts: of utilities over time, of which QALYs are the area."""
+    return data.deaths is not None and data.effect.summary == "area"
+
+
+def lived(data: TrialData, all_: Variables) -> Floats:
+    """Return the share that a patient lived of what each variable is of, shape (patient, variable); else 1."""
+    result = np.ones(all_.values.shape)
+    if data.deaths is not None:
+        effect, cost = data.deaths.shares_lived(data.effect, data.months, data.items)
+        result[:, all_.utilities], result[:, all_.costs] = effect, cost
+    return result
 
 
 def within_plan(data: TrialData) -> TrialData:
@@ -119,7 +162,7 @@ def qalys_of(data: TrialData) -> Floats:
     """Return the QALYs of each patient, or another effect; NaN where a value that makes it is missing."""
     weights = data.effect.weights(data.months, data.discount_effect)
     result: Floats = np.where(weights == 0, 0.0, data.utilities) @ weights
-    return result if data.deaths is None else result + up_to_death(data, data.utilities)
+    return result + up_to_death(data, data.utilities) if has_interval(data) else result
 
 
 def up_to_death(data: TrialData, utilities: Floats) -> Floats:
@@ -128,7 +171,7 @@ def up_to_death(data: TrialData, utilities: Floats) -> Floats:
     Utilities have the shape (..., patient, time).
     """
     deaths = data.deaths
-    if deaths is None:
+    if deaths is None or not has_interval(data):
         return np.zeros(utilities.shape[:-1])
     weights = deaths.in_interval(data.months, discount=data.discount_effect)
     result: Floats = np.where(weights == 0, 0.0, weights * utilities).sum(axis=-1)
@@ -138,15 +181,15 @@ def up_to_death(data: TrialData, utilities: Floats) -> Floats:
 def unknown_as_dead(data: TrialData) -> TrialData:
     """Return the trial in which patients of unknown vital status died after they were last seen alive.
 
-    They die in the middle of the interval from then to the next measurement; a cost above 0 is taken as a sign of life
-    until the end of its period.
+    They die in the middle of the interval from then to the next measurement, of costs alone to the next end of a
+    period; a cost above 0 is taken as a sign of life until the end of its period.
     """
     deaths = data.deaths
     assert deaths is not None  # noqa: S101 (asked of trials with deaths alone)
     ends = np.array([each.end for each in data.items])
     spent = np.where(np.nan_to_num(data.costs) != 0, ends, 0.0).max(axis=1, initial=0.0)
     seen = np.maximum(deaths.unknown_from, spent)
-    months = np.array([*data.months, np.inf])
+    months = np.array([*(data.months or sorted(set(ends.tolist()))), np.inf])
     following = months[np.searchsorted(months, np.minimum(seen, months[-2]), side="right")]
     month = np.where(np.isfinite(deaths.unknown_from), (seen + following) / 2, deaths.month)
     return with_deaths(data, replace(deaths, month=month, unknown_from=np.full(month.size, np.inf)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon._display import displayed
-from hecon.trial.deaths import of_the_dead, unplanned
+from hecon.trial.deaths import died, of_the_dead, unplanned
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.imputation import variables_of
 from hecon.trial.missingness import missingness_of
@@ -62,10 +62,10 @@ class Row:
 class DeathCounts:
     """Deaths of a trial by arm."""
 
-    died: tuple[int, ...]  # patients who died by the last time of the utilities
+    died: tuple[int, ...]  # patients who died within the time horizon
     unknown: tuple[int, ...]  # those whose vital status is not known to the end, and who are imputed as the living
     dated: str  # "date", "month" or "status": what tells when
-    before: str  # "line" or "level": how the utility runs from the last measurement to death
+    before: str | None  # how the utility runs from the last measurement to death: "line" or "level"; None without
 
 
 @dataclass(frozen=True)
@@ -270,8 +270,8 @@ def _deaths(data: TrialData) -> DeathCounts | None:
     deaths = data.deaths
     if deaths is None:
         return None
-    died, unknown = deaths.dead_at(data.months[-1:])[:, 0], np.isfinite(deaths.unknown_from)
-    by_arm = [tuple(map(int, np.bincount(data.arm[each], minlength=len(data.strategies)))) for each in (died, unknown)]
+    told = died(data), np.isfinite(deaths.unknown_from)
+    by_arm = [tuple(map(int, np.bincount(data.arm[each], minlength=len(data.strategies)))) for each in told]
     return DeathCounts(by_arm[0], by_arm[1], deaths.dated, deaths.before)
 
 

@@ -44,6 +44,8 @@ class EffectMeasure:
         Willingness to pay for one unit [currency] at which results are shown, of another effect than QALYs.
     equivalence : Equivalence or None
         Of costs alone what showed that the options are equally effective.
+    at_death : float
+        Its value at all times from death on; of a total what is added after death, 0.
     """
 
     kind: str = "utilities"
@@ -55,6 +57,7 @@ class EffectMeasure:
     discounted: bool = False
     wtp: tuple[float, ...] = ()
     equivalence: Equivalence | None = None
+    at_death: float = 0.0
 
     @property
     def exists(self) -> bool:
@@ -106,10 +109,14 @@ class EffectMeasure:
         if self.summary == "last":
             result[-1] = 1.0
             return result
-        later = months[1:] if self.start else months
-        spans = list(zip((0.0, *later[:-1]), later, strict=True))
-        result[len(months) - len(later) :] = discount_factors(spans, discount=0.0 if self.discounted else discount)
+        spans = self.spans(months)
+        result[len(months) - len(spans) :] = discount_factors(spans, discount=0.0 if self.discounted else discount)
         return result
+
+    def spans(self, months: Sequence[float]) -> list[tuple[float, float]]:
+        """Return start and end [months] of what each value of a total adds up, but for the value at the start."""
+        later = months[1:] if self.start else months
+        return list(zip((0.0, *later[:-1]), later, strict=True))
 
     def reference(self, rules: RuleSet) -> tuple[int | float, ...]:
         """Return the willingness to pay per unit at which the answer is given: that of the rules for a QALY.

@@ -12,7 +12,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.trial import predictive_mean_matching
-from hecon.trial.deaths import of_the_dead, unplanned, up_to_death
+from hecon.trial.deaths import died, has_interval, lived, unplanned, up_to_death
 from hecon.trial.estimates import t_density
 from hecon.trial.predictive_mean_matching import ScalingEnds
 from hecon.trial.reference_based import ReferencePlan, impute_after, reference_plan
@@ -91,11 +91,11 @@ class Variables:
     blocks: tuple[tuple[int, ...], ...]
     # which variables the regressions adjust for: they go first among those that an imputation uses
     analysed: Flags = field(repr=False)
-    # values that neither lend nor are imputed: of the dead, and the known cost of the period in which someone died
+    # values that neither lend nor are imputed: of the dead, and the known cost or total of the period of a death
     aside: Flags = field(repr=False)
     # values beyond the planned follow-up, which departures from missing at random leave alone
     unplanned: Flags = field(repr=False)
-    # where the QALYs of the interval of death stand, which follow from the utility before it; None without deaths
+    # where the QALYs of the interval of death stand, which follow from the utility before it; None without any
     interval: int | None = None
 
     @property
@@ -118,7 +118,8 @@ _WEIGHT = "sampling weight"
 def variables_of(data: TrialData) -> Variables:
     """Return what can be missing: covariates, utilities, costs before the start, costs.
 
-    Last stand a calendar period, and in a trial with deaths who died and the QALYs of the interval of death.
+    Last stand a calendar period, and in a trial with deaths who died and of utilities the QALYs of the interval of
+    death.
     """
     parts, names = _parts_of(data)
     ends = np.cumsum([0, *(each.shape[1] for each in parts)])
@@ -132,16 +133,15 @@ def variables_of(data: TrialData) -> Variables:
         bool(each) or name in split for name, each in zip(columns, data.adjusts, strict=True)
     ]
     analysed[spans[1].start : later.start] = data.start_assumed is None
-    if data.weights is not None:
-        analysed[names.index(_WEIGHT)] = True
+    for name in (*(() if data.weights is None else (_WEIGHT,)), *_cut_levels_of(data)):
+        analysed[names.index(name)] = True
     aside = np.zeros((data.arm.size, int(ends[-1])), dtype=bool)
     beyond = aside.copy()
     beyond[:, spans[1]], beyond[:, spans[3]] = unplanned(data)
-    dead = of_the_dead(data)
-    if dead is not None and data.deaths is not None:
-        aside[:, spans[1]] = dead[0]
-        died = data.deaths.share_lived(data.items) < 1
-        aside[:, spans[3]] = dead[1] | (died & ~np.isnan(data.costs))
+    if data.deaths is not None:
+        shares = data.deaths.shares_lived(data.effect, data.months, data.items)
+        for span, share, values in zip((spans[1], spans[3]), shares, (data.utilities, data.costs), strict=True):
+            aside[:, span] = (share == 0) | ((share < 1) & ~np.isnan(values))
     return Variables(
         np.column_stack(parts),
         tuple(names),
@@ -154,8 +154,18 @@ def variables_of(data: TrialData) -> Variables:
         analysed=analysed,
         aside=aside,
         unplanned=beyond,
-        interval=None if data.deaths is None else int(ends[-1]) - 1,
+        interval=int(ends[-1]) - 1 if has_interval(data) else None,
     )
+
+
+def _cut_levels_of(data: TrialData) -> dict[str, Floats]:
+    """Return dummies of the levels between cut points but their first: a number alone predicts along a line."""
+    return {
+        f"{each.column} {level}": (each.codes == place).astype(np.float64)[:, None]
+        for each in data.subgroups
+        if each.cut_points
+        for place, level in enumerate(each.levels[1:], start=1)
+    }
 
 
 def _parts_of(data: TrialData) -> tuple[list[Floats], list[str]]:
@@ -174,10 +184,15 @@ def _parts_of(data: TrialData) -> tuple[list[Floats], list[str]]:
     if data.weights is not None:
         parts.append(data.weights[:, None])
         names.append(_WEIGHT)
+    cut = _cut_levels_of(data)
+    parts += cut.values()
+    names += cut
     if data.deaths is not None:
-        parts.append(data.deaths.dead_at(data.months[-1:]).astype(np.float64))
+        parts.append(died(data)[:, None].astype(np.float64))
+        names.append("died")
+    if has_interval(data):
         parts.append(up_to_death(data, data.utilities)[:, None])
-        names += ["died", "QALYs of the interval of death"]
+        names.append("QALYs of the interval of death")
     return parts, names
 
 
@@ -522,11 +537,8 @@ def _predictors(all_: Variables, own: Flags) -> Flags:
 
 
 def _with_the_dead(data: TrialData, all_: Variables, filled: Floats, missing: Flags, patients: Codes) -> Floats:
-    """Return completed values with what the chain left aside, and imputed costs for the part of a period lived."""
-    assert data.deaths is not None  # noqa: S101 (asked of trials with deaths alone)
-    lived = np.ones(all_.values.shape)
-    lived[:, all_.costs] = data.deaths.share_lived(data.items)
-    filled = np.where(missing, filled * lived[patients], filled)
+    """Return completed values with what the chain left aside, and imputed costs and totals for the part lived."""
+    filled = np.where(missing, filled * lived(data, all_)[patients], filled)
     aside = all_.aside[patients] & (patients >= 0)[..., None]
     result: Floats = np.where(aside, all_.values[patients], filled)
     return result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.deaths import unplanned
+from hecon.trial.deaths import died, unplanned
 
 if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
@@ -63,9 +63,8 @@ def missingness_of(data: TrialData) -> Missingness:
     if not columns.shape[1]:
         return Missingness(None, "start")
     known: Flags = ~np.any(np.isnan(columns), axis=1)
-    if data.deaths is not None:
-        # Of those who die early less can be missing.
-        known &= ~data.deaths.dead_at(data.months[-1:])[:, 0]
+    # Of those who die early less can be missing.
+    known &= ~died(data)
     count = int(known.sum())
     if min(int(gone[known].sum()), int((~gone[known]).sum())) < FEWEST:
         return Missingness(None, "few", count)

@@ -9,6 +9,7 @@ import numpy as np
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.trial.deaths import lived
 
 if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
@@ -46,8 +47,8 @@ class ReferencePlan:
     start : ndarray
         Which variables are known at the start: no departure changes them (variable).
     aside, lived : ndarray
-        Which values are of the dead, and so tell nothing of the living; and the share of the period of a cost that a
-        patient lived, 1 for all else, shape (patient, variable).
+        Which values are of the dead, and so tell nothing of the living; and the share of the period of a cost or a
+        total that a patient lived, 1 for all else, shape (patient, variable).
     """
 
     method: str
@@ -146,11 +147,8 @@ def _plan(data: TrialData, all_: Variables, method: str, reference: int, after: 
     # What is the same for all of an arm differs from its mean by rounding.
     varies = spread > _ROUNDING * np.nanmax(np.abs(values), axis=0)
     start = np.array([not each for each in series])
-    lived = np.ones(after.shape)
-    if data.deaths is not None:
-        lived[:, all_.costs] = data.deaths.share_lived(data.items)
     scale = np.where(varies, spread, 1.0)
-    return ReferencePlan(method, reference, after, post, last, scale, start, all_.aside, lived)
+    return ReferencePlan(method, reference, after, post, last, scale, start, all_.aside, lived(data, all_))
 
 
 @dataclass(frozen=True)

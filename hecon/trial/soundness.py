@@ -9,9 +9,9 @@ import numpy as np
 
 from hecon.draws import FEWEST_FREEDOM
 from hecon.errors import InputError
+from hecon.files.faults import first_of
 from hecon.trial import imputation, mixed_model
 from hecon.trial.estimates import smallest_df
-from hecon.trial.table.cells import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -211,9 +211,10 @@ def _of_vital_status(data: TrialData) -> Iterator[Doubt]:
     for place, name in enumerate(data.strategies):
         count = int(unknown[data.arm == place].sum())
         if count:
+            what = "QALYs are too high" if data.effect.is_qaly else "results are those of the living"
             text = (
                 f"the vital status of {count} patients of arm {name!r} is not known to the end: as the design says "
-                "they are imputed as the living are, so that QALYs are too high if some of them died"
+                f"they are imputed as the living are, so that {what} if some of them died"
             )
             yield Doubt("unknown_status", text, {"strategy": name, "n": count})
 

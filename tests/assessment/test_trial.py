@@ -342,7 +342,7 @@ def test_a_dossier_made_in_python_is_checked_too(tmp_path):
     dossier = hecon.load(trials.write(tmp_path, SOCIETAL))
     late = dossier.comparison[0].model_copy(update={"horizon_months": 12})
 
-    with pytest.raises(DossierError, match=r"horizon_months: must be that of the design, 24, got 12"):
+    with pytest.raises(DossierError, match=r"horizon_months: must be 24, that of utility\.months in trial"):
         hecon.assess(dossier.model_copy(update={"comparison": (late,)}), n_draws=10)
 
 

@@ -106,6 +106,11 @@ def test_no_value_of_a_patient_is_drafted(tmp_path, seed):
             **{f"u_{month}": [float(f"0.{next(numbers)}") for _ in range(40)] for month in (0, 6)},
             "cost_6": [float(f"3.{next(numbers)}") for _ in range(40)],
             "remark": [f"fell on {next(numbers)}" for _ in range(40)],
+            "sampling_weight": [float(f"1.{next(numbers)}") for _ in range(40)],
+            "practice": [f"practice {next(numbers)}" for _ in range(8)] * 5,
+            "died_in": [float(f"3.{next(numbers)}") if row % 9 == 0 else None for row in range(40)],
+            "vital_status_6": ["alive"] * 37 + ["dead", f"dead since {next(numbers)}", f"{next(numbers)}"],
+            "reason_stopped": ["overleden"] * 3 + [f"overleden, {next(numbers)}"] + [None] * 36,
         }
     )
     path = tmp_path / "trial.csv"
@@ -114,4 +119,5 @@ def test_no_value_of_a_patient_is_drafted(tmp_path, seed):
     text = draft_design(path).text
 
     assert 'column = "region"' in text
+    assert {'# weight = "sampling_weight"', '# column = "practice"', '# month = "died_in"'} <= set(text.splitlines())
     assert not markers & set(re.findall(r"\d{6}", text))

@@ -22,8 +22,7 @@ from hecon import auditing, dossier, programme
 from hecon.cli import main as cli
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.audits import audit_document
-from hecon.report.budgets import budget_document
+from hecon.report.analyses import audit_document, budget_document
 from hecon.report.document import BlockNote, Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.programmes import programme_document
 from hecon.report.writers.docx import docx
@@ -317,6 +316,34 @@ def test_tables_that_touch_stay_apart_and_none_ends_the_body():
     word = of(table, Facts((("label", "text"),)), table)
 
     assert [kind for kind, _ in word.blocks()][2:] == ["table", "Normal", "table", "Normal", "table", "Normal"]
+
+
+def test_no_line_ends_within_a_negative_amount():
+    """Word has a mark for it, which stands in text and in cells, and not where a program reads."""
+    amount = "\N{MINUS SIGN}€\N{NO-BREAK SPACE}2.525"
+    word = of(Paragraph(f"saldo {amount}"), Table("", ("a",), ((amount,),)))
+    marked = amount.replace("\N{MINUS SIGN}", "\N{MINUS SIGN}\N{ZERO WIDTH JOINER}")
+
+    assert [each.text for each in word.body.iter(w("t"))][-3:] == [f"saldo {marked}", "a", marked]
+
+
+def test_a_paragraph_between_two_headings_stays_with_what_it_leads_to():
+    sections = (Heading(2, "one"), Paragraph("leads"), Heading(3, "below"), Paragraph("ends"), Heading(2, "two"))
+    word = of(*sections, Paragraph("last"))
+
+    kept = {text_of(each): keeps(each) for each in word.body.findall("w:p", SPACE)}
+
+    assert (kept["leads"], kept["ends"], kept["last"]) == (True, False, False)
+
+
+@pytest.mark.parametrize(("name", "asked"), [("triage", 1), ("brief", 0)])
+def test_word_fills_in_the_pages_of_the_contents(name, asked):
+    """By a setting that stands where its schema wants it; a document without contents asks for nothing."""
+    settings = written(name, "en").part("word/settings.xml")
+    tags = [each.tag for each in settings]
+
+    assert tags.count(w("updateFields")) == asked
+    assert not asked or tags.index(w("savePreviewPicture")) < tags.index(w("updateFields")) < tags.index(w("compat"))
 
 
 def test_a_figure_without_a_drawing_is_told_in_words():

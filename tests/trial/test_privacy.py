@@ -127,8 +127,12 @@ def test_no_value_or_identifier_is_ever_told(tmp_path_factory, *, seed, long, cs
     assert not markers & set(re.findall(r"(?=(\d{6}))", told))
 
 
-def with_effect(rng, kind):
-    """Return a table of marked numbers whose effect is no utility over time, and its design, with a subgroup."""
+def with_effect(rng, kind, *, dying=False):
+    """Return a table of marked numbers whose effect is no utility over time, and its design, with a subgroup.
+
+    With `dying` some die in marked months, of a status that is now and then marked; of points some were planned for a
+    marked end.
+    """
     whole = tree_of({"points": POINTS, "totals": QALYS, "costs": QALYS}[kind])
     if kind == "costs":
         del whole["effect"]
@@ -139,16 +143,44 @@ def with_effect(rng, kind):
     number = iter(rng.permutation(np.arange(100_000, 999_999))[:5000])
     for column in found.columns.drop(["arm", "sex", "id"]):
         found[column] = [float(f"{0 if column in {'u0', 'qaly'} else 20}.{next(number)}") for _ in found[column]]
+    if dying:
+        found = found.assign(**_fates(rng, number))
+        whole["death"] = {"month": "died_in", "status": ["fate"], "months": [12], "dead": ["dead"], "alive": ["alive"]}
+        whole["death"]["others"] = str(rng.choice(["alive", "unknown"]))
+        if kind != "costs":
+            whole["effect"]["after_death"] = 96 if kind == "points" else "counted-to-death"
+        if kind == "points":
+            whole["planned"] = {"follow_up": "planned"}
+        if rng.random() < 0.5:
+            # Without contradictions the analysis is told of as well.
+            found["planned"] = 12.0
+            found["fate"] = np.where(found["died_in"] <= 12, "dead", "alive")
+            found.loc[found["died_in"] <= 12, [each for each in found if each.endswith("_12")]] = np.nan
+            found.loc[found["died_in"] <= 3, [each for each in found if each.endswith("_3")]] = np.nan
     return found.assign(id=[f"id{next(number)}" for _ in range(60)]), design_of(whole)
+
+
+def _fates(rng, number):
+    """Return columns of marked months of death, of the status at the end, and of planned follow-up."""
+    died = [float(f"{rng.integers(1, 14)}.{next(number)}") if rng.random() < 0.2 else np.nan for _ in range(60)]
+    fate = rng.choice(["alive", "dead", ""], 60, p=[0.7, 0.2, 0.1]).astype(object)
+    fate[rng.integers(60)] = f"status {next(number)}"
+    planned = [float(f"{rng.integers(1, 12)}.{next(number)}") if rng.random() < 0.05 else 12.0 for _ in range(60)]
+    return {"died_in": died, "fate": fate, "planned": planned}
 
 
 @pytest.mark.slow
 @examples(30)
-@given(seed=st.integers(0, 2**32 - 1), kind=st.sampled_from(["points", "totals", "costs"]), count=st.integers(0, 12))
-def test_nothing_is_told_of_other_effects_either(seed, kind, count):
-    """Neither where values are out of range, a level is unknown, nor of a subgroup that is too small."""
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    kind=st.sampled_from(["points", "totals", "costs"]),
+    count=st.integers(0, 12),
+    dying=st.booleans(),
+)
+def test_nothing_is_told_of_other_effects_either(seed, kind, count, dying):
+    """Neither where values are out of range, a level is unknown, of a subgroup that is too small, nor of the dead."""
     rng = np.random.default_rng(seed)
-    table, design = with_effect(rng, kind)
+    table, design = with_effect(rng, kind, dying=dying)
     table = spoilt(rng, table, count)
     if rng.random() < 0.3:
         table.loc[:, "sex"] = ["woman"] * 57 + ["man"] * 3

@@ -11,7 +11,7 @@ from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
-from hecon.report.words.budgets import BudgetWords
+from hecon.report.words.budgets import BudgetWords, millions_of
 from hecon.report.words.common import capital, cited, missing_words, sentence, sourced, title_of
 from hecon.report.words.findings import figure_value
 from hecon.report.writers.json import taken
@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _ENDS = ("minimum", "maximum")
+_FLOWS = ("added", "saved", "net")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -181,11 +182,12 @@ def by_year(words: BudgetWords) -> list[Block]:
 
 def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArray]]) -> Table:
     """Return a row for each line, a column for each year and one for their sum."""
-    rows = []
-    for label, total in lines:
-        amounts = [float(total.sel(year=year)) for year in words.result.plan.years]
-        rows.append((capital(label), *(words.amount(each) for each in [*amounts, sum(amounts)])))
-    header = (capital(words.say("scenario")), *map(str, words.result.plan.years), capital(words.say("cumulative")))
+    years = words.result.plan.years
+    amounts = [[float(total.sel(year=year)) for year in years] for _, total in lines]
+    amounts = [[*each, sum(each)] for each in amounts]
+    digits = millions_of(each for row in amounts for each in row)
+    rows = [(capital(label), *words.alike(row, digits)) for (label, _), row in zip(lines, amounts, strict=True)]
+    header = (capital(words.say("scenario")), *map(str, years), capital(words.say("cumulative")))
     return Table(caption, header, tuple(rows), numeric=tuple(range(1, len(header))))
 
 
@@ -245,14 +247,16 @@ def _steps(impact: xr.Dataset, year: int, scenario: str) -> list[float]:
 def _by_sector(words: BudgetWords) -> Table:
     year, main = _last(words), _ends(words.result.main)
     at = main.sel(year=year)
-    rows = []
-    for sector in at["sector"].values:
-        cells = [words.span(at[kind].sel(sector=sector).values.tolist()) for kind in ("added", "saved", "net")]
-        rows.append((words.locale.text(f"budget_sector.{key_of(str(sector))}"), *cells))
-    if len(rows) > 1:
-        totals = [words.span(at[kind].sum("sector").values.tolist()) for kind in ("added", "saved", "net")]
-        rows.append((words.say("all_sectors"), *totals))
-    header = tuple(capital(words.say(key)) for key in ("sector", "added", "saved", "net"))
+    names = [words.locale.text(f"budget_sector.{key_of(str(sector))}") for sector in at["sector"].values]
+    lines = [[at[kind].sel(sector=sector).values.tolist() for kind in _FLOWS] for sector in at["sector"].values]
+    if len(lines) > 1:
+        names.append(words.say("all_sectors"))
+        lines.append([at[kind].sum("sector").values.tolist() for kind in _FLOWS])
+    digits = millions_of(each for line in lines for values in line for each in values)
+    rows = [
+        (name, *(words.span_alike(values, digits) for values in line)) for name, line in zip(names, lines, strict=True)
+    ]
+    header = tuple(capital(words.say(key)) for key in ("sector", *_FLOWS))
     rows = [(capital(name), *cells) for name, *cells in rows]
     caption = words.say("by_sector", year=year, scenarios=words.scenarios(_names(main)), how=words.how())
     return Table(caption, header, tuple(rows), numeric=(1, 2, 3))

@@ -20,11 +20,25 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["BudgetWords", "counted_words"]
+__all__ = ["BudgetWords", "counted_words", "millions_of"]
 
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3
 _NAMED = ("minimum", "middle", "maximum")
+# In how many units of its last decimal an amount says something.
+_TELLING = 5
+
+
+def millions_of(values: Iterable[float]) -> int | None:
+    """Return the decimals with which all amounts of a table are written in millions, or None for whole units.
+
+    Millions where at least half of the amounts are that large: in tenths, or in hundredths where a tenth says little of
+    the smallest; whole units where hundredths would.
+    """
+    sizes = sorted(abs(each) for each in values if each)
+    if not sizes or sizes[len(sizes) // 2] < MILLION:
+        return None
+    return next((digits for digits in (1, 2) if sizes[0] * 10**digits >= _TELLING * MILLION), None)
 
 
 def counted_words(plan: Plan, conventions: str, locale: Locale) -> str:
@@ -70,16 +84,32 @@ class BudgetWords:
         """Return an amount, in millions with a decimal where it is large."""
         return self.locale.amount(value, self.result.plan.currency)
 
+    def alike(self, values: Iterable[float], digits: int | None) -> list[str]:
+        """Return amounts of one table as `millions_of` found for all in it."""
+        if digits is None:
+            return [self.exact(each) for each in values]
+        return [self._millions(each, digits) for each in values]
+
+    def _millions(self, value: float, digits: int) -> str:
+        if value == 0:
+            return self.exact(value)
+        return self.locale.text("million", amount=self.locale.money(value / MILLION, self.result.plan.currency, digits))
+
     def span(self, values: Iterable[float]) -> str:
         """Return the range of some amounts."""
+        large = max(map(abs, values := list(values))) >= MILLION
+        return self.span_alike(values, 1 if large else None)
+
+    def span_alike(self, values: Iterable[float], digits: int | None) -> str:
+        """Return the range of some amounts of one table, as `millions_of` found for all in it."""
         low, high = min(values := list(values)), max(values)
-        if max(abs(low), abs(high)) < MILLION:
+        if digits is None:
             return self.locale.span(self.exact(low), self.exact(high))
-        ends = [self.locale.money(each / MILLION, self.result.plan.currency, 1) for each in (low, high)]
+        ends = [self.locale.money(each / MILLION, self.result.plan.currency, digits) for each in (low, high)]
         if ends[0] == ends[1]:
-            return self.locale.text("million", amount=ends[0])
+            return self._millions(low, digits)
         # The currency stands once, but for its sign: that stands before it.
-        second = self.locale.number(high / MILLION, 1) if high >= 0 else ends[1]
+        second = self.locale.number(high / MILLION, digits) if high >= 0 else ends[1]
         return self.say("million_span", low=ends[0], high=second)
 
     def how(self, conventions: str | None = None) -> str:

@@ -10,11 +10,12 @@ from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import RuleSet, RuleValues
     from hecon.tables import Provenance
 
     class SourcedText(Protocol):
@@ -32,6 +33,7 @@ __all__ = [
     "capital",
     "cited",
     "digits_of",
+    "measure_words",
     "missing_words",
     "rules_words",
     "scenario_name",
@@ -53,6 +55,17 @@ def digits_of(value: float, least: int) -> int:
     if value == 0 or abs(value) >= 0.5 * 10.0**-least:
         return least
     return math.ceil(-math.log10(abs(value)))
+
+
+def measure_words(
+    values: RuleValues, locale: Locale, value: float | Decimal | None = None, *, unit: bool = False
+) -> str:
+    """Return the shortfall that the bands are by, with a value of it, or with its unit in brackets where it has one."""
+    name = locale.text("burden_row.absolute" if values.absolute else "burden_row.proportional")
+    if value is None:
+        return locale.text("burden_row.absolute_unit") if unit and values.absolute else name
+    number = locale.number(value, 2 if values.absolute else 3)
+    return f"{name} {number} QALY" if values.absolute else f"{name} {number}"
 
 
 def capital(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -246,8 +247,23 @@ def _effect_words(analysis: TrialAnalysis, locale: Locale) -> dict[str, str]:
     else:
         keys = ("subject", "start", "one", "values", "later", "later_low", "series", "both", "covariance")
     told = {key: locale.text(f"trial_effect.{effect.kind}.{key}", name=name) for key in keys}
+    told |= _death_words(analysis, locale, name)
     turned = f" {locale.text('trial_effect.turned')}" if effect.better == "less" else ""
     return {"effects": name, "unit": isolate(effect.unit), "turned": turned, **told}
+
+
+def _death_words(analysis: TrialAnalysis, locale: Locale, name: str) -> dict[str, str]:
+    """Return what the outcomes are from death on, and what is said of those whose vital status is unknown."""
+    effect = analysis.effect
+    value = locale.number(effect.at_death, max(0, -int(Decimal(str(effect.at_death)).normalize().as_tuple().exponent)))
+    at = effect.summary if effect.kind == "measure" else effect.kind
+    period = at if at in {"qalys", "total"} else "costs"
+    living = "costs" if not effect.exists else "qalys" if effect.is_qaly else "effects"
+    return {
+        "at_death": locale.text(f"trial_death.at_{at}", name=name, value=value),
+        "of_period": locale.text(f"trial_death.period_{period}"),
+        "as_living": locale.text(f"trial_death.living_{living}"),
+    }
 
 
 def _is_share(row: Row) -> bool:
@@ -332,7 +348,8 @@ def _deaths(words: TrialWords) -> list[str]:
     if not any(deaths.died):
         told = [words.method("no_deaths")]
     else:
-        keys = ("deaths", f"deaths_{deaths.before}", f"deaths_by_{deaths.dated}", "deaths_apart")
+        course = () if deaths.before is None else (f"deaths_{deaths.before}",)
+        keys = ("deaths", *course, f"deaths_by_{deaths.dated}", "deaths_apart")
         told = [" ".join(map(words.method, keys))]
     return [*told, words.method("deaths_unknown", parts=words.by_arm(deaths.unknown))] if any(deaths.unknown) else told
 

@@ -11,6 +11,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.run import Run
 
+from hecon.report.amounts import joined
 from hecon.report.writers import word_package
 from hecon.report.writers.word_text import clean
 
@@ -195,7 +196,7 @@ def _row(
         if place in ends:
             format_.append(_new("jc", val="right"))
         text = _new("t")
-        text.text = clean(cell)
+        text.text = joined(clean(cell))
         paragraph = _within("p", [_within("pPr", format_), _within("r", [text])])
         row.append(_within("tc", [_within("tcPr", [_new("tcW", w=width, type="dxa")]), paragraph]))
     return row

@@ -49,7 +49,6 @@ _USUAL_NUMBERS = {9, -7, -8, -9, 66, -66, -97, -98, 97, 98, -997, -998, 997, 998
 EVERY_ROW = "every row needs its number here, also where others are missing"
 _NAMES = {".": "point", ",": "comma"}
 _SIGN = re.compile(r"^\s*[-+]?\s*(?:€|\$|£|eur|usd|gbp)\s*[-+]?\d|\d\s*(?:%|€|\$|£|eur|euro)\s*$", re.IGNORECASE)
-_FEW = 10
 # Largest number of a patient: beyond it arithmetic would overflow.
 _LARGEST = 1e30
 
@@ -157,13 +156,6 @@ class TableFault(NamedTuple):
     rows: tuple[int, ...] = ()
     above: tuple[int, ...] = ()
     held: tuple[float | str | None, ...] = ()
-
-
-def first_of(items: Iterable[str], most: int = _FEW) -> str:
-    """Return the first items, and how many more there are."""
-    every = list(items)
-    more = f" and {len(every) - most} more" if len(every) > most else ""
-    return ", ".join(every[:most]) + more
 
 
 def place_of(names: str | Iterable[str]) -> str:

@@ -20,7 +20,6 @@ from hecon.trial.table.codebook import CodebookEntry, codebook_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.column_groups import used_columns
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.deviations import Deviations, deviations_of
 from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,
@@ -38,6 +37,7 @@ from hecon.trial.table.patients import (
     clusters_of,
     covariates_of,
     date_faults,
+    each_number,
     patients_of,
     weights_of,
 )
@@ -51,16 +51,75 @@ from hecon.trial.table.vital_status import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
     from hecon._arrays import Codes, Flags, Floats
     from hecon.tables import Provenance
     from hecon.trial.deaths import Deaths
+    from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
     Part = tuple[str, tuple[str, ...], Floats, Flags]
+
+
+@dataclass(frozen=True, eq=False)
+class Deviations:
+    """When patients departed from their treatment, and which arm their later values are then imputed after.
+
+    Attributes
+    ----------
+    months : ndarray
+        The month after which each patient has departed, NaN for one who has not (patient).
+    rule : {"column", "last-visit", "last-utility"}
+        What tells: a column of the table, the last month at which anything was measured, or a utility.
+    reference : str
+        The arm of reference.
+    methods : tuple of str
+        The assumptions of the design's sensitivity analyses.
+    """
+
+    months: Floats = field(repr=False)
+    rule: str
+    reference: str
+    methods: tuple[str, ...]
+
+    def of(self, rows: Codes | Flags) -> Deviations:
+        """Return those of some patients."""
+        return replace(self, months=self.months[rows])
+
+
+def deviations_of(source: RawTable, design: Design, patients: Patients, data: TrialData) -> Deviations | None:
+    """Return when each patient departed, None if the design has nothing of it."""
+    given = design.deviation
+    if given is None:
+        return None
+    if given.column is None:
+        rule = str(given.after)
+        months = after_last(rule, data.months, data.utilities, data.items, data.costs)
+    else:
+        rule = "column"
+        known = each_number(source, patients, given.column, may_be_empty=True)
+        months = np.full(patients.count, np.nan) if known is None else known
+        negative = (months < 0)[patients.of_row] & (patients.of_row >= 0)
+        source.fault(given.column, "must be a month of at least 0, got a negative number", negative)
+    return Deviations(months, rule, given.reference or design.arm.comparator, given.methods)
+
+
+def after_last(
+    rule: str, months: Sequence[float], utilities: Floats, items: Sequence[CostItem], costs: Floats
+) -> Floats:
+    """Return the last month at which something of each patient is known, NaN where that is the end (patient).
+
+    With "last-utility" utilities alone count, as costs from a register go on when visits have ended.
+    """
+    times, known = np.array(months, dtype=np.float64), ~np.isnan(utilities)
+    if rule == "last-visit":
+        times = np.concatenate([times, [each.end for each in items]])
+        known = np.concatenate([known, ~np.isnan(costs)], axis=1)
+    last: Floats = np.where(known, times, 0.0).max(axis=1)
+    return np.where(last < months[-1], last, np.nan)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -112,7 +171,8 @@ class TrialData:
     discounted_costs : tuple of str
         Categories whose costs were discounted before they came into the table.
     deaths : Deaths or None
-        When patients died; from then on their utilities and costs are 0. None where the design says nothing of deaths.
+        When patients died; from then on their utilities and costs are 0, nothing is added to a total, and another
+        effect has its `at_death`. None where the design says nothing of deaths.
     planned : ndarray or None
         Planned follow-up of each patient [months], where it differs: later values were never to be measured.
     start_assumed : float or None
@@ -324,10 +384,10 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     covariates = covariates_of(source, design, patients)
     effects = effects_of(source, design, patients)
     costs = costs_of(source, design, patients)
-    utilities, planned = effects["utilities"], planned_of(source, design, patients)
-    deaths = deaths_of(source, design, patients, utilities, planned)
-    refuse_beyond_plan(source, design, patients, planned, deaths, utilities, costs)
-    refuse_after_death(source, design, patients, deaths, utilities, costs)
+    planned = planned_of(source, design, patients)
+    deaths = deaths_of(source, design, patients, effects, planned)
+    refuse_beyond_plan(source, design, patients, planned, deaths, effects, costs)
+    refuse_after_death(source, design, patients, deaths, effects, costs)
     if arm is None:
         return None
     rates = design.analysis.rates(rules)

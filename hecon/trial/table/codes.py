@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import valuesets
-from hecon.trial.table.cells import code_text, first_of, key_of, numbers, quoted
+from hecon.files.faults import first_of
+from hecon.trial.table.cells import code_text, key_of, numbers, quoted
 from hecon.trial.table.column_groups import KEYS, dead_codes, groups_of, table_codes
 from hecon.trial.valuation import utility_ends
 

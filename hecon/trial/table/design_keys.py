@@ -14,7 +14,7 @@ from pydantic_core.core_schema import no_info_wrap_validator_function
 from hecon import _checks
 from hecon.errors import TrialError
 from hecon.files import parts, toml
-from hecon.files.faults import may_be_thousands
+from hecon.files.faults import folded, may_be_thousands
 from hecon.files.parts import Part, Words, listed, refused
 from hecon.trial.valuation import HOURS_OF_A_WEEK
 
@@ -147,6 +147,17 @@ Bound = Annotated[float, _figure("a number without quotes", lambda _: True), _nu
 Bounds = Annotated[tuple[Bound, Bound], listed("a pair of numbers, as in [0, 100]", at_least=2, at_most=2)]
 Positive = Annotated[
     float, _figure("a number above 0 without quotes", lambda value: value > 0), _number_schema(exclusiveMinimum=0)
+]
+Cuts = Annotated[tuple[Bound, ...], listed("a list of numbers, as in [65] or [65, 75]")]
+COUNTED_TO_DEATH = "counted-to-death"
+AfterDeath = Annotated[
+    float | Literal["counted-to-death"],
+    _kept(
+        f'a number without quotes, or "{COUNTED_TO_DEATH}"',
+        lambda value: value == COUNTED_TO_DEATH or _is_number(value),
+        _text_or_float,
+    ),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"const": COUNTED_TO_DEATH}]}),
 ]
 Worths = Annotated[tuple[Positive, ...], listed("a list of amounts, as in [100, 500]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
@@ -301,7 +312,10 @@ class Dates(DesignPart):
 
 
 class Death(DesignPart):
-    """Deaths, from which on utility and costs are 0, by `month`, `date`, `status` or `in_utilities`."""
+    """Deaths, from which on utility and costs are 0, by `month`, `date`, `status` or `in_utilities`.
+
+    What another effect is from death on, `effect.after_death` says.
+    """
 
     month: Words | None = Field(
         None, description="Column of the time of death [months from the start], empty for those who did not die."
@@ -318,7 +332,9 @@ class Death(DesignPart):
         "patient must have been seen alive.",
     )
     months: Times | None = Field(
-        None, description="Times of `status` [months]; default all times of the utilities after the start."
+        None,
+        description="Times of `status` [months]; default all times of the effect after the start. Needed beside "
+        "`costs_alone`, which has no such times.",
     )
     dead: Codes = Field(
         (), description="What stands in `status` for the dead, as codes or as labels of a Stata or SPSS file."
@@ -327,17 +343,18 @@ class Death(DesignPart):
     in_utilities: Codes = Field(
         (),
         description="What stands in the columns of the utilities for a patient who is dead at that time: such a "
-        "visit finds the patient dead, as `status` does.",
+        "visit finds the patient dead, as `status` does. Of utilities alone.",
     )
     others: Literal["alive", "unknown"] | None = Field(
         None,
         description="What patients are for whom no death stands, and no utility or status at the last time: "
-        '"alive", or "unknown". Needed where there are such patients.',
+        '"alive", or "unknown". Needed where there are such patients; a total or a cost shows of none that the patient '
+        "lived.",
     )
-    before: Literal["line", "level"] = Field(
-        "line",
-        description='The utility between the last measurement and death: "line", straight to 0; "level", as last '
-        "measured. The other is a scenario.",
+    before: Literal["line", "level"] | None = Field(
+        None,
+        description='The utility between the last measurement and death: "line", straight to 0 (default); "level", as '
+        "last measured. The other is a scenario. Of utilities alone.",
     )
     missing: Codes = Field((), description="Values that mean missing in these columns, beside those of the table.")
 
@@ -371,9 +388,9 @@ class Planned(DesignPart):
     """Follow-up that was planned for different times, as of patients who entered late."""
 
     follow_up: Words = Field(
-        description="Column of the planned follow-up of each patient [months], a time of the utilities after the "
-        "start. What lies beyond it is not missing but was never planned: it is imputed from those who were followed "
-        "longer, and departures from missing at random leave it alone."
+        description="Column of the planned follow-up of each patient [months], a time of the effect after the start, "
+        "of costs alone an end of their periods. What lies beyond it is not missing but was never planned: it is "
+        "imputed from those who were followed longer, and departures from missing at random leave it alone."
     )
 
 
@@ -401,9 +418,18 @@ class Covariate(DesignPart):
 class Subgroup(DesignPart):
     """Results within the levels of a covariate, and the interaction between arm and level."""
 
-    column: Words = Field(description="Column of a [[covariate]] that is a category whose `levels` are declared.")
+    column: Words = Field(
+        description="Column of a [[covariate]]: of a category whose `levels` are declared, or of a number that "
+        "`cut_points` divide."
+    )
     prespecified: bool = Field(
-        description="Whether the subgroup was prespecified, as in a protocol; the report says so, or that it was not."
+        description="Whether the subgroup was prespecified, as in a protocol, its cut points with it; the report says "
+        "so, or that it was not."
+    )
+    cut_points: Cuts | None = Field(
+        None,
+        description="Numbers that divide a covariate that is a number, rising: [65, 75] gives the levels below 65, "
+        "from 65 to below 75, and from 75 on.",
     )
 
 
@@ -481,6 +507,12 @@ class Effect(DesignPart):
         None,
         description="Lowest and highest value that there can be; a value outside is a fault. QALYs lie within minus "
         "and plus the years of their months.",
+    )
+    after_death: AfterDeath | None = Field(
+        None,
+        description='What the effect is from death on; needed beside [death]. "counted-to-death", of a total: nothing '
+        'is added after death. A number, with summary = "last": the value at all times from death on, as the worst of '
+        "the scale.",
     )
     wtp: Worths | None = Field(
         None,
@@ -598,8 +630,8 @@ class Analysis(DesignPart):
 
 
 def refuse_faults(tree: Mapping[str, Any], faults: Iterable[Fault]) -> None:
-    """Raise the faults of a design, if there are any."""
-    messages = [f"{path}: {message}" for path, message in dict.fromkeys(faults)]
+    """Raise the faults of a design, by cause, if there are any."""
+    messages = [text for _, text in folded(faults)]
     if messages:
         own = tree.get("name")
         raise TrialError(own if isinstance(own, str) and own.strip() else "without a name", messages)

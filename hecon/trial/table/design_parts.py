@@ -14,8 +14,9 @@ from hecon.draws import direction_of
 from hecon.errors import InputError, ValueSetError
 from hecon.files.faults import collect_error, near, path_of, shown
 from hecon.trial.effects import QALY
-from hecon.trial.table.cells import key_of
+from hecon.trial.table.cells import code_text, key_of
 from hecon.trial.table.column_groups import flat
+from hecon.trial.table.design_keys import COUNTED_TO_DEATH
 from hecon.trial.valuation import month_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         Deviation,
         Effect,
         Equivalence,
+        Subgroup,
         Utility,
     )
 
@@ -187,7 +189,7 @@ def _missing_levels(covariate: Covariate, path: str, table: DataTable | None) ->
 
 
 def _subgroup_faults(design: Design) -> Iterator[Fault]:
-    """Yield subgroups that are not declared categories, are named twice, or would split clusters."""
+    """Yield subgroups without declared levels or cut points, that are named twice, or that would split clusters."""
     kinds = {each.column: each for each in design.covariate or () if each}
     known: list[str] = []
     for place, subgroup in enumerate(design.subgroup or ()):
@@ -197,15 +199,30 @@ def _subgroup_faults(design: Design) -> Iterator[Fault]:
         own = kinds.get(subgroup.column)
         if own is None:
             yield path, f"must be the column of a [[covariate]], got {subgroup.column!r}{near(subgroup.column, kinds)}"
-        elif own.kind != "category" or not own.levels:
+        elif own.kind == "category" and not own.levels:
             rule = f"must be a category with declared levels, got {subgroup.column!r} without"
-            yield path, f'{rule}: in its [[covariate]] give kind = "category" and levels, whose names are then shown'
+            yield path, f"{rule}: in its [[covariate]] give levels, whose names are then shown"
+        elif own.kind is not None:
+            yield from _cut_faults(subgroup, own, f"subgroup[{place}].cut_points")
         if subgroup.column in known:
             yield path, f"must be unique, got {subgroup.column!r} again"
         known.append(subgroup.column)
         if design.cluster is not None:
             rule = "must be left out beside [cluster]: subgroups of patients within clusters are not analysed"
             yield f"subgroup[{place}]", rule
+
+
+def _cut_faults(subgroup: Subgroup, own: Covariate, path: str) -> Iterator[Fault]:
+    """Yield cut points of a category, those that a number lacks, and those that do not rise."""
+    cuts = subgroup.cut_points
+    if own.kind == "category":
+        if cuts is not None:
+            yield path, f"must be left out: {subgroup.column!r} is a category, which has levels"
+    elif cuts is None:
+        rule = f"is missing: {subgroup.column!r} is a number, whose levels must be declared, as in cut_points = [65]"
+        yield path, f'{rule}, or give its [[covariate]] kind = "category" and levels'
+    elif any(high <= low for low, high in pairwise(cuts)):
+        yield path, f"must rise, got {', '.join(code_text(each) for each in cuts)}"
 
 
 def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: list[str]) -> Iterator[Fault]:
@@ -409,14 +426,52 @@ def _death_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
     given, dates = design.death, design.dates
     if dates and dates.baseline is None and not (given and given.date) and not _has_fault("dates.baseline", faulty):
         yield "dates.baseline", "is missing: add it; a date of randomisation alone serves death.date alone"
-    for key in ("death", "planned"):
-        for other in ("effect", "costs_alone"):
-            if getattr(design, key) is not None and getattr(design, other) is not None:
-                rule = f"must be left out beside [{other}]"
-                why = "totals and other effects have their own of the dead" if key == "death" else "it is of utilities"
-                yield key, f"{rule}: {why}"
-    if given and design.effect is None and design.costs_alone is None:
+    if given:
         yield from _way_faults(given, design, faulty)
+        other = "effect" if design.effect else "costs_alone" if design.costs_alone else ""
+        for key, remedy in (("before", "leave it out"), ("in_utilities", "give month, date or status")):
+            if other and getattr(given, key):
+                yield f"death.{key}", f"must be left out beside [{other}], as it is of utilities over time: {remedy}"
+    if design.effect:
+        yield from _after_death_faults(design.effect, faulty, told=given is not None or _has_fault("death", faulty))
+    if design.planned:
+        yield from _planned_faults(design)
+
+
+def _after_death_faults(effect: Effect, faulty: Sequence[str], *, told: bool) -> Iterator[Fault]:
+    """Yield that it is not said what an effect is after death, or what it cannot be."""
+    path, given = "effect.after_death", effect.after_death
+    total = effect.unit == QALY or effect.summary == "total"
+    if effect.unit is None or (effect.unit != QALY and effect.summary is None):
+        return
+    if given is None:
+        if told and not _has_fault(path, faulty):
+            way = '"counted-to-death", if nothing is added after it' if total else "a value, as the worst of the scale"
+            yield path, f"is missing: say what the effect is from death on: {way}"
+    elif not told:
+        yield path, "must be left out without [death]: add [death], which says who died"
+    elif total and given != COUNTED_TO_DEATH:
+        rule = f'must be "{COUNTED_TO_DEATH}" of a total, got {shown(given)}: no value stands for a part of its months'
+        yield path, f"{rule}; if death itself counts, as an event, count it in the columns"
+    elif not total and isinstance(given, str):
+        rule = f'must be a number with summary = "last", got {shown(given)}: what was measured before death is no value'
+        yield path, f"{rule} at the end; give the value that death counts as, as the worst of the scale"
+    elif isinstance(given, float) and effect.range is not None and not effect.range[0] <= given <= effect.range[1]:
+        low, high = effect.range
+        yield path, f"must lie within effect.range, {low:g} to {high:g}, got {given:g}: widen it, if death is worse"
+
+
+def _planned_faults(design: Design) -> Iterator[Fault]:
+    """Yield a planned follow-up that differs where only one end could have been planned."""
+    if design.effect and design.effect.months is not None and len(design.effect.months) == 1:
+        rule = "must be left out beside [effect] with one time: a value of all months cannot be of fewer in some"
+        yield "planned", f"{rule}; give effect.months and columns up to each planned end"
+    costs = [] if design.costs_alone is None or not design.cost else design.cost
+    periods = [each and each.periods for each in costs]
+    ends = {end for each in periods for _, end in each or ()}
+    if None not in periods and len(ends) == 1:
+        rule = "must be left out where all costs end at one time: a cost of all months cannot be of fewer in some"
+        yield "planned", f"{rule}; give each [[cost]] periods and columns up to each planned end"
 
 
 def _way_faults(given: Death, design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
@@ -429,22 +484,31 @@ def _way_faults(given: Death, design: Design, faulty: Sequence[str]) -> Iterator
         yield "death.month", "must be left out beside date, which tells the time"
     if given.date is not None and design.dates is None and not _has_fault("dates", faulty):
         yield "death.date", "needs the date of randomisation, from which months are counted: add dates.randomisation"
-    yield from _status_faults(given, design)
+    yield from _status_codes(given, design.table)
+    yield from _status_faults(given, design, faulty)
     missing = (*((design.utility and design.utility.missing) or ()), *((design.table and design.table.missing) or ()))
     for place, code in enumerate(given.in_utilities or ()):
         if key_of(code) in map(key_of, missing):
             yield f"death.in_utilities[{place}]", f"must not mean missing as well, got {shown(code)}"
 
 
-def _status_faults(given: Death, design: Design) -> Iterator[Fault]:
-    yield from _status_codes(given, design.table)
-    months = _months(design.utility, None, None)
-    if given.status is None or months is None:
+def _status_faults(given: Death, design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield columns of the vital status that are not one for each time, or of no such time."""
+    months = _months(design.utility, design.effect, design.costs_alone)
+    if given.status is None or months is None or _has_fault("death.months", faulty):
+        return
+    alone = design.costs_alone is not None
+    if alone and given.months is None:
+        yield "death.months", "is missing: say the months at which status was known, as costs alone have no times"
         return
     times = given.months or months[1:]
-    wrong = [month for place, month in enumerate(times) if month not in months[1:] or month in times[:place]]
+    known = [each for each in times if 0 < each <= months[-1]] if alone else months[1:]
+    wrong = [month for place, month in enumerate(times) if month not in known or month in times[:place]]
     if wrong or list(times) != sorted(times):
-        rule = "must be months of the utilities after the start, each once and in order"
+        what = f"after the start and up to {months[-1]:g}"
+        if not alone:
+            what = f"of the {'effect' if design.effect else 'utilities'} after the start"
+        rule = f"must be months {what}, each once and in order"
         yield "death.months", f"{rule}, got {', '.join(f'{month:g}' for month in wrong or times)}"
         return
     layout, single = design.table and design.table.layout, isinstance(given.status, str)
@@ -527,7 +591,8 @@ def _price_faults(cost: Cost, year: int | None, path: str) -> Iterator[Fault]:
             yield f"{path}.price_year", "must be left out: a reference price knows its own"
         own = None
     elif own is None:
-        yield f"{path}.price_year", "is missing: say of which year the price or the amounts are"
+        rule = "is missing: say of which year the price or the amounts are"
+        yield f"{path}.price_year", f"{rule}, as in price_year = 2022"
     if own is not None and year is not None:
         yield from collect_error(f"{path}.price_year", lambda: prices.indexed(1.0, price_year=own, to_year=year))
     if cost.absence is not None and cost.negative:

@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Any
 from hecon import eq5d, prices
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import InputError
-from hecon.files.faults import shown
-from hecon.trial.table.cells import code_text, date_orders, first_of
+from hecon.files.faults import first_of, shown
+from hecon.trial.table.cells import code_text, date_orders
 from hecon.trial.table.codes import CONTROL, is_missing_label, plain_label
 from hecon.trial.table.draft_text import DraftText, toml_of
+from hecon.trial.table.proposals import (
+    SeenTable,
+    cluster_columns,
+    cluster_proposal,
+    death_proposal,
+    planned_proposal,
+    subgroup_proposal,
+    weight_proposal,
+)
 from hecon.trial.table.reading import READERS, plain_column, read_content
 from hecon.trial.table.sketches import (
     ITEMS,
@@ -34,7 +43,6 @@ from hecon.trial.table.sketches import (
     time_in_name,
 )
 from hecon.trial.table.sniffing import sniffed
-from hecon.trial.table.vital_status import NAMES_OF_DEATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,9 +86,6 @@ _COVARIATE = re.compile(
     re.IGNORECASE,
 )
 _SEX = re.compile(r"^(?:sex|gender|geslacht|male|female|man|vrouw)", re.IGNORECASE)
-_CLUSTER = re.compile(
-    r"cluster|practice|praktijk|centre|center|centrum|site|hospital$|ziekenhuis$|therapist", re.IGNORECASE
-)
 _RANDOMISED = re.compile(r"rand|inclusi", re.IGNORECASE)
 _MEASURED = re.compile(r"baseline|measured|meting|t0|nulmeting", re.IGNORECASE)
 _NO_OUTCOME = re.compile(r"vas(?=$|[\W_\d])|qaly|score|womac|index", re.IGNORECASE)
@@ -122,7 +127,7 @@ def draft_design(path: str | Path, *, name: str | None = None, price_year: int |
         for each, cells in columns.items()
     ]
     dates = {each: date_orders(cells.tolist()) or _is_dated(cells) for each, cells in columns.items()}
-    drafted = _Drafter(name or _slug(file.stem), sketches, dates, len(frame))
+    drafted = _Drafter(name or _slug(file.stem), sketches, dates, columns, len(frame))
     return drafted.draft(str(file), guesses, marks, declared, price_year)
 
 
@@ -137,13 +142,24 @@ def _slug(stem: str) -> str:
 class _Drafter:
     """The parts of a design, drafted one after the other; a column that has a role is taken from those left."""
 
-    def __init__(self, name: str, sketches: Sequence[ColumnSketch], dates: dict[str, list[str]], rows: int) -> None:
-        self.name, self.rows, self.dates = name, rows, dates
+    def __init__(
+        self,
+        name: str,
+        sketches: Sequence[ColumnSketch],
+        dates: dict[str, list[str]],
+        cells: dict[str, Any],
+        rows: int,
+    ) -> None:
+        self.name, self.rows, self.dates, self.cells = name, rows, dates, cells
         self.left = {each.name: each for each in sketches}
         self.every = dict(self.left)
         self.months: list[float] | None = None
         self.categories: list[str] = []
         self.time: ColumnSketch | None = None
+        self.of_patient: str | None = None
+        self.of_arm: str | None = None
+        # Covariates whose levels are drafted.
+        self.levelled: dict[str, ColumnSketch] = {}
         self.text_codes: dict[str, int] = {}
 
     def take(self, *names: str) -> None:
@@ -184,12 +200,20 @@ class _Drafter:
             text.key("missing", list(self.text_codes), f"usual words for a missing value: {listed}")
         if declared:
             text.say(f"The file itself declares cells of {first_of(map(repr, declared))} missing.")
+        seen = self.seen()
+        text.lines += weight_proposal(seen).lines
+        deaths = death_proposal(seen, dated=bool(dates.lines), ordered=bool(order.lines))
+        if "# [death]" in deaths.lines and "[effect]" in utility.lines:
+            utility.say("Beside [death] the total counts up to death:")
+            utility.lines.append('# after_death = "counted-to-death"')
         for part in (
             arm,
-            self.cluster(),
-            self.deaths(),
+            cluster_proposal(seen),
+            deaths,
             dates,
             covariates,
+            subgroup_proposal(self.levelled),
+            planned_proposal(seen),
             utility,
             costs,
             self.perspectives(),
@@ -207,6 +231,19 @@ class _Drafter:
             text.key("decimal", marks[0], "columns of numbers have it")
         if marks[1]:
             text.key("thousands", marks[1], "columns of numbers have it between three digits")
+
+    def seen(self) -> SeenTable:
+        """Return what the proposals go by: the columns without a role, and the roles of the others."""
+        return SeenTable(
+            self.left,
+            self.cells,
+            self.dates,
+            self.rows,
+            self.of_patient,
+            self.of_arm,
+            self.time is not None,
+            self.months,
+        )
 
     # Who, when, and in which arm --------------------------------------------------------------------------------------
 
@@ -227,6 +264,7 @@ class _Drafter:
         else:
             why = "its name" if named else "the first column without a value twice"
             text.key("patient", chosen.name, why)
+            self.of_patient = chosen.name
             self.take(chosen.name)
         if long:
             times = [each for each in self.left.values() if _TIME.search(each.name) and each.filled == self.rows]
@@ -252,6 +290,7 @@ class _Drafter:
             text.ask("interventions", "the names of the other strategies", [])
             return text
         self.take(chosen.name)
+        self.of_arm = chosen.name
         text.key("column", chosen.name, "its name" if named else "a value of it names a usual comparator")
         names = names_of(chosen)
         control = [name for name in names.values() if CONTROL.search(plain_label(name))]
@@ -267,36 +306,6 @@ class _Drafter:
             labelled = all(code in chosen.labels for code in names)
             text.key("values", {name: code for code, name in names.items()}, "the labels of the file" if labelled else
                      "the codes in the column, which has no labels: give the arms their names")  # fmt: skip
-        return text
-
-    def cluster(self) -> DraftText:
-        """Ask whether a column of centres is one of clusters."""
-        text = DraftText()
-        for each in self.left.values():
-            repeated = 1 < len(each.counts) <= self.rows // 2
-            if _CLUSTER.search(each.name) and repeated and time_in_name(each.name) is None:
-                text.lines.append("")
-                text.say(
-                    f"Were groups of patients randomised, by {toml_of(each.name)}? Then take away the marks # below."
-                )
-                text.lines += ["# [cluster]", f"# column = {toml_of(each.name)}"]
-                break
-        return text
-
-    def deaths(self) -> DraftText:
-        """Ask whether a column tells of deaths."""
-        text = DraftText()
-        for each in self.left.values():
-            if NAMES_OF_DEATHS.search(each.name):
-                key = "date" if self.dates[each.name] else "month" if each.numeric and len(each.counts) > 2 else ""  # noqa: PLR2004
-                told = f"# {key} = {toml_of(each.name)}" if key else f"# status = [{toml_of(each.name)}]"
-                text.lines.append("")
-                text.say(
-                    f"Did patients die, as {toml_of(each.name)} seems to tell? Then take away the marks # below; "
-                    'others who are not seen at the end were "alive", or their fate is "unknown".'
-                )
-                text.lines += ["# [death]", told, '# others = "alive"']
-                break
         return text
 
     def dated(self) -> tuple[DraftText, DraftText]:
@@ -491,7 +500,10 @@ class _Drafter:
         """Draft a cost for each family of columns whose names tell of money or of care."""
         text = DraftText()
         families: dict[str, Family] = {}
+        groups = cluster_columns(self.seen())
         for each in list(self.left.values()):
+            if each.name in groups:
+                continue
             if not each.numeric or _NO_OUTCOME.search(each.name) or least(each) < 0 or self.dates[each.name]:
                 continue
             if _MONEY.search(each.name) or _USE.search(each.name):
@@ -571,6 +583,7 @@ class _Drafter:
                 levels = list(names_of(each).values())
                 if each.labels or (each.texts and min(each.counts.values()) >= _FEWEST):
                     text.key("levels", levels)
+                    self.levelled[each.name] = each
             self.codes(text, [each], _negative)
             self.take(each.name)
         return text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hecon.files.faults import near
-from hecon.trial.table.cells import TableFault, first_of, quoted
+from hecon.files.faults import APART, first_of, near
+from hecon.trial.table.cells import TableFault, quoted
 from hecon.trial.table.column_groups import groups_of, table_codes
 
 if TYPE_CHECKING:
@@ -16,15 +16,12 @@ if TYPE_CHECKING:
 
     Code = float | str
 
-# Most columns that are told one by one if one rule is broken in all of them.
-_APART = 2
-
 
 def fault_lines(faults: Iterable[TableFault], design: Design | None = None) -> list[str]:
     """Return one line per cause: columns, the first rows (row 1 is the first patient's) and their number, rule.
 
     What is a usual code for a missing value is one cause wherever it stands; so is a rule that more than two columns
-    break.
+    break, or that many are missing.
     """
     by_rule: dict[str, list[TableFault]] = {}
     by_code: dict[Code, list[TableFault]] = {}
@@ -49,9 +46,13 @@ def _rule_lines(rule: str, faults: list[TableFault]) -> Iterator[str]:
         shown = places.setdefault(fault.where, {})
         shown.update({row: f"{row + 1}" for row in fault.rows})
         shown.update({row: f"{one + 1} and {row + 1}" for row, one in zip(fault.rows, fault.above, strict=False)})
-    columns = [where.removeprefix("column ") for where, rows in places.items() if where.startswith("column '") and rows]
-    if len(columns) <= _APART or len(columns) < len(places):
+    columns = [where.removeprefix("column ") for where in places if where.startswith("column '")]
+    with_rows = sum(map(bool, places.values()))
+    if len(columns) <= APART or len(columns) < len(places) or with_rows not in {0, len(columns)}:
         yield from (f"{where}{_rows(shown)}: {rule}" for where, shown in places.items())
+        return
+    if not with_rows:
+        yield f"{len(columns)} columns ({first_of(columns)}): each {rule}"
         return
     first = min(places[f"column {columns[0]}"]) + 1
     yield f"{_columns(columns, sum(map(len, places.values())))}, the first in row {first} of {columns[0]}: {rule}"

@@ -111,6 +111,7 @@ def effects_of(source: RawTable, design: Design, patients: Patients) -> dict[str
         summary=given.summary or "total",
         discounted=bool(given.discounted),
         wtp=tuple(sorted(set(given.wtp or ()))),
+        at_death=given.after_death if isinstance(given.after_death, float) else 0.0,
     )
     values = _effects(source, given, patients)
     return {"effect": measure, "utilities": values, "utility_floor": floor, "utility_ceiling": ceiling}

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from hecon.errors import InputError
-from hecon.trial.table.cells import first_of
+from hecon.files.faults import first_of
 from hecon.trial.table.file_readers import FileLayout, decoded, default_separator, is_filled, library
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon.trial.deaths import Deaths
+from hecon.trial.deaths import RULES, Deaths
 from hecon.trial.table.cells import EVERY_ROW, key_of
 from hecon.trial.table.codes import labelled
 from hecon.trial.table.column_groups import dead_codes, flat, used_columns
@@ -37,16 +37,25 @@ def planned_of(source: RawTable, design: Design, patients: Patients) -> Floats |
     """Return the planned follow-up of each patient [months], the last time where it is at fault; None without one."""
     if design.planned is None:
         return None
-    name, times = design.planned.follow_up, design.months
-    last = np.full(patients.count, times[-1])
+    name, times, end = design.planned.follow_up, _planned_times(design), design.horizon
+    last = np.full(patients.count, end)
     found = each_number(source, patients, name, remedy=EVERY_ROW)
     if found is None:
         return last
     _fault(source, patients, name, "must tell the planned follow-up of every patient, got none", np.isnan(found))
-    known = ", ".join(f"{month:g}" for month in times[1:])
-    other = ~np.isnan(found) & ~np.isin(found, times[1:]) & (found < times[-1])
-    _fault(source, patients, name, f"must be a time of the utilities after the start ({known}), got another", other)
+    known = ", ".join(f"{month:g}" for month in times)
+    other = ~np.isnan(found) & ~np.isin(found, times) & (found < end)
+    what = "an end of the periods of the costs" if design.costs_alone is not None else "a time of the effect"
+    what = "a time of the utilities" if design.utility is not None else what
+    _fault(source, patients, name, f"must be {what} after the start ({known}), got another", other)
     return np.where(np.isnan(found) | other, last, np.minimum(found, last))
+
+
+def _planned_times(design: Design) -> list[float]:
+    """Return the times at which follow-up may end: those of the effect, or the ends of the periods of costs alone."""
+    if design.costs_alone is None:
+        return [month for month in design.months if month > 0]
+    return sorted({end for cost in design.cost for _, end in cost.periods or ()})
 
 
 def refuse_beyond_plan(  # noqa: PLR0917
@@ -55,34 +64,47 @@ def refuse_beyond_plan(  # noqa: PLR0917
     patients: Patients,
     planned: Floats | None,
     deaths: Deaths | None,
-    utilities: Floats,
+    effects: Mapping[str, Any],
     costs: Mapping[str, Any],
 ) -> None:
-    """Add utilities and costs that patients have after their planned follow-up, but for those of the dead."""
+    """Add values of the effect and costs that patients have after their planned follow-up, but those of the dead."""
     if planned is None or design.planned is None:
         return
     ends = np.array([each.end for each in costs["items"]])
-    dead_at, dead_before = np.zeros(utilities.shape, dtype=bool), np.zeros(costs["costs"].shape, dtype=bool)
-    if deaths is not None:
-        dead_at, dead_before = deaths.dead_at(design.months), deaths.share_lived(costs["items"]) == 0
-    for what, times, values, dead in (
-        ("utility", np.array(design.months), utilities, dead_at),
-        ("cost of a period", ends, costs["costs"], dead_before),
+    of_death = _shares(design, deaths, effects, costs)
+    for what, times, values, lived in (
+        (_value_name(design), np.array(design.months), effects["utilities"], of_death[0]),
+        ("cost of a period", ends, costs["costs"], of_death[1]),
     ):
-        wrong: Flags = np.any((planned[:, None] < times) & ~np.isnan(values) & ~dead, axis=1)
+        wrong: Flags = np.any((planned[:, None] < times) & ~np.isnan(values) & (lived > 0), axis=1)
         rule = f"must not end before a {what} that the patient has, got such a follow-up: check when it was to end"
         _fault(source, patients, design.planned.follow_up, rule, wrong)
 
 
+def _value_name(design: Design) -> str:
+    """Return what one value of the effect is called in a fault."""
+    return "utility" if design.utility is not None else "value of the effect"
+
+
+def _shares(
+    design: Design, deaths: Deaths | None, effects: Mapping[str, Any], costs: Mapping[str, Any]
+) -> tuple[Floats, Floats]:
+    """Return the share that patients lived of each value of the effect and of each cost; 1 without deaths."""
+    if deaths is None:
+        return np.ones(effects["utilities"].shape), np.ones(costs["costs"].shape)
+    return deaths.shares_lived(effects["effect"], design.months, costs["items"])
+
+
 def deaths_of(
-    source: RawTable, design: Design, patients: Patients, utilities: Floats, planned: Floats | None
+    source: RawTable, design: Design, patients: Patients, effects: Mapping[str, Any], planned: Floats | None
 ) -> Deaths | None:
     """Return when patients died, None where the design says nothing of it; contradictions and doubts are faults."""
     given = design.death
     if given is None:
         return None
     month, dated = _dated(source, design, given, patients)
-    alive, found_dead, middle = _by_status(source, design, given, patients, utilities)
+    measured = _last_known(design, effects)
+    alive, found_dead, middle = _by_status(source, design, given, patients, measured)
     if given.date is not None or given.month is not None:
         name = str(given.date or given.month)
         rule = "must tell when a patient died whom the status has as dead, got none: give at least an estimate"
@@ -93,11 +115,11 @@ def deaths_of(
         _fault(source, patients, name, rule, np.isfinite(month) & (month > found_dead))
     else:
         month = middle
-    seen = np.maximum(alive, _last_known(design, utilities))
-    lost = np.isinf(month) & (seen < design.months[-1])
+    seen = np.maximum(alive, measured)
+    lost = np.isinf(month) & (seen < design.horizon)
     if given.others is None and lost.any():
         rule = (
-            f"must tell whether every patient was alive at month {design.months[-1]:g}, got no death and "
+            f"must tell whether every patient was alive at month {design.horizon:g}, got no death and "
             'nothing that shows it: in [death] say others = "alive" if no one else died, give status, or say others = '
             '"unknown" and they are imputed as the living are'
         )
@@ -107,9 +129,10 @@ def deaths_of(
             "must tell whether patients whose planned follow-up ends before the last time were alive then, as what is "
             "imputed is of the living: give their deaths up to the last time, or leave later times out of the design"
         )
-        _fault(source, patients, _names(given, design), rule, lost & (planned < design.months[-1]))
+        _fault(source, patients, _names(given, design), rule, lost & (planned < design.horizon))
     unknown = np.where(lost & (given.others == "unknown"), seen, np.inf)
-    return Deaths(month, dated, given.before, unknown)
+    before = None if design.utility is None else given.before or RULES[0]
+    return Deaths(month, dated, before, unknown)
 
 
 def _names(given: Death, design: Design) -> str | tuple[str, ...]:
@@ -123,9 +146,17 @@ def _of_utilities(design: Design) -> Any:  # noqa: ANN401
     return () if given is None else given.columns or given.states or given.items or ()
 
 
-def _last_known(design: Design, utilities: Floats) -> Floats:
-    """Return the last month at which the utility of each patient is known; the start at least."""
-    last: Floats = np.where(np.isnan(utilities), 0.0, np.array(design.months)).max(axis=1)
+def _measures(design: Design) -> bool:
+    """Return whether values of the effect were measured at a visit; a total may be known of the dead as well."""
+    return design.utility is not None or (design.effect is not None and design.effect.summary == "last")
+
+
+def _last_known(design: Design, effects: Mapping[str, Any]) -> Floats:
+    """Return the last month at which a measurement shows each patient alive; the start at least."""
+    values = effects["utilities"]
+    if not _measures(design):
+        return np.zeros(len(values))
+    last: Floats = np.where(np.isnan(values), 0.0, np.array(design.months)).max(axis=1)
     return last
 
 
@@ -162,7 +193,7 @@ def _dated(source: RawTable, design: Design, given: Death, patients: Patients) -
 
 
 def _by_status(
-    source: RawTable, design: Design, given: Death, patients: Patients, utilities: Floats
+    source: RawTable, design: Design, given: Death, patients: Patients, measured: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Return the last month at which each patient was alive, the visit that finds the patient dead, and the death.
 
@@ -176,13 +207,13 @@ def _by_status(
     _fault(source, patients, names, "must be alive at the start, got a patient who is dead at month 0", dead == 0)
     rule = "must not be alive at a visit after one that finds the patient dead, got such a status"
     _fault(source, patients, names, rule, alive > dead)
-    before = np.maximum(alive, _last_known(design, utilities))
-    visits = np.array([*design.months])
+    before = np.maximum(alive, measured)
+    visits = np.array(sorted({0.0, *(design.months if _measures(design) else status_months(design))}))
     reached = visits[np.maximum(np.searchsorted(visits, np.minimum(dead, visits[-1]), side="left") - 1, 0)]
     gap = np.isfinite(dead) & (before < reached) & (given.date is None) & (given.month is None)
     rule = (
-        "must tell when a patient died, got a death before which neither the status nor a utility shows the patient "
-        "alive at the visit before: give the status there, or the month or date of death"
+        "must tell when a patient died, got a death before which neither the status nor a measurement shows the "
+        "patient alive at the visit before: give the status there, or the month or date of death"
     )
     _fault(source, patients, names, rule, gap)
     return alive, dead, np.where(np.isfinite(dead), (reached + dead) / 2, np.inf)
@@ -210,9 +241,10 @@ def _visits(source: RawTable, design: Design, given: Death, patients: Patients) 
 
 
 def status_months(design: Design) -> tuple[float, ...]:
-    """Return the months of the columns of vital status: those of the utilities after the start by default."""
+    """Return the months of the columns of vital status: those of the effect after the start by default."""
     given = design.death
-    return tuple(given.months) if given is not None and given.months else design.months[1:]
+    own = None if given is None else given.months
+    return tuple(own) if own else tuple(month for month in design.months if month > 0)
 
 
 def _status(source: RawTable, given: Death, name: str) -> Floats | None:
@@ -248,20 +280,19 @@ def refuse_after_death(  # noqa: PLR0917
     design: Design,
     patients: Patients,
     deaths: Deaths | None,
-    utilities: Floats,
+    effects: Mapping[str, Any],
     costs: Mapping[str, Any],
 ) -> None:
-    """Add utilities and costs that patients have after their death."""
+    """Add values of the effect and costs that patients have after their death."""
     if deaths is None or design.death is None:
         return
-    dead = deaths.dead_at(design.months)
-    wrong = (dead & (np.nan_to_num(utilities) != 0)).any(axis=1)
-    rule = "must not be at or before a time of which the patient has a utility other than 0, got such a death"
-    _fault(
-        source, patients, _names(design.death, design), f"{rule}: check when the patient died, and the utility", wrong
-    )
-    lived = deaths.share_lived(costs["items"])
-    late = ((lived == 0) & (np.nan_to_num(costs["costs"]) != 0)).any(axis=1)
+    lived, values, expected = _shares(design, deaths, effects, costs), effects["utilities"], effects["effect"].at_death
+    wrong = ((lived[0] == 0) & ~np.isnan(values) & (values != expected)).any(axis=1)
+    what, where = _value_name(design), "a time" if effects["effect"].summary != "total" else "the start of months"
+    rule = f"must not be at or before {where} of which the patient has a {what} other than {expected:g}"
+    remedy = f"check when the patient died, and the {what}"
+    _fault(source, patients, _names(design.death, design), f"{rule}, got such a death: {remedy}", wrong)
+    late = ((lived[1] == 0) & (np.nan_to_num(costs["costs"]) != 0)).any(axis=1)
     rule = "must not be at or before the start of a period of which the patient has costs, got such a death"
     remedy = "check when the patient died; what was spent before belongs in the period of death"
     _fault(source, patients, _names(design.death, design), f"{rule}: {remedy}", late)

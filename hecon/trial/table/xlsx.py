@@ -11,8 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from hecon.errors import InputError
-from hecon.files.faults import near
-from hecon.trial.table.cells import first_of
+from hecon.files.faults import first_of, near
 from hecon.trial.table.file_readers import (
     MOST_CELLS,
     FileLayout,

@@ -121,20 +121,6 @@ def test_missing_codes_are_those_of_the_effect():
     assert {each.kind: each.name for each in found.reading.missing} == {"effect": "WOMAC score", "cost": "care"}
 
 
-@pytest.mark.parametrize("other", ["effect", "costs_alone"])
-@pytest.mark.parametrize(("key", "part"), [("death", {"month": "died"}), ("planned", {"follow_up": "plan"})])
-def test_deaths_and_plans_are_for_utilities_over_time(other, key, part):
-    """Totals have the dead in them already."""
-    whole = tree_of(QALYS) | {key: part}
-    if other == "costs_alone":
-        del whole["effect"]
-        whole["costs_alone"] = {"months": 12}
-    with pytest.raises(TrialError) as caught:
-        design_of(whole)
-
-    assert caught.value.faults[0].startswith(f"{key}: must be left out beside [{other}]")
-
-
 def test_a_usual_code_is_asked_about_in_its_part():
     """A value out of range that often means missing: the hint names the key of the effect."""
     data = table(np.random.default_rng(1), 40)

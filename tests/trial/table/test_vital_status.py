@@ -298,9 +298,9 @@ def test_a_month_of_death_that_is_a_code_for_missing_is_doubted():
         trial_data(found, design_of(whole))
 
 
-@pytest.mark.parametrize(("column", "told"), [("died_in", "# month"), ("died_on", "# date"), ("s24", None)])
+@pytest.mark.parametrize(("column", "told"), [("died_in", "# month"), ("died_on", "# date"), ("s24", "# status")])
 def test_a_draft_asks_about_a_column_that_seems_to_tell_of_deaths(tmp_path, column, told):
-    """By the name of the column; the marks # taken away it is a design."""
+    """By the name of the column or a level of the dead; the marks # taken away it is a design."""
     found = died(table(), 3, 9.0, died_in=9.0, died_on="2020-10-15")
     for row, month in ((5, 14.5), (6, 20.0), (8, 3.5)):
         found = died(found, row, month, died_in=month, died_on=f"2021-0{row}-01")
@@ -308,6 +308,8 @@ def test_a_draft_asks_about_a_column_that_seems_to_tell_of_deaths(tmp_path, colu
     found[kept].to_csv(tmp_path / "trial.csv", index=False)
     text = draft_design(tmp_path / "trial.csv").text
 
-    assert ("# [death]" in text) == (told is not None)
-    if told is not None:
-        assert f'{told} = "{column}"\n# others = "alive"' in text
+    assert "# [death]" in text
+    value = (
+        f'["{column}"]\n# months = [24]\n# dead = ["dead"]\n# alive = ["alive"]' if column == "s24" else f'"{column}"'
+    )
+    assert f'{told} = {value}\n# others = "alive"' in text
