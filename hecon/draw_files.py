@@ -166,15 +166,20 @@ def read_draws(
     }  # fmt: skip
     given = {name: value for name, value in given.items() if value is not None}
     _refuse_other_words(Path(path).name, said, given)
+    if strategies is not None and "comparator" in said:
+        said["comparator"] = dict(strategies).get(said["comparator"], said["comparator"])
+    said.setdefault("source", f"{Path(path).name}, SHA-256 {digest[:_SHORT]}")
+    return _made(part, _renamed(list(part.cost), strategies), _about(said, given))
+
+
+def _about(said: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file says of its draws, or the caller in its place; currency and unit must be among that."""
     about = {**said, **given}
-    if strategies is not None and "comparator" in said and "comparator" not in given:
-        about["comparator"] = dict(strategies).get(said["comparator"], said["comparator"])
     for name, example in (("currency", "USD"), ("effect_unit", "QALY")):
         if name not in about:
             msg = f"{name} must be given: the file does not say it, as in {name}={example!r}"
             raise InputError(msg)
-    about.setdefault("source", f"{Path(path).name}, SHA-256 {digest[:_SHORT]}")
-    return _made(part, _renamed(list(part.cost), strategies), about)
+    return about
 
 
 def _refuse_other_words(name: str, said: Mapping[str, Any], given: Mapping[str, Any]) -> None:

@@ -403,7 +403,9 @@ def _error(result: ComparisonResult, option: str, value: float, share: float) ->
 
 
 def _binomial_error(share: float, n: int) -> float:
-    return math.sqrt(share * (1.0 - share) / n)
+    """Return the standard error of a share of n draws; where all agree that of Laplace's rule, as it is not 0."""
+    likely = share if 0.0 < share < 1.0 else (share * n + 1.0) / (n + 2.0)
+    return math.sqrt(likely * (1.0 - likely) / n)
 
 
 def dominance_share(results: Sequence[ComparisonResult], option: str) -> tuple[float, float] | tuple[None, None]:

@@ -296,9 +296,8 @@ class ModelResult(ComparisonResult):
     @property
     def parameters(self) -> dict[str, FittedParameter]:
         """The parameters as the draws have them; they rest on the model."""
-        if self.draws is None:
-            return {}
-        pair = self.draws.sel(strategy=self.spec.intervention) - self.draws.sel(strategy=self.spec.comparator)
+        draws = self.model_draws
+        pair = draws.sel(strategy=self.spec.intervention) - draws.sel(strategy=self.spec.comparator)
         cost, effect = pair["cost"].to_numpy(), pair["effect"].to_numpy()
         values = {"delta_cost": float(cost.mean()), "delta_effect": float(effect.mean())}
         if cost.size > 1:

@@ -135,6 +135,11 @@ def _add_analysis(command: argparse.ArgumentParser) -> None:
         help="what is assumed of values missing after a departure from treatment, which the design has under "
         "[deviation] (default: missing at random, and with --scenarios each in turn)",
     )
+    _add_beyond(command)
+
+
+def _add_beyond(command: argparse.ArgumentParser) -> None:
+    """Add the options of what is done beside the main analysis, and of its random numbers."""
     command.add_argument("--scenarios", action="store_true", help="analyse the trial in other ways too")
     command.add_argument(
         "--value-set",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hecon.assessment.budgets import counted
 from hecon.assessment.information import SETS
@@ -163,6 +163,7 @@ def information_data(found: Sequence[ResearchValue]) -> dict[str, Any]:
 def _data(found: ResearchValue) -> dict[str, Any]:
     about = {
         "comparison": found.comparison,
+        "options": list(found.options),
         "reason": None if found.reason is None else found.reason.code,
         "assumed": list(found.assumed),
         "patients": found.patients,
@@ -178,7 +179,8 @@ def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
     row = found.information.sel(wtp=value)
     data: dict[str, Any] = {
         "wtp": value,
-        "preferred": str(row["optimal"].item()),
+        "preferred": None if value in found.tied else str(row["optimal"].item()),
+        "tied": list(found.tied.get(value, ())),
         "evpi": float(row["evpi"]),
         "evppi": {name: float(row["evppi"].sel(set=name)) for name in _sets(found.information)},
         "evpi_range": found.evpi_range.get(value),
@@ -214,10 +216,28 @@ def information_document(assessment: Assessment, found: Sequence[ResearchValue],
     specs = {each.id: each for each in shown.comparison}
     for each in found:
         wording = ComparisonWords(shown, specs[each.comparison], locale)
-        blocks += [Heading(2, wording.title), *_comparison(each, wording)]
+        blocks += [Heading(2, wording.title), *choice(assessment, each.comparison, each.options, wording)]
+        blocks += _comparison(each, wording)
     if not found:
         blocks.append(Paragraph(locale.text("varying.nothing")))
     return Document(locale, tuple(blocks), kind="information")
+
+
+def choice(assessment: Assessment, comparison: str, options: Sequence[str], wording: ComparisonWords) -> list[Block]:
+    """Say which options a comparison is about, where it is one of several with a common comparator."""
+    if assessment.incremental_of(comparison) is None:
+        return []
+    pair = len(options) <= 2  # noqa: PLR2004 (those of the comparison)
+    known = options or (wording.spec.comparator, wording.spec.intervention)
+    names = _listed(known, wording)
+    key = "research.options_pair" if pair else "research.options"
+    return [Paragraph(wording.say(key, options=names, comparator=wording.comparator))]
+
+
+def _listed(options: Sequence[str], wording: ComparisonWords) -> str:
+    """Return the names of two options or more as a list in a sentence."""
+    *others, last = (wording.pick(wording.dossier.named(each).name) for each in options)
+    return wording.say("options.both", first=", ".join(others), second=last)
 
 
 def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
@@ -228,7 +248,7 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     if information is None:
         msg = f"a value of research has information or a reason, got neither for {found.comparison}"
         raise TypeError(msg)
-    blocks: list[Block] = [Paragraph(_sentence(information.sel(wtp=value), value, wording)) for value in found.values]
+    blocks: list[Block] = [Paragraph(_sentence(found, value, wording)) for value in found.values]
     if found.evpi_range:
         names = ", ".join(wording.name_of(name) for name in found.assumed)
         ranges = "; ".join(
@@ -246,8 +266,13 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     return blocks
 
 
-def _sentence(row: xr.Dataset, value: float, wording: ComparisonWords) -> str:
+def _sentence(found: ResearchValue, value: float, wording: ComparisonWords) -> str:
     """Say what a wrong choice costs at a value, and which difference drives that."""
+    information = cast("xr.Dataset", found.information)
+    row = information.sel(wtp=value)
+    if value in found.tied:
+        tied = {"at": _at(value, wording), "options": _listed(found.tied[value], wording)}
+        return wording.say("research.sentence_equal", evpi=_amount(float(row["evpi"]), wording), **tied)
     option = wording.pick(wording.dossier.named(str(row["optimal"].item())).name)
     told = {"at": _at(value, wording), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
     shares = {name: float(row["evppi"].sel(set=name)) for name in _sets(row)}

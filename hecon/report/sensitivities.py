@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.deciding import FEWEST_DRAWS, MIX
 from hecon.assessment.varying import UNREPORTED
+from hecon.report.analyses import choice
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolated
 from hecon.report.words.common import digits_of
@@ -86,7 +87,7 @@ def sensitivity_document(assessment: Assessment, found: Sensitivities, locale: L
     specs = {each.id: each for each in shown.comparison}
     wordings = {name: ComparisonWords(shown, spec, locale) for name, spec in specs.items()}
     for each in found.turns:
-        blocks += _comparison(each, wordings[each.comparison])
+        blocks += _comparison(assessment, each, wordings[each.comparison])
     if not found.turns:
         blocks.append(Paragraph(locale.text("varying.nothing")))
     if found.losses:
@@ -213,9 +214,9 @@ def _aversion(value: float, wording: ComparisonWords) -> str:
     return wording.say("varying.aversion", value=number, currency=wording.spec.currency)
 
 
-def _comparison(found: ComparisonTurns, wording: ComparisonWords) -> list[Block]:
+def _comparison(assessment: Assessment, found: ComparisonTurns, wording: ComparisonWords) -> list[Block]:
     """Return the heading, sentences, table and figure of one comparison."""
-    blocks: list[Block] = [Heading(2, wording.title)]
+    blocks: list[Block] = [Heading(2, wording.title), *choice(assessment, found.comparison, (), wording)]
     blocks += [Paragraph(_sentences(found, value, wording)) for value in found.values]
     keys = ("status", "value", "range")
     header = (
@@ -321,7 +322,7 @@ def _over_range(turn: QuantityTurn, wording: ComparisonWords) -> str:
 def _figures(found: ComparisonTurns, wording: ComparisonWords) -> list[Figure]:
     """Return a tornado for each value."""
     from hecon import plot
-    from hecon.plot.tornados import describe_tornado
+    from hecon.plot.bars import describe_tornado
 
     names = {name: wording.say(f"parameter.{name}") for name in _PER.values()}
     names |= {wording.spec.intervention: wording.intervention, wording.spec.comparator: wording.comparator}

@@ -62,8 +62,8 @@ CASES = {
     "no costs": ((0, 0.1), "new-care", "shown", "Ja, dat is aangetoond", "Yes, this has been shown"),
     "no effect": ((500, "0.000"), "usual-care", "probably", "Waarschijnlijk niet", "Probably not"),
     "probably": ((-300, "0.000"), "new-care", "probably", "Waarschijnlijk wel", "Probably yes"),
-    "uncertain": ((50, 0), "usual-care", "uncertain", "Naar verwachting niet, maar", "No is expected, but"),
-    "on the edge": ((1980, 0.1), "new-care", "uncertain", "Naar verwachting wel, maar", "Yes is expected, but"),
+    "uncertain": ((50, 0), "usual-care", "uncertain", "Naar verwachting niet, maar", "On balance no, but"),
+    "on the edge": ((1980, 0.1), "new-care", "uncertain", "Naar verwachting wel, maar", "On balance yes, but"),
 }
 
 

@@ -67,7 +67,7 @@ def test_where_no_one_judged_the_computation_marks_the_value():
     assert re.search(
         r": Not judged\. .* Computed on partly assumed inputs: low \(proportional shortfall 0\.181\)\. The ref", header
     )
-    assert "No one judged the burden; the verdicts mark the reference value of the band as computed" in note
+    assert "The burden has not been judged; the verdicts mark the reference value of the band as computed" in note
     assert "\\* €20,000" in note
     assert "**At €20,000 per QALY, Coach2Move is cost-effective" in note
 

@@ -210,7 +210,7 @@ class QuantityWords:
     def code(self, name: str) -> str:
         """Return a code in words."""
         group, _, rest = name.partition(".")
-        if group == "quadrant":
+        if group in {"quadrant", "range_place"}:
             return self.locale.text(name)
         if group == "band":
             return self.locale.band(rest)
@@ -237,7 +237,7 @@ class QuantityWords:
             name = caption.about[0]
             figure = self.figures.get(name, self.figures.get(name.rpartition("_")[0]))
             return "" if figure is None or figure.unit is None else self.pick(figure.unit)
-        if caption.key in {"band_value", "reference_value", "shown_value"}:
+        if caption.key in {"band_value", "reference_value", "range_low", "range_high", "shown_value"}:
             return self.say("per", currency=quantity.unit, unit=self.dossier.ruleset.effect_unit)
         if caption.key == "own_value":
             return self.say("per", currency=quantity.unit, unit=caption.about[0].effect_unit)

@@ -15,7 +15,6 @@ from hecon.errors import InputError
 from hecon.files.faults import first_of, shown
 from hecon.trial.table.cells import code_text, date_orders
 from hecon.trial.table.codes import CONTROL, is_missing_label, plain_label
-from hecon.trial.table.draft_text import DraftText, toml_of
 from hecon.trial.table.proposals import (
     SeenTable,
     cluster_columns,
@@ -30,6 +29,7 @@ from hecon.trial.table.sketches import (
     ITEMS,
     QALY,
     ColumnSketch,
+    DraftText,
     NamedTime,
     are_states,
     are_utilities,
@@ -40,14 +40,15 @@ from hecon.trial.table.sketches import (
     marks_of,
     names_of,
     sketch,
+    sniffed,
     time_in_name,
+    toml_of,
 )
-from hecon.trial.table.sniffing import sniffed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hecon.trial.table.sniffing import Guesses
+    from hecon.trial.table.sketches import Guesses
 
     Code = float | str
     Family = list[tuple[NamedTime | None, ColumnSketch]]
