@@ -225,8 +225,9 @@ def incremental(assessment: Assessment) -> tuple[IncrementalAnalysis, ...]:
 
 def _over_bands(assessment: Assessment, first: ComparisonResult, joint: Curves | None) -> dict[str, float]:
     """Return the probability of each option to be the best of all, over the bands of the computed burden."""
-    unbanded = assessment.burden is None or assessment.rules.burden is None
-    if unbanded or joint is None or not first.judgements:
+    if assessment.burden is None or assessment.rules.burden is None:
+        return {}
+    if joint is None or not first.judgements:
         return {}
     values = [each.reference_value for each in first.judgements]
     shares = joint.acceptability(values).transpose("strategy", "wtp")
