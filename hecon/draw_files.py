@@ -164,17 +164,25 @@ def read_draws(
         "price_year": price_year, "scale": scale, "horizon_years": horizon_years, "discount_cost": discount_cost,
         "discount_effect": discount_effect, "source": source,
     }  # fmt: skip
-    given = {name: value for name, value in given.items() if value is not None}
-    _refuse_other_words(Path(path).name, said, given)
-    about = {**said, **given}
-    if strategies is not None and "comparator" in said and "comparator" not in given:
+    about = _about(Path(path).name, said, given, strategies)
+    about.setdefault("source", f"{Path(path).name}, SHA-256 {digest[:_SHORT]}")
+    return _made(part, _renamed(list(part.cost), strategies), about)
+
+
+def _about(
+    file: str, said: Mapping[str, Any], given: Mapping[str, Any], strategies: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return what a file says of its draws, or the caller in its place; currency and unit must be among that."""
+    stated = {name: value for name, value in given.items() if value is not None}
+    _refuse_other_words(file, said, stated)
+    about = {**said, **stated}
+    if strategies is not None and "comparator" in said and "comparator" not in stated:
         about["comparator"] = dict(strategies).get(said["comparator"], said["comparator"])
     for name, example in (("currency", "USD"), ("effect_unit", "QALY")):
         if name not in about:
             msg = f"{name} must be given: the file does not say it, as in {name}={example!r}"
             raise InputError(msg)
-    about.setdefault("source", f"{Path(path).name}, SHA-256 {digest[:_SHORT]}")
-    return _made(part, _renamed(list(part.cost), strategies), about)
+    return about
 
 
 def _refuse_other_words(name: str, said: Mapping[str, Any], given: Mapping[str, Any]) -> None:
@@ -239,22 +247,8 @@ def read_netcdf(path: str | Path, ignore: Sequence[str], *, stack_chains: bool) 
         if name not in known
     ]
     data = data.drop_vars(list(ignore), errors="ignore")
-    for name in ("cost", "effect"):
-        dims = set(data[name].dims) if name in data else set()
-        if not {"draw", "strategy"} <= dims or dims - {"draw", "strategy", CHAIN}:
-            got = f"dims {', '.join(map(str, data[name].dims))}" if name in data else "none"
-            faults.append(
-                f"variable {name!r}: must be there with the dims draw and strategy, and chain or not, got {got}"
-            )
-    if "strategy" not in data.coords:
-        faults.append("coordinate 'strategy': is missing: it names the strategies")
     others = [str(name) for name in data.data_vars if name not in ("cost", "effect")]
-    faults += [
-        f"variable {name!r}: must have the dim draw alone, as a parameter has, got dims "
-        f"{', '.join(map(str, data[name].dims)) or 'none'}: leave it out by ignore"
-        for name in others
-        if set(data[name].dims) - {CHAIN} != {"draw"}
-    ]
+    faults += _dim_faults(data, others)
     chains = data.sizes.get(CHAIN, 1)
     if chains > 1 and not stack_chains:
         faults.append(
@@ -267,6 +261,27 @@ def read_netcdf(path: str | Path, ignore: Sequence[str], *, stack_chains: bool) 
         if isinstance(units := data[of].attrs.get("units"), str):
             said.setdefault(name, units)
     return _part_of(data, others, str(path)), sha256(content).hexdigest(), said
+
+
+def _dim_faults(data: xr.Dataset, others: list[str]) -> list[str]:
+    """Return the faults of the dims of costs, effects and parameters, and that strategies have no names."""
+    faults = []
+    for name in ("cost", "effect"):
+        dims = set(data[name].dims) if name in data else set()
+        if not {"draw", "strategy"} <= dims or dims - {"draw", "strategy", CHAIN}:
+            got = f"dims {', '.join(map(str, data[name].dims))}" if name in data else "none"
+            faults.append(
+                f"variable {name!r}: must be there with the dims draw and strategy, and chain or not, got {got}"
+            )
+    if "strategy" not in data.coords:
+        faults.append("coordinate 'strategy': is missing: it names the strategies")
+    faults += [
+        f"variable {name!r}: must have the dim draw alone, as a parameter has, got dims "
+        f"{', '.join(map(str, data[name].dims)) or 'none'}: leave it out by ignore"
+        for name in others
+        if set(data[name].dims) - {CHAIN} != {"draw"}
+    ]
+    return faults
 
 
 def _by_name(data: xr.Dataset) -> xr.Dataset:

@@ -362,7 +362,7 @@ def _by_scenario(results: Sequence[TrialResult]) -> Iterator[dict[str, tuple[flo
         if all(code in own for own in codes):
             means = {results[0].spec.comparator: (0.0, 0.0)}
             for result, own in zip(results, codes, strict=True):
-                means[result.spec.intervention] = (own[code].delta_cost.value, own[code].delta_effect.value)
+                means[result.spec.intervention] = result.differences_in(own[code])
             yield means
 
 
@@ -387,7 +387,9 @@ def _uncertainty(
         share = float(both.acceptability([value]).sel(strategy=option).item())
         if results[0].joint is not None and joint is not None:
             known["range"] = results[0].joint.joined.probability_range(option, other, wtp=value)
-        return {**known, "probability": share, "monte_carlo_error": _error(results[0], option, value, share)}
+        # A trial calls an arm as the comparison does that has it.
+        own = next(each for each in results if option in {each.spec.intervention, each.spec.comparator})
+        return {**known, "probability": share, "monte_carlo_error": _error(own, option, value, share)}
     ends = pair.p_range.get(value)
     if option == pair.spec.comparator:
         share, ends = 1.0 - share, None if ends is None else (1.0 - ends[1], 1.0 - ends[0])

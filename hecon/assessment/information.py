@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -217,11 +217,7 @@ def research_value(
     to all patients, with a plan and both a net benefit.
     """
     if isinstance(result, ModelResult) and (n is not None or plan is not None):
-        msg = (
-            f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
-            "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
-        )
-        raise InputError(msg)
+        _refuse_study(assessment, result)
     judged = tuple(float(each.reference_value) for each in result.judgements)
     values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
     if result.draws is None or not values:
@@ -242,13 +238,26 @@ def research_value(
         whole["to_population"] = decision.population_value(found["evpi"], **people)
         if plan is not None and n is not None:
             whole["study"] = decision.enbs(found, **people, **vars(plan))
-    names = () if result.fit is None else tuple(result.fit.assumed)
-    names = names if spec.design_effect is None else (*names, "design_effect")
     return ResearchValue(
         spec.id, values, options=options, patients=behind, population=population, discount=rate, information=found,
-        assumed=names, tied=_tied(assessment, options, spec.id, values),
+        assumed=_assumed(result), tied=_tied(assessment, options, spec.id, values),
         evpi_range={value: ends for value in values if (ends := evpi_range(result, value)) is not None}, **whole,
     )  # fmt: skip
+
+
+def _assumed(result: ComparisonResult) -> tuple[str, ...]:
+    """Return the parameters that are assumed, and a design effect where one is."""
+    names = () if result.fit is None else tuple(result.fit.assumed)
+    return names if result.spec.design_effect is None else (*names, "design_effect")
+
+
+def _refuse_study(assessment: Assessment, result: ModelResult) -> NoReturn:
+    """Refuse a further study of a model, of which it is not known what it would measure."""
+    msg = (
+        f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
+        "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
+    )
+    raise InputError(msg)
 
 
 def once(assessment: Assessment, results: Sequence[ComparisonResult]) -> list[ComparisonResult]:

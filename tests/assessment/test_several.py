@@ -160,7 +160,7 @@ Uitgebreid gedomineerd: folder (door een combinatie van gebruikelijke zorg en oe
 De voorkeur gaat over van gebruikelijke zorg op oefenprogramma bij € 20.000 per QALY; van oefenprogramma op
 | € 50.000 | geen: oefenprogramma en combinatieprogramma gelijk |
 Bij € 20.000 per QALY is folder niet kosteneffectief ten opzichte van gebruikelijke zorg: een gewonnen QALY""",
-    "en": """**No difference: on the strength of MODEL (societal perspective), usual care and exercise programme
+    "en": """**No difference: based on MODEL (societal perspective), usual care and exercise programme
 (burden of disease judged low), higher than that of any other option.**
 combined programme (ICER €50,000 per QALY against exercise programme).
 Dominated: home adaptation (by exercise programme).

@@ -352,6 +352,7 @@ def test_chemotherapy_of_voi_to_a_note(tmp_path, capsys):
     assert "odds ratio £332 (standard error £6, out of fold £333)" in figure.alt
 
 
+@pytest.mark.slow
 def test_the_value_of_parameters_is_that_of_the_verb(tmp_path):
     """For the choice between all options that are weighed together, with the patients of the dossier."""
     names = ["usual-care", "new", "newer"]

@@ -11,7 +11,7 @@ from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
-from hecon.report.words.budgets import BudgetWords, millions_of
+from hecon.report.words.budgets import BudgetWords
 from hecon.report.words.common import capital, cited, missing_words, sentence, sourced, title_of
 from hecon.report.words.findings import figure_value
 from hecon.report.writers.json import taken
@@ -184,15 +184,14 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArra
     """Return a row for each line, a column for each year and one for their sum."""
     years = words.result.plan.years
     amounts = [[float(total.sel(year=year)) for year in years] for _, total in lines]
-    amounts = [[*each, sum(each)] for each in amounts]
-    digits = millions_of(each for row in amounts for each in row)
-    rows = [(capital(label), *words.alike(row, digits)) for (label, _), row in zip(lines, amounts, strict=True)]
+    cells = words.alike([[[each] for each in (*line, sum(line))] for line in amounts])
+    rows = [(capital(label), *line) for (label, _), line in zip(lines, cells, strict=True)]
     header = (capital(words.say("scenario")), *map(str, years), capital(words.say("cumulative")))
     return Table(caption, header, tuple(rows), numeric=tuple(range(1, len(header))))
 
 
 def _money(words: BudgetWords) -> list[Block]:
-    from hecon.plot.budgets import describe_waterfall
+    from hecon.plot.bars import describe_waterfall
 
     result, year = words.result, _last(words)
     blocks: list[Block] = []
@@ -225,7 +224,7 @@ def _money(words: BudgetWords) -> list[Block]:
 
 
 def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
-    from hecon.plot.tornados import describe_tornado
+    from hecon.plot.bars import describe_tornado
 
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
     caption = words.locale.text("figure.tornado", year=_last(words))
@@ -252,10 +251,7 @@ def _by_sector(words: BudgetWords) -> Table:
     if len(lines) > 1:
         names.append(words.say("all_sectors"))
         lines.append([at[kind].sum("sector").values.tolist() for kind in _FLOWS])
-    digits = millions_of(each for line in lines for values in line for each in values)
-    rows = [
-        (name, *(words.span_alike(values, digits) for values in line)) for name, line in zip(names, lines, strict=True)
-    ]
+    rows = [(name, *cells) for name, cells in zip(names, words.alike(lines), strict=True)]
     header = tuple(capital(words.say(key)) for key in ("sector", *_FLOWS))
     rows = [(capital(name), *cells) for name, *cells in rows]
     caption = words.say("by_sector", year=year, scenarios=words.scenarios(_names(main)), how=words.how())

@@ -25,20 +25,29 @@ __all__ = ["BudgetWords", "counted_words", "millions_of"]
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3
 _NAMED = ("minimum", "middle", "maximum")
-# In how many units of its last decimal an amount says something.
-_TELLING = 5
+# In how many units of its last decimal an amount says something, and the most decimals of millions.
+_TELLING, _DECIMALS = 5, 3
 
 
-def millions_of(values: Iterable[float]) -> int | None:
-    """Return the decimals with which all amounts of a table are written in millions, or None for whole units.
+def millions_of(rows: Sequence[Sequence[Sequence[float]]]) -> list[int | None]:
+    """Return for each column of a table the decimals of its amounts in millions; None: each amount by its own size.
 
-    Millions where at least half of the amounts are that large: in tenths, or in hundredths where a tenth says little of
-    the smallest; whole units where hundredths would.
+    A cell holds the amounts of a range. Where at least half of the table's amounts are a million or more, all columns
+    are in millions; else those with such an amount.
     """
-    sizes = sorted(abs(each) for each in values if each)
-    if not sizes or sizes[len(sizes) // 2] < MILLION:
+    columns = [[each for cell in column for each in cell] for column in zip(*rows, strict=True)]
+    sizes = sorted(abs(each) for column in columns for each in column if each)
+    if sizes and sizes[len(sizes) // 2] >= MILLION:
+        return [_decimals(sizes)] * len(columns)
+    return [_decimals([abs(each) for each in column if each]) for column in columns]
+
+
+def _decimals(sizes: Sequence[float]) -> int | None:
+    """Return the decimals of millions with which the least of some sizes says something, or None."""
+    if max(sizes, default=0.0) < MILLION:
         return None
-    return next((digits for digits in (1, 2) if sizes[0] * 10**digits >= _TELLING * MILLION), None)
+    told = range(1, _DECIMALS + 1)
+    return next((digits for digits in told if min(sizes) * 10**digits >= _TELLING * MILLION), None)
 
 
 def counted_words(plan: Plan, conventions: str, locale: Locale) -> str:
@@ -84,30 +93,20 @@ class BudgetWords:
         """Return an amount, in millions with a decimal where it is large."""
         return self.locale.amount(value, self.result.plan.currency)
 
-    def alike(self, values: Iterable[float], digits: int | None) -> list[str]:
-        """Return amounts of one table as `millions_of` found for all in it."""
-        if digits is None:
-            return [self.exact(each) for each in values]
-        return [self._millions(each, digits) for each in values]
+    def alike(self, rows: Sequence[Sequence[Sequence[float]]]) -> list[list[str]]:
+        """Return the cells of a table, each the range of some amounts, as `millions_of` found for its columns."""
+        digits = millions_of(rows)
+        return [[self.span(cell, at) for cell, at in zip(row, digits, strict=True)] for row in rows]
 
-    def _millions(self, value: float, digits: int) -> str:
-        if value == 0:
-            return self.exact(value)
-        return self.locale.text("million", amount=self.locale.money(value / MILLION, self.result.plan.currency, digits))
-
-    def span(self, values: Iterable[float]) -> str:
-        """Return the range of some amounts."""
-        large = max(map(abs, values := list(values))) >= MILLION
-        return self.span_alike(values, 1 if large else None)
-
-    def span_alike(self, values: Iterable[float], digits: int | None) -> str:
-        """Return the range of some amounts of one table, as `millions_of` found for all in it."""
+    def span(self, values: Iterable[float], digits: int | None = None) -> str:
+        """Return the range of some amounts; with `digits` in millions with so many decimals."""
         low, high = min(values := list(values)), max(values)
-        if digits is None:
+        if low == high == 0 or (digits is None and max(abs(low), abs(high)) < MILLION):
             return self.locale.span(self.exact(low), self.exact(high))
+        digits = digits or 1
         ends = [self.locale.money(each / MILLION, self.result.plan.currency, digits) for each in (low, high)]
         if ends[0] == ends[1]:
-            return self._millions(low, digits)
+            return self.locale.text("million", amount=ends[0])
         # The currency stands once, but for its sign: that stands before it.
         second = self.locale.number(high / MILLION, digits) if high >= 0 else ends[1]
         return self.say("million_span", low=ends[0], high=second)
