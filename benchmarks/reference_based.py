@@ -25,7 +25,7 @@ from trial_scenarios import ARMS, trial_of
 
 from hecon import trial
 from hecon.errors import StatisticalWarning
-from hecon.trial.table.deviations import Deviations, after_last
+from hecon.trial.table.checking import Deviations, after_last
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

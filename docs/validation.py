@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from information_validation import information_section
 
 import hecon
 from hecon import reported
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 PEERS = HERE.parent / "tests" / "peers"
 PAGE = HERE / "validation.rst"
-SECTIONS = ("Other packages", "Published probabilities")
+SECTIONS = ("Other packages", "Value of information", "Published probabilities")
 # Binary arithmetic in another order agrees to 12 digits or so; beyond, the order of sums decides.
 MOST_DIGITS = 12
 RHO = hecon.Assumed(0, range=("-0.5", "0.5"), reason="costs and QALYs were not reported jointly")
@@ -387,8 +388,6 @@ Where they differ, hecon does so on purpose:
   its quadrant; deampy gives NaN.
 * *The comparator.* hecon asks for it or reads it from the draws; BCEA and deampy take the first strategy.
 * *Identical strategies.* hecon keeps both on the frontier; dampack keeps one of them.
-
-Value of information by parameter (EVPPI) and of a study (EVSI) is not computed, and not compared.
 """
 
 PUBLISHED_TEXT = """\
@@ -447,7 +446,7 @@ statistics come out as published?
 
 def page(folder: Path) -> str:
     """Return the whole page."""
-    return f"{HEAD}\n{peers_section(folder)}\n{published_section()}"
+    return f"{HEAD}\n{peers_section(folder)}\n{information_section(folder, _table)}\n{published_section()}"
 
 
 def main() -> None:

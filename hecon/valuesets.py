@@ -42,6 +42,8 @@ _PAIR = 2
 # Decimals of a sum of terms: beyond those of any publication.
 _DECIMALS = 10
 _YEARS = range(1980, 2101)
+# In the name of a crosswalk, which has the country and the year of the set that it leads to.
+_CROSSWALK = "-5l-crosswalk-"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,11 @@ def find(name: str | Path) -> ValueSet:
         return _own(file_bytes("value_set", name, at_most=TEXT_BYTES), str(name))
     refuse_unknown("value_set", name)
     return _packaged(str(name))
+
+
+def scale_of(name: str) -> str | None:
+    """Return the EQ-5D-3L set on whose scale a packaged crosswalk values EQ-5D-5L answers; None of any other set."""
+    return name.replace(_CROSSWALK, "-3l-") if _CROSSWALK in name and name in tables.names(_KIND) else None
 
 
 def is_file_name(name: str | Path) -> bool:

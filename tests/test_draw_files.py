@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as hnp
 from strategies import examples
 
 import hecon
-from hecon.draw_files.layouts import STYLES, counts
+from hecon.draw_tables import STYLES, counts
 from hecon.errors import DrawsError, InputError, StatisticalWarning
 
 SAME = {"rel": 1e-9, "abs": 1e-9}

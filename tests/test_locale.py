@@ -124,6 +124,7 @@ FAMILIES = {
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
         *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown", "range_NE", "range_SW"),
     ],
+    "trial_note": [f"settings_{of}" for of in ("design", "rules")],
     "document": [
         *(f"kind_{kind}" for kind in get_args(document.Kind)),
         *(f"footer_{place}" for place in ("annex", "dossiers", "trial", "brief")),

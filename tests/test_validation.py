@@ -32,7 +32,8 @@ def validation():
         yield validation
     finally:
         sys.path.remove(str(DOCS))
-        sys.modules.pop("validation", None)
+        for name in ("validation", "information_validation"):
+            sys.modules.pop(name, None)
 
 
 def on_the_page(start, end=None):
@@ -44,9 +45,9 @@ def on_the_page(start, end=None):
 
 def test_the_page_on_published_probabilities_is_as_computed(validation):
     """A stale page fails: `python docs/validation.py` rewrites it."""
-    first, second = validation.SECTIONS
+    first, _, last = validation.SECTIONS
 
-    assert on_the_page(f"{second}\n---") == validation.published_section()
+    assert on_the_page(f"{last}\n---") == validation.published_section()
     assert f"{validation.HEAD}\n" + on_the_page(f"{first}\n---") == (DOCS / "validation.rst").read_text(
         encoding="utf-8"
     )
@@ -55,9 +56,11 @@ def test_the_page_on_published_probabilities_is_as_computed(validation):
 def test_the_page_on_other_packages_is_as_computed(validation):
     """Likewise, where the reference results of the packages of R are at hand."""
     folder = oracles.path("vaccine_costs.csv").parent
-    first, second = validation.SECTIONS
+    first, second, last = validation.SECTIONS
 
     assert on_the_page(f"{first}\n---", f"{second}\n---") == validation.peers_section(folder) + "\n"
+    information = validation.information_section(folder, validation._table)
+    assert on_the_page(f"{second}\n---", f"{last}\n---") == information + "\n"
 
 
 @pytest.mark.parametrize("name", PEERS)

@@ -18,9 +18,18 @@ from scipy.special import ndtri
 from hecon import _checks, evidence
 from hecon._version import __version__
 from hecon.assessment.budgets import assess_budget
-from hecon.assessment.comparing import compare, context, fitted, marked, named, one_effect
+from hecon.assessment.comparing import (
+    Modelled,
+    compare,
+    compare_model,
+    context,
+    fitted,
+    marked,
+    modelled,
+    named,
+    one_effect,
+)
 from hecon.assessment.concluding import conclude, incremental, preferences
-from hecon.assessment.models import Modelled, compare_model, modelled
 from hecon.assessment.records import Assessment, ClinicalResult, ModelResult, TrialResult, outcome_path
 from hecon.assessment.several import JointResult, together
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
@@ -72,12 +81,13 @@ def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.G
         central,
         band_probabilities=spread.band_probabilities,
         interval=spread.interval,
+        absolute_interval=spread.absolute_interval,
         proportional_draws=spread.proportional_draws,
     )
 
 
 def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[tuple[float, float] | None, tuple[tuple[str, str], ...]]:
-    """Return the lowest and highest proportional shortfall at the stated values, over the tables that rules compare.
+    """Return the lowest and highest shortfall at the stated values, over the tables that rules compare.
 
     None where they name no tables, or no pair of them answers for the age. Beside it each pair of life table and norms
     that does not.
@@ -88,7 +98,7 @@ def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[tuple[float, floa
     shortfalls, left_out = [], []
     for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
         try:
-            shortfalls.append(shortfall(**{**keywords, "table": table, "norms": norms}).proportional)
+            shortfalls.append(shortfall(**{**keywords, "table": table, "norms": norms}).measured)
         except InputError:
             left_out.append((table, norms))
     return (min(shortfalls), max(shortfalls)) if shortfalls else None, tuple(left_out)

@@ -1,9 +1,10 @@
-"""One comparison: from its statistics to results and verdicts."""
+"""One comparison: from its statistics, or a model's draws, to results and verdicts."""
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,10 +12,12 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from hecon import decision, reported
-from hecon.assessment.records import AtThreshold, ComparisonResult, Reason, Sensitivity
+from hecon._io import TABLE_BYTES, file_bytes
+from hecon.assessment.records import AtThreshold, ComparisonResult, ModelResult, ModelSource, Reason, Sensitivity
 from hecon.curves import Curves
 from hecon.decision.incremental import Z
 from hecon.dossier.comparison import NetBenefitArms, NetBenefitDifference, ProbabilityStatistic, arguments
+from hecon.dossier.model_draws import model_draws
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._solve import Constraint
@@ -28,13 +31,16 @@ from hecon.rules.verdicts import dominance, judge, place_in_range
 from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    import pandas as pd
     import xarray as xr
 
     from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
     from hecon.rulesets import RuleSet
+
 
 # Share of its width by which the middle of a centred interval may lie off the mean.
 _OFF_CENTRE = 0.01
@@ -320,7 +326,7 @@ def _thresholds(spec: Comparison, cost: float, effect: float, draws: xr.Dataset 
     shares: list[float | None] = [None] * len(values)
     if draws is not None and values:
         probabilities = decision.ceac(draws, wtp=values).sel(strategy=spec.intervention)
-        shares = [float(each) for each in probabilities.values]
+        shares = [float(each) for each in probabilities.to_numpy()]
     return tuple(AtThreshold(value, value * effect - cost, share) for value, share in zip(values, shares, strict=True))
 
 
@@ -385,3 +391,57 @@ def verdicts(result: ComparisonResult, rules: RuleSet) -> dict[str, Any]:
         "judgements": judgements,
         "in_range": place_in_range(result.quadrant, [each.conclusion for each in judgements]),
     }
+
+
+# Ends of an interval that holds 95% of the draws.
+_ENDS = (0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """The draws of all strategies of a file, its parameters, and where they are from."""
+
+    draws: xr.Dataset
+    inputs: pd.DataFrame
+    source: ModelSource
+
+
+def modelled(spec: Comparison, folder: Path, options: Collection[str]) -> Modelled:
+    """Return the draws that a comparison names; `options` are all that the dossier takes from them."""
+    draws, parameters = model_draws(spec, folder)
+    named = spec.draws
+    assert named is not None  # noqa: S101 (model_draws refuses it)
+    files = [name for name in (named.file, named.effects, named.parameters) if name is not None]
+    digest = hashlib.sha256(b"".join(file_bytes("draws", folder / name, at_most=TABLE_BYTES) for name in files))
+    names = [str(each) for each in draws["strategy"].to_numpy()]
+    others = tuple(name for name in names if name not in options)
+    source = ModelSource(
+        ", ".join(files), digest.hexdigest(), named.style, draws.sizes["draw"], tuple(map(str, parameters)), others
+    )
+    return Modelled(draws, parameters, source)
+
+
+def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelResult:
+    """Return the results of a comparison from its model's draws."""
+    pair = model.draws.sel(strategy=[spec.comparator, spec.intervention])
+    draws = marked(pair.assign_attrs(comparator=spec.comparator, source=spec.id), spec, rules)
+    curves, values = Curves(draws), values_for(spec, rules)
+    difference = draws.sel(strategy=spec.intervention) - draws.sel(strategy=spec.comparator)
+    cost, effect = (difference[name].to_numpy() for name in ("cost", "effect"))
+    means = (float(cost.mean()), float(effect.mean()))
+    ends = {f"delta_{name}": np.quantile(each, _ENDS) for name, each in (("cost", cost), ("effect", effect))}
+    result = ModelResult(
+        spec,
+        computable=True,
+        values=values,
+        curves=curves,
+        model_source=model.source,
+        model_draws=model.draws,
+        inputs=model.inputs,
+        delta_cost=means[0],
+        delta_effect=means[1],
+        intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()},
+        p_cost_effective=probabilities(spec, values, curves),
+        **at_means(spec, values, means, draws),
+    )
+    return replace(result, **verdicts(result, rules))

@@ -77,7 +77,8 @@ class AtThreshold:
 class TrialSource:
     """Where patient data are from: the files as the dossier names them, with the SHA-256 of both.
 
-    Beside them the name of each strategy's arm in the design, that of the perspective, and where the value set is from.
+    Beside them the name of each strategy's arm in the design, that of the perspective, where the value set is from, and
+    where each setting of the comparison is from: the "dossier", the "design" or the "rules".
     """
 
     file: str
@@ -87,6 +88,7 @@ class TrialSource:
     arms: dict[str, str]
     perspective: str
     value_set: Provenance | None
+    settings: dict[str, str]
 
 
 @displayed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hecon import decision
@@ -13,12 +14,12 @@ from hecon.assessment.comparing import at_means, marked, probabilities, values_f
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.assessment.trial_concluding import conclude_trial, values_of
 from hecon.curves import Curves
-from hecon.dossier.patient_data import data_faults
+from hecon.dossier.patient_data import data_faults, value_set_in
+from hecon.dossier.settings import REMEDY, SETTINGS
 from hecon.errors import DossierError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     import numpy as np
     import xarray as xr
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str, str]
 
+_RELOAD = "load it again"
 # `scenarios` includes the main analysis as reference row; it is excluded from ranges.
 _MAIN = "main"
 # A shorter horizon asks another question than the analysis: it is shown and belongs to no range either.
@@ -58,7 +60,17 @@ def refuse_faults(dossier: Dossier) -> None:
     if all(comparison.data is None for comparison in dossier.comparison):
         return
     tree = {"comparison": tuple(comparison.model_dump() for comparison in dossier.comparison)}
-    faults = [f"{path}: {message}" for path, message in data_faults(tree, dossier.folder, dossier.ruleset)]
+    taken = {
+        f"comparison[{place}].{key}": of
+        for place, comparison in enumerate(dossier.comparison)
+        for key, of in (comparison.data.taken if comparison.data else {}).items()
+    }
+    faults = [
+        f"{path}: {message.removesuffix(REMEDY)} of the {taken[path]} when the dossier was loaded: {_RELOAD}"
+        if path in taken and message.endswith(REMEDY)
+        else f"{path}: {message}"
+        for path, message in data_faults(tree, dossier.folder, dossier.ruleset)
+    ]
     if faults:
         raise DossierError(dossier.name, faults)
 
@@ -78,14 +90,16 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
         design = read_design(path)
         trial = trial_data(dossier.folder / data.file, design, rules=dossier.ruleset)
         main = analyse(trial, method=data.method, rng=stream(None))
-        asked = any(
-            comparison.data is not None and comparison.data.scenarios and _key(comparison.data) == key
-            for comparison in dossier.comparison
-        )
+        # Of all comparisons with the same trial: each is analysed once.
+        of_trial = [each.data for each in dossier.comparison if each.data is not None and _key(each.data) == key]
+        sets = [value_set_in(dossier.folder, name) for each in of_trial for name in each.value_sets]
+        asked = list(dict.fromkeys(sets)) or None
         known[key] = Analysed(
             main,
             main.draws(n_draws=n_draws, rng=stream(None)),
-            scenarios(trial, main, rng=stream(None)) if asked else (),
+            scenarios(trial, main, value_sets=asked, rng=stream(None))
+            if any(each.scenarios for each in of_trial)
+            else (),
             _digest(path),
         )
     return known[key]
@@ -110,8 +124,12 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
     perspective = trial.analysis.perspective(source.perspective)
     cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
     draws, values = marked(_draws(spec, trial.draws, source), spec, rules), values_for(spec, rules)
-    asked = trial.scenarios if data.scenarios else ()
-    own = tuple(each for each in asked if each.perspective == source.perspective and each.strategy == arm)
+    # Another comparison of the trial may have asked for value sets of its own.
+    sets = {None, *(Path(name).name for name in data.value_sets)}
+    asked = [each for each in trial.scenarios if (each.value_set and each.value_set.name) in sets]
+    own = tuple(
+        each for each in asked if data.scenarios and (each.perspective, each.strategy) == (source.perspective, arm)
+    )
     points = at_means(spec, values, (cost.value, effect.value), draws)
     curves = Curves(draws)
     shares = probabilities(spec, values, curves)
@@ -147,6 +165,7 @@ def _source(spec: Comparison, data: ComparisonData, trial: Analysed) -> TrialSou
         arms={name: data.strategies.get(name, name) for name in (spec.intervention, spec.comparator)},
         perspective=data.perspective or spec.perspective,
         value_set=trial.analysis.description.value_set,
+        settings=dict.fromkeys(SETTINGS, "dossier") | data.taken,
     )
 
 

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hecon.assessment.information import evpi_range, patients_behind, per_year
-from hecon.assessment.model_value import ParameterValues, ParameterWorth, parameter_values
+from hecon.assessment.information import (
+    ParameterValues,
+    ParameterWorth,
+    evpi_range,
+    parameter_values,
+    patients_behind,
+    per_year,
+)
 from hecon.assessment.records import ModelResult
 from hecon.decision.information.closed_form import normal_information
 from hecon.decision.information.enbs import LIFETIMES, enbs, population_value
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment.concluding import Conclusion, Preference
     from hecon.assessment.records import Assessment, ComparisonResult
-    from hecon.dossier.research import FurtherStudy, Research
+    from hecon.dossier.loading import FurtherStudy, Research
 
 __all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed", "information", "not_computed"]
 

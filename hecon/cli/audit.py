@@ -53,7 +53,7 @@ def run_audit(arguments: argparse.Namespace) -> None:
 
 
 def _output(dossier: Dossier | Programme, findings: Sequence[Finding], locale: Locale) -> Output:
-    from hecon.report.audits import audit_document
+    from hecon.report.analyses import audit_document
     from hecon.report.sections.audit import audit_data
     from hecon.report.writers.json import plain
 

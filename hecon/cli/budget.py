@@ -132,7 +132,7 @@ def _name(dossier: Dossier) -> str:
 
 
 def _output(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Output:
-    from hecon.report.budgets import budget_document
+    from hecon.report.analyses import budget_document
     from hecon.report.sections.budget import budget_data
     from hecon.report.writers.json import plain
 
@@ -149,7 +149,7 @@ def _output(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Ou
 
 
 def _output_together(together: Together, locale: Locale) -> Output:
-    from hecon.report.budgets import combined_data, combined_document
+    from hecon.report.analyses import combined_data, combined_document
     from hecon.report.writers.json import plain
 
     impact, added, left_out = together

@@ -95,7 +95,7 @@ def _print_text(shortfall: Shortfall, locale: Locale) -> None:
     import textwrap
 
     from hecon.report.sections.burden import table_line
-    from hecon.report.words import burden_words
+    from hecon.report.words.burdens import burden_words
 
     value = shortfall.reference_value
     cells = {

@@ -137,6 +137,13 @@ def _add_analysis(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--scenarios", action="store_true", help="analyse the trial in other ways too")
     command.add_argument(
+        "--value-set",
+        action="append",
+        metavar="NAME|FILE|all",
+        help="with --scenarios: value the EQ-5D answers by this set too, or by all others that hecon has for the "
+        "version that was answered (may be repeated)",
+    )
+    command.add_argument(
         "--tipping", action="store_true", help="map at which shifts of imputed utilities and costs the preference turns"
     )
     command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
@@ -160,6 +167,10 @@ def run_trial(arguments: argparse.Namespace) -> None:
         refuse(f"trial has no brief {' or '.join(arguments.format)}; leave out --length")
     if arguments.imputed is not None and arguments.out is None:
         refuse("trial --imputed writes a file; give --out")
+    if arguments.value_set is not None and not arguments.scenarios:
+        refuse("trial --value-set takes --scenarios, among which it is")
+    if arguments.value_set is not None and "all" in arguments.value_set[1:] + arguments.value_set[:-1]:
+        refuse("trial --value-set all stands alone: it takes every set")
     from hecon.locale import Locale
 
     assessment, data = _assessed(arguments)
@@ -313,6 +324,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
     from hecon.assessment import assess_trial
     from hecon.assessment.trial_concluding import values_of
     from hecon.rulesets import DEFAULT, ruleset
+    from hecon.trial.revaluing import other_value_sets
     from hecon.trial.table.checking import trial_data
 
     if arguments.wtp is not None:
@@ -320,6 +332,8 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
         values_of(arguments.wtp)
     data = trial_data(arguments.data, arguments.design, rules=ruleset(arguments.rules or DEFAULT, on=arguments.on))
     data = _with_values(data, arguments.wtp)
+    value_sets = "all" if arguments.value_set == ["all"] else arguments.value_set
+    other_value_sets(data, value_sets)
     check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
     if arguments.out is not None:
         check_targets(_data_files(arguments, data.name)[: 1 + (arguments.imputed is not None)])
@@ -338,7 +352,9 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
             progress=progress,
         )
         varied = (
-            trial.scenarios(data, analysis, wtp=arguments.wtp, rng=arguments.seed, progress=progress)
+            trial.scenarios(
+                data, analysis, wtp=arguments.wtp, value_sets=value_sets, rng=arguments.seed, progress=progress
+            )
             if arguments.scenarios
             else ()
         )

@@ -92,7 +92,7 @@ def run_voi(arguments: argparse.Namespace) -> None:
 
 def _output(assessment: Assessment, arguments: argparse.Namespace, locale: Locale) -> Output:
     from hecon.assessment.information import StudyPlan, research_value
-    from hecon.report.information import information_data, information_document
+    from hecon.report.analyses import information_data, information_document
     from hecon.report.writers.json import plain
 
     plan = None

@@ -230,7 +230,7 @@ class BudgetPart(Part):
     ----------
     years : tuple of int, years of the analysis
     base_year, price_year : int, year of the populations, and of the prices ("not reported" if the source gives none)
-    currency : str, ISO code
+    currency : str or None, ISO code; where it is left out, that of the rules that the file itself names
     mixed_price_years : Text or None, why prices of different years stand side by side
     conventions : BudgetConventions, how it is counted where the text departs from the general rules
     as_printed : PrintedConventions or None, what gives the printed totals, where the text does not
@@ -249,7 +249,7 @@ class BudgetPart(Part):
     years: tuple[int, ...]
     base_year: YearOrNotReported
     price_year: YearOrNotReported
-    currency: Currency = Field(default_factory=lambda: ruleset().currency)
+    currency: Currency | None = None
     mixed_price_years: Text | None = None
     conventions: BudgetConventions
     as_printed: PrintedConventions | None = None
@@ -301,9 +301,15 @@ def _names(formula: str) -> tuple[str, ...]:
 
 
 def plan_of(
-    name: str, title: Text, part: BudgetPart, figures: Sequence[PrintedFigure], *, every_figure: bool = False
+    name: str,
+    title: Text,
+    part: BudgetPart,
+    figures: Sequence[PrintedFigure],
+    *,
+    home: str | None = None,
+    every_figure: bool = False,
 ) -> Plan:
-    """Return the plan that the budget part of a dossier tells."""
+    """Return the plan that the budget part of a dossier tells; `home` is the currency of a part that names none."""
     by_id = {figure.id: figure for figure in figures}
     chosen = _chosen(part.conventions, part, by_id)
     stated = Conventions("stated", **chosen) if chosen else Conventions()
@@ -315,7 +321,7 @@ def plan_of(
         years=part.years,
         base_year=None if isinstance(part.base_year, str) else part.base_year,
         price_year=None if isinstance(part.price_year, str) else part.price_year,
-        currency=part.currency,
+        currency=part.currency or home or ruleset().currency,
         parameters=_parameters(part, figures if every_figure else used_figures(part, figures)),
         populations=part.population,
         amounts=tuple(replace(amount, by_year=_by_year(amount.by_year, part, by_id)) for amount in part.amount),

@@ -143,7 +143,7 @@ def burden_faults(tree: dict[str, Any], sound: Sound, rules: RuleSet) -> Iterato
     if not isinstance(raw, dict):
         return
     bands = rules.values_on().bands
-    if "band" in raw and raw["band"] not in {*bands, NOT_JUDGED}:
+    if "band" in raw and raw["band"] not in (*bands, NOT_JUDGED):
         known = ", ".join(map(repr, bands))
         yield path_of("burden", "band"), f"must be {known} or {NOT_JUDGED!r}, got {shown(raw['band'])}"
     if not isinstance(raw.get("inputs"), dict):

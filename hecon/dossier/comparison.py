@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from hecon import _checks
 from hecon.dossier.documents import Statement
@@ -311,6 +311,12 @@ class ComparisonData(Part):
     perspective : str or None, name of the perspective in the design; default that of the comparison
     method : str, how imputation and bootstrap go together, as in `hecon.trial.analyse`
     scenarios : bool, whether the trial is also analysed otherwise, by `hecon.trial.scenarios`
+    value_sets : tuple of str
+        Other value sets to apply to the same EQ-5D answers among these scenarios, by name or as a file, whose path
+        begins at the dossier's folder.
+
+    What the comparison leaves to the design (currency, price year, horizon and rates) is taken from it, or from the
+    rules where the design leaves it out too; `taken` tells which.
     """
 
     file: Words
@@ -319,6 +325,14 @@ class ComparisonData(Part):
     perspective: Words | None = None
     method: Literal["imputation", "bootstrap-single", "bootstrap-imputation"] = "imputation"
     scenarios: bool = False
+    value_sets: tuple[Words, ...] = ()
+
+    _taken: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or of the "rules"."""
+        return dict(self._taken)
 
 
 class ComparisonDraws(Part):
@@ -378,6 +392,7 @@ class Comparison(Part):
     price_year : int or str, a year or "not reported"
     horizon_months : number, time horizon [months]
     discount_cost, discount_effect : number or str, annual rates, or "not reported"
+        These and the currency are those of the design beside `data`, and may be left out there.
     sources : tuple of Reference, where the comparison is described
     statistic : tuple of Statistic, what was printed
     assumption : tuple of Assumption, what was not, and is assumed

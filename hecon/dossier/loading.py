@@ -24,12 +24,12 @@ from hecon.dossier.comparison import (
     pair_id,
 )
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
-from hecon.dossier.figures import PrintedFigure, Relation, figure_faults
+from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
 from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.patient_data import data_faults
 from hecon.dossier.programme import Programme, programme_faults
-from hecon.dossier.research import Research, research_faults
+from hecon.dossier.settings import SETTINGS, by_rules, with_settings
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
@@ -39,12 +39,16 @@ from hecon.files.parts import (
     LANGUAGES,
     Format,
     Identifier,
+    Number,
     Part,
     PartT,
     Sound,
+    Sources,
     Text,
     Words,
     children,
+    is_number,
+    not_above_0,
     validated,
 )
 from hecon.rulesets import DEFAULT, RuleSet, ruleset
@@ -54,6 +58,64 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from hecon.budget import Plan
+
+__all__ = ["FurtherStudy", "Research", "research_faults"]
+
+
+class FurtherStudy(Part):
+    """What a further study of the same design would take; amounts are in the currency of the comparison.
+
+    Attributes
+    ----------
+    fixed_cost, cost_per_patient : number, costs of the study whatever its size, and of each participant
+    recruited_per_year : number, participants in both arms together
+    analysis_months : number, months between the last measurement and the result
+    basis : Text, what these rest on
+    sources : tuple of Reference
+    """
+
+    fixed_cost: Number
+    cost_per_patient: Number
+    recruited_per_year: Number
+    analysis_months: Number = 0
+    basis: Text
+    sources: Sources
+
+
+class Research(Part):
+    """For the value of further research.
+
+    Attributes
+    ----------
+    population : str
+        Id of the [[figure]] that counts the patients who face the decision [per year], whatever they then get.
+    study : FurtherStudy or None
+    """
+
+    population: FigureName
+    study: FurtherStudy | None = None
+
+
+def research_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield a population that is no single count on file, and amounts that are out of range."""
+    part = tree.get("research")
+    if not isinstance(part, dict):
+        return
+    name, figures = part.get("population"), {str(item.get("id")): item for _, item in tables(tree, "figure")}
+    if isinstance(name, str) and name not in figures:
+        hint = near(name, ids_in(tree, "figure"), listed="on file are")
+        yield "research.population", f"must be the id of a [[figure]], got {shown(name)}{hint}"
+    elif isinstance(name, str):
+        value = figures[name].get("value")
+        if value is None or (is_number(value) and value <= 0):
+            got = "a range or series" if value is None else shown(value)
+            yield "research.population", f"must be a figure with one value above 0, patients per year, got {got}"
+    study = part.get("study")
+    for key in ("fixed_cost", "cost_per_patient", "analysis_months"):
+        value = study.get(key) if isinstance(study, dict) else None
+        if is_number(value) and value < 0:
+            yield f"research.study.{key}", f"must be at least 0, got {shown(value)}"
+    yield from not_above_0(study, ["recruited_per_year"], "research.study")
 
 
 class Intervention(Part):
@@ -170,16 +232,21 @@ class Dossier(Part):
         if burden.inputs is not None and any(inputs_faults(burden.inputs, chosen)):
             aside["inputs"] = None
         name = chosen.name if chosen.shipped or not isinstance(rules, (str, Path)) else str(rules)
-        moved: Dossier = self.model_copy(update={"rules": name, "burden": burden.model_copy(update=aside)})
+        own = {"comparison": tuple(_at_rates(each, chosen) for each in self.comparison)}
+        moved: Dossier = self.model_copy(update={"rules": name, "burden": burden.model_copy(update=aside), **own})
         moved._rules_read, moved._filed = (name, chosen), self.filed
         return moved
 
     @property
     def budget(self) -> Plan | None:
-        """The plan of its budget impact, for `hecon.budget_impact`; None where no budget is on file."""
+        """The plan of its budget impact, for `hecon.budget_impact`; None where no budget is on file.
+
+        Its amounts are those of the file, whatever rules it is held against.
+        """
         if self.budget_part is None:
             return None
-        return plan_of(self.name, self.title, self.budget_part, self.figure)
+        home = self.filed.ruleset.currency
+        return plan_of(self.name, self.title, self.budget_part, self.figure, home=home)
 
     def named(self, identifier: str) -> Intervention:
         """Return an intervention."""
@@ -198,7 +265,19 @@ class Dossier(Part):
         # A file that states one language has one half of each text.
         text = found["$defs"]["Text"]
         text["minProperties"] = len(text.pop("required")) - 1
+        # What the design of patient data states may be left to it.
+        compared = found["$defs"]["Comparison"]
+        compared["required"] = [key for key in compared["required"] if key not in SETTINGS]
+        compared |= {"if": {"required": ["data"]}, "else": {"required": list(SETTINGS)}}
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def _at_rates(spec: Comparison, rules: RuleSet) -> Comparison:
+    """Return a comparison with the rates of rules, where it has those of the rules that it was loaded under."""
+    keys = [key for key, of in (spec.data.taken if spec.data else {}).items() if of == "rules" and "discount" in key]
+    if not keys or not rules.discounting:
+        return spec  # without rates in the rules the design is asked for them
+    return spec.model_copy(update={key: by_rules(key, rules) for key in keys})
 
 
 def _ruleset(rules: str, folder: Path) -> RuleSet:
@@ -334,14 +413,35 @@ def _read(
     content: bytes, name: str, kind: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]]
 ) -> PartT:
     with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        if file.tree.get("language") in LANGUAGES:
-            _fill_other_language(file.tree, file.tree["language"])
+        file = _in_both_languages(content, name)
         part, faults = validated(file.tree, kind, between)
         file.refuse(faults)
     if part is None:
         raise AssertionError  # refused without a fault
     return part
+
+
+def _read_dossier(content: bytes, name: str, folder: Path) -> Dossier:
+    """Return a dossier whose comparisons take from the designs of their patient data what they leave to them."""
+    with _checks.known_decimals():
+        file = _in_both_languages(content, name)
+        filled, taken, excused = with_settings(file.tree, folder, _rules_of(file.tree, folder)[0])
+        dossier, faults = validated(filled, Dossier, partial(faults_between, folder=folder))
+        file.refuse(fault for fault in faults if fault not in excused)
+    if dossier is None:
+        raise AssertionError  # refused without a fault
+    for each, own in zip(dossier.comparison, taken, strict=False):
+        if each.data is not None:
+            each.data._taken = own  # noqa: SLF001 (known to the loader alone; comparisons of other arms share it)
+    return dossier
+
+
+def _in_both_languages(content: bytes, name: str) -> toml.TomlFile:
+    """Return a file whose texts stand in both languages, as its only one where it states one."""
+    file = toml.read(content, name, DossierError)
+    if file.tree.get("language") in LANGUAGES:
+        _fill_other_language(file.tree, file.tree["language"])
+    return file
 
 
 def _fill_other_language(node: Any, own: str) -> None:  # noqa: ANN401 (whatever a file holds)
@@ -396,7 +496,7 @@ def load(name_or_path: str | Path) -> Dossier:
     digest = hashlib.sha256(content).hexdigest()
     if path.parent == FOLDER and digest in _SHIPPED:
         return _SHIPPED[digest]
-    dossier = _read(content, str(name_or_path), Dossier, partial(faults_between, folder=path.parent))
+    dossier = _read_dossier(content, str(name_or_path), path.parent)
     # Known to the loader alone.
     dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
     if path.parent == FOLDER:

@@ -522,7 +522,7 @@ def _margin_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
     measured += [
         each for study in studies if isinstance(study.get("instruments"), tuple) for each in study["instruments"]
     ]
-    measured = [each for each in dict.fromkeys(measured) if isinstance(each, str)]
+    measured = list(dict.fromkeys(each for each in measured if isinstance(each, str)))
     for number, item in tables(note, "margin"):
         path, instrument = f"note.margin[{number}]", item.get("instrument")
         if isinstance(instrument, str) and instrument not in measured:
@@ -568,6 +568,6 @@ def judged_option_faults(tree: dict[str, Any], strategies: list[str]) -> Iterato
         path = f"note.criteria.{name}.option"
         if isinstance(option, str) and option not in strategies:
             yield path, f"must be the id of an [[intervention]], got {shown(option)}{near(option, strategies)}"
-        judged = isinstance(raw, dict) and raw.get("judgement") in {"positive", "negative"}
+        judged = isinstance(raw, dict) and raw.get("judgement") in ("positive", "negative")
         if judged and option is None and "answer" not in tree and len(strategies) > 1:
             yield path, "is missing: name the [[intervention]] that was judged, or give an [answer]"

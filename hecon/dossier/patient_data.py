@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecon import valuesets
 from hecon._io import is_file
 from hecon.dossier.comparison import others_of
-from hecon.errors import InputError, TrialError
+from hecon.dossier.settings import currency_fault, setting_faults
+from hecon.errors import InputError, TrialError, ValueSetError
 from hecon.files.faults import Fault, path_of, shown, tables
-from hecon.files.parts import NOT_REPORTED, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,12 +36,8 @@ def _comparison_faults(
     for key in ("statistic", "finding", "assumption", "design_effect"):
         if raw.get(key):
             yield f"{path}.{key}", "must be left out beside [comparison.data]: the figures are computed from the data"
-    currency, unit = raw.get("currency"), raw.get("effect_unit", "QALY")
-    if isinstance(currency, str) and currency != rules.currency:
-        yield (
-            f"{path}.currency",
-            f"must be {rules.currency} beside [comparison.data], got {shown(currency)}: so are its costs",
-        )
+    unit = raw.get("effect_unit", "QALY")
+    yield from currency_fault(raw, rules, path)
     if isinstance(unit, str) and unit != "QALY":
         yield f"{path}.effect_unit", f"must be QALY beside [comparison.data], got {shown(unit)}: so are its effects"
     data = raw["data"]
@@ -58,9 +55,10 @@ def _comparison_faults(
             got = "costs alone" if design.effect is None else f"an effect in {shown(design.effect.unit)}"
             rule = f"must be a design of QALYs, got one of {got}"
             yield f"{path}.data.design", f"{rule}: `hecon trial` analyses it without a dossier"
-        yield from _setting_faults(raw, design, rules, path)
+        yield from setting_faults(raw, design, rules, path)
         yield from _arm_faults(raw, design, f"{path}.data.strategies")
         yield from _perspective_faults(raw, design, f"{path}.data.perspective")
+        yield from _value_set_faults(raw["data"], design, folder, f"{path}.data.value_sets")
 
 
 def _file_faults(name: Any, folder: Path, path: str) -> Iterator[Fault]:  # noqa: ANN401
@@ -83,18 +81,6 @@ def _read(file: Path, path: str, designs: dict[Path, Design | None]) -> Iterator
         yield path, str(error)
 
 
-def _setting_faults(raw: Tree, design: Design, rules: RuleSet, path: str) -> Iterator[Fault]:
-    known = {"price_year": design.analysis.price_year, "horizon_months": design.horizon}
-    try:
-        known |= dict(zip(("discount_cost", "discount_effect"), design.analysis.rates(rules), strict=True))
-    except InputError as error:
-        yield f"{path}.data.design", f"must give its own discount rates: {error}"
-    for key, expected in known.items():
-        value = raw.get(key)
-        if value == NOT_REPORTED or (is_number(value) and float(value) != expected):
-            yield f"{path}.{key}", f"must be that of the design, {expected:g}, got {shown(value)}"
-
-
 def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
     given = raw["data"].get("strategies", {})
     roles = [(role, raw.get(role)) for role in ("comparator", "intervention")]
@@ -114,6 +100,32 @@ def _arm_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:
         if arm not in allowed and isinstance(arm, str):
             which = f"the design's {role}" if role == "comparator" else "an intervention of the design"
             yield f"{path}.{path_of(str(name))}", f"must be {which}, got {shown(arm)}; known: {', '.join(allowed)}"
+
+
+def _value_set_faults(data: Tree, design: Design, folder: Path, path: str) -> Iterator[Fault]:
+    """Yield other value sets that the answers of the trial cannot be valued by."""
+    asked = data.get("value_sets")
+    if not asked or not all(isinstance(each, str) for each in asked):
+        return  # none, or a fault of the schema
+    if data.get("scenarios") is not True:
+        yield path, f"must be left out without scenarios = true, got {shown(', '.join(asked))}: they are scenarios"
+    # Slow to import and rarely needed.
+    from hecon.trial.revaluing import sets_beside
+
+    utility = design.utility
+    answered = utility is not None and utility.columns is None and utility.value_set is not None
+    own = valuesets.find(str(utility.value_set)).origin if answered and utility is not None else None
+    try:
+        sets_beside(own, [value_set_in(folder, each) for each in asked])
+    except ValueSetError as error:
+        yield from ((path, f"{error.name}: {fault}") for fault in error.faults)
+    except InputError as error:
+        yield path, str(error).removeprefix("value_sets ").removeprefix("value_set ")
+
+
+def value_set_in(folder: Path, name: str) -> str:
+    """Return the name of a value set, or the path of its file, which begins at a folder."""
+    return str(folder / name) if valuesets.is_file_name(name) else name
 
 
 def _perspective_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]:

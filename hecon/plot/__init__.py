@@ -14,13 +14,11 @@ if TYPE_CHECKING:
     from hecon.plot.burdens import burden
     from hecon.plot.curves import acceptability, expected_loss, net_benefit
     from hecon.plot.forests import forest
-    from hecon.plot.information import evppi, information_rank
+    from hecon.plot.information import evppi, information_rank, study_size
     from hecon.plot.parameters import over_parameter, two_way
     from hecon.plot.planes import frontier, plane
-    from hecon.plot.studies import study_size
-    from hecon.plot.tipping import tipping_map
     from hecon.plot.tornados import tornado
-    from hecon.plot.trials import imputation_trace, observed_imputed
+    from hecon.plot.trials import imputation_trace, observed_imputed, tipping_map
 
 _HOME = {
     "acceptability": "curves",
@@ -37,8 +35,8 @@ _HOME = {
     "observed_imputed": "trials",
     "over_parameter": "parameters",
     "plane": "planes",
-    "study_size": "studies",
-    "tipping_map": "tipping",
+    "study_size": "information",
+    "tipping_map": "trials",
     "tornado": "tornados",
     "two_way": "parameters",
     "waterfall": "budgets",

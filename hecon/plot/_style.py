@@ -16,6 +16,7 @@ import unicodedata
 import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Taken by the figures from here, since this module imports Matplotlib as their user's environment may not let them.
 __all__ = ["FuncFormatter", "Line2D", "MaxNLocator", "Path", "TextPath"]
+
 
 # Okabe & Ito's palette, in an order in which neighbours also differ in lightness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#E69F00")
@@ -452,3 +453,60 @@ def units(draws: xr.Dataset, locale: Locale) -> tuple[str, str]:
     """Return the currency and the unit of benefit: that of the effect, or of harm averted."""
     currency, unit = _draws.units(draws)
     return currency, unit if _draws.better(draws) == "more" else locale.text("plot.averted", unit=unit)
+
+
+_MILLION = 1e6
+
+
+def amount_words(locale: Locale, value: float, currency: str) -> str:
+    """Return an amount with its sign, in millions where it is large."""
+    if abs(value) >= _MILLION:
+        return locale.text("plot.millions", amount=locale.money(value / _MILLION, currency, 1))
+    return locale.money(value, currency)
+
+
+def millions_axis(ax: Axes, locale: Locale, currency: str) -> None:
+    """Write the ticks as amounts, in millions where they are large, with the decimals that their distance needs."""
+    if max(abs(each) for each in ax.get_xlim()) < _MILLION:
+        money_axis(ax.xaxis, locale, currency)
+        return
+
+    def written(value: float, _: float | None) -> str:
+        amount = locale.money(value / _MILLION, currency, tick_decimals(ax.xaxis.get_majorticklocs(), _MILLION, most=4))
+        return locale.text("plot.millions", amount=amount) if value else locale.money(0, currency)
+
+    ax.xaxis.set_major_formatter(FuncFormatter(written))
+
+
+def beside(ax: Axes, text: str, x: float, y: float, *, left: bool) -> None:
+    """Write an amount beside the end of a bar."""
+    away, side = ((-5, 0), "right") if left else ((5, 0), "left")
+    ax.annotate(text, (x, y), xytext=away, textcoords="offset points", ha=side, va="center", fontsize=9)
+
+
+def chosen(result: xr.Dataset, **wanted: Any) -> xr.Dataset:  # noqa: ANN401 (a name, a number or None by dim)
+    """Return a result of one strategy or value of each dim that is named; the only one need not be given."""
+    for dim, value in wanted.items():
+        if dim not in result.dims:
+            continue
+        there = result[dim].values.tolist()
+        if value is None and len(there) == 1:
+            value = there[0]  # noqa: PLW2901
+        if value not in there:
+            listed = ", ".join(map(repr, there))
+            msg = f"{dim} must be one of {listed}, got {value!r}"
+            raise InputError(msg)
+        result = result.isel({dim: there.index(value)})
+    return result
+
+
+def at_value(result: xr.Dataset, locale: Locale) -> str:
+    """Return the willingness to pay of a result in words, as "€50,000 per QALY"."""
+    currency, _, unit = str(result["wtp"].attrs["units"]).partition(" per ")
+    return locale.text("plot.value_per", value=locale.money(float(result["wtp"]), currency), unit=unit)
+
+
+def plain(value: float, locale: Locale) -> str:
+    """Return a number of unknown kind with at most four significant digits."""
+    exponent = Decimal(f"{value:.4g}").normalize().as_tuple().exponent
+    return locale.number(value, max(0, -int(exponent)))

@@ -9,8 +9,7 @@ from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import Locale, key_of
 from hecon.plot import _style
-from hecon.plot._amounts import amount_words, beside, millions_axis
-from hecon.plot._style import named, telling
+from hecon.plot._style import amount_words, beside, millions_axis, named, telling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["burden", "describe_burden"]
 
-# How dark each band is drawn on the scale of the proportional shortfall, the lowest first.
+# How far the scale of an absolute shortfall goes on above its last edge.
+_ABOVE = 1.25
+# How dark each band is drawn on the scale of the shortfall, the lowest first.
 _SHADES = (0.0, 0.12, 0.26, 0.42)
 _SCALE = (1.04, 0.0, 0.05, 1.0)
 
@@ -103,7 +105,11 @@ def _write_areas(ax: Axes, burden: Shortfall, locale: Locale) -> None:
 
 def _draw_bands(ax: Axes, burden: Shortfall, locale: Locale) -> None:
     scale = ax.inset_axes(_SCALE)
-    edges = [0.0, *map(float, burden.rule.edges), 1.0]
+    top = 1.0
+    if burden.rule.absolute:
+        highest = (burden.absolute, *(burden.absolute_interval or ()), _ABOVE * float(burden.rule.edges[-1]))
+        top = max(highest)
+    edges = [0.0, *map(float, burden.rule.edges), top]
     for place, (band, value) in enumerate(burden.rule.by_band.items()):
         low, high = edges[place : place + 2]
         scale.axhspan(low, high, color=_style.MUTED, alpha=_SHADES[min(place, len(_SHADES) - 1)], linewidth=0)
@@ -112,24 +118,26 @@ def _draw_bands(ax: Axes, burden: Shortfall, locale: Locale) -> None:
         if value is not None:
             label += "\n" + locale.stated(value, burden.currency)
         scale.text(1.35, (low + high) / 2, label, va="center", fontsize=8, transform=scale.get_yaxis_transform())
-    at = min(max(burden.proportional, 0.0), 1.0)
-    if burden.interval is not None:
-        ends = [min(max(end, 0.0), 1.0) for end in burden.interval]
+    at = min(max(burden.measured, 0.0), top)
+    if burden.measured_interval is not None:
+        ends = [min(max(end, 0.0), top) for end in burden.measured_interval]
         scale.plot([0.5, 0.5], ends, color=_style.COLOURS[1], linewidth=3, solid_capstyle="butt", clip_on=False)
-    marker = "o" if at == burden.proportional else "^" if at > 0 else "v"
+    marker = "o" if at == burden.measured else "^" if at > 0 else "v"
     scale.plot([0.5], [at], marker, color=_style.COLOURS[1], markersize=6, clip_on=False, zorder=5)
     scale.set_xlim(0, 1)
-    scale.set_ylim(0, 1)
+    scale.set_ylim(0, top)
     scale.set_xticks([])
     scale.set_yticks([])
-    scale.set_title(locale.text("plot.burden_scale"), fontsize=8, loc="left", color=_style.INK)
+    key = "plot.burden_scale_absolute" if burden.rule.absolute else "plot.burden_scale"
+    scale.set_title(locale.text(key), fontsize=8, loc="left", color=_style.INK)
 
 
 def describe_burden(burden: Shortfall, locale: Locale) -> str:
     """Say the areas, the proportional shortfall and its band."""
     _checks.instance("burden", burden, "Shortfall", "hecon.shortfall returns one")
+    key = "plot.burden_alt_absolute" if burden.rule.absolute else "plot.burden_alt"
     return locale.text(
-        "plot.burden_alt_alone" if burden.band is None else "plot.burden_alt",
+        "plot.burden_alt_alone" if burden.band is None else key,
         population=locale.number(burden.qale_population, 2),
         patients=locale.number(burden.qale_patients, 2),
         absolute=locale.number(burden.absolute, 2),

@@ -10,8 +10,7 @@ from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.plot._style import named, telling
-from hecon.plot._varied import at_value, chosen, plain
+from hecon.plot._style import at_value, chosen, named, plain, telling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

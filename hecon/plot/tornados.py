@@ -9,9 +9,7 @@ from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.plot import _style
-from hecon.plot._amounts import amount_words, beside, millions_axis
-from hecon.plot._style import named, telling
-from hecon.plot._varied import at_value, chosen, plain
+from hecon.plot._style import amount_words, at_value, beside, chosen, millions_axis, named, plain, telling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

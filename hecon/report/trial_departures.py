@@ -9,7 +9,7 @@ import numpy as np
 from hecon import plot
 from hecon.assessment.concluding import certainty
 from hecon.assessment.trial_facts import departure_codes
-from hecon.plot.tipping import describe_tipping_map
+from hecon.plot.trials import describe_tipping_map
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, painted
 from hecon.report.words.answers import preference_data
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.trial_facts import limits
@@ -29,6 +31,8 @@ def subgroup_blocks(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> lis
     done = [each for each in found if each.cells is not None]
     tables = [_table(words, each, strategy) for each in done for strategy in each.strategies[1:]]
     notes = [_say(words, "reading")] if done else []
+    cut = dict.fromkeys(isolate(each.column) for each in done if each.cut_points)
+    notes += [_say(words, "reading_cut", columns=words.joined([*cut]))] if cut else []
     return [Heading(2, _say(words, "heading")), Bullets(tuple(_status(words, found))), *tables, *map(Paragraph, notes)]
 
 
@@ -37,13 +41,24 @@ def _status(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> Iterator[st
     told = {}
     for each in found:
         key = "not_analysed" if each.cells is None else "prespecified" if each.prespecified else "not_prespecified"
-        levels = words.joined([isolate(level) for level in each.levels])
+        levels = words.joined(list(_levels(words, each).values()))
         told[each.column] = _say(words, key, column=isolate(each.column), levels=levels, n=words.number(limits().small))
     yield from told.values()
 
 
+def _levels(words: TrialWords, found: SubgroupAnalysis) -> dict[str, str]:
+    """Return what each level is called, by its name in the data; those of a number by its cut points."""
+    cuts = [words.locale.as_given(Decimal(f"{each:.15g}")) for each in found.cut_points]
+    if not cuts:
+        return {level: isolate(level) for level in found.levels}
+    between = [_say(words, "between", low=low, high=high) for low, high in pairwise(cuts)]
+    told = [_say(words, "below", value=cuts[0]), *between, _say(words, "at_least", value=cuts[-1])]
+    return dict(zip(found.levels, told, strict=True))
+
+
 def _table(words: TrialWords, found: SubgroupAnalysis, strategy: str) -> Table:
     first, *others = found.levels
+    called = _levels(words, found)
     place = found.strategies.index(strategy)
     pair = {"intervention": words.names[strategy], "comparator": words.names[found.strategies[0]]}
     values = _values(words)
@@ -52,9 +67,9 @@ def _table(words: TrialWords, found: SubgroupAnalysis, strategy: str) -> Table:
         number = f"{words.number(counts[place])} / {words.number(counts[0])}"
         own = [words.estimate(outcome, found.difference(level, strategy, outcome)) for outcome in words.outcomes]
         benefits = [words.estimate("cost", found.net_benefit(level, strategy, wtp=value)) for value in values]
-        rows.append((isolate(level), number, *own, *benefits))
+        rows.append((called[level], number, *own, *benefits))
     for level in others:
-        label = _say(words, "interaction", level=isolate(level), reference=isolate(first))
+        label = _say(words, "interaction", level=called[level], reference=called[first])
         own = [words.estimate(outcome, found.interaction(level, strategy, outcome)) for outcome in words.outcomes]
         rows.append((label, "–", *own, *(_benefit(words, found, level, strategy, value) for value in values)))
     header = (
@@ -92,6 +107,7 @@ def subgroup_data(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> list[
             "prespecified": each.prespecified,
             "perspective": each.perspective,
             "levels": each.levels,
+            "cut_points": each.cut_points,
             "analysed": each.cells is not None,
             "patients": [dict(zip(each.strategies, counts, strict=True)) for counts in each.patients],
             "differences": {}

@@ -482,12 +482,23 @@ def _scenario_notes(words: TrialWords, found: PerspectiveAnalysis, own: Sequence
         amounts = {"value": words.stated(value), "amount": words.money(abs(shift))}
         direction = words.say("higher" if shift > 0 else "lower")
         notes.append(words.say("sensitivity_imputation", **told, **amounts, direction=direction))
+    notes += _value_set_note(words, own)
     fewer = fewer_sets(words, own)
     if fewer:
         parts = "; ".join(f"{words.scenario(code)} ({words.number(count)})" for code, count in fewer.items())
         whole = words.number(words.analysis.settings["imputations"])
         notes.append(words.say("sensitivity_fewer", m=whole, parts=parts))
     return notes
+
+
+def _value_set_note(words: TrialWords, own: Sequence[Scenario]) -> list[str]:
+    """Return which other value sets there are, with their sources; empty without any."""
+    sets = {each.value_set.name: each.value_set for each in own if each.value_set is not None}
+    if not sets:
+        return []
+    imputed = [words.say("sensitivity_value_sets_imputed")] if any(each.imputations for each in own) else []
+    named = [valued_by(each, words.locale) for each in sets.values()]
+    return [" ".join([words.say("sensitivity_value_sets"), *imputed, *named])]
 
 
 def _share(words: TrialWords, scenario: Scenario, value: float) -> str:

@@ -319,5 +319,6 @@ def _scenario_data(words: TrialWords, scenario: Scenario) -> dict[str, Any]:
         **differences,
         **taken(scenario, "imputations", "p_cost_effective", "p_against"),
         "p_cost_effective_monte_carlo_se": scenario.p_cost_effective_error,
+        "value_set": None if scenario.value_set is None else scenario.value_set.name,
         "in_words": words.scenario(scenario.code),
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hecon.assessment.calculation import calculate, calculate_budget, calculate_together
+from hecon.assessment.calculation.assessments import calculate
+from hecon.assessment.calculation.budgets import calculate_budget, calculate_together
 from hecon.assessment.calculation.records import CHANGED, FILED, STATE
 from hecon.report.isolating import isolated
 from hecon.report.words.common import capital, cited

@@ -36,8 +36,9 @@ def reference_value(
     Parameters
     ----------
     burden : str, float, BurdenBand or Shortfall
-        A band (by the Dutch rules "none", "low", "middle" or "high"), a proportional shortfall, or what
-        `hecon.shortfall` or `hecon.rules.burden_band` returned, which has its own.
+        A band (by the Dutch rules "none", "low", "middle" or "high"), a shortfall by the measure of the rules (by the
+        Dutch ones a proportional one), or what `hecon.shortfall` or `hecon.rules.burden_band` returned, which has its
+        own.
     rules, on : as in `hecon.shortfall`
         Rule set and date.
 
@@ -85,6 +86,10 @@ def band_probabilities(
     """
     _, values = banded(rules, on)
     if isinstance(burden, Shortfall):
+        if burden.rule.measure != values.measure:
+            got = burden.rule.measure or "of rules without bands"
+            msg = f"burden must be by {values.measure}, as the rules' bands are, got {got}: compute it by these rules"
+            raise InputError(msg)
         if set(burden.probabilities) != set(values.bands):
             own = ", ".join(burden.probabilities)
             msg = f"burden must be by the rules' bands {', '.join(values.bands)}, got {own}: compute it by these rules"
@@ -150,8 +155,8 @@ class Shortfall:
         Yearly rate.
     probabilities : dict of str to float
         Probability of each band; 1 for its own where nothing is uncertain.
-    interval : (float, float) or None
-        Central 95% of the draws of the proportional shortfall.
+    interval, absolute_interval : (float, float) or None
+        Central 95% of the draws of the proportional shortfall, and of the absolute one [QALY].
     proportional_draws : numpy.ndarray or None
         The draws.
     tables : dict
@@ -179,6 +184,7 @@ class Shortfall:
     discount: float = 0.0
     band_probabilities: dict[str, float] | None = field(default=None, hash=False)
     interval: tuple[float, float] | None = None
+    absolute_interval: tuple[float, float] | None = None
     proportional_draws: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     tables: dict[str, dict[str, Any]] = field(default_factory=dict, hash=False)
     value_set: str | None = None
@@ -191,6 +197,16 @@ class Shortfall:
         return self.band_probabilities or {band: float(band == self.band) for band in self.rule.bands}
 
     @property
+    def measured(self) -> float:
+        """The shortfall by which the rules place it: proportional, or absolute [QALY]."""
+        return self.absolute if self.rule.absolute else self.proportional
+
+    @property
+    def measured_interval(self) -> tuple[float, float] | None:
+        """Central 95% of the draws of that shortfall; None where nothing is uncertain."""
+        return self.absolute_interval if self.rule.absolute else self.interval
+
+    @property
     def qaly_weight(self) -> float | None:
         """Weight on the incremental QALYs by severity; None where the rules have none, or ask for another rate."""
         if self.weighing is None or float(self.weighing.discount) != self.discount:
@@ -201,7 +217,8 @@ class Shortfall:
     def data(self) -> dict[str, Any]:
         """The burden as plain data with stable keys, as the command line prints it."""
         keys = ("qale_population", "qale_patients", "absolute", "proportional", "band", "reference_value", "near_edge")
-        more = ("tables", "remark", "discount", "band_probabilities", "interval", "value_set", "same_value_set")
+        drawn = ("band_probabilities", "interval", "absolute_interval")
+        more = ("tables", "remark", "discount", *drawn, "value_set", "same_value_set")
         weight = () if self.weighing is None else ("qaly_weight",)
         return {key: getattr(self, key) for key in (*keys, *more, *weight)}
 
@@ -504,14 +521,18 @@ def _result(
     mean = float(patients.mean())
     proportional = (total - mean) / total
     banded = bool(context["rule"].band)
-    found = placed(proportional, context["rule"], context["currency"]) if banded else None
+    rule = context["rule"]
+    measured = total - mean if rule.absolute else proportional
+    found = placed(measured, rule, context["currency"]) if banded else None
     if patients.size > 1 or drawn is not None:
         population, lived = (np.float64(total), patients) if drawn is None else drawn
-        each = (population - lived) / population
-        low, high = (float(end) for end in np.percentile(each, _INTERVAL))
+        lost = population - lived
+        each = lost / population
+        (low, high), ends = (tuple(map(float, np.percentile(drawn, _INTERVAL))) for drawn in (each, lost))
         context |= {
-            "band_probabilities": band_shares(each, context["rule"]) if banded else None,
+            "band_probabilities": band_shares(lost if rule.absolute else each, rule) if banded else None,
             "interval": (low, high),
+            "absolute_interval": ends,
             "proportional_draws": each,
         }
     return Shortfall(
@@ -560,7 +581,7 @@ def years_to_band(
 
     Notes
     -----
-    The least duration at which the proportional shortfall is at the band's working edge (by the Dutch rules
+    The least duration at which the shortfall is at the band's working edge (by the Dutch rules a proportional one of
     0.095, 0.405 or 0.705), with mortality of the population. A question of what it would take, not of what is likely.
 
     Examples
@@ -579,7 +600,7 @@ def years_to_band(
     }  # fmt: skip
 
     def beyond(years: float) -> float:
-        return shortfall(**people, decrement=decrement, years=years).proportional - edge
+        return shortfall(**people, decrement=decrement, years=years).measured - edge
 
     if beyond(math.inf) < 0:
         return math.inf

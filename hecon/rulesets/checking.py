@@ -136,12 +136,17 @@ def _amounts(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fau
         ends = " to ".join(map(shown, values.range))
         yield f"{path}.range", f"must run upwards, got {ends}: write the lower end first, or amounts for one value"
     if values.band and values.measure is None:
-        yield f"{path}.measure", "is missing: say what the bands are of, as in 'proportional shortfall'"
+        yield (
+            f"{path}.measure",
+            "is missing: write 'proportional shortfall' or 'absolute shortfall'",
+        )
     if values.band and all(each.value is None for each in values.band):
         yield f"{path}.band", "must have a value in at least one band"
     yield from _bands(path, values, raw)
 
 
+# More than anyone has ahead.
+_MOST_QALYS = 130
 # The largest amount per unit of effect that any currency needs.
 _MOST = 10**12
 
@@ -168,7 +173,9 @@ def _bands(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fault
             yield f"{here}.from", "is missing: add the lowest shortfall of the band, as in 0.41"
         elif edge is not None and each.from_ is not None and each.from_ <= edge:
             yield f"{here}.from", f"must be above that of the band before it, got {shown(each.from_)}"
-        elif each.from_ is not None and not 0 < each.from_ <= 1:
+        elif each.from_ is not None and values.absolute and not 0 < each.from_ <= _MOST_QALYS:
+            yield f"{here}.from", f"must be QALYs above 0 and at most {_MOST_QALYS}, got {shown(each.from_)}"
+        elif each.from_ is not None and not values.absolute and not 0 < each.from_ <= 1:
             yield f"{here}.from", f"must be a share above 0 and at most 1, got {shown(each.from_)}; write 0.41 for 41%"
         elif each.from_ is not None and each.from_ != round(each.from_, values.decimals):
             rule = f"must have at most {values.decimals} decimals, to which a shortfall is rounded"

@@ -77,16 +77,22 @@ class RuleBand(Part):
 class RuleValues(DatedRule):
     """Values of a unit of effect [currency per unit]: by band of burden, alone as `amounts`, or a `range` of two.
 
-    A shortfall is rounded half up to `decimals` before it is placed. A range gives three outcomes, below, within and
+    Bands are by proportional shortfall, a share, or by absolute shortfall [QALY], as `measure` says. A shortfall is
+    rounded half up to `decimals` before it is placed. A range gives three outcomes, below, within and
     above, and no verdict at one value. Results are shown at the values `shown`.
     """
 
-    measure: Literal["proportional shortfall"] | None = None
+    measure: Literal["proportional shortfall", "absolute shortfall"] | None = None
     decimals: Annotated[int, Field(ge=0, le=6)] = 2
     band: tuple[RuleBand, ...] = ()
     amounts: tuple[Number, ...] = ()
     range: tuple[Number, Number] | None = None
     shown: _Amounts
+
+    @property
+    def absolute(self) -> bool:
+        """Whether the bands are by absolute shortfall [QALY], not by proportional shortfall."""
+        return self.measure == "absolute shortfall"
 
     @property
     def bands(self) -> tuple[str, ...]:
@@ -100,11 +106,12 @@ class RuleValues(DatedRule):
         return tuple(Decimal(str(each.from_)) - half for each in self.band[1:])
 
     @property
-    def spans(self) -> tuple[tuple[Decimal, Decimal], ...]:
-        """Lowest and highest rounded shortfall of each band, the last up to 1."""
+    def spans(self) -> tuple[tuple[Decimal, Decimal | None], ...]:
+        """Lowest and highest rounded shortfall of each band, the last up to 1; None for no end of an absolute one."""
         unit = Decimal(1).scaleb(-self.decimals)
         lows = [Decimal(0).quantize(unit) if each.from_ is None else Decimal(str(each.from_)) for each in self.band]
-        return tuple(zip(lows, [*(low - unit for low in lows[1:]), Decimal(1).quantize(unit)], strict=False))
+        last = None if self.absolute else Decimal(1).quantize(unit)
+        return tuple(zip(lows, [*(low - unit for low in lows[1:]), last], strict=False))
 
     @property
     def by_band(self) -> dict[str, int | float | None]:

@@ -57,10 +57,11 @@ def rows_of(data: TrialData, rows: Flags) -> TrialData:
         cluster=cluster,
         period=None if data.period is None else data.period[rows],
         deviations=None if data.deviations is None else data.deviations.of(rows),
-        subgroups=(),
+        subgroups=tuple(replace(each, codes=each.codes[rows]) for each in data.subgroups),
         weights=None if data.weights is None else data.weights[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
         planned=None if data.planned is None else data.planned[rows],
+        states=None if data.states is None else data.states[rows],
     )
 
 

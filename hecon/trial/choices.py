@@ -53,6 +53,7 @@ def _first_year(data: TrialData, given: Imputation | None) -> tuple[TrialData, I
         data,
         months=tuple(month for month in data.months if month <= _YEAR),
         utilities=data.utilities[:, utilities],
+        states=None if data.states is None else data.states[:, utilities[int(data.start_assumed is not None) :]],
         items=tuple(item for item in data.items if item.end <= _YEAR),
         costs=data.costs[:, costs],
     )

@@ -133,8 +133,8 @@ def variables_of(data: TrialData) -> Variables:
         bool(each) or name in split for name, each in zip(columns, data.adjusts, strict=True)
     ]
     analysed[spans[1].start : later.start] = data.start_assumed is None
-    if data.weights is not None:
-        analysed[names.index(_WEIGHT)] = True
+    for name in (*(() if data.weights is None else (_WEIGHT,)), *_cut_levels_of(data)):
+        analysed[names.index(name)] = True
     aside = np.zeros((data.arm.size, int(ends[-1])), dtype=bool)
     beyond = aside.copy()
     beyond[:, spans[1]], beyond[:, spans[3]] = unplanned(data)
@@ -158,6 +158,16 @@ def variables_of(data: TrialData) -> Variables:
     )
 
 
+def _cut_levels_of(data: TrialData) -> dict[str, Floats]:
+    """Return dummies of the levels between cut points but their first: a number alone predicts along a line."""
+    return {
+        f"{each.column} {level}": (each.codes == place).astype(np.float64)[:, None]
+        for each in data.subgroups
+        if each.cut_points
+        for place, level in enumerate(each.levels[1:], start=1)
+    }
+
+
 def _parts_of(data: TrialData) -> tuple[list[Floats], list[str]]:
     """Return the columns of the variables: covariates, utilities, costs before the start, costs, what else there is."""
     base = np.empty((data.arm.size, 0)) if data.baseline_costs is None else data.baseline_costs
@@ -174,6 +184,9 @@ def _parts_of(data: TrialData) -> tuple[list[Floats], list[str]]:
     if data.weights is not None:
         parts.append(data.weights[:, None])
         names.append(_WEIGHT)
+    cut = _cut_levels_of(data)
+    parts += cut.values()
+    names += cut
     if data.deaths is not None:
         parts.append(died(data)[:, None].astype(np.float64))
         names.append("died")

@@ -16,15 +16,19 @@ from hecon.trial.choices import other_choices
 from hecon.trial.deaths import unknown_as_dead, unplanned
 from hecon.trial.description import describe
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
+from hecon.trial.revaluing import PREFIX, other_value_sets, revalued
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import ArrayLike
 
+    from hecon.tables import Provenance
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.estimates import Estimate
     from hecon.trial.table.checking import TrialData
+    from hecon.valuesets import ValueSet
 
 # Departures from missing at random: assumed sizes.
 _WORSE, _DEARER = -0.05, 1.1
@@ -67,7 +71,8 @@ class Scenario:
     Attributes
     ----------
     code, perspective, strategy : str
-        One of `SCENARIOS` or `REFERENCE_SCENARIOS`, and of what it is the result.
+        One of `SCENARIOS` or `REFERENCE_SCENARIOS`, or "value-set-" and the name of a value set; and of what it is the
+        result.
     delta_cost, delta_effect : Estimate
         Differences in mean cost and QALYs.
     p_cost_effective, p_cost_effective_error : dict of number to float
@@ -79,6 +84,8 @@ class Scenario:
     beyond_scale : float or None
         Share of the values that follow an arm of reference which lie beyond the ends of their scale, as the normal
         distribution has none; None where there are no such values.
+    value_set : Provenance or None
+        The value set of the answers, where it is another than that of the design.
     """
 
     code: str
@@ -91,6 +98,7 @@ class Scenario:
     imputations: int | None = None
     p_against: dict[str, dict[float, float]] = field(default_factory=dict)
     beyond_scale: float | None = None
+    value_set: Provenance | None = None
 
 
 def refuse_other_data(data: TrialData, main: TrialAnalysis) -> None:
@@ -110,6 +118,7 @@ def scenarios(
     main: TrialAnalysis,
     *,
     wtp: ArrayLike | None = None,
+    value_sets: str | Path | Sequence[str | Path] | None = None,
     rng: int | np.random.Generator | None = None,
     progress: Callable[[str, int, int], None] = analysing.silent,
 ) -> tuple[Scenario, ...]:
@@ -123,6 +132,10 @@ def scenarios(
         Its main analysis.
     wtp : float or sequence of float, optional
         Willingness to pay [currency per QALY] at which probabilities are given too, beside the values of the rules.
+    value_sets : str, Path, sequence of these, or "all", optional
+        Other value sets to apply to the same EQ-5D answers, as for `hecon.utility`, each a scenario; "all" takes every
+        other set that comes with hecon of the version that was answered. A set on the scale of another version is
+        reached by a crosswalk alone, as "nl-5l-crosswalk-2006", which "all" takes too.
     rng : int, numpy.random.Generator or None
         Seed or generator.
     progress : callable, optional
@@ -142,7 +155,16 @@ def scenarios(
         reference in each way that it names, with Rubin's variance and with the bootstrap's. With clusters the model
         stays mixed, and what resamples patients is left out; where nothing is missing, so is what imputes. Those that
         do not impute anew take the imputed sets of the main analysis, so that they differ by what is varied. A way that
-        cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning.
+        cannot be fitted to the trial, as a gamma model of an arm without costs, is left out with a warning. Last come
+        those of `value_sets`: missing utilities are imputed anew on the scale of each, as if the design had named it.
+
+    Raises
+    ------
+    InputError
+        If `main` is not the analysis of `data`; or `value_sets` are asked for where the design has utilities and not
+        answers, or are unknown, of another version, that of the design, or named twice.
+    ValueSetError
+        If the file of a value set breaks its rules.
 
     Warns
     -----
@@ -159,13 +181,14 @@ def scenarios(
     missing data. Health Econ 2018;27:1670-1683. https://doi.org/10.1002/hec.3793
     """
     refuse_other_data(data, main)
+    other_sets = other_value_sets(data, value_sets)
     values = main.effect.shown(main.rules)
     if wtp is not None:
         values = tuple(dict.fromkeys((*values, *map(float, _checks.willingness_to_pay(wtp)))))
     seed = int(_checks.generator(rng).integers(2**63))
     result = [*_results("main", main, values), *_complete(main, values)]
     names = tuple(each.name for each in main.perspectives)
-    others = list(_others(data, main, seed))
+    others = list(_others(data, main, seed, other_sets))
     for done, (code, changed, method, settings) in enumerate(others):
         progress("scenarios", done, len(others))
         try:
@@ -178,9 +201,11 @@ def scenarios(
 
 
 def _results(code: str, analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scenario]:
+    value_set = analysis.description.value_set if code.startswith(PREFIX) else None
     for each in analysis.perspectives:
         for strategy in each.strategies[1:]:
-            yield _scenario(code, each, strategy, values, analysis.settings)
+            found = _scenario(code, each, strategy, values, analysis.settings)
+            yield replace(found, value_set=value_set)
 
 
 def _complete(analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scenario]:
@@ -214,7 +239,7 @@ def _scenario(
 
 
 def _others(
-    data: TrialData, main: TrialAnalysis, seed: int
+    data: TrialData, main: TrialAnalysis, seed: int, value_sets: Sequence[ValueSet] = ()
 ) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
     """Yield the code of each other way, the trial as it takes it, its method and its settings.
 
@@ -222,10 +247,20 @@ def _others(
     """
     settings = settings_of(data, main, seed)
     yield from _of_the_same_sets(data, main, settings)
-    if settings.given is None:
-        return
-    other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
     anew = replace(settings, given=None, departures=_departures(main), reference_based=main.settings["reference_based"])
+    if settings.given is not None:
+        yield from _imputed_otherwise(data, main, settings, anew)
+        anew = replace(anew, imputations=min(_FEWER, settings.given.count))
+    for each in value_sets:
+        yield f"{PREFIX}{each.origin.name}", revalued(data, each), "imputation", anew
+
+
+def _imputed_otherwise(
+    data: TrialData, main: TrialAnalysis, settings: pipelines.Settings, anew: pipelines.Settings
+) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+    """Yield the analyses that impute what is missing in another way, or shift what was imputed."""
+    assert settings.given is not None  # noqa: S101 (asked of trials with missing values alone)
+    other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
     imputing = ImputationModel(other, iterations=settings.imputing.iterations, log_from=settings.imputing.log_from)
     yield other, data, "imputation", replace(anew, imputing=imputing, imputations=min(_FEWER, settings.given.count))
     if main.model in {"sur", "mixed"} and data.weights is None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
     from hecon.trial.estimates import Estimate
     from hecon.trial.table.checking import TrialData
+    from hecon.trial.table.patients import SubgroupLevels
 
 
 @displayed
@@ -43,6 +44,8 @@ class SubgroupAnalysis:
         Patients by level and arm; empty where the subgroup is not analysed, as a level has too few in an arm.
     cells : PerspectiveAnalysis or None
         The analysis with a mean for each arm in each level, level by level; None where it is not analysed.
+    cut_points : tuple of float
+        Of a covariate that is a number, where its levels begin but the first; empty of a category.
     """
 
     column: str
@@ -52,6 +55,7 @@ class SubgroupAnalysis:
     levels: tuple[str, ...]
     patients: tuple[tuple[int, ...], ...] = ()
     cells: PerspectiveAnalysis | None = field(default=None, repr=False)
+    cut_points: tuple[float, ...] = ()
 
     def difference(self, level: str, strategy: str, outcome: str) -> Estimate:
         """Return the difference in "cost" or "effect" from the comparator within a level."""
@@ -141,6 +145,11 @@ def subgroups(
     differ between arms by level (arm × subgroup). Patients are resampled within arm and level. Intervals are not
     widened for the number of levels or of subgroups.
 
+    A category adjusts no more, as the levels tell it. A number that cut points divide still adjusts within its levels,
+    if it does in the main analysis; beside it its levels are among the predictors of the imputation. Dividing a number
+    loses what lies within the levels, and cut points that were chosen after the data were seen find differences that
+    are not there.
+
     References
     ----------
     Wang R, Lagakos SW, Ware JH, Hunter DJ, Drazen JM. Statistics in medicine: reporting of subgroup analyses in
@@ -157,7 +166,8 @@ def _of_one(data: TrialData, main: TrialAnalysis, place: int, seed: int) -> Iter
     names = tuple(each.name for each in main.perspectives)
     counts = np.zeros((len(own.levels), arms), dtype=np.intp)
     np.add.at(counts, (own.codes, data.arm), 1)
-    bare = [SubgroupAnalysis(own.column, own.prespecified, name, data.strategies, own.levels) for name in names]
+    about = (own.column, own.prespecified)
+    bare = [SubgroupAnalysis(*about, name, data.strategies, own.levels, cut_points=own.cut_points) for name in names]
     if counts.min() < SMALL:
         text = f"subgroup {own.column!r} is not analysed: fewer than {SMALL} patients of an arm have one of its levels"
         warnings.warn(text, StatisticalWarning, stacklevel=4)
@@ -166,7 +176,7 @@ def _of_one(data: TrialData, main: TrialAnalysis, place: int, seed: int) -> Iter
     cells = own.codes * arms + data.arm
     try:
         found = analysing.run(
-            _by_cell(data, own.column, own.levels, cells),
+            _by_cell(data, own, cells),
             names,
             "imputation",
             settings_of(data, main, seed),
@@ -181,10 +191,11 @@ def _of_one(data: TrialData, main: TrialAnalysis, place: int, seed: int) -> Iter
         yield replace(one, patients=patients, cells=each)
 
 
-def _by_cell(data: TrialData, column: str, levels: tuple[str, ...], cells: Codes) -> TrialData:
-    """Return a trial whose arms are those in each level; the level itself adjusts no more, as the cells tell it."""
+def _by_cell(data: TrialData, own: SubgroupLevels, cells: Codes) -> TrialData:
+    """Return a trial whose arms are those in each level; a category adjusts no more, as the cells tell it."""
     adjusts = tuple(
-        frozenset() if name == column else each for name, each in zip(data.covariate_columns, data.adjusts, strict=True)
+        frozenset() if name == own.column and not own.cut_points else each
+        for name, each in zip(data.covariate_columns, data.adjusts, strict=True)
     )
-    strategies = tuple(f"{strategy} ({column} = {level})" for level in levels for strategy in data.strategies)
-    return replace(data, arm=cells, strategies=strategies, adjusts=adjusts, subgroups=())
+    strategies = tuple(f"{strategy} ({own.column}: {level})" for level in own.levels for strategy in data.strategies)
+    return replace(data, arm=cells, strategies=strategies, adjusts=adjusts, deviations=None)

@@ -11,7 +11,7 @@ from hecon import reported
 from hecon.assessment.information import StudyPlan, patients_behind, research_value
 from hecon.decision.information.closed_form import expected_gain
 from hecon.dossier.comparison import arguments
-from hecon.dossier.research import FurtherStudy
+from hecon.dossier.loading import FurtherStudy
 
 pytestmark = pytest.mark.slow
 

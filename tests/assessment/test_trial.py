@@ -41,8 +41,8 @@ def found(path):
 def by_chance(*spans, codes=("main", "complete-case", "worse-all")):
     """Return a stand-in for the scenarios: differences with their probability at each reference value."""
 
-    def scenarios(data, main, *, rng):
-        del data, rng
+    def scenarios(data, main, *, value_sets, rng):
+        del data, value_sets, rng
         return tuple(
             Scenario(code, each.name, "walking", *(Estimate(value, 1.0, 9.0, (0.0, 1.0)) for value in pair), shares)
             for each in main.perspectives
@@ -342,7 +342,7 @@ def test_a_dossier_made_in_python_is_checked_too(tmp_path):
     dossier = hecon.load(trials.write(tmp_path, SOCIETAL))
     late = dossier.comparison[0].model_copy(update={"horizon_months": 12})
 
-    with pytest.raises(DossierError, match=r"horizon_months: must be that of the design, 24, got 12"):
+    with pytest.raises(DossierError, match=r"horizon_months: must be 24, that of utility\.months in trial"):
         hecon.assess(dossier.model_copy(update={"comparison": (late,)}), n_draws=10)
 
 

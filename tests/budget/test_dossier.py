@@ -16,7 +16,8 @@ from strategies import examples
 
 import hecon
 from hecon import budget, dossier
-from hecon.dossier.loading import Dossier, faults_between
+from hecon.cli.main import main
+from hecon.dossier.loading import FOLDER, Dossier, faults_between
 from hecon.errors import DossierError, HeconError
 from hecon.files.parts import validated
 from hecon.files.toml import frozen
@@ -701,3 +702,20 @@ def test_anything_in_the_budget_is_told_in_words(changes):
 def test_numbers_of_any_size_are_counted_or_refused_in_words(changes):
     """Very large and very small ones too, without a warning."""
     check_told_or_counted(mangled(changes))
+
+
+def test_a_budget_is_in_the_currency_of_the_rules_that_its_file_names(tmp_path, capsys):
+    """Pounds in a British dossier, whatever rules it is held against later; no option turns them into euros."""
+    text = (FOLDER / "copd.toml").read_text(encoding="utf-8")
+    assert "\nrules = " not in text
+    assert "\ncurrency" not in text
+    path = tmp_path / "copd-uk.toml"
+    path.write_text(text.replace("\n[title]", '\nrules = "england-other"\n[title]', 1), encoding="utf-8")
+    british = hecon.load(path)
+    main(["budget", str(path), "--lang", "en"])
+    told = capsys.readouterr().out
+
+    assert hecon.load("copd").budget.currency == "EUR"
+    assert british.budget.currency == british.under("nl").budget.currency == "GBP"
+    assert hecon.assess(path, rules="nl", n_draws=100).budget.plan.currency == "GBP"
+    assert "costs the budget £" in " ".join(told.split())

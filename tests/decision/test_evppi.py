@@ -611,30 +611,6 @@ def test_bcea_vaccine():
                 assert at["evppi"].item() == pytest.approx(value, abs=1.96 * at["se"].item() + 0.01), (name, wtp)
 
 
-# Differences in cost and effect by a parameter and noise that they share, and the truth.
-SHARED = {
-    "independent": (lambda x, z, *_: 1_000 * x**2 + 2_000 * z, lambda x, _, z, __: 0.05 * np.sin(2 * x) + 0.1 * z, 131),
-    "noise cancels": (
-        lambda x, z, u, _: 300 * np.sin(6 * x) + 30_000 * z + 400 * u,
-        lambda _, z, __, v: (30_000 * z + 400 * v) / 20_000,
-        95,
-    ),
-}
-
-
-@pytest.mark.parametrize("name", SHARED)
-def test_noise_that_cost_and_effect_share_cancels(name):
-    """One penalty for net benefit; with one for each outcome the second case loses nine tenths of its value."""
-    (*functions, truth), found = SHARED[name], []
-    for seed in range(10):
-        x, *noise = np.random.default_rng(seed).normal(size=(4, 5_000))
-        pair = [np.column_stack([0 * x, each(x, *noise)]) for each in functions]
-        draws = hecon.from_arrays(*pair, strategies=["old", "new"], effect_unit="unit", effect_better="more")
-        found.append(hecon.evppi(draws, pd.DataFrame({"x": x}), wtp=20_000)["evppi"].item())
-
-    assert np.mean(found) == pytest.approx(truth, rel=0.14)
-
-
 def test_chance_alone_is_worth_little():
     """Of two options that are as good: less than a standard error by the fit, and less than nothing out of fold."""
     plug_in, outside = [], []

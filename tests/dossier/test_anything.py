@@ -91,6 +91,22 @@ def test_the_wrong_kind_of_value_is_told_in_words(steps, value, told):
     assert [fault for fault in validated(tree, Dossier, faults_between)[1] if told in ": ".join(fault)]
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("burden", "band"),
+        ("note", "criteria", "effectiveness", "judgement"),
+        ("note", "study", 0, "instruments"),
+        ("note", "margin", 0, "instrument"),
+        ("comparison", 0, "currency"),
+    ],
+)
+@pytest.mark.parametrize("value", [{}, [{}], ({},)])
+def test_a_table_where_a_word_is_looked_up_is_told_in_words(steps, value):
+    """What no set can hold is looked up without one."""
+    check_told(changed("acl-rupture", steps, value))
+
+
 @pytest.mark.parametrize("name", TREES)
 def test_a_document_whose_id_is_a_table_is_told_in_words(name):
     """What no set can hold is a fault too, wherever documents are looked up."""

@@ -23,6 +23,9 @@ DATA = f"{HERE}.data"
 RELATIVE = "its path is relative to the dossier's folder"
 OTHER = "must be the id of the intervention or the comparator, walking or usual-care"
 COMPUTED = "must be left out beside [comparison.data]: the figures are computed from the data"
+YEAR = "must be 2024, that of analysis.price_year in trial.toml, got"
+LEAVE_OUT = "change the one that is wrong, or leave it out here and it is taken from there"
+OF_RULES = "that of the rules nl, as trial.toml has no analysis"
 SOURCES = 'sources = [{ document = "protocol", place = "page 3" }]'
 STATISTIC = f"""[[comparison.statistic]]
 kind = "correlation"
@@ -82,23 +85,29 @@ CASES = {
         ('design = "trial.toml"', 'design = "trial.csv"'),
         [f"{DATA}.design: the file must be TOML"],
     ),
-    "other price year": (("= 2024", "= 2023"), [f"{HERE}.price_year: must be that of the design, 2024, got 2023"]),
+    "other price year": (
+        ("= 2024", "= 2023"),
+        [f"{HERE}.price_year: {YEAR} 2023: {LEAVE_OUT}"],
+    ),
     "price year not reported": (
         ("= 2024", '= "not reported"'),
-        [f"{HERE}.price_year: must be that of the design, 2024, got 'not reported'"],
+        [f"{HERE}.price_year: {YEAR} 'not reported': {LEAVE_OUT}"],
     ),
-    "other horizon": (("= 24\n", "= 12\n"), [f"{HERE}.horizon_months: must be that of the design, 24, got 12"]),
+    "other horizon": (
+        ("= 24\n", "= 12\n"),
+        [f"{HERE}.horizon_months: must be 24, that of utility.months in trial.toml, got 12: {LEAVE_OUT}"],
+    ),
     "other discount rate of costs": (
         ("0.03", "0.04"),
-        [f"{HERE}.discount_cost: must be that of the design, 0.03, got 0.04"],
+        [f"{HERE}.discount_cost: must be 0.03, {OF_RULES}.discount_cost, got 0.04: {LEAVE_OUT}"],
     ),
     "discount rate of effects not reported": (
         ("0.015", '"not reported"'),
-        [f"{HERE}.discount_effect: must be that of the design, 0.015, got 'not reported'"],
+        [f"{HERE}.discount_effect: must be 0.015, {OF_RULES}.discount_effect, got 'not reported': {LEAVE_OUT}"],
     ),
     "other currency": (
         ('"EUR"', '"GBP"'),
-        [f"{HERE}.currency: must be EUR beside [comparison.data], got 'GBP': so are its costs"],
+        [f"{HERE}.currency: must be EUR beside [comparison.data], as the rules nl have it, got 'GBP'"],
     ),
     "other effect": (
         ('"EUR"', '"EUR"\neffect_unit = "point"'),
@@ -276,4 +285,12 @@ def test_the_schema_describes_patient_data():
     found = Dossier.json_schema()["$defs"]["ComparisonData"]
 
     assert found["required"] == ["file", "design"]
-    assert set(found["properties"]) == {"file", "design", "strategies", "perspective", "method", "scenarios"}
+    assert set(found["properties"]) == {
+        "file",
+        "design",
+        "strategies",
+        "perspective",
+        "method",
+        "scenarios",
+        "value_sets",
+    }

@@ -8,7 +8,7 @@ import pytest
 from skeletons import skeleton
 
 import hecon
-from hecon.assessment.calculation import calculate
+from hecon.assessment.calculation.assessments import calculate
 from hecon.reported.fits import fit_of
 
 SKELETON = skeleton("hip-fracture")

@@ -12,7 +12,7 @@ from hecon import budget
 from hecon.assessment import assess_budget
 from hecon.dossier import FOLDER
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.budgets import budget_document, combined_data, combined_document
+from hecon.report.analyses import budget_document, combined_data, combined_document
 from hecon.report.document import Bullets, Figure, Heading, Paragraph, Table
 from hecon.report.sections.budget import budget_data, budget_section
 from hecon.report.words.budgets import BudgetWords

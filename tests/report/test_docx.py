@@ -22,8 +22,7 @@ from hecon import auditing, dossier, programme
 from hecon.cli import main as cli
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.audits import audit_document
-from hecon.report.budgets import budget_document
+from hecon.report.analyses import audit_document, budget_document
 from hecon.report.document import BlockNote, Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.programmes import programme_document
 from hecon.report.writers.docx import docx

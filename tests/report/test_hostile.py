@@ -31,7 +31,7 @@ from hecon.errors import DossierError
 from hecon.files.parts import NOT_BLANK, Reference, Text
 from hecon.locale import LANGUAGES, Locale
 from hecon.report import isolating
-from hecon.report.budgets import budget_document, combined_document
+from hecon.report.analyses import budget_document, combined_document
 from hecon.report.document import Figure
 from hecon.report.sections.budget import budget_data
 from hecon.report.writers.docx import docx

@@ -14,7 +14,7 @@ import hecon
 from hecon import budget
 from hecon.cli import main as cli
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.budgets import budget_document, combined_document
+from hecon.report.analyses import budget_document, combined_document
 from hecon.report.programmes import ProgrammeWords, programme_document
 from hecon.report.words.verdicts import judgement_words
 from hecon.report.writers.markdown import markdown

@@ -20,8 +20,7 @@ from hecon.cli import main as cli
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
 from hecon.programme import state
-from hecon.report.audits import audit_document
-from hecon.report.budgets import budget_document
+from hecon.report.analyses import audit_document, budget_document
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 from hecon.report.programmes import programme_document

@@ -12,7 +12,7 @@ from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.trials import trial_data, trial_document
-from hecon.trial.table.deviations import Deviations, after_last
+from hecon.trial.table.checking import Deviations, after_last
 
 pytestmark = [pytest.mark.slow, pytest.mark.counted]
 METHODS = ("jump-to-reference", "copy-increments")

@@ -36,13 +36,14 @@ from workbooks import (
 import hecon
 from hecon import _controls, budget
 from hecon.assessment import assess_budget
-from hecon.assessment.calculation import calculate, calculate_together
+from hecon.assessment.calculation.assessments import calculate
+from hecon.assessment.calculation.budgets import calculate_together
 from hecon.assessment.calculation.records import Expression, Ledger, Quantity, call, evaluated, number, ref, total
 from hecon.assessment.concluding import conclude, preferences
 from hecon.dossier import skeleton
 from hecon.files.parts import Text
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.budgets import budget_document, combined_document
+from hecon.report.analyses import budget_document, combined_document
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.isolating import mapped
 from hecon.report.words.findings import FindingMarks

@@ -56,11 +56,12 @@ BETTER_OFF = {
 }
 WORSE_THAN_DEAD = {
     "nl": (
-        "De ziektelast is groter dan 1: de resterende QALY's van patiënten zijn negatief, door toestanden die slechter "
-        "dan dood worden gewaardeerd."
+        "De proportionele ziektelast is groter dan 1: de resterende QALY's van patiënten zijn negatief, door "
+        "toestanden die slechter dan dood worden gewaardeerd."
     ),
     "en": (
-        "It is above 1: the remaining QALYs of patients are negative, from states that are valued as worse than dead."
+        "The proportional shortfall is above 1: the remaining QALYs of patients are negative, from states that are "
+        "valued as worse than dead."
     ),
 }
 NEAR_EDGE = {

@@ -199,7 +199,7 @@ def test_a_faulty_file_is_told_all_its_faults(tmp_path):
         "line 17: values[1].since: must be later than that of the rule before it, got '2025'",
         "line 13: values[0].amounts: must be an amount of money, got 20.000 with three decimals: write 20000",
         "line 13: values[0].amounts[1]: must be above 0, got -1",
-        "line 16: values[1].measure: is missing: say what the bands are of, as in 'proportional shortfall'",
+        "line 16: values[1].measure: is missing: write 'proportional shortfall' or 'absolute shortfall'",
         "line 23: values[1].band[0].from: must not be given for the lowest band, got 0.1: remove it",
         "line 26: values[1].band[1].value: must be an amount of money, got 20.000 with three decimals: write 20000",
         "line 25: values[1].band[1].name: must be unique, got 'a' again",

@@ -242,9 +242,10 @@ def test_data_is_plain(smr):
     found = zin.shortfall(age=40, female=0.5, smr=smr, value_set="nl-5l-2016")
     data = json.loads(json.dumps(found.data, allow_nan=False))
 
-    assert data.pop("interval") == (None if smr == 2 else list(found.interval))
+    for name in ("interval", "absolute_interval"):
+        assert data.pop(name) == (None if smr == 2 else list(getattr(found, name)))
     assert data == {key: getattr(found, key) for key in data}
-    assert set(vars(found)) - {*data, "interval"} == {
+    assert set(vars(found)) - {*data, "interval", "absolute_interval"} == {
         *("proportional_draws", "course", "rules", "rule", "weighing", "currency"),
     }
 

@@ -15,7 +15,7 @@ from hecon.trial.deaths import Deaths, with_deaths
 from hecon.trial.description import describe
 from hecon.trial.imputation import impute, scale_ends, variables_of
 from hecon.trial.reference_based import METHODS, after_departure, impute_after, reference_plan
-from hecon.trial.table.deviations import Deviations, after_last
+from hecon.trial.table.checking import Deviations, after_last
 
 USUAL, NEW = patients.ARMS
 

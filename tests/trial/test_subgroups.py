@@ -173,7 +173,7 @@ def test_what_cannot_be_fitted_is_left_out():
     [
         ({"subgroup": [{"column": "age", "prespecified": True}]}, "subgroup[0].column: must be the column of a [[cov"),
         ({"subgroup": [{"column": "sex"}]}, "subgroup[0].prespecified: is missing: add it"),
-        ({"covariate": [{"column": "sex"}]}, "subgroup[0].column: must be a category with declared levels, got 'sex'"),
+        ({"covariate": [{"column": "sex"}]}, "subgroup[0].cut_points: is missing: 'sex' is a number, whose levels"),
         (
             {"covariate": [{"column": "sex", "kind": "category"}]},
             "subgroup[0].column: must be a category with declared levels, got 'sex' without",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, get_args
 from hecon.assessment.calculation.records import (
     NONE,
     STATE,
+    Calculation,
     Caption,
+    Ledger,
     QuantityRow,
     QuantityTable,
     call,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from hecon.assessment.budgets import BudgetResult
-    from hecon.assessment.calculation.records import Expression, Ledger
+    from hecon.assessment.calculation.records import Expression
     from hecon.budget.engine import Resource
     from hecon.budget.plan import Plan
     from hecon.budget.records import Conventions, Flow, Formula, Parameter, Population
@@ -611,3 +613,15 @@ class _Counted:
         patients = self._ref("patients", scenario, place)
         over = self._ref("total", scenario, place) / patients
         return call("IF", call(">", patients, number(0)), over, code(NONE))
+
+
+def calculate_budget(result: BudgetResult, dossier: Dossier) -> Calculation:
+    """Return a budget impact alone as formulas over its inputs."""
+    ledger = Ledger()
+    return ledger.calculation(budget_tables(result, dossier, ledger))
+
+
+def calculate_together(together: xr.Dataset, dossiers: Sequence[Dossier]) -> Calculation:
+    """Return the sum of several budget impacts, as `hecon.budget.combine` gives it, over the totals of each."""
+    ledger = Ledger()
+    return ledger.calculation(together_tables(together, dossiers, ledger))

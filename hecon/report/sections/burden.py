@@ -10,7 +10,7 @@ from hecon import plot
 from hecon.dossier.burden import NOT_JUDGED
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.words.burdens import burden_words
-from hecon.report.words.common import by_rules, capital, cited, rules_words
+from hecon.report.words.common import by_rules, capital, cited, measure_words, rules_words
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -129,7 +129,7 @@ def _computed(key: str, assessment: Assessment, locale: Locale) -> str:
     return locale.text(
         f"burden.{key}_assumed" if assumed else f"burden.{key}",
         band=locale.band(str(burden.band)),
-        proportional=locale.number(burden.proportional, 3),
+        shortfall=measure_words(burden.rule, locale, burden.measured),
     )
 
 
@@ -162,8 +162,10 @@ def _over_tables(assessment: Assessment, locale: Locale) -> str:
     """Return the range over the tables that the rules compare, and which of these have no figures for the age."""
     told = []
     if assessment.burden_over_tables is not None:
-        low, high = (locale.number(end, 3) for end in assessment.burden_over_tables)
-        told.append(locale.text("burden.over_tables", range=locale.span(low, high)))
+        values = assessment.rules.values_on()
+        low, high = (locale.number(end, 2 if values.absolute else 3) for end in assessment.burden_over_tables)
+        span = locale.span(low, f"{high} QALY" if values.absolute else high)
+        told.append(locale.text("burden.over_tables", measure=measure_words(values, locale), range=span))
     if assessment.burden_tables_left_out:
         names = "; ".join(" + ".join(pair) for pair in assessment.burden_tables_left_out)
         told.append(locale.text("burden.tables_left_out", names=names))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
-from hecon.report.words.common import by_rules
+from hecon.report.words.common import by_rules, measure_words
 from hecon.report.words.rules import rules_lines
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
@@ -22,7 +24,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     rules = assessment.rules
     values = rules.values_on()
     rows: tuple[tuple[str, ...], ...] = tuple(
-        (locale.band(each.name), locale.span(*map(locale.as_given, ends)), locale.stated(each.value, rules.currency))
+        (locale.band(each.name), _between(*ends, locale), locale.stated(each.value, rules.currency))
         for each, ends in zip(values.band, values.spans, strict=True)
         if each.value is not None
     )
@@ -34,7 +36,9 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     if values.range is not None:
         rows = (tuple(locale.stated(float(value), rules.currency, weight=rules.weight) for value in values.range),)
         caption, keys = "reference_range", ("range_low", "range_high")
-    header = tuple(locale.text(f"note.{key}") for key in keys)
+    header = tuple(
+        measure_words(values, locale, unit=True) if key == "shortfall" else locale.text(f"note.{key}") for key in keys
+    )
     return [
         Heading(2, locale.text("note.reading")),
         Bullets(tuple(locale.text(f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
@@ -48,3 +52,10 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         Paragraph(by_rules("note.currency_of_values", rules, locale)),
         *(Paragraph(line) for line in rules_lines(rules, locale)),
     ]
+
+
+def _between(low: Decimal, high: Decimal | None, locale: Locale) -> str:
+    """Return the shortfalls of a band; that of the highest burden may have no end."""
+    if high is None:
+        return locale.text("note.shortfall_from", low=locale.as_given(low))
+    return locale.span(locale.as_given(low), locale.as_given(high))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.assessment.concluding import Preference
-    from hecon.assessment.model_value import ParameterValues
+    from hecon.assessment.information import ParameterValues
     from hecon.assessment.worth import Information
     from hecon.locale import Locale
 
@@ -200,8 +200,7 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
 
 def _figure(words: _Words, found: Information) -> list[Block]:
     """Return the value of a study by its size, or of a model that of its parameters."""
-    from hecon.plot.information import describe_information_rank
-    from hecon.plot.studies import describe_study_size
+    from hecon.plot.information import describe_information_rank, describe_study_size
 
     if found.parameters and found.values is not None:
         caption = words.say("caption_rank", at=words.answer.value(found.value))

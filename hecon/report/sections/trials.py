@@ -14,6 +14,8 @@ from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.assessment.records import TrialSource
     from hecon.locale import Locale
@@ -67,7 +69,17 @@ def data_items(result: ComparisonResult, wording: ComparisonWords) -> tuple[str,
         return ()
     say, source = wording.say, result.trial_source
     files = say("trial_note.files", file=isolate(source.file), design=isolate(source.design))
-    return say("trial_note.computed", trial=result.spec.trial), files, _patients(result, wording)
+    computed = say("trial_note.computed", trial=result.spec.trial)
+    return computed, files, *_settings(source, wording), _patients(result, wording)
+
+
+def _settings(source: TrialSource, wording: ComparisonWords) -> Iterator[str]:
+    """Yield which settings of a comparison are those of the design and of the rules, as the dossier has none."""
+    told = {"design": isolate(source.design), "rules": wording.dossier.ruleset.name}
+    for of, name in told.items():
+        own = [wording.say(f"setting.{key.removesuffix('_months')}") for key, by in source.settings.items() if by == of]
+        if own:
+            yield wording.say(f"trial_note.settings_{of}", name=name, settings=", ".join(own))
 
 
 def _patients(result: TrialResult, wording: ComparisonWords) -> str:

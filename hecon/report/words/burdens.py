@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.locale import key_of
-from hecon.report.words.common import by_rules
+from hecon.report.words.common import by_rules, measure_words
 
 if TYPE_CHECKING:
     from hecon.locale import Locale
@@ -64,19 +64,30 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
     if burden.remark:
         sentences.append(locale.text(f"shortfall.{key_of(burden.remark)}"))
     if burden.near_edge:
-        sentences.append(locale.text("shortfall.near_edge"))
-    if burden.interval is not None:
-        low, high = (locale.number(end, _SHARE_DIGITS) for end in burden.interval)
-        if low == high:
-            low, high = (locale.number(end, _SHARE_DIGITS + 1) for end in burden.interval)
-        shares = _shares(burden.probabilities, locale)
-        key = "uncertain" if burden.probabilities else "uncertain_alone"
-        sentences.append(locale.text(f"shortfall.{key}", low=low, high=high, shares=shares))
+        unit = _in_unit(locale.as_given(Decimal(1).scaleb(-burden.rule.decimals)), burden)
+        sentences.append(locale.text("shortfall.near_edge", unit=unit))
+    if burden.measured_interval is not None:
+        sentences.append(_uncertain(burden, burden.measured_interval, locale))
     if burden.same_value_set is False:
         own = burden.tables["norms"]["value_set"]
         sentences.append(locale.text("shortfall.other_value_set", patients=burden.value_set, norms=own))
     sentences += _discounted(burden, locale)
     return " ".join(sentences)
+
+
+def _in_unit(number: str, burden: Shortfall) -> str:
+    return f"{number} QALY" if burden.rule.absolute else number
+
+
+def _uncertain(burden: Shortfall, interval: tuple[float, float], locale: Locale) -> str:
+    """Return the range of the shortfall that the bands are by over the simulations, and the share of each band."""
+    digits = _DIGITS if burden.rule.absolute else _SHARE_DIGITS
+    low, high = (locale.number(end, digits) for end in interval)
+    if low == high:
+        low, high = (locale.number(end, digits + 1) for end in interval)
+    told = {"measure": measure_words(burden.rule, locale), "low": low, "high": _in_unit(high, burden)}
+    key = "uncertain" if burden.probabilities else "uncertain_alone"
+    return locale.text(f"shortfall.{key}", **told, shares=_shares(burden.probabilities, locale))
 
 
 def _discounted(burden: Shortfall, locale: Locale) -> list[str]:
@@ -93,7 +104,7 @@ def _discounted(burden: Shortfall, locale: Locale) -> list[str]:
 def _no_value(burden: Shortfall, locale: Locale) -> str:
     """Return that the band has no value, with the shortfall at which the first one that has a value begins."""
     lowest = next(each.from_ for each in burden.rule.band if each.value is not None)
-    return by_rules("shortfall.no_band", burden.rules, locale, lowest=locale.as_given(lowest or 0))
+    return by_rules("shortfall.no_band", burden.rules, locale, lowest=_in_unit(locale.as_given(lowest or 0), burden))
 
 
 def _shares(probabilities: Mapping[str, float], locale: Locale) -> str:

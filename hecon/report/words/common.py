@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Protocol
 
-from hecon import dossier
+from hecon import dossier, valuesets
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import RuleSet, RuleValues
     from hecon.tables import Provenance
 
     class SourcedText(Protocol):
@@ -32,8 +33,10 @@ __all__ = [
     "capital",
     "cited",
     "digits_of",
+    "measure_words",
     "missing_words",
     "rules_words",
+    "scenario_name",
     "sentence",
     "sourced",
     "title_of",
@@ -43,6 +46,8 @@ __all__ = [
 
 
 _SHORT = 12
+# Begins the code of a scenario by another value set.
+_VALUE_SET = "value-set-"
 
 
 def digits_of(value: float, least: int) -> int:
@@ -50,6 +55,17 @@ def digits_of(value: float, least: int) -> int:
     if value == 0 or abs(value) >= 0.5 * 10.0**-least:
         return least
     return math.ceil(-math.log10(abs(value)))
+
+
+def measure_words(
+    values: RuleValues, locale: Locale, value: float | Decimal | None = None, *, unit: bool = False
+) -> str:
+    """Return the shortfall that the bands are by, with a value of it, or with its unit in brackets where it has one."""
+    name = locale.text("burden_row.absolute" if values.absolute else "burden_row.proportional")
+    if value is None:
+        return locale.text("burden_row.absolute_unit") if unit and values.absolute else name
+    number = locale.number(value, 2 if values.absolute else 3)
+    return f"{name} {number} QALY" if values.absolute else f"{name} {number}"
 
 
 def capital(text: str) -> str:
@@ -63,6 +79,20 @@ def valued_by(origin: Provenance, locale: Locale) -> str:
     told = f"{isolate(origin.name)}{own}, {origin.version}: {isolate(origin.source).rstrip('.')}."
     position = origin.position_nl if locale.lang == "nl" and origin.position_nl else origin.position
     return f"{told} {isolate(position)}" if position else told
+
+
+def scenario_name(code: str, locale: Locale) -> str:
+    """Return what a way of analysing a trial is called; a code that the catalogue lacks stands as it is."""
+    key = f"trial_scenario.{code}"
+    if key in locale.catalogue:
+        return locale.text(key)
+    if not code.startswith(_VALUE_SET):
+        return code
+    name = code.removeprefix(_VALUE_SET)
+    scale = valuesets.scale_of(name)
+    if scale is None:
+        return locale.text("trial_scenario.value-set", name=isolate(name))
+    return locale.text("trial_scenario.value-set-crosswalk", name=isolate(name), scale=isolate(scale))
 
 
 def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:

@@ -21,7 +21,7 @@ from hecon.dossier.comparison import (
 )
 from hecon.dossier.documents import extent_read
 from hecon.printed.numbers import decimals
-from hecon.report.words.common import missing_words, rules_words
+from hecon.report.words.common import missing_words, rules_words, scenario_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -294,7 +294,7 @@ class ComparisonWords:
         """Return what was varied, and over which range."""
         about = ", ".join(self.name_of(name) for name in sensitivity.about)
         if sensitivity.kind == "scenario":
-            about = self.say(f"trial_scenario.{sensitivity.about[0]}")
+            about = scenario_name(sensitivity.about[0], self.locale)
         values: dict[str, Any] = {"about": about}
         if sensitivity.range is not None:
             low, high = sensitivity.range

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.calculation.records import Caption
 from hecon.locale import key_of
-from hecon.report.words.common import capital
+from hecon.report.words.common import capital, measure_words
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class QuantityWords:
             "comparison_at": lambda about: self.comparison(about[0]),
             "together": self.comparison,
             "value_at": lambda _: "",
-            "band_from": lambda name: self.say("band_from", band=self.locale.band(name)),
+            "band_from": lambda name: self.say("band_from", measure=self._measure, band=self.locale.band(name)),
             "band_value": lambda name: self.say("band_value", band=self.locale.band(name)),
             "band": lambda name: self.say("band_probability", band=self.locale.band(name)),
             "statistic": self._statistic,
@@ -71,11 +71,18 @@ class QuantityWords:
             ),
             "option": self.option,
             "burden_input": lambda about: self._ended(self.locale.text(f"burden_input.{about[0]}"), about[1]),
+            "rounded": lambda _: self.say("row.rounded", measure=self._measure),
+            "shortfall_interval": lambda _: self.say("row.shortfall_interval", measure=self._measure),
             "absolute": lambda _: self.locale.text("burden_row.absolute"),
             "proportional": lambda _: self.locale.text("burden_row.proportional"),
             **self._of_plans(),
             **self._of_budgets(),
         }
+
+    @property
+    def _measure(self) -> str:
+        """The shortfall that the bands of the rules are by."""
+        return measure_words(self.dossier.ruleset.values_on(), self.locale, unit=True)
 
     def comparison(self, spec: Comparison) -> str:
         """Return the name of a comparison, with what is held against what."""

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon.report.words.common import rules_words
+from hecon.report.words.common import measure_words, rules_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +116,7 @@ def _values(rules: RuleSet, values: RuleValues, locale: Locale) -> str:
         locale.text("rule_list.band", value=stated(each.value), **{"from": locale.as_given(each.from_ or 0)})
         for each in rest
     ]
-    measure = locale.text("note.shortfall")
+    measure = measure_words(values, locale, unit=True)
     return f"{', '.join([*told, locale.text('rule_list.lowest', value=stated(lowest.value))])} ({measure})"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, limits, usable_interval
 from hecon.report.isolating import isolate
-from hecon.report.words.common import capital, digits_of
+from hecon.report.words.common import capital, digits_of, scenario_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -176,8 +176,7 @@ class TrialWords:
         """Return what a way of analysing is called; a code that the catalogue lacks stands as it is."""
         if len(self.analysis.description.strategies) > _PAIR:
             code = _SEVERAL.get(code, code)
-        key = f"trial_scenario.{code}"
-        return self.locale.text(key) if key in self.locale.catalogue else code
+        return scenario_name(code, self.locale)
 
     def of(self, outcome: str, value: float) -> str:
         """Return a mean or a difference of either outcome, without the unit of the effect."""

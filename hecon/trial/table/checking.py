@@ -20,7 +20,6 @@ from hecon.trial.table.codebook import CodebookEntry, codebook_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.column_groups import used_columns
 from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.deviations import Deviations, deviations_of
 from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,
@@ -38,6 +37,7 @@ from hecon.trial.table.patients import (
     clusters_of,
     covariates_of,
     date_faults,
+    each_number,
     patients_of,
     weights_of,
 )
@@ -51,16 +51,75 @@ from hecon.trial.table.vital_status import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
     from hecon._arrays import Codes, Flags, Floats
     from hecon.tables import Provenance
     from hecon.trial.deaths import Deaths
+    from hecon.trial.table.patients import Patients
     from hecon.trial.table.reading import RawTable
 
     Part = tuple[str, tuple[str, ...], Floats, Flags]
+
+
+@dataclass(frozen=True, eq=False)
+class Deviations:
+    """When patients departed from their treatment, and which arm their later values are then imputed after.
+
+    Attributes
+    ----------
+    months : ndarray
+        The month after which each patient has departed, NaN for one who has not (patient).
+    rule : {"column", "last-visit", "last-utility"}
+        What tells: a column of the table, the last month at which anything was measured, or a utility.
+    reference : str
+        The arm of reference.
+    methods : tuple of str
+        The assumptions of the design's sensitivity analyses.
+    """
+
+    months: Floats = field(repr=False)
+    rule: str
+    reference: str
+    methods: tuple[str, ...]
+
+    def of(self, rows: Codes | Flags) -> Deviations:
+        """Return those of some patients."""
+        return replace(self, months=self.months[rows])
+
+
+def deviations_of(source: RawTable, design: Design, patients: Patients, data: TrialData) -> Deviations | None:
+    """Return when each patient departed, None if the design has nothing of it."""
+    given = design.deviation
+    if given is None:
+        return None
+    if given.column is None:
+        rule = str(given.after)
+        months = after_last(rule, data.months, data.utilities, data.items, data.costs)
+    else:
+        rule = "column"
+        known = each_number(source, patients, given.column, may_be_empty=True)
+        months = np.full(patients.count, np.nan) if known is None else known
+        negative = (months < 0)[patients.of_row] & (patients.of_row >= 0)
+        source.fault(given.column, "must be a month of at least 0, got a negative number", negative)
+    return Deviations(months, rule, given.reference or design.arm.comparator, given.methods)
+
+
+def after_last(
+    rule: str, months: Sequence[float], utilities: Floats, items: Sequence[CostItem], costs: Floats
+) -> Floats:
+    """Return the last month at which something of each patient is known, NaN where that is the end (patient).
+
+    With "last-utility" utilities alone count, as costs from a register go on when visits have ended.
+    """
+    times, known = np.array(months, dtype=np.float64), ~np.isnan(utilities)
+    if rule == "last-visit":
+        times = np.concatenate([times, [each.end for each in items]])
+        known = np.concatenate([known, ~np.isnan(costs)], axis=1)
+    last: Floats = np.where(known, times, 0.0).max(axis=1)
+    return np.where(last < months[-1], last, np.nan)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -122,6 +181,9 @@ class TrialData:
         Categories of which the design declares amounts below 0.
     value_set, from_states, valued : Provenance or None, bool and tuple of Valued
         Where the value set is from, if the design names one, whether states were valued by it, and how each cost was.
+    states : ndarray or None
+        EQ-5D states that the measured utilities are the values of, 0 where missing (patient, time); None where the
+        table has no answers to the EQ-5D.
     """
 
     name: str
@@ -165,6 +227,7 @@ class TrialData:
     discounted_costs: tuple[str, ...] = ()
     subgroups: tuple[SubgroupLevels, ...] = ()
     weights: Floats | None = None
+    states: Codes | None = field(default=None, repr=False)
 
     @property
     def effective(self) -> Floats:

@@ -158,6 +158,7 @@ AfterDeath = Annotated[
     ),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": COUNTED_TO_DEATH}]}),
 ]
+Cuts = Annotated[tuple[Bound, ...], listed("a list of numbers, as in [65] or [65, 75]")]
 Worths = Annotated[tuple[Positive, ...], listed("a list of amounts, as in [100, 500]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
 Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]
@@ -417,9 +418,18 @@ class Covariate(DesignPart):
 class Subgroup(DesignPart):
     """Results within the levels of a covariate, and the interaction between arm and level."""
 
-    column: Words = Field(description="Column of a [[covariate]] that is a category whose `levels` are declared.")
+    column: Words = Field(
+        description="Column of a [[covariate]]: of a category whose `levels` are declared, or of a number that "
+        "`cut_points` divide."
+    )
     prespecified: bool = Field(
-        description="Whether the subgroup was prespecified, as in a protocol; the report says so, or that it was not."
+        description="Whether the subgroup was prespecified, as in a protocol, its cut points with it; the report says "
+        "so, or that it was not."
+    )
+    cut_points: Cuts | None = Field(
+        None,
+        description="Numbers that divide a covariate that is a number, rising: [65, 75] gives the levels below 65, "
+        "from 65 to below 75, and from 75 on.",
     )
 
 

@@ -515,13 +515,30 @@ def read_parquet(content: bytes, _: str, __: FileLayout) -> FileTable:
     # Without pandas' own metadata, which would hide a column in the index.
     with pyarrow.ParquetFile(io.BytesIO(content)) as file:
         refuse_size(file.metadata.num_rows, file.metadata.num_columns)
-        frame: pd.DataFrame = file.read().to_pandas(ignore_metadata=True)
-    return FileTable(frame=_by_labels(frame))
+        frame = _frame_of(file.read())
+    return FileTable(frame=frame)
 
 
-def _by_labels(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of Arrow with the labels of its dictionaries as values."""
+def _frame_of(table: Any) -> pd.DataFrame:  # noqa: ANN401
+    """Return a table of pyarrow as one of pandas: labels of dictionaries as values, whole numbers with all digits."""
+    import pandas as pd
+
+    pyarrow = library("pyarrow", "Arrow")
+    for place, each in enumerate(table.schema):
+        if isinstance(each.type, pyarrow.DictionaryType):
+            table = table.set_column(place, each.name, _with_signed_codes(table.column(place)))
+    # Beside missing ones they would be floats.
+    whole = {pyarrow.int64(): pd.Int64Dtype(), pyarrow.uint64(): pd.UInt64Dtype()}
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, types_mapper=whole.get)
     return frame.astype({name: object for name, kind in frame.dtypes.items() if kind == "category"})
+
+
+def _with_signed_codes(column: Any) -> Any:  # noqa: ANN401
+    """Return a column of dictionaries with signed codes: those of polars are not, which earlier versions refuse."""
+    pyarrow = library("pyarrow", "Arrow")
+    kind = pyarrow.dictionary(pyarrow.int64(), column.type.value_type)
+    made = pyarrow.DictionaryArray.from_arrays
+    return pyarrow.chunked_array([made(each.indices.cast("int64"), each.dictionary) for each in column.chunks], kind)
 
 
 def is_arrow(table: Any) -> bool:  # noqa: ANN401
@@ -531,6 +548,12 @@ def is_arrow(table: Any) -> bool:  # noqa: ANN401
 
 def frame_of_arrow(table: Any) -> pd.DataFrame:  # noqa: ANN401
     """Return a table of polars, pyarrow or another library that gives its columns by Arrow."""
-    given = library("pyarrow", "Arrow").table(table)
+    pyarrow, what = library("pyarrow", "Arrow"), f"{type(table).__module__.partition('.')[0]}'s {type(table).__name__}"
+    try:
+        given = pyarrow.table(table)
+    except (pyarrow.ArrowException, TypeError):
+        rule = "table must be a table with columns of kinds that pyarrow knows"
+        msg = f"{rule}, got {what}: give a single column as a table, and cast others, such as integers of 128 bits"
+        raise InputError(msg) from None
     refuse_size(given.num_rows, given.num_columns)
-    return _by_labels(given.to_pandas(ignore_metadata=True))
+    return _frame_of(given)

@@ -19,7 +19,7 @@ from hecon.trial.valuation import utility_ends
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from hecon._arrays import Floats
+    from hecon._arrays import Codes, Floats
     from hecon.rulesets import RuleSet
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_keys import Absence, Cost, Effect, Utility
@@ -83,9 +83,11 @@ def effects_of(source: RawTable, design: Design, patients: Patients) -> dict[str
     if design.utility is not None:
         chosen = design.utility.value_set
         floor, ceiling = utility_ends(chosen)
+        utilities, states = _utilities(source, design.utility, patients)
         return {
             "effect": EffectMeasure(),
-            "utilities": _utilities(source, design.utility, patients),
+            "utilities": utilities,
+            "states": states,
             "utility_floor": floor,
             "utility_ceiling": ceiling,
             "value_set": None if chosen is None else valuesets.find(chosen).origin,
@@ -152,29 +154,43 @@ def _within(ends: tuple[float, float] | None, why: str) -> dict[str, Any]:
     }
 
 
-def _utilities(source: RawTable, given: Utility, patients: Patients) -> Floats:
-    """Return the utilities (patient, time), NaN where missing or at fault."""
-    names: Any = given.columns or given.states or given.items or ()
-    result = np.full((patients.count, len(given.times)), np.nan)
-    measured = result[:, len(given.times) - len(given.months) :]
+def _utilities(source: RawTable, given: Utility, patients: Patients) -> tuple[Floats, Codes | None]:
+    """Return the utilities (patient, time), NaN where missing or at fault; and the states that they are the values of.
+
+    Both are of each measurement, the utilities of an assumed start too. Without answers to the EQ-5D there are no
+    states.
+    """
+    measured = _measured(source, given, patients)
+    states = None
+    if given.columns is None:
+        states = np.where(np.isnan(measured), valuesets.MISSING, measured).astype(np.intp)
+        # A last axis of one keeps five patients or times from being read as the items of one.
+        measured = np.asarray(eq5d.utility(measured[..., None], value_set=str(given.value_set)))[..., 0]
     if given.start is not None:
-        result[:, 0] = given.start
+        measured = np.column_stack([np.full(patients.count, given.start), measured])
+    return measured, states
+
+
+def _measured(source: RawTable, given: Utility, patients: Patients) -> Floats:
+    """Return the utilities of columns, or the states of answers (patient, time), NaN where missing or at fault."""
+    names: Any = given.columns or given.states or given.items or ()
+    result = np.full((patients.count, len(given.months)), np.nan)
     if patients.at is not None:
-        long = _utility(source, given, names)
+        long = _answers(source, given, names)
         if long is not None:
             _unused(source, patients, long, given.months, names)
             for place, month in enumerate(given.months):
-                measured[:, place] = in_rows_of(patients, long, month)
+                result[:, place] = in_rows_of(patients, long, month)
         return result
     for place, each in enumerate(names):
-        wide = _utility(source, given, each)
+        wide = _answers(source, given, each)
         if wide is not None:
-            measured[:, place] = wide
+            result[:, place] = wide
     return result
 
 
-def _utility(source: RawTable, given: Utility, names: Sequence[str]) -> Floats | None:
-    """Return the utilities of one column, or of five columns of items, per row."""
+def _answers(source: RawTable, given: Utility, names: Sequence[str]) -> Floats | None:
+    """Return the utilities or states of one column, or the states of five columns of items, per row."""
     value_set = given.value_set
     if given.columns is not None:
         floor, ceiling = utility_ends(value_set)
@@ -188,14 +204,11 @@ def _utility(source: RawTable, given: Utility, names: Sequence[str]) -> Floats |
     levels = chosen.levels
     if isinstance(names, str):
         rule = f"must be EQ-5D states of five digits, each from 1 to {levels} ({set_name}), got another"
-        codes = _coded(source, names, rule, chosen.states.astype(float))
-    else:
-        rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {levels} ({set_name}), got another"
-        answers = [_coded(source, name, rule, np.arange(1.0, levels + 1)) for name in names]
-        known = [each for each in answers if each is not None]
-        codes = np.stack(known, axis=1) @ valuesets.PLACES if len(known) == len(answers) else None
-    # A last axis of one keeps five patients from being read as the items of one.
-    return None if codes is None else np.asarray(eq5d.utility(codes[:, None], value_set=set_name))[:, 0]
+        return _coded(source, names, rule, chosen.states.astype(float))
+    rule = f"must be answers to an EQ-5D item, whole numbers from 1 to {levels} ({set_name}), got another"
+    answers = [_coded(source, name, rule, np.arange(1.0, levels + 1)) for name in names]
+    known = [each for each in answers if each is not None]
+    return np.stack(known, axis=1) @ valuesets.PLACES if len(known) == len(answers) else None
 
 
 def _coded(source: RawTable, name: str, rule: str, right: Floats) -> Floats | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Design
-    from hecon.trial.table.design_keys import Cluster, Covariate
+    from hecon.trial.table.design_keys import Cluster, Covariate, Subgroup
     from hecon.trial.table.reading import RawTable
 
 _NONE = -1
@@ -463,16 +464,17 @@ def covariates_of(source: RawTable, design: Design, patients: Patients) -> dict[
     values: list[Floats] = []
     about: list[tuple[str, str, frozenset[str]]] = []
     subgroups: list[SubgroupLevels] = []
-    split = {each.column: each.prespecified for each in design.subgroup}
+    split = {each.column: each for each in design.subgroup}
     for each in design.covariate:
         if each.column not in source.columns:
             continue
         if each.kind == "number":
             result = _number(source, each, patients)
+            levels = _cut(split.get(each.column), result)
         else:
             result, levels = _category(source, each, patients)
-            if each.column in split and levels is not None:
-                subgroups.append(_subgroup(source, patients, levels, prespecified=split[each.column]))
+        if each.column in split and levels is not None:
+            subgroups.append(_subgroup(source, patients, levels, prespecified=split[each.column].prespecified))
         for name, dummy in result.items():
             values.append(dummy)
             about.append((name, each.column, frozenset(each.adjusts)))
@@ -489,12 +491,16 @@ def covariates_of(source: RawTable, design: Design, patients: Patients) -> dict[
 
 @dataclass(frozen=True, eq=False)
 class SubgroupLevels:
-    """A covariate within whose levels results are given: its levels in the design's order, and each patient's."""
+    """A covariate within whose levels results are given: its levels in the design's order, and each patient's.
+
+    Of a number they lie between cut points that the design declares, each of which begins a level.
+    """
 
     column: str
     levels: tuple[str, ...]
     codes: Codes
     prespecified: bool = False
+    cut_points: tuple[float, ...] = ()
 
 
 def _constant(source: RawTable, values: Codes, name: str) -> None:
@@ -577,11 +583,27 @@ def _category(
     return result, SubgroupLevels(name, tuple(code_text(declared[key]) for key in held), position[each])
 
 
+def _cut(subgroup: Subgroup | None, result: Mapping[str, Floats]) -> SubgroupLevels | None:
+    """Return the levels into which cut points divide a number; None where it is no subgroup or has no values."""
+    if subgroup is None or subgroup.cut_points is None or subgroup.column not in result:
+        return None
+    cuts, values = subgroup.cut_points, result[subgroup.column]
+    codes = np.where(np.isnan(values), _NONE, np.searchsorted(cuts, values, side="right"))
+    return SubgroupLevels(subgroup.column, cut_levels(cuts), codes.astype(np.intp), cut_points=cuts)
+
+
+def cut_levels(cuts: Sequence[float]) -> tuple[str, ...]:
+    """Return the names of the levels between cut points: "< 65", "65 to < 75", ">= 75"."""
+    told = [code_text(each) for each in cuts]
+    return (f"< {told[0]}", *(f"{low} to < {high}" for low, high in pairwise(told)), f">= {told[-1]}")
+
+
 def _subgroup(source: RawTable, patients: Patients, levels: SubgroupLevels, *, prespecified: bool) -> SubgroupLevels:
     """Return the levels of a subgroup; a patient of unknown level is at fault."""
     rows = (patients.of_row != _NONE) & (levels.codes[patients.of_row] == _NONE)
     rule = "must tell the level of every patient of a subgroup, got none"
-    source.fault(levels.column, f"{rule}: declare a level for those of whom it is unknown", rows)
+    remedy = "fill it in, or leave out [[subgroup]]" if levels.cut_points else "declare a level for the unknown"
+    source.fault(levels.column, f"{rule}: {remedy}", rows)
     return replace(levels, prespecified=prespecified)
 
 

@@ -246,7 +246,7 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
     else:
         msg = (
             "table must be a table of pandas, polars or Arrow, a dict of columns or the path of a file, got "
-            f"{type(table).__name__}"
+            f"{type(table).__name__}{': collect() it first' if hasattr(table, 'collect') else ''}"
         )
         raise InputError(msg)
     # Names are compared as text: 1 and "1" would be one column.
@@ -325,8 +325,9 @@ def plain_column(series: pd.Series[Any]) -> NDArray[Any]:
         result = series.to_numpy(dtype=np.float64, na_value=np.nan)
         if types.is_float_dtype(kind) or not (np.abs(result) >= _EXACT).any():
             return result
-    plain = np.empty(len(series), dtype=object)
-    plain[:] = series.astype(object).tolist()
+    # Cell by cell, and without arrays in the cells, of which comparisons would be arrays too.
+    each = (cell.tolist() if isinstance(cell, np.ndarray) else cell for cell in series.astype(object).tolist())
+    plain = np.fromiter(each, dtype=object, count=len(series))
     plain[series.isna().to_numpy(dtype=bool)] = None
     return plain
 

@@ -1,13 +1,17 @@
-"""The burden of disease of an assessment as a calculation: shortfall, its rounding, band and reference value."""
+"""The burden of disease as formulas, and an assessment as a calculation that can be done again with other inputs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecon.assessment.calculation.budgets import budget_tables
+from hecon.assessment.calculation.comparisons import compared, given_values, result_tables, simulated_tables
 from hecon.assessment.calculation.records import (
     NONE,
     STATE,
+    Calculation,
     Caption,
+    Ledger,
     QuantityRow,
     QuantityTable,
     call,
@@ -21,11 +25,12 @@ from hecon.printed.numbers import decimals
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hecon.assessment.calculation.records import Expression, Ledger
+    from hecon.assessment.calculation.records import Expression
     from hecon.assessment.records import Assessment
     from hecon.rulesets import RuleValues
 
-__all__ = ["Burdened", "burden_inputs", "burden_tables"]
+__all__ = ["Burdened", "burden_inputs", "burden_tables", "calculate"]
+
 
 # How the names of its quantities begin.
 _OF = "burden."
@@ -168,9 +173,10 @@ def _shortfall(found: Burdened, rule: RuleValues, rows: list[QuantityRow], ledge
     add("qalys_with", patients, "effect", unit="QALY")
     absolute = add("absolute", population - patients, "effect", unit="QALY")
     share = ref(add("proportional", ref(absolute) / population, "number", decimals=4))
-    exact = call("ROUND", share, number(_DIGITS))
+    measured = ref(absolute) if rule.absolute else share
+    exact = call("ROUND", measured, number(_DIGITS))
     # Half up, in decimal arithmetic: a number of ten digits is lifted by less than one of them before it is rounded.
-    lift = call("IF", call("<", share, number(0)), number(-_LIFT), number(_LIFT))
+    lift = call("IF", call("<", measured, number(0)), number(-_LIFT), number(_LIFT))
     rounded = call("ROUND", exact + lift, number(rule.decimals))
     placed = ref(add("rounded", rounded, "number", decimals=rule.decimals))
     band: Expression = code(f"band.{rule.band[0].name}")
@@ -185,13 +191,13 @@ def _shortfall(found: Burdened, rule: RuleValues, rows: list[QuantityRow], ledge
     made = add("computed_band", band, "code")
     if near:
         add("near_edge", call("IF", call("OR", *near), code("yes"), code("no")), "code")
-    worse = call("IF", call(">", exact, number(1)), code("worse_than_dead"), code(NONE))
+    worse = call("IF", call(">", call("ROUND", share, number(_DIGITS)), number(1)), code("worse_than_dead"), code(NONE))
     add("remark", call("IF", call("<", exact, number(0)), code("better_off"), worse), "code")
     return made
 
 
 def _simulated(assessment: Assessment, found: Burdened, ledger: Ledger) -> tuple[QuantityTable, ...]:
-    """Add the probabilities of the bands and the interval of the proportional shortfall, where these were drawn."""
+    """Add the probabilities of the bands and the interval of their shortfall, where these were drawn."""
     burden = assessment.burden
     if burden is None or burden.band_probabilities is None:
         return ()
@@ -201,10 +207,42 @@ def _simulated(assessment: Assessment, found: Burdened, ledger: Ledger) -> tuple
     for band, chance in burden.band_probabilities.items():
         name = ledger.take(f"burden.probability.{band}", chance, (*rests, *edges), kind="share")
         rows.append(QuantityRow(Caption("band", band), (name, None, name + STATE)))
-    if burden.interval is not None:
+    if burden.measured_interval is not None:
         ends: Sequence[str] = [
-            ledger.take(f"burden.interval.{at}", end, rests, decimals=2) for at, end in enumerate(burden.interval)
+            ledger.take(f"burden.interval.{at}", end, rests, decimals=2)
+            for at, end in enumerate(burden.measured_interval)
         ]
         rows.append(QuantityRow(Caption("shortfall_interval"), (*ends, ends[-1] + STATE)))
     columns = tuple(Caption("column", key) for key in ("value_or_low", "high", "state"))
     return (QuantityTable(Caption("burden_simulated"), columns, tuple(rows)),)
+
+
+def calculate(assessment: Assessment) -> Calculation:
+    """Return the results, the burden and the budget of an assessment as formulas over its inputs.
+
+    Formulas are those of `hecon.icer`, `hecon.verdict`, `hecon.shortfall` and `hecon.budget_impact`. What was
+    simulated, searched or solved is no formula: it names the inputs that it was computed from.
+    """
+    ledger = Ledger()
+    named, rules = given_values(assessment.rules, ledger)
+    found, inputs = compared(assessment, named, ledger)
+    burdened, burden = burden_inputs(assessment, ledger)
+    reference, shortfall, drawn = burden_tables(assessment, burdened, ledger)
+    edges = tuple(name for name in ledger.quantities if name.startswith("rules.band.") and name.endswith(".from"))
+    tables: dict[str, tuple[QuantityTable, ...]] = {
+        "inputs": (rules, *inputs, burden),
+        "results": result_tables(assessment, found, reference, ledger),
+        "burden": shortfall,
+        "simulated": (
+            *simulated_tables(assessment, found, (*burdened.drawn_from, *edges), ledger),
+            *drawn,
+        ),
+    }
+    if assessment.budget is not None:
+        _join(tables, budget_tables(assessment.budget, assessment.dossier, ledger))
+    return ledger.calculation(tables)
+
+
+def _join(tables: dict[str, tuple[QuantityTable, ...]], more: dict[str, tuple[QuantityTable, ...]]) -> None:
+    for part, found in more.items():
+        tables[part] = (*tables.get(part, ()), *found)
