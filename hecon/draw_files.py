@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -27,7 +28,7 @@ from hecon.draw_tables import (
 )
 from hecon.draws import from_arrays, validate
 from hecon.errors import DrawsError, HeconError, InputError
-from hecon.files.faults import shown
+from hecon.files.faults import near, shown
 from hecon.trial.table.file_readers import library
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = ["read_draws", "write_draws"]
 
-__all__ = ["read_draws", "write_draws"]
-
 
 _SHORT = 12
+# What a caller may choose whatever the file says.
+_OWN_WORDS = ("comparator", "source")
 
 
 def read_draws(
@@ -85,7 +86,8 @@ def read_draws(
         refused. The draws are then labelled "chain:draw".
     comparator, currency, effect_unit, effect_better, price_year, scale : optional
         As in `hecon.from_arrays`. `currency` and `effect_unit` must be given unless the file says them: a NetCDF file
-        in its attributes; "hesim", "heormodel" and "pyheor" have QALYs.
+        in its attributes; "hesim", "heormodel" and "pyheor" have QALYs. What a file says cannot be said otherwise here,
+        but for the comparator.
     horizon_years, discount_cost, discount_effect, source : optional
         As in `hecon.from_arrays`; the default of `source` is the name of the file and its SHA-256.
 
@@ -99,7 +101,8 @@ def read_draws(
     Raises
     ------
     InputError
-        If there is no such file, or it is of another kind or cannot be read; a currency or unit is missing.
+        If there is no such file, or it is of another kind or cannot be read; a currency or unit is missing, or other
+        than the file has it.
     DrawsError
         If the file breaks the rules of its layout: a column is missing, a cell is empty or no number, a strategy has
         costs and no effects, a draw stands twice or is missing, there are several chains, groups or discount rates. All
@@ -110,7 +113,8 @@ def read_draws(
     Warns
     -----
     StatisticalWarning
-        If effects look like costs, as `hecon.from_arrays` warns of: BCEA takes effects first.
+        If effects look like costs, as `hecon.from_arrays` warns of: BCEA takes effects first. If a file has semicolons
+        between its cells, and every number of a column that has a decimal mark could be thousands (12.345).
 
     Notes
     -----
@@ -144,6 +148,9 @@ def read_draws(
     hecon.errors.InputError: path must be an existing file, got 'model.csv'
     """
     layout = STYLES[_checks.one_of("style", style, list(STYLES))]
+    if isinstance(ignore, str):
+        msg = f"ignore must be a list of names, as in [{ignore!r}], got a text"
+        raise InputError(msg)
     if isinstance(path, (str, Path)) and Path(path).suffix.casefold() in NETCDF:
         if effects is not None or parameters is not None:
             msg = "effects and parameters must be left out beside a NetCDF file, which holds them itself"
@@ -157,13 +164,38 @@ def read_draws(
         "price_year": price_year, "scale": scale, "horizon_years": horizon_years, "discount_cost": discount_cost,
         "discount_effect": discount_effect, "source": source,
     }  # fmt: skip
-    about = {**said, **{name: value for name, value in given.items() if value is not None}}
+    about = _about(Path(path).name, said, given, strategies)
+    about.setdefault("source", f"{Path(path).name}, SHA-256 {digest[:_SHORT]}")
+    return _made(part, _renamed(list(part.cost), strategies), about)
+
+
+def _about(
+    file: str, said: Mapping[str, Any], given: Mapping[str, Any], strategies: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return what a file says of its draws, or the caller in its place; currency and unit must be among that."""
+    stated = {name: value for name, value in given.items() if value is not None}
+    _refuse_other_words(file, said, stated)
+    about = {**said, **stated}
+    if strategies is not None and "comparator" in said and "comparator" not in stated:
+        about["comparator"] = dict(strategies).get(said["comparator"], said["comparator"])
     for name, example in (("currency", "USD"), ("effect_unit", "QALY")):
         if name not in about:
             msg = f"{name} must be given: the file does not say it, as in {name}={example!r}"
             raise InputError(msg)
-    about.setdefault("source", f"{Path(path).name}, SHA-256 {digest[:_SHORT]}")
-    return _made(part, _renamed(list(part.cost), strategies), about)
+    return about
+
+
+def _refuse_other_words(name: str, said: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse what is said of draws where their own file says otherwise: numbers would change their meaning."""
+    for key, value in given.items():
+        if key in _OWN_WORDS or key not in said:
+            continue
+        own = said[key]
+        numeric = isinstance(own, (int, float)) and isinstance(value, (int, float))
+        alike = math.isclose(own, value, rel_tol=1e-9) if numeric else str(own).casefold() == str(value).casefold()
+        if not alike:
+            msg = f"{key} must be that of the file, {own!r} in {name!r}, got {value!r}: correct the one that is wrong"
+            raise InputError(msg)
 
 
 def _made(part: DrawPart, names: list[str], about: dict[str, Any]) -> tuple[xr.Dataset, pd.DataFrame]:
@@ -171,7 +203,8 @@ def _made(part: DrawPart, names: list[str], about: dict[str, Any]) -> tuple[xr.D
     import pandas as pd
 
     count = len(next(iter(part.cost.values())))
-    rows = pd.RangeIndex(count) if part.draws is None else pd.Index(part.draws, name="draw")
+    unlabelled = part.draws is None or counts(part.draws)
+    rows = pd.RangeIndex(count) if unlabelled else pd.Index(part.draws or [], name="draw")
     costs, effects = (np.column_stack([each[name] for name in part.cost]) for each in (part.cost, part.effect))
     draws = from_arrays(
         pd.DataFrame(costs, index=rows, columns=names),
@@ -206,7 +239,32 @@ def read_netcdf(path: str | Path, ignore: Sequence[str], *, stack_chains: bool) 
         msg = f"path must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     content = file_bytes("path", path, at_most=TABLE_BYTES)
-    data = _by_name(_opened(content, str(path))).drop_vars(list(ignore), errors="ignore")
+    data = _by_name(_opened(content, str(path)))
+    known = list(map(str, data.variables))
+    faults = [
+        f"ignore must name variables of the file, got {name!r}{near(name, known)}"
+        for name in ignore
+        if name not in known
+    ]
+    data = data.drop_vars(list(ignore), errors="ignore")
+    others = [str(name) for name in data.data_vars if name not in ("cost", "effect")]
+    faults += _dim_faults(data, others)
+    chains = data.sizes.get(CHAIN, 1)
+    if chains > 1 and not stack_chains:
+        faults.append(
+            f"dim 'chain': must hold one chain, got {chains}: pass stack_chains=True to take them as one series"
+        )
+    if faults:
+        raise DrawsError(str(path), faults)
+    said = {name: _plain(data.attrs[name]) for name in ABOUT if name in data.attrs}
+    for name, of in (("currency", "cost"), ("effect_unit", "effect")):
+        if isinstance(units := data[of].attrs.get("units"), str):
+            said.setdefault(name, units)
+    return _part_of(data, others, str(path)), sha256(content).hexdigest(), said
+
+
+def _dim_faults(data: xr.Dataset, others: list[str]) -> list[str]:
+    """Return the faults of the dims of costs, effects and parameters, and that strategies have no names."""
     faults = []
     for name in ("cost", "effect"):
         dims = set(data[name].dims) if name in data else set()
@@ -217,22 +275,13 @@ def read_netcdf(path: str | Path, ignore: Sequence[str], *, stack_chains: bool) 
             )
     if "strategy" not in data.coords:
         faults.append("coordinate 'strategy': is missing: it names the strategies")
-    others = [str(name) for name in data.data_vars if name not in ("cost", "effect")]
     faults += [
         f"variable {name!r}: must have the dim draw alone, as a parameter has, got dims "
         f"{', '.join(map(str, data[name].dims)) or 'none'}: leave it out by ignore"
         for name in others
         if set(data[name].dims) - {CHAIN} != {"draw"}
     ]
-    chains = data.sizes.get(CHAIN, 1)
-    if chains > 1 and not stack_chains:
-        faults.append(
-            f"dim 'chain': must hold one chain, got {chains}: pass stack_chains=True to take them as one series"
-        )
-    if faults:
-        raise DrawsError(str(path), faults)
-    said = {name: _plain(data.attrs[name]) for name in ABOUT if name in data.attrs}
-    return _part_of(data, others, str(path)), sha256(content).hexdigest(), said
+    return faults
 
 
 def _by_name(data: xr.Dataset) -> xr.Dataset:
@@ -276,7 +325,6 @@ def _part_of(data: xr.Dataset, others: list[str], name: str) -> DrawPart:
         data = bare.stack(row=(CHAIN, "draw"), create_index=False).rename(row="draw")  # noqa: PD013 (xarray's)
     elif "draw" in data.coords:
         labels = [str(_plain(each)) for each in data["draw"].to_numpy()]
-        labels = None if counts(labels) else labels
     names = [str(_plain(each)) for each in data["strategy"].to_numpy()]
     faults = [
         f"coordinate 'strategy': must be unique, got {again!r} again"
@@ -376,7 +424,7 @@ def _refuse_names(given: Iterable[str], reserved: Iterable[str], begins: tuple[s
     """Refuse parameters whose names the layout takes for something else."""
     taken = set(reserved)
     for name in given:
-        if not name or name in taken or name.startswith(begins):
+        if not name or name in taken or name.casefold().startswith(begins):
             rule = f"parameters must have names that style={style!r} does not need for something else"
             msg = f"{rule}, got {name!r}: rename it"
             raise InputError(msg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon._io import TABLE_BYTES, exists, file_bytes
-from hecon.errors import DrawsError, InputError
-from hecon.files.faults import first_of, shown
-from hecon.trial.table.cells import TableFault, identifiers, numbers, place_of
+from hecon.errors import DrawsError, InputError, StatisticalWarning
+from hecon.files.faults import first_of, near, shown
+from hecon.trial.table.cells import TableFault, could_be_thousands, identifiers, numbers, place_of
 from hecon.trial.table.fault_lines import fault_lines
 from hecon.trial.table.file_readers import FileLayout
 from hecon.trial.table.reading import read_with_digest
@@ -104,9 +105,13 @@ class DrawTable:
     columns: dict[str, NDArray[Any]]
     rows: int
     digest: str
+    separator: str = ","
     decimal: str = "."
     sheets: tuple[str, ...] = ()
     faults: list[TableFault] = field(default_factory=list)
+    # Columns of which every mark of a decimal could be one between thousands.
+    doubts: list[str] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
 
     def fault(self, column: str | Iterable[str], rule: str, wrong: NDArray[np.bool_] | None = None) -> None:
         """Add a fault of a column, in the rows where something is wrong."""
@@ -120,6 +125,20 @@ class DrawTable:
         if self.faults:
             raise DrawsError(self.name, fault_lines(self.faults))
 
+    def warn(self) -> None:
+        """Warn of numbers that could be a thousand times as large."""
+        if self.doubts:
+            mark = "point" if self.decimal == "." else "comma"
+            one = self.columns[self.doubts[0]]
+            example = next(cell for cell in one.tolist() if isinstance(cell, str) and self.decimal in cell).strip()
+            warnings.warn(
+                f"draws {self.name}: every number with a {mark} in {place_of(self.doubts)} could be thousands and is "
+                f"read as decimals, as {example} is {float(example.replace(',', '.')):g}; if it is thousands, write "
+                "numbers without a mark between them",
+                StatisticalWarning,
+                stacklevel=4,
+            )
+
     def numbers(self, column: str) -> NDArray[np.float64]:
         """Return a column of finite numbers, and add its faults."""
         values, wrong = numbers(self.columns[column], decimal=self.decimal)
@@ -132,6 +151,8 @@ class DrawTable:
         )
         infinite = np.isinf(values)
         self.fault(column, "must be finite, got an infinite number: take this draw out of all columns", infinite)
+        if self.separator == ";" and could_be_thousands(self.columns[column], self.decimal, ~wrong & ~empty).any():
+            self.doubts.append(column)
         return values
 
     def labels(self, column: str) -> list[str]:
@@ -158,17 +179,20 @@ def _table(what: str, path: Any, ignore: Iterable[str], sheets: Sequence[str] = 
     separator, decimal = _marks(what, Path(path))
     frame, digest = read_with_digest(path, how=FileLayout(separator, sheets=tuple(sheets)))
     columns = {str(name): frame[name].to_numpy() for name in frame.columns if str(name) not in set(ignore)}
+    ignored = tuple(str(name) for name in frame.columns if str(name) in set(ignore))
     reading = frame.attrs["reading"]
     sheets = (*([reading["sheet"]] if reading["sheet"] else []), *reading["other_sheets"])
-    return DrawTable(str(path), columns, len(frame), digest, decimal, sheets)
+    return DrawTable(str(path), columns, len(frame), digest, separator, decimal, sheets, ignored=ignored)
 
 
 def _marks(what: str, path: Path) -> tuple[str, str]:
     """Return what separates the cells of a CSV file, and its decimal mark."""
     if path.suffix.casefold() != ".csv":
         return ",", "."
-    text = file_bytes(what, path, at_most=TABLE_BYTES).decode("utf-8", errors="replace")
-    header = text.partition("\n")[0]
+    text = file_bytes(what, path, at_most=TABLE_BYTES).decode("utf-8-sig", errors="replace")
+    header, _, rest = text.partition("\n")
+    if header.casefold().strip('"').startswith("sep="):  # Excel's own first line
+        text, header = rest, rest.partition("\n")[0]
     # The first that divides the header: a name in quotes may hold another.
     several = (each for each in _SEPARATORS if len(next(csv.reader([header], delimiter=each), [])) > 1)
     separator = next(several, _SEPARATORS[0])
@@ -189,17 +213,26 @@ def read_tables(
     effects, parameters = others
     table = _table("path", path, ignore, layout.sheets[:1] if effects is None else ())
     if effects is not None:
-        part = _of_two(table, _table("effects", effects, ignore), stack_chains=stack_chains)
+        other = _table("effects", effects, ignore)
+        part = _of_two(table, other, stack_chains=stack_chains)
     elif layout.strategy:
         part = _of_long(table, layout, style, stack_chains=stack_chains)
     else:
         part = _of_wide(table, layout, style, stack_chains=stack_chains)
     table.refuse()
+    read = [table] if effects is None else [table, other]
     if parameters is None and layout.sheets and set(layout.sheets) <= set(table.sheets):
         parameters = path  # a workbook of the package's own has both
     if parameters is not None:
-        beside = _table("parameters", parameters, ignore, layout.sheets[1:])
-        part = _with_parameters(part, beside, layout, stack_chains=stack_chains)
+        read.append(_table("parameters", parameters, ignore, layout.sheets[1:]))
+        part = _with_parameters(part, read[-1], layout, stack_chains=stack_chains)
+    known = [name for each in read for name in (*each.ignored, *each.columns)]
+    for name in ignore:
+        if name not in known:
+            table.fault([], f"ignore must name columns of the file, got {name!r}{near(name, known)}")
+    table.refuse()
+    for each in read:
+        each.warn()
     return part, table.digest
 
 
@@ -211,7 +244,7 @@ def _label_columns(table: DrawTable, *names_of_draws: str) -> list[str]:
 
 
 def _draw_labels(table: DrawTable, names: list[str], *, stack_chains: bool) -> list[str] | None:
-    """Return the labels of the draws; None where there are none, or they count."""
+    """Return the labels of the draws; None where there are none."""
     chains = table.labels(CHAIN) if CHAIN in names else None
     if chains is not None and len(set(chains)) > 1 and not stack_chains:
         rule = f"must hold one chain, got {len(set(chains))}: pass stack_chains=True to take them as one series"
@@ -226,7 +259,7 @@ def _draw_labels(table: DrawTable, names: list[str], *, stack_chains: bool) -> l
     again = np.ones(len(full), dtype=bool)
     again[np.unique(full, return_index=True)[1]] = False
     table.fault(names, "must tell every draw apart, got a label again", again)
-    return None if not several and counts(labels) else full
+    return full
 
 
 def _of_wide(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool) -> DrawPart:
@@ -252,6 +285,11 @@ def _of_wide(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool
     labels = _label_columns(table, layout.draw)
     aside = {*found["cost"].values(), *found["effect"].values(), *labels}
     rest = [name for name in table.columns if name not in aside]
+    for name in rest:
+        begin = next((begin for begin in begins.values() if name.casefold().startswith(begin)), None)
+        if begin is not None:
+            rule = f"must begin with {begin!r} in small letters if it is of a strategy"
+            table.fault(name, f"{rule}: rename it, also if it is a parameter, or leave it out by ignore")
     part = DrawPart(
         {name: table.numbers(found["cost"][name]) for name in names},
         {name: table.numbers(found["effect"][name]) for name in names},
@@ -291,8 +329,20 @@ def _of_two(costs: DrawTable, effects: DrawTable, *, stack_chains: bool) -> Draw
         rule = f"must be a strategy in the file of the costs and in that of the effects, {effects.name!r}"
         costs.fault(only, f"{rule}: give both one name, or leave a column out by ignore")
     costs.refuse()
+    unnamed = all(each is None or counts(each) for each in labels)
+    for name, values in found[0].items() if unnamed else ():
+        if _numbers_rows(values) and _numbers_rows(found[1][name]):
+            rule = "must hold costs, got whole numbers in a row, here and in the file of the effects"
+            costs.fault(name, f"{rule}: if they label the draws, name it draw in every file, or leave it out by ignore")
+    costs.refuse()
     order = _order(effects, labels[0], labels[1], costs.rows, "costs")
     return DrawPart(found[0], {name: found[1][name][order] for name in found[0]}, {}, labels[0])
+
+
+def _numbers_rows(values: NDArray[np.float64]) -> bool:
+    """Tell whether numbers are those of rows: whole, one after the other, in any order."""
+    ordered = np.sort(values)
+    return values.size > 1 and bool((np.diff(ordered) == 1).all()) and ordered[0] == round(ordered[0])
 
 
 def _with_parameters(part: DrawPart, table: DrawTable, layout: Layout, *, stack_chains: bool) -> DrawPart:
@@ -316,16 +366,16 @@ def _order(
     """Return the rows of a table in the order of the draws, or refuse it."""
     if table.rows != rows:
         table.fault([], f"must have as many rows as the file of the {what}, {rows}, got {table.rows}")
-    elif (wanted is None) != (labels is None):
+    elif all(each is None or counts(each) for each in (wanted, labels)):
+        return np.arange(rows)
+    elif wanted is None or labels is None:
         table.fault([], f"must label its draws as the file of the {what} does: a column draw in both, or in neither")
-    elif wanted is not None and labels is not None and set(wanted) != set(labels):
+    elif set(wanted) != set(labels):
         lacking = [label for label in wanted if label not in set(labels)]
         table.fault("draw", f"must have the draws of the file of the {what}, and lacks {first_of(lacking)}")
     table.refuse()
-    if wanted is None or labels is None:
-        return np.arange(rows)
-    place = {label: row for row, label in enumerate(labels)}
-    return np.array([place[label] for label in wanted])
+    place = {label: row for row, label in enumerate(labels or ())}
+    return np.array([place[label] for label in wanted or ()])
 
 
 def _of_long(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool) -> DrawPart:
@@ -363,7 +413,7 @@ def _of_long(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool
     costs, effects = (
         {name: wide[kind][:, at] for at, name in enumerate(names)} for kind in (layout.cost, layout.effect)
     )
-    return DrawPart(costs, effects, {name: wide[name][:, 0] for name in rest}, None if counts(order) else order)
+    return DrawPart(costs, effects, {name: wide[name][:, 0] for name in rest}, order)
 
 
 def _places(

@@ -212,12 +212,12 @@ def test_data_say_what_a_date_is_of():
     assert (found[1]["last_told"], found[1]["last_told_is"]) == ("2026-03/2026-05", "document")
 
 
-def test_a_document_without_a_name_is_called_by_its_id(tmp_path):
+def test_a_document_without_a_name_is_called_by_its_number(tmp_path):
     """As the sources of every statement call it."""
     found = programme_document(programme.state(programme=read_small(tmp_path)), Locale("en"))
     told = " ".join(text for block in found.blocks for text in strings(block))
 
-    assert "In progress, according to report of 1 January 2024." in told
+    assert "In progress, according to [1] of 1 January 2024." in told
 
 
 # Contradictions -------------------------------------------------------------------------------------------------------
@@ -235,8 +235,9 @@ def test_both_sides_of_a_contradiction_stand_with_their_places(lang):
     assert not stands.startswith(Locale(lang).text("programme.not_insured"))
     assert Locale(lang).text("programme.insured_contradicted") in stands
     both = facts[Locale(lang).text("programme.contradiction_label")]
-    assert "(zorginstituut-2024, paragraaf 1.1)" in both
-    assert "(zorginstituut-2024, paragraaf 5.1.3 en 8.1; bijlage 2, 3)" in both
+    (report,) = (each.split()[0] for each in found.blocks[-1].items if "De tussenstand in de beweging" in each)
+    assert f"({report}, paragraaf 1.1)" in both
+    assert f"({report}, paragraaf 5.1.3 en 8.1; bijlage 2, 3)" in both
     assert told.count(both) == 1
     (row,) = (row for each in found.blocks if isinstance(each, Table) for row in each.rows if row[0].startswith("6. "))
     assert Locale(lang).text("programme.contradicted", state="") in row[1]

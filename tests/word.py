@@ -62,8 +62,11 @@ class Word:
 
 
 def text_of(element):
-    """Return the text of an element."""
-    return "".join(each.text or "" for each in element.iter(w("t")))
+    """Return the text of an element, without the joiner that keeps a minus at its amount."""
+    text = "".join(
+        " " if each.tag == w("br") else each.text or "" for each in element.iter() if each.tag in {w("t"), w("br")}
+    )
+    return text.replace("\N{MINUS SIGN}\N{ZERO WIDTH JOINER}", "\N{MINUS SIGN}")
 
 
 def cells_of(table):

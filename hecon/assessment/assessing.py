@@ -199,34 +199,21 @@ def assess(
     if rules is not None or on is not None:
         checked = checked.under(rules, on=on)
     n = _checks.count("n_draws", n_draws, at_least=10)
-    generator = _checks.generator(rng)
-
-    def stream(name: str | None) -> np.random.Generator:
-        if not isinstance(rng, (int, np.integer)):
-            return generator
-        return np.random.default_rng(int(rng) if name is None else [int(rng), zlib.crc32(name.encode())])
-
+    stream = _streams(rng)
     with _checks.known_decimals():
         refuse_faults(checked)
         computed = _burden(checked, burden, n, stream("burden inputs"))
-        weight = None if computed is None else computed.qaly_weight
-        if weight not in {None, 1.0}:
-            checked = checked.under(checked.ruleset.at_weight(weight))
-        by = checked.ruleset
+        if computed is not None and computed.qaly_weight not in {None, 1.0}:
+            checked = checked.under(checked.ruleset.at_weight(computed.qaly_weight))
         fits = {comparison.id: fitted(checked, comparison) for comparison in checked.comparison}
         results = _compared(checked, fits, n, stream)
-        inputs = checked.burden.inputs if burden is None else None
-        span, left_out = (None, ()) if inputs is None else over_tables(inputs, by)
         found = Assessment(
             dossier=checked,
             comparisons=results,
             provenance=_provenance(checked, results, n, rng),
-            criteria=criteria(_judged(checked), rules=by),
+            criteria=criteria(_judged(checked), rules=checked.ruleset),
             burden=computed,
-            own_burden=inputs is not None,
-            burden_over_tables=span,
-            burden_tables_left_out=left_out,
-            burden_years_needed=None if inputs is None else years_needed(inputs, by),
+            **({} if burden is not None else _of_inputs(checked)),
             budget=assess_budget(checked, n, stream("budget")),
             clinical=clinical_results(checked),
             findings=audit_fitted(checked, fits),
@@ -239,6 +226,14 @@ def assess(
             incremental=incremental(found),
             information=information(found, concluded),
         )
+
+
+def _streams(rng: int | np.random.Generator | None) -> Callable[[str | None], np.random.Generator]:
+    """Return what gives each named part a stream of its own from a seed; without one all have the one generator."""
+    generator = _checks.generator(rng)
+    if not isinstance(rng, (int, np.integer)):
+        return lambda _: generator
+    return lambda name: np.random.default_rng(int(rng) if name is None else [int(rng), zlib.crc32(name.encode())])
 
 
 def _judged(dossier: Dossier) -> dict[str, Judged]:
@@ -366,6 +361,20 @@ def _burden(dossier: Dossier, burden: Shortfall | None, n_draws: int, rng: np.ra
             raise InputError(msg)
         return burden
     return None if dossier.burden.inputs is None else compute(dossier.burden.inputs, dossier.ruleset, n_draws, rng)
+
+
+def _of_inputs(dossier: Dossier) -> dict[str, Any]:
+    """Return the fields of an assessment that a burden of the dossier's own inputs has beside it."""
+    inputs, rules = dossier.burden.inputs, dossier.ruleset
+    if inputs is None:
+        return {}
+    span, left_out = over_tables(inputs, rules)
+    return {
+        "own_burden": True,
+        "burden_over_tables": span,
+        "burden_tables_left_out": left_out,
+        "burden_years_needed": years_needed(inputs, rules),
+    }
 
 
 def _by_same_rules(burden: Shortfall, rules: RuleSet) -> Shortfall:

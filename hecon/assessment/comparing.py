@@ -425,7 +425,8 @@ def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelRes
     """Return the results of a comparison from its model's draws."""
     pair = model.draws.sel(strategy=[spec.comparator, spec.intervention])
     draws = marked(pair.assign_attrs(comparator=spec.comparator, source=spec.id), spec, rules)
-    curves, values = Curves(draws), values_for(spec, rules)
+    values, varies = values_for(spec, rules), _varies(model.draws)
+    curves = Curves(draws) if varies else None
     difference = draws.sel(strategy=spec.intervention) - draws.sel(strategy=spec.comparator)
     cost, effect = (difference[name].to_numpy() for name in ("cost", "effect"))
     means = (float(cost.mean()), float(effect.mean()))
@@ -440,8 +441,14 @@ def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelRes
         inputs=model.inputs,
         delta_cost=means[0],
         delta_effect=means[1],
-        intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()},
-        p_cost_effective=probabilities(spec, values, curves),
+        intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()} if varies else {},
+        p_cost_effective={} if curves is None else probabilities(spec, values, curves),
+        reason=None if varies else Reason("no_variation"),
         **at_means(spec, values, means, draws),
     )
     return replace(result, **verdicts(result, rules))
+
+
+def _varies(draws: xr.Dataset) -> bool:
+    """Tell whether anything in draws varies: one draw, or the same again and again, has no uncertainty to show."""
+    return any(float(np.ptp(draws[name].to_numpy(), axis=0).max()) > 0 for name in ("cost", "effect"))

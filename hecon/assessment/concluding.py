@@ -225,7 +225,8 @@ def incremental(assessment: Assessment) -> tuple[IncrementalAnalysis, ...]:
 
 def _over_bands(assessment: Assessment, first: ComparisonResult, joint: Curves | None) -> dict[str, float]:
     """Return the probability of each option to be the best of all, over the bands of the computed burden."""
-    if assessment.burden is None or joint is None or not first.judgements:
+    unbanded = assessment.burden is None or assessment.rules.burden is None
+    if unbanded or joint is None or not first.judgements:
         return {}
     values = [each.reference_value for each in first.judgements]
     shares = joint.acceptability(values).transpose("strategy", "wtp")
@@ -360,7 +361,7 @@ def _by_scenario(results: Sequence[TrialResult]) -> Iterator[dict[str, tuple[flo
         if all(code in own for own in codes):
             means = {results[0].spec.comparator: (0.0, 0.0)}
             for result, own in zip(results, codes, strict=True):
-                means[result.spec.intervention] = (own[code].delta_cost.value, own[code].delta_effect.value)
+                means[result.spec.intervention] = result.differences_in(own[code])
             yield means
 
 
@@ -385,7 +386,9 @@ def _uncertainty(
         share = float(both.acceptability([value]).sel(strategy=option).item())
         if results[0].joint is not None and joint is not None:
             known["range"] = results[0].joint.joined.probability_range(option, other, wtp=value)
-        return {**known, "probability": share, "monte_carlo_error": _error(results[0], option, value, share)}
+        # A trial calls an arm as the comparison does that has it.
+        own = next(each for each in results if option in {each.spec.intervention, each.spec.comparator})
+        return {**known, "probability": share, "monte_carlo_error": _error(own, option, value, share)}
     ends = pair.p_range.get(value)
     if option == pair.spec.comparator:
         share, ends = 1.0 - share, None if ends is None else (1.0 - ends[1], 1.0 - ends[0])
@@ -403,7 +406,9 @@ def _error(result: ComparisonResult, option: str, value: float, share: float) ->
 
 
 def _binomial_error(share: float, n: int) -> float:
-    return math.sqrt(share * (1.0 - share) / n)
+    """Return the standard error of a share of n draws; where all agree that of Laplace's rule, as it is not 0."""
+    likely = share if 0.0 < share < 1.0 else (share * n + 1.0) / (n + 2.0)
+    return math.sqrt(likely * (1.0 - likely) / n)
 
 
 def dominance_share(results: Sequence[ComparisonResult], option: str) -> tuple[float, float] | tuple[None, None]:

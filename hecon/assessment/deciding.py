@@ -1,16 +1,18 @@
-"""Decisions of a dossier by another perspective, and over several of its comparisons by how plausible each is."""
+"""Decisions otherwise: by another perspective, over comparisons by weight, by subgroup, averse to risk, mixed."""
 
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import xarray as xr
+from scipy.optimize import brentq
 
 from hecon import decision
-from hecon.draws import from_arrays
-from hecon.errors import InputError
+from hecon.draws import benefit, from_arrays, has_few_freedom
+from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +20,33 @@ if TYPE_CHECKING:
     import numpy as np
 
     from hecon.assessment.records import Assessment, ComparisonResult
+    from hecon.trial.subgroups import SubgroupAnalysis
 
-__all__ = ["Averaged", "PerspectiveLoss", "averaged", "perspective_losses"]
+__all__ = [
+    "FEWEST_DRAWS",
+    "MIX",
+    "Averaged",
+    "Averse",
+    "Mixed",
+    "PerspectiveLoss",
+    "Stratified",
+    "averaged",
+    "averse",
+    "mixed",
+    "perspective_losses",
+    "stratified",
+]
+
+# What a mix of options is called in draws.
+MIX = "mix"
+# Steps by which an aversion to risk that turns the preference is looked for: the first, relative to the standard
+# deviation of net benefit, the factor between them, and draws below which a certainty equivalent is not followed.
+_FIRST, _FACTOR, FEWEST_DRAWS = 1e-3, 1.5, 100
+# A standard deviation below this, relative to the largest net benefit, is rounding.
+_ROUNDING = 1e-12
+
+# Draws of the means in the levels of a subgroup, of which what chance gives is a mean.
+_DRAWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -73,8 +100,7 @@ def perspective_losses(assessment: Assessment, *, wtp: Sequence[float] | None = 
 
 
 def _loss(group: Sequence[ComparisonResult], wtp: Sequence[float] | None) -> PerspectiveLoss | None:
-    judged = tuple(float(each.reference_value) for each in group[0].judgements)
-    values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, group[0].values))
+    values = _values(group[0], wtp)
     if not values:
         return None
     names = tuple(each.spec.id for each in group)
@@ -149,8 +175,7 @@ def averaged(
     cut = [each.isel(draw=slice(count)).drop_vars("draw", errors="ignore") for each in own]
     both = xr.concat(cut, dim="scenario", combine_attrs="drop_conflicts").assign_coords(scenario=list(weights))
     mixed = decision.average_models(both, weights=dict(weights), rng=rng)
-    judged = tuple(float(each.reference_value) for each in results[0].judgements)
-    values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, results[0].values))
+    values = _values(results[0], wtp)
     curves = decision.decision_curves(mixed, wtp=values) if values else None
     difference = (mixed.sel(strategy=first.intervention) - mixed.sel(strategy=first.comparator)).mean("draw")
     rows = {} if curves is None else {value: curves.sel(wtp=value) for value in values}
@@ -188,3 +213,230 @@ def _of_one_question(assessment: Assessment, weights: Mapping[str, float]) -> li
                 msg = f"{name}, {each.spec.id}: {part} must be that of {first.id} to be averaged with it, got {got}"
                 raise InputError(msg)
     return results
+
+
+@dataclass(frozen=True)
+class Stratified:
+    """What it is worth to decide for each level of a subgroup of a trial by itself.
+
+    Attributes
+    ----------
+    column, perspective : str, the subgroup and the perspective
+    shares : dict of str to float, share of the trial's patients by level
+    values : tuple of float, willingness to pay [currency per unit of effect]
+    overall : dict of float to str, the option preferred for all, over the levels by their shares
+    preferred : dict of float to dict of str to str, the option preferred in each level
+    value : dict of float to float, what deciding by level yields beside that [currency per patient]
+    by_chance, p_chance : dict of float to float
+        What it would be on average if the levels did not differ, and how often it would then be as large.
+    reason : str or None, why none of it is known: "few_freedom" (degrees of freedom)
+    """
+
+    column: str
+    perspective: str
+    shares: dict[str, float]
+    values: tuple[float, ...] = ()
+    overall: dict[float, str] = field(default_factory=dict)
+    preferred: dict[float, dict[str, str]] = field(default_factory=dict)
+    value: dict[float, float] = field(default_factory=dict)
+    by_chance: dict[float, float] = field(default_factory=dict)
+    p_chance: dict[float, float] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def stratified(
+    found: SubgroupAnalysis, values: Sequence[float], *, rng: int | np.random.Generator | None = 0
+) -> Stratified | None:
+    """Return what it is worth to decide by level; None of a subgroup that is not analysed, or of costs alone."""
+    if found.cells is None or not found.cells.effect.exists:
+        return None
+    draws = found.draws(n_draws=_DRAWS, rng=rng)
+    if has_few_freedom(draws):
+        return Stratified(found.column, found.perspective, found.shares, reason="few_freedom")
+    worth = decision.stratified_value(draws, wtp=list(values), shares=found.shares)
+    at = {value: worth.sel(wtp=value) for value in values}
+    return Stratified(
+        found.column,
+        found.perspective,
+        found.shares,
+        tuple(at),
+        overall={value: str(row["optimal_overall"].item()) for value, row in at.items()},
+        preferred={
+            value: {level: str(row["optimal"].sel(subgroup=level).item()) for level in found.levels}
+            for value, row in at.items()
+        },
+        value={value: float(row["value"]) for value, row in at.items()},
+        by_chance={value: float(row["by_chance"]) for value, row in at.items()},
+        p_chance={value: float(row["p_chance"]) for value, row in at.items()},
+    )
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """What it costs that patients of a comparison get different options.
+
+    Attributes
+    ----------
+    comparison : str, its id
+    shares : dict of str to float, share of the patients by option
+    values : tuple of float, willingness to pay [currency per unit of effect]
+    preferred : dict of float to str, the option with the highest expected net benefit
+    loss : dict of float to float, expected net benefit below that of this option [currency per patient]
+    loss_informed : dict of float to float, below that of deciding with all known
+    reason : str or None, why none of it is known: "no_draws", or "few_freedom" (degrees of freedom)
+    """
+
+    comparison: str
+    shares: dict[str, float]
+    values: tuple[float, ...] = ()
+    preferred: dict[float, str] = field(default_factory=dict)
+    loss: dict[float, float] = field(default_factory=dict)
+    loss_informed: dict[float, float] = field(default_factory=dict)
+    reason: str | None = None
+
+
+def mixed(
+    assessment: Assessment,
+    results: Sequence[ComparisonResult],
+    shares: Mapping[str, float],
+    *,
+    wtp: Sequence[float] | None = None,
+) -> tuple[Mixed, ...]:
+    """Return what a mix of options costs in each comparison that has them all.
+
+    Raises
+    ------
+    InputError
+        If no comparison has these options, or the shares do not add up to 1.
+    """
+    own = [each for each in results if set(shares) <= {*_options(each)}]
+    if not own:
+        known = "; ".join(dict.fromkeys(", ".join(_options(each)) for each in results))
+        msg = f"{assessment.dossier.name}: a mix must be of options of one comparison, {known}, got {', '.join(shares)}"
+        raise InputError(msg)
+    return tuple(_mixed(each, shares, wtp) for each in own)
+
+
+def _mixed(result: ComparisonResult, shares: Mapping[str, float], wtp: Sequence[float] | None) -> Mixed:
+    name, given = result.spec.id, dict(shares)
+    reason = _unknown(result)
+    if result.draws is None or reason is not None:
+        return Mixed(name, given, reason=reason)
+    values, draws = _values(result, wtp), decision.mixed_strategy(result.draws, shares=given, name=MIX)
+    pure = decision.decision_curves(result.draws, wtp=list(values))
+    lost = decision.expected_loss(draws, wtp=list(values)).sel(strategy=MIX)
+    informed = {value: float(lost.sel(wtp=value)) for value in values}
+    return Mixed(
+        name,
+        given,
+        values,
+        preferred={value: str(pure["optimal"].sel(wtp=value).item()) for value in values},
+        loss={value: max(informed[value] - float(pure["evpi"].sel(wtp=value)), 0.0) for value in values},
+        loss_informed=informed,
+    )
+
+
+@dataclass(frozen=True)
+class Averse:
+    """How someone averse to risk decides in a comparison.
+
+    Attributes
+    ----------
+    comparison : str, its id
+    aversion : float, absolute risk aversion [per currency unit]
+    values : tuple of float, willingness to pay [currency per unit of effect]
+    certain : dict of float to dict of str to float
+        Certainty equivalent by option, and of "mix" where one was asked for [currency per patient].
+    preferred, neutral : dict of float to str, the option preferred with this aversion, and without any
+    turns_at : dict of float to float or None
+        Least aversion at which an option other than `neutral` is preferred; None where none was found.
+    sought_to : dict of float to float, largest aversion that was looked at: beyond it fewer than 100 draws decide
+    effective_draws : float, draws that bear the certainty equivalents; below 100 the worst of them decide
+    reason : str or None, why none of it is known: "no_draws", or "no_moment" where draws are from t distributions
+    """
+
+    comparison: str
+    aversion: float
+    values: tuple[float, ...] = ()
+    certain: dict[float, dict[str, float]] = field(default_factory=dict)
+    preferred: dict[float, str] = field(default_factory=dict)
+    neutral: dict[float, str] = field(default_factory=dict)
+    turns_at: dict[float, float | None] = field(default_factory=dict)
+    sought_to: dict[float, float] = field(default_factory=dict)
+    effective_draws: float = math.inf
+    reason: str | None = None
+
+
+def averse(
+    result: ComparisonResult,
+    aversion: float,
+    *,
+    shares: Mapping[str, float] | None = None,
+    wtp: Sequence[float] | None = None,
+) -> Averse:
+    """Return how someone averse to risk decides in a comparison, among its options and the mix of `shares`."""
+    if result.draws is None or "freedom" in result.draws.attrs:
+        # The mean of exponentials of a t distribution is infinite, whatever its degrees of freedom.
+        return Averse(result.spec.id, aversion, reason="no_draws" if result.draws is None else "no_moment")
+    draws, values = result.draws, _values(result, wtp)
+    known = {*map(str, draws["strategy"].to_numpy())}
+    if shares is not None and set(shares) <= known:
+        draws = decision.mixed_strategy(draws, shares=shares, name=MIX)
+    found = _certain(draws, values, aversion)
+    certain = {value: {str(row.strategy.item()): float(row) for row in found.sel(wtp=value)} for value in values}
+    optimal = decision.decision_curves(result.draws, wtp=list(values))["optimal"]
+    neutral = {value: str(optimal.sel(wtp=value).item()) for value in values}
+    turning = {value: _turning(result.draws, value, neutral[value]) for value in values}
+    return Averse(
+        result.spec.id,
+        float(aversion),
+        values,
+        certain,
+        preferred={value: max(row, key=lambda name: row[name]) for value, row in certain.items()},
+        neutral=neutral,
+        turns_at={value: at for value, (at, _) in turning.items()},
+        sought_to={value: limit for value, (_, limit) in turning.items()},
+        effective_draws=float(found.attrs["effective_draws"]),
+    )
+
+
+def _options(result: ComparisonResult) -> tuple[str, ...]:
+    spec = result.spec
+    return (spec.comparator, spec.intervention, *spec.other_interventions)
+
+
+def _unknown(result: ComparisonResult) -> str | None:
+    return "no_draws" if result.draws is None else "few_freedom" if result.few_freedom else None
+
+
+def _values(result: ComparisonResult, wtp: Sequence[float] | None) -> tuple[float, ...]:
+    """Return the values asked for, else the reference values of the rules, else those that it is shown at."""
+    judged = tuple(float(each.reference_value) for each in result.judgements)
+    return tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
+
+
+def _certain(draws: xr.Dataset, values: Sequence[float], aversion: float) -> xr.DataArray:
+    """Return certainty equivalents, dims (strategy, wtp); how many draws bear them is told by who shows them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StatisticalWarning)
+        return decision.certainty_equivalent(draws, wtp=list(values), aversion=aversion)
+
+
+def _turning(draws: xr.Dataset, value: float, option: str) -> tuple[float | None, float]:
+    """Return the least aversion at which another option than `option` is preferred, and the largest looked at."""
+
+    def lead(aversion: float) -> tuple[float, float]:
+        found = _certain(draws, [value], aversion).squeeze("wtp")
+        others = found.where(found["strategy"] != option, drop=True)
+        return float(found.sel(strategy=option) - others.max()), float(found.attrs["effective_draws"])
+
+    net = value * benefit(draws) - draws["cost"]
+    spread = float(net.std("draw").max())
+    if spread <= _ROUNDING * float(abs(net).max()):
+        return None, math.inf
+    before, at = 0.0, _FIRST / spread
+    while (now := lead(at))[1] >= FEWEST_DRAWS:
+        if now[0] <= 0:
+            return float(brentq(lambda aversion: lead(aversion)[0], before, at, rtol=1e-6)), at
+        before, at = at, at * _FACTOR
+    return None, before

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from hecon import decision
+from hecon.assessment.concluding import preferred
 from hecon.assessment.records import ModelResult, Reason, TrialResult
+from hecon.assessment.several import means_of
 from hecon.decision.information.closed_form import SETS, expected_gain
 from hecon.decision.information.enbs import LIFETIMES
 from hecon.decision.information.inputs import constants_of
@@ -33,6 +35,7 @@ __all__ = [
     "ResearchValue",
     "StudyPlan",
     "evpi_range",
+    "once",
     "parameter_values",
     "patients_behind",
     "per_year",
@@ -133,6 +136,8 @@ class ResearchValue:
     Attributes
     ----------
     comparison : str, its id
+    options : tuple of str
+        Ids of the options that the choice is between: both of the comparison, of a model all that the dossier compares.
     values : tuple of float, willingness to pay [currency per unit of effect]
     reason : Reason or None, why nothing can be said: no spread, too few degrees of freedom
     patients : float or None, patients per arm behind the comparison, or their harmonic mean
@@ -144,12 +149,15 @@ class ResearchValue:
     study : xarray.Dataset or None, as `hecon.enbs` returns
     assumed : tuple of str
         The parameters that were assumed, and "design_effect" where one was, so that the value is an assumption too.
+    tied : dict of float to tuple of str
+        The options of equal expected net benefit where none is preferred, by willingness to pay; empty elsewhere.
     evpi_range : dict of float to (float, float)
         EVPI over rounding and their ranges, by willingness to pay; empty of data and models, which have neither.
     """
 
     comparison: str
     values: tuple[float, ...]
+    options: tuple[str, ...] = ()
     reason: Reason | None = None
     patients: float | None = None
     population: float | None = None
@@ -158,6 +166,7 @@ class ResearchValue:
     to_population: xr.DataArray | None = field(default=None, repr=False, compare=False)
     study: xr.Dataset | None = field(default=None, repr=False, compare=False)
     assumed: tuple[str, ...] = ()
+    tied: dict[float, tuple[str, ...]] = field(default_factory=dict)
     evpi_range: dict[float, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -208,20 +217,16 @@ def research_value(
     to all patients, with a plan and both a net benefit.
     """
     if isinstance(result, ModelResult) and (n is not None or plan is not None):
-        msg = (
-            f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
-            "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
-        )
-        raise InputError(msg)
+        _refuse_study(assessment, result)
     judged = tuple(float(each.reference_value) for each in result.judgements)
     values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
     if result.draws is None or not values:
         return ResearchValue(result.spec.id, values, reason=result.reason or Reason("spread"))
     if result.few_freedom:
         return ResearchValue(result.spec.id, values, reason=Reason("few_freedom"))
+    draws, options = _chosen_from(assessment, result, result.draws)
     spec, behind = result.spec, None if n is None else _patients(assessment, result, patients)
     population, plan = _decided(assessment, result, population, plan)
-    draws = result.draws.sel(strategy=[spec.comparator, spec.intervention])
     if isinstance(result, ModelResult):
         found = _of_model(result, draws, values)
     else:
@@ -233,12 +238,59 @@ def research_value(
         whole["to_population"] = decision.population_value(found["evpi"], **people)
         if plan is not None and n is not None:
             whole["study"] = decision.enbs(found, **people, **vars(plan))
-    names = () if result.fit is None else tuple(result.fit.assumed)
-    names = names if spec.design_effect is None else (*names, "design_effect")
     return ResearchValue(
-        spec.id, values, patients=behind, population=population, discount=rate, information=found, assumed=names,
+        spec.id, values, options=options, patients=behind, population=population, discount=rate, information=found,
+        assumed=_assumed(result), tied=_tied(assessment, options, spec.id, values),
         evpi_range={value: ends for value in values if (ends := evpi_range(result, value)) is not None}, **whole,
     )  # fmt: skip
+
+
+def _assumed(result: ComparisonResult) -> tuple[str, ...]:
+    """Return the parameters that are assumed, and a design effect where one is."""
+    names = () if result.fit is None else tuple(result.fit.assumed)
+    return names if result.spec.design_effect is None else (*names, "design_effect")
+
+
+def _refuse_study(assessment: Assessment, result: ModelResult) -> NoReturn:
+    """Refuse a further study of a model, of which it is not known what it would measure."""
+    msg = (
+        f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
+        "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
+    )
+    raise InputError(msg)
+
+
+def once(assessment: Assessment, results: Sequence[ComparisonResult]) -> list[ComparisonResult]:
+    """Return results without further ones of a model: what its research is worth is of all its options together."""
+    found: dict[object, ComparisonResult] = {}
+    for each in results:
+        whole = assessment.incremental_of(each.spec.id) if isinstance(each, ModelResult) else None
+        found.setdefault(each.spec.id if whole is None else whole.comparisons, each)
+    return list(found.values())
+
+
+def _chosen_from(
+    assessment: Assessment, result: ComparisonResult, draws: xr.Dataset
+) -> tuple[xr.Dataset, tuple[str, ...]]:
+    """Return the draws of the options that a choice is between, and their ids."""
+    whole = assessment.incremental_of(result.spec.id) if isinstance(result, ModelResult) else None
+    if whole is not None and whole.curves is not None:
+        draws = whole.curves.draws
+        return draws, tuple(map(str, draws["strategy"].to_numpy()))
+    pair = (result.spec.comparator, result.spec.intervention)
+    return draws.sel(strategy=list(pair)), pair
+
+
+def _tied(
+    assessment: Assessment, options: Sequence[str], comparison: str, values: Sequence[float]
+) -> dict[float, tuple[str, ...]]:
+    """Return the options that tie for the highest expected net benefit at each value, as the note has them."""
+    whole = assessment.incremental_of(comparison)
+    names = (comparison,) if whole is None else whole.comparisons
+    every = means_of([each for each in assessment.comparisons if each.spec.id in names])
+    means = {name: each for name, each in every.items() if name in options}
+    found = {value: preferred(means, value, lambda *_: {}).tied for value in values}
+    return {value: each for value, each in found.items() if each}
 
 
 def _patients(assessment: Assessment, result: ComparisonResult, patients: float | None) -> float:
@@ -271,8 +323,7 @@ def _decided(
 
 def _of_model(result: ModelResult, draws: xr.Dataset, values: Sequence[float]) -> xr.Dataset:
     """Return the preferred option, EVPI and the value of each parameter of a model."""
-    spec = result.spec
-    learned = parameter_values(result, (spec.comparator, spec.intervention), values).found
+    learned = parameter_values(result, list(map(str, draws["strategy"].to_numpy())), values).found
     curves = decision.decision_curves(draws, wtp=list(values))[["optimal", "evpi"]]
     return curves if learned is None else learned.assign(optimal=("wtp", curves["optimal"].to_numpy()))
 

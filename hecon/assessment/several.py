@@ -159,6 +159,8 @@ def joint_curves(results: Sequence[ComparisonResult]) -> Curves | None:
     if any(source_of(each) is None or source_of(each) != source_of(first) for each in results):
         return None
     known = [each.draws for each in results if each.draws is not None]
+    if len(known) < len(results):
+        return None
     parts = [draws.sel(strategy=[each.spec.intervention]) for draws, each in zip(known, results, strict=True)]
     parts.insert(0, known[0].sel(strategy=[first.spec.comparator]))
     return Curves(xr.concat(parts, dim="strategy", combine_attrs="drop_conflicts"))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Preference
     from hecon.assessment.trials import PerspectiveTables
     from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
-    from hecon.trial.missingness import Missingness
+    from hecon.trial.description import Missingness
     from hecon.trial.sensitivity import Scenario
     from hecon.trial.soundness import Doubt
 

@@ -111,13 +111,13 @@ def _assessed(loaded: list[Dossier], scenarios: Scenarios | None) -> list[Budget
 
 def _together(results: Results, without: list[Dossier], scenarios: Scenarios | None) -> Together | None:
     """Return the sum of the plans with prices, their dossiers and those left out; None where there is none to make."""
-    from hecon import budget
+    from hecon.budget.impact import combine
 
     priced = [(result, dossier) for result, dossier in results if result is not None and result.plan.priced]
     # The settings of a scenario of one's own belong to one plan.
     if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
         return None
-    impact = budget.combine(
+    impact = combine(
         [result.plan for result, _ in priced],
         scenarios=None if scenarios is None else [name for name, _ in scenarios],
         conventions=[result.lead for result, _ in priced],

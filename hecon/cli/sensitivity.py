@@ -13,6 +13,7 @@ from hecon.cli._terminal import (
     check_files,
     check_output,
     chosen_comparisons,
+    decimal,
     print_outputs,
     shares,
     write_outputs,
@@ -42,6 +43,18 @@ def add_sensitivity(commands: argparse._SubParsersAction[argparse.ArgumentParser
         metavar="ID=W,...",
         help="average comparisons of the same options by these weights, which add up to 1",
     )
+    command.add_argument(
+        "--aversion",
+        type=decimal,
+        metavar="A",
+        help="decide as someone averse to risk does too: absolute risk aversion per unit of currency, as in 0.0001",
+    )
+    command.add_argument(
+        "--mix",
+        type=shares,
+        metavar="ID=SHARE,...",
+        help="tell what it costs that patients get these options in these shares, which add up to 1",
+    )
     add_output(command, "folder to write NAME.sensitivity.LANG.FORMAT to; made if absent")
     command.set_defaults(run=run_sensitivity)
 
@@ -65,7 +78,7 @@ def run_sensitivity(arguments: argparse.Namespace) -> None:
 
 
 def _output(assessment: Assessment, arguments: argparse.Namespace, locale: Locale) -> Output:
-    from hecon.assessment.deciding import averaged, perspective_losses
+    from hecon.assessment.deciding import averaged, averse, mixed, perspective_losses
     from hecon.assessment.varying import band_turns, what_turns
     from hecon.report.sensitivities import Sensitivities, sensitivity_data, sensitivity_document
     from hecon.report.writers.json import plain
@@ -76,7 +89,10 @@ def _output(assessment: Assessment, arguments: argparse.Namespace, locale: Local
     names = {each.spec.id for each in results}
     losses = tuple(each for each in perspective_losses(assessment, wtp=wtp) if names & set(each.comparisons))
     average = None if weights is None else averaged(assessment, weights, wtp=wtp, rng=arguments.seed)
-    found = Sensitivities(turns, band_turns(assessment), losses, average)
+    mix, aversion = arguments.mix, arguments.aversion
+    mixes = () if mix is None else mixed(assessment, results, mix, wtp=wtp)
+    risks = () if aversion is None else tuple(averse(each, aversion, shares=mix, wtp=wtp) for each in results)
+    found = Sensitivities(turns, band_turns(assessment), losses, average, mixes, risks)
 
     def data() -> Any:  # noqa: ANN401
         return plain({"name": assessment.dossier.name, **sensitivity_data(found)}, locale)

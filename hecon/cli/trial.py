@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hecon.assessment import TrialAssessment
     from hecon.locale import Locale
     from hecon.report.document import Document
-    from hecon.trial import TrialData
+    from hecon.trial import TrialAnalysis, TrialData
 
 IMPUTATIONS = ("pmm", "scaled")
 REFERENCE_BASED = ("jump-to-reference", "copy-increments")
@@ -135,6 +135,11 @@ def _add_analysis(command: argparse.ArgumentParser) -> None:
         help="what is assumed of values missing after a departure from treatment, which the design has under "
         "[deviation] (default: missing at random, and with --scenarios each in turn)",
     )
+    _add_beyond(command)
+
+
+def _add_beyond(command: argparse.ArgumentParser) -> None:
+    """Add the options of what is done beside the main analysis, and of its random numbers."""
     command.add_argument("--scenarios", action="store_true", help="analyse the trial in other ways too")
     command.add_argument(
         "--value-set",
@@ -338,19 +343,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
     if arguments.out is not None:
         check_targets(_data_files(arguments, data.name)[: 1 + (arguments.imputed is not None)])
     with _bar() as progress:
-        analysis = trial.analyse(
-            data,
-            perspectives=arguments.perspective,
-            method=arguments.method,
-            model=arguments.model,
-            imputation=arguments.imputation,
-            imputations=arguments.imputations,
-            monte_carlo_error=arguments.monte_carlo_error,
-            replicates=arguments.replicates,
-            reference_based=arguments.reference_based,
-            rng=arguments.seed,
-            progress=progress,
-        )
+        analysis = _analysed(data, arguments, progress)
         varied = (
             trial.scenarios(
                 data, analysis, wtp=arguments.wtp, value_sets=value_sets, rng=arguments.seed, progress=progress
@@ -365,6 +358,27 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
     told = {"wtp": arguments.wtp, "title": data.title, "seed": arguments.seed}
     by_level = trial.subgroups(data, analysis, rng=arguments.seed)
     return assess_trial(analysis, draws, scenarios=varied, tipping=tipping, subgroups=by_level, **told), data
+
+
+def _analysed(
+    data: TrialData, arguments: argparse.Namespace, progress: Callable[[str, int, int], None]
+) -> TrialAnalysis:
+    """Return the main analysis by the options of the command."""
+    from hecon import trial
+
+    return trial.analyse(
+        data,
+        perspectives=arguments.perspective,
+        method=arguments.method,
+        model=arguments.model,
+        imputation=arguments.imputation,
+        imputations=arguments.imputations,
+        monte_carlo_error=arguments.monte_carlo_error,
+        replicates=arguments.replicates,
+        reference_based=arguments.reference_based,
+        rng=arguments.seed,
+        progress=progress,
+    )
 
 
 def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:

@@ -91,7 +91,7 @@ def run_voi(arguments: argparse.Namespace) -> None:
 
 
 def _output(assessment: Assessment, arguments: argparse.Namespace, locale: Locale) -> Output:
-    from hecon.assessment.information import StudyPlan, research_value
+    from hecon.assessment.information import StudyPlan, once, research_value
     from hecon.report.analyses import information_data, information_document
     from hecon.report.writers.json import plain
 
@@ -103,7 +103,7 @@ def _output(assessment: Assessment, arguments: argparse.Namespace, locale: Local
     options |= {name: getattr(arguments, name) for name in ("patients", "population", "discount")}
     if arguments.lifetime is not None:
         options["lifetime"] = arguments.lifetime
-    results = chosen_comparisons(assessment, arguments.comparison)
+    results = once(assessment, chosen_comparisons(assessment, arguments.comparison))
     found = [research_value(assessment, each, **options) for each in results]
 
     def data() -> Any:  # noqa: ANN401

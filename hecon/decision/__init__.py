@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from hecon.decision.information.enbs import enbs, population_value
     from hecon.decision.information.evppi import evppi
     from hecon.decision.information.evsi import evsi
-    from hecon.decision.otherwise import average_models, certainty_equivalent, decision_loss, stratified_value
+    from hecon.decision.otherwise import (
+        average_models,
+        certainty_equivalent,
+        decision_loss,
+        mixed_strategy,
+        stratified_value,
+    )
     from hecon.decision.varying.ranges import sensitivity
     from hecon.decision.varying.thresholds import TurningPoints, threshold
 
@@ -43,6 +49,7 @@ _HOME = {
     "frontier": "incremental",
     "icer": "incremental",
     "incremental_net_benefit": "curves",
+    "mixed_strategy": "otherwise",
     "net_benefit": "curves",
     "normal_information": "information.closed_form",
     "population_value": "information.enbs",
@@ -67,6 +74,7 @@ __all__ = [
     "frontier",
     "icer",
     "incremental_net_benefit",
+    "mixed_strategy",
     "net_benefit",
     "normal_information",
     "population_value",

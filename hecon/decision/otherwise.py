@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hecon import _checks
 from hecon import draws as _draws
 from hecon.decision import _labels
 from hecon.decision.curves import decision_curves
-from hecon.errors import InputError
+from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _TOLERANCE = 1e-9
+# A mean of exponentials rests on so many draws at least, or on a tenth of all: else it is told.
+_BORNE_BY, _TENTH = 100, 0.1
 
 
 def decision_loss(draws: xr.Dataset, *, wtp: ArrayLike, over: str = "perspective") -> xr.DataArray:
@@ -119,7 +122,8 @@ def stratified_value(
     Raises
     ------
     InputError
-        If the draws have no such dim or further ones, or the shares are not of its labels or do not add up to 1.
+        If the draws have no such dim or further ones, or fewer than 3 degrees of freedom; or the shares are not of its
+        labels or do not add up to 1.
 
     Notes
     -----
@@ -148,6 +152,7 @@ def stratified_value(
     if further != (over,):
         msg = f"draws must have the further dim {over!r} alone, got {', '.join(further) or 'none'}; select or rename it"
         raise InputError(msg)
+    _draws.refuse_few_freedom(draws)
     weights = _weights("shares", shares, [str(each) for each in draws[over].values])
     price = xr.DataArray(values, {"wtp": _labels.wtp_coordinate(draws, values)}, ("wtp",))
     net = (price * _draws.benefit(draws) - draws["cost"]).transpose(over, "draw", "strategy", "wtp")
@@ -263,12 +268,20 @@ def certainty_equivalent(draws: xr.Dataset, *, wtp: ArrayLike, aversion: float) 
     Returns
     -------
     xarray.DataArray
-        Certainty equivalent [currency per patient], dims (further dims, strategy, wtp).
+        Certainty equivalent [currency per patient], dims (further dims, strategy, wtp). ``attrs["effective_draws"]`` is
+        the smallest number of draws that bear one, of weights w: (Σ w)²/Σ w².
 
     Raises
     ------
     InputError
         If `aversion` is below 0, or the draws break the data convention.
+
+    Warns
+    -----
+    StatisticalWarning
+        If one rests on fewer than 100 draws, or a tenth of all where that is less: the worst draws decide then, and
+        more of them would lower it. Draws from t distributions, as of patients' records, have no certainty equivalent
+        at all in the limit.
 
     Notes
     -----
@@ -301,14 +314,89 @@ def certainty_equivalent(draws: xr.Dataset, *, wtp: ArrayLike, aversion: float) 
     price = xr.DataArray(values, {"wtp": _labels.wtp_coordinate(draws, values)}, ("wtp",))
     net = price * _draws.benefit(draws) - draws["cost"]
     order = (*_labels.further_dims(draws), "strategy", "wtp")
+    count = draws.sizes["draw"]
+    effective = float(count)
     if averse == 0:
         result = net.mean("draw").transpose(*order)
     else:
         array = net.transpose(*order, "draw")
-        found: Any = -(logsumexp(-averse * array.to_numpy(), axis=-1) - np.log(draws.sizes["draw"])) / averse
-        result = array.isel(draw=0, drop=True).copy(data=found)
-    result.attrs = {**draws.attrs, "units": _draws.units(draws)[0], "aversion": averse}
+        exponents = -averse * array.to_numpy()
+        total: Any = logsumexp(exponents, axis=-1)
+        result = array.isel(draw=0, drop=True).copy(data=-(total - np.log(count)) / averse)
+        effective = float(np.exp(2 * total - logsumexp(2 * exponents, axis=-1)).min())
+    if effective < min(_BORNE_BY, _TENTH * count):
+        borne = f"rests on {effective:.3g} of {count} draws"
+        msg = f"the certainty equivalent at aversion={averse:g} {borne}: the worst decide"
+        warnings.warn(msg, StatisticalWarning, stacklevel=2)
+    result.attrs = {
+        **draws.attrs,
+        "units": _draws.units(draws)[0],
+        "aversion": averse,
+        "effective_draws": effective,
+    }
     return result.rename("certainty_equivalent")
+
+
+def mixed_strategy(draws: xr.Dataset, *, shares: Mapping[str, float], name: str = "mix") -> xr.Dataset:
+    r"""Add a strategy by which patients get different options in stated shares, as where several are in use.
+
+    .. math:: b_{\mathrm{mix}} = \sum_s q_s b_s
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws of all strategies, absolute or incremental.
+    shares : mapping of str to float
+        Share q of the patients who get each strategy; they add up to 1. A strategy that is left out has none.
+    name : str, default "mix"
+        What to call it.
+
+    Returns
+    -------
+    xarray.Dataset
+        The draws with one more strategy, the last. Every verb takes them: `expected_loss` of it is what the mix loses
+        against deciding with all known, its expected net benefit less that of the best strategy what it loses now, and
+        its `certainty_equivalent` what spreading the risk over strategies is worth.
+
+    Raises
+    ------
+    InputError
+        If the shares are of other strategies or do not add up to 1, or a strategy has this name.
+
+    Notes
+    -----
+    Expected net benefit is that of the strategies by their shares, so that no mix has more than the best one; for
+    someone averse to risk one may, as strategies that do not fail together insure each other. Every patient is taken to
+    have the mean costs and effects of a strategy, whoever gets it.
+
+    References
+    ----------
+    Baio G, Russo P. A decision-theoretic framework for the application of cost-effectiveness analysis in regulatory
+    processes. Pharmacoeconomics 2009;27:645-655. https://doi.org/10.2165/11310250-000000000-00000
+
+    O'Brien BJ, Sculpher MJ. Building uncertainty into cost-effectiveness rankings: portfolio risk-return tradeoffs and
+    implications for decision rules. Med Care 2000;38:460-468. https://doi.org/10.1097/00005650-200005000-00003
+
+    Examples
+    --------
+    >>> import hecon
+    >>> draws = hecon.from_arrays([[0, 500], [0, 500]], [[0, 0.0], [0, 0.1]], strategies=["usual care", "exercise"])
+    >>> mixed = hecon.mixed_strategy(draws, shares={"usual care": 0.4, "exercise": 0.6})
+    >>> hecon.expected_loss(mixed, wtp=20_000).sel(strategy="mix").values.tolist()
+    [450.0]
+    """
+    labels = _labels.strategy_names(_draws.validate(draws))
+    if name in labels:
+        msg = f"name must be that of no strategy of the draws, got {name!r}; give another with name="
+        raise InputError(msg)
+    given = {**dict.fromkeys(labels, 0.0), **shares} if isinstance(shares, Mapping) else shares
+    weights = xr.DataArray(_weights("shares", given, labels), {"strategy": labels}, ("strategy",))
+    pair = draws[["cost", "effect"]]
+    mix = (pair * weights).sum("strategy").expand_dims(strategy=[name])
+    result = xr.concat([pair, mix], dim="strategy", coords="minimal").transpose(*pair.dims)
+    for each in ("cost", "effect"):
+        result[each] = result[each].transpose(*pair[each].dims).assign_attrs(pair[each].attrs)
+    return result.assign_attrs(draws.attrs)
 
 
 def _weights(name: str, given: Mapping[str, float], labels: list[str]) -> Floats:

@@ -145,7 +145,10 @@ def burden_faults(tree: dict[str, Any], sound: Sound, rules: RuleSet) -> Iterato
     bands = rules.values_on().bands
     if "band" in raw and raw["band"] not in (*bands, NOT_JUDGED):
         known = ", ".join(map(repr, bands))
-        yield path_of("burden", "band"), f"must be {known} or {NOT_JUDGED!r}, got {shown(raw['band'])}"
+        rule = f"must be {known} or {NOT_JUDGED!r}"
+        if not bands:
+            rule = f"must be {NOT_JUDGED!r}, as the rules {rules.name} have no bands"
+        yield path_of("burden", "band"), f"{rule}, got {shown(raw['band'])}"
     if not isinstance(raw.get("inputs"), dict):
         return
     inputs = sound.of(raw["inputs"], BurdenInputs)

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from hecon import _checks
 from hecon.dossier.documents import Statement
+from hecon.dossier.model_draws import ComparisonDraws
 from hecon.draws import direction_of
 from hecon.files.currencies import currency_faults
 from hecon.files.faults import Fault, collect_error, near, shown, tables, thousands
@@ -314,9 +315,6 @@ class ComparisonData(Part):
     value_sets : tuple of str
         Other value sets to apply to the same EQ-5D answers among these scenarios, by name or as a file, whose path
         begins at the dossier's folder.
-
-    What the comparison leaves to the design (currency, price year, horizon and rates) is taken from it, or from the
-    rules where the design leaves it out too; `taken` tells which.
     """
 
     file: Words
@@ -331,35 +329,8 @@ class ComparisonData(Part):
 
     @property
     def taken(self) -> dict[str, str]:
-        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or of the "rules"."""
+        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or the "rules"."""
         return dict(self._taken)
-
-
-class ComparisonDraws(Part):
-    """A model's draws, in place of what was printed of it.
-
-    Attributes
-    ----------
-    file : str, the draws, as `hecon.read_draws` reads them; its path begins at the dossier's folder and stays in it
-    made_by : Text, who made the model, and where it is described
-    style : str, how the table is laid out, as in `hecon.read_draws`
-    effects, parameters : str or None, files of their own for effects and parameters, likewise
-    strategies : dict of str to str
-        Name of the strategy in the file, by the id of the intervention; what is left out has the same name.
-    ignore : tuple of str, columns that are not read
-    stack_chains : bool, whether several chains are one series
-    parameter_names : dict of str to Text, what to call parameters of the file in a note; default as the file does
-    """
-
-    file: Words
-    made_by: Text
-    style: Literal["wide", "long", "bcea", "voi", "dampack", "hesim", "heormodel", "pyheor"] = "wide"
-    effects: Words | None = None
-    parameters: Words | None = None
-    strategies: dict[str, Words] = Field(default_factory=dict)
-    ignore: tuple[str, ...] = ()
-    stack_chains: bool = False
-    parameter_names: dict[str, Text] = Field(default_factory=dict)
 
 
 class GuidelineAnswer(Part):
@@ -659,7 +630,7 @@ def _outcome(answer: object) -> object:
 
 
 def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
-    """Yield a unit of effect of unknown direction; beside patient data it is always QALY."""
+    """Yield a unit of effect of unknown direction; beside patient data it is held against their design."""
     unit = raw.get("effect_unit", "QALY")
     if not isinstance(unit, str) or not unit.strip() or raw.get("data"):
         return

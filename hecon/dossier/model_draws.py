@@ -1,14 +1,16 @@
-"""A model's draws that comparisons of a dossier name: the checks of their files, and the draws of a comparison."""
+"""A model's draws that a comparison of a dossier names: the part, the checks of its files, and the draws."""
 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
 
 from hecon._io import is_file
 from hecon.errors import DrawsError, HeconError, StatisticalWarning
 from hecon.files.faults import Fault, near, path_of, shown, tables
-from hecon.files.parts import NOT_REPORTED
+from hecon.files.parts import NOT_REPORTED, Part, Text, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,11 +22,38 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Comparison
     from hecon.files.parts import Sound
 
-__all__ = ["draws_faults", "model_draws"]
+__all__ = ["ComparisonDraws", "draws_faults", "model_draws"]
 
 _BESIDE = ("statistic", "finding", "assumption", "design_effect", "data")
 _FILES = ("file", "effects", "parameters")
 _MONTHS = 12
+
+
+class ComparisonDraws(Part):
+    """A model's draws, in place of what was printed of it.
+
+    Attributes
+    ----------
+    file : str, the draws, as `hecon.read_draws` reads them; its path begins at the dossier's folder and stays in it
+    made_by : Text, who made the model, and where it is described
+    style : str, how the table is laid out, as in `hecon.read_draws`
+    effects, parameters : str or None, files of their own for effects and parameters, likewise
+    strategies : dict of str to str
+        Name of the strategy in the file, by the id of the intervention; what is left out has the same name.
+    ignore : tuple of str, columns that are not read
+    stack_chains : bool, whether several chains are one series
+    parameter_names : dict of str to Text, what to call parameters of the file in a note; default as the file does
+    """
+
+    file: Words
+    made_by: Text
+    style: Literal["wide", "long", "bcea", "voi", "dampack", "hesim", "heormodel", "pyheor"] = "wide"
+    effects: Words | None = None
+    parameters: Words | None = None
+    strategies: dict[str, Words] = Field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    stack_chains: bool = False
+    parameter_names: dict[str, Text] = Field(default_factory=dict)
 
 
 def model_draws(spec: Comparison, folder: Path) -> tuple[xr.Dataset, pd.DataFrame]:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hecon.plot._style import describe, look
-    from hecon.plot.budgets import waterfall
+    from hecon.plot.bars import tornado, waterfall
     from hecon.plot.burdens import burden
     from hecon.plot.curves import acceptability, expected_loss, net_benefit
     from hecon.plot.forests import forest
     from hecon.plot.information import evppi, information_rank, study_size
     from hecon.plot.parameters import over_parameter, two_way
     from hecon.plot.planes import frontier, plane
-    from hecon.plot.tornados import tornado
     from hecon.plot.trials import imputation_trace, observed_imputed, tipping_map
 
 _HOME = {
@@ -37,9 +36,9 @@ _HOME = {
     "plane": "planes",
     "study_size": "information",
     "tipping_map": "trials",
-    "tornado": "tornados",
+    "tornado": "bars",
     "two_way": "parameters",
-    "waterfall": "budgets",
+    "waterfall": "bars",
 }
 
 __all__ = [

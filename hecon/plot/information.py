@@ -230,18 +230,7 @@ def information_rank(
     with _style.look():
         ax = _style.axes(ax)
         _bars(ax, row.sel(set=shown), lambda value: locale.money(value, currency, 2 if 0 < bound < _CENTS else 0))
-        ax.axvline(bound, color=_style.INK, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
-        ax.annotate(
-            f"{locale.text('plot.evpi')} {locale.money(bound, currency)}",
-            (bound, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 3),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=8,
-            color=_style.MUTED,
-        )
+        _mark_bound(ax, bound, f"{locale.text('plot.evpi')} {locale.money(bound, currency)}")
         ax.set_yticks(
             range(len(shown)),
             [_style.label(named(names, name), 34, 1 if len(shown) > _FEW_BARS else 2) for name in shown],
@@ -263,6 +252,22 @@ def information_rank(
 
 # Amounts below this are written with cents.
 _CENTS = 5
+
+
+def _mark_bound(ax: Axes, bound: float, told: str) -> None:
+    """Draw the value of perfect information, which no set exceeds, and what it is above it."""
+    ax.axvline(bound, color=_style.INK, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+    ax.annotate(
+        told,
+        (bound, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=8,
+        color=_style.MUTED,
+    )
 
 
 def _bars(ax: Axes, row: xr.Dataset, money: Callable[[float], str]) -> None:

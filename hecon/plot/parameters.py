@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 __all__ = ["describe_over_parameter", "describe_two_way", "over_parameter", "two_way"]
 
@@ -98,29 +99,34 @@ def two_way(
     places = np.array([[options.index(each) for each in row] for row in codes])
     with _style.look():
         ax = _style.axes(ax)
-        from matplotlib.colors import BoundaryNorm, ListedColormap
-        from matplotlib.patches import Patch
-
-        colours = [_style.COLOURS[place % len(_style.COLOURS)] for place in range(len(options))]
-        ax.pcolormesh(
-            found[across].isel({across: order[across]}), found[upward].isel({upward: order[upward]}), places,
-            shading="nearest", cmap=ListedColormap(colours), alpha=0.55, linewidth=0, antialiased=False,
-            norm=BoundaryNorm(np.arange(len(options) + 1) - 0.5, len(options)) if len(options) > 1 else None,
-        )  # fmt: skip
+        sides = found[across].isel({across: order[across]}), found[upward].isel({upward: order[upward]})
+        _colour_areas(ax, *sides, places, [_style.label(named(names, option)) for option in options])
         base = grid.attrs.get("base", {})
         if across in base and upward in base:
             _mark_base(ax, base[across], base[upward])
-        ax.legend(
-            handles=[
-                Patch(color=colours[place], alpha=0.55, label=_style.label(named(names, options[place])))
-                for place in np.unique(places)
-            ],
-            loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize=9,
-        )  # fmt: skip
         for axis, dim in ((ax.xaxis, across), (ax.yaxis, upward)):
             _style.number_axis(axis, locale)
             axis.set_label_text(named(names, dim))
     return telling(ax, locale, lambda said: describe_two_way(grid, said, wtp=wtp, names=names))
+
+
+def _colour_areas(
+    ax: Axes, across: xr.DataArray, upward: xr.DataArray, places: NDArray[np.intp], labels: list[str]
+) -> None:
+    """Draw where each option is preferred, by its place among the labels, and a legend of those that are."""
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+    from matplotlib.patches import Patch
+
+    count = len(labels)
+    colours = [_style.COLOURS[place % len(_style.COLOURS)] for place in range(count)]
+    ax.pcolormesh(
+        across, upward, places, shading="nearest", cmap=ListedColormap(colours), alpha=0.55, linewidth=0,
+        antialiased=False, norm=BoundaryNorm(np.arange(count + 1) - 0.5, count) if count > 1 else None,
+    )  # fmt: skip
+    ax.legend(
+        handles=[Patch(color=colours[place], alpha=0.55, label=labels[place]) for place in np.unique(places)],
+        loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize=9,
+    )  # fmt: skip
 
 
 def _mark_base(ax: Axes, x: float, y: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hecon.assessment.budgets import counted
 from hecon.assessment.information import SETS
@@ -42,9 +42,10 @@ __all__ = [
 
 def budget_document(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Document:
     """Return the budget impact of a dossier as a document."""
-    shown = isolated(dossier)
-    blocks = [*budget_section(isolated(result), shown, locale), *documents(shown, locale)]
-    titled = (Heading(1, locale.pick(shown.title)), *blocks)
+    shown = with_numbers(isolated(dossier), dossier)
+    found = with_numbers(isolated(result), dossier)
+    blocks = [*budget_section(found, shown, locale), *documents(shown, locale)]
+    titled = (Heading(1, locale.pick(shown.title)), *numbered(blocks, locale))
     return Document(locale, titled, kind="budget", author=shown.note.author, date=shown.note.date)
 
 
@@ -162,6 +163,7 @@ def information_data(found: Sequence[ResearchValue]) -> dict[str, Any]:
 def _data(found: ResearchValue) -> dict[str, Any]:
     about = {
         "comparison": found.comparison,
+        "options": list(found.options),
         "reason": None if found.reason is None else found.reason.code,
         "assumed": list(found.assumed),
         "patients": found.patients,
@@ -177,7 +179,8 @@ def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
     row = found.information.sel(wtp=value)
     data: dict[str, Any] = {
         "wtp": value,
-        "preferred": str(row["optimal"].item()),
+        "preferred": None if value in found.tied else str(row["optimal"].item()),
+        "tied": list(found.tied.get(value, ())),
         "evpi": float(row["evpi"]),
         "evppi": {name: float(row["evppi"].sel(set=name)) for name in _sets(found.information)},
         "evpi_range": found.evpi_range.get(value),
@@ -213,10 +216,28 @@ def information_document(assessment: Assessment, found: Sequence[ResearchValue],
     specs = {each.id: each for each in shown.comparison}
     for each in found:
         wording = ComparisonWords(shown, specs[each.comparison], locale)
-        blocks += [Heading(2, wording.title), *_comparison(each, wording)]
+        blocks += [Heading(2, wording.title), *choice(assessment, each.comparison, each.options, wording)]
+        blocks += _comparison(each, wording)
     if not found:
         blocks.append(Paragraph(locale.text("varying.nothing")))
     return Document(locale, tuple(blocks), kind="information")
+
+
+def choice(assessment: Assessment, comparison: str, options: Sequence[str], wording: ComparisonWords) -> list[Block]:
+    """Say which options a comparison is about, where it is one of several with a common comparator."""
+    if assessment.incremental_of(comparison) is None:
+        return []
+    pair = len(options) <= 2  # noqa: PLR2004 (those of the comparison)
+    known = options or (wording.spec.comparator, wording.spec.intervention)
+    names = _listed(known, wording)
+    key = "research.options_pair" if pair else "research.options"
+    return [Paragraph(wording.say(key, options=names, comparator=wording.comparator))]
+
+
+def _listed(options: Sequence[str], wording: ComparisonWords) -> str:
+    """Return the names of two options or more as a list in a sentence."""
+    *others, last = (wording.pick(wording.dossier.named(each).name) for each in options)
+    return wording.say("options.both", first=", ".join(others), second=last)
 
 
 def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
@@ -227,7 +248,7 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     if information is None:
         msg = f"a value of research has information or a reason, got neither for {found.comparison}"
         raise TypeError(msg)
-    blocks: list[Block] = [Paragraph(_sentence(information.sel(wtp=value), value, wording)) for value in found.values]
+    blocks: list[Block] = [Paragraph(_sentence(found, value, wording)) for value in found.values]
     if found.evpi_range:
         names = ", ".join(wording.name_of(name) for name in found.assumed)
         ranges = "; ".join(
@@ -245,8 +266,13 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     return blocks
 
 
-def _sentence(row: xr.Dataset, value: float, wording: ComparisonWords) -> str:
+def _sentence(found: ResearchValue, value: float, wording: ComparisonWords) -> str:
     """Say what a wrong choice costs at a value, and which difference drives that."""
+    information = cast("xr.Dataset", found.information)
+    row = information.sel(wtp=value)
+    if value in found.tied:
+        tied = {"at": _at(value, wording), "options": _listed(found.tied[value], wording)}
+        return wording.say("research.sentence_equal", evpi=_amount(float(row["evpi"]), wording), **tied)
     option = wording.pick(wording.dossier.named(str(row["optimal"].item())).name)
     told = {"at": _at(value, wording), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
     shares = {name: float(row["evppi"].sel(set=name)) for name in _sets(row)}
@@ -266,7 +292,7 @@ def _sets(found: xr.Dataset) -> list[str]:
 
 
 def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.money(value), unit=wording.spec.effect_unit)
+    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
 
 
 def _amount(value: float, wording: ComparisonWords) -> str:
@@ -292,7 +318,7 @@ def _per_patient(information: xr.Dataset, found: ResearchValue, wording: Compari
     for value in found.values:
         row = information.sel(wtp=value)
         numbers = [row["evpi"], *(row["evppi"].sel(set=name) for name in sets), *(row["evsi"].sel(n=n) for n in sizes)]
-        rows.append((wording.money(value), *(_amount(float(each), wording) for each in numbers)))
+        rows.append((wording.at_value(value), *(_amount(float(each), wording) for each in numbers)))
     return Table(wording.say("research.per_patient"), header, tuple(rows), numeric=tuple(range(len(header))))
 
 
@@ -326,7 +352,7 @@ def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block
     )
     rows = tuple(
         (
-            wording.money(value),
+            wording.at_value(value),
             *(_amount(float(whole.sel(wtp=value, lifetime=each)), wording) for each in years),
         )
         for value in found.values
@@ -353,7 +379,7 @@ def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         for years in study["lifetime"].values.tolist():
             at = study.sel(wtp=value, lifetime=years)
             edge = edge or bool(at["at_edge"])
-            rows.append((wording.money(value), wording.locale.number(years), *_optimum(at, wording)))
+            rows.append((wording.at_value(value), wording.locale.number(years), *_optimum(at, wording)))
     plan = study.attrs
     caption = wording.say(
         "research.study",

@@ -8,6 +8,7 @@ from hecon.dossier.documents import iso_date
 from hecon.locale import key_of
 from hecon.programme import MET
 from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table
+from hecon.report.numbering import numbered, with_numbers
 from hecon.report.sections.audit import audit_data, audit_section
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
@@ -166,10 +167,10 @@ class ProgrammeWords:
 
 def programme_document(found: ProgrammeState, locale: Locale) -> Document:
     """Return the state of the programme as a document."""
+    found = with_numbers(found, found.known)
     words, filed = ProgrammeWords(found, locale), found.known
     say, pick = words.say, words.pick
     blocks: list[Block] = [
-        Heading(1, pick(filed.title)),
         Facts(_asked(found, words)),
         Heading(2, say("preconditions")),
         Bullets(
@@ -192,7 +193,8 @@ def programme_document(found: ProgrammeState, locale: Locale) -> Document:
     blocks += audit_section(found.findings, locale)
     blocks += documents(filed, locale)
     on = found.on if found.last_on_file is None else found.last_on_file.date
-    return Document(locale, tuple(blocks), kind="programme", date=on)
+    titled = (Heading(1, pick(filed.title)), *numbered(blocks, locale))
+    return Document(locale, titled, kind="programme", date=on)
 
 
 def _asked(found: ProgrammeState, words: ProgrammeWords) -> tuple[tuple[str, str], ...]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from hecon.assessment.deciding import FEWEST_DRAWS, MIX
 from hecon.assessment.varying import UNREPORTED
+from hecon.report.analyses import choice
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolated
+from hecon.report.words.common import digits_of
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hecon.assessment import Assessment
-    from hecon.assessment.deciding import Averaged, PerspectiveLoss
+    from hecon.assessment.deciding import Averaged, Averse, Mixed, PerspectiveLoss
     from hecon.assessment.varying import BandTurn, ComparisonTurns, QuantityTurn
     from hecon.locale import Locale
 
@@ -25,12 +29,17 @@ _PER = {"cost": "delta_cost", "effect": "delta_effect"}
 
 @dataclass(frozen=True)
 class Sensitivities:
-    """What turns the comparisons of a dossier, its burden, its perspectives, and an average; None where not asked."""
+    """What turns the comparisons of a dossier, its burden, its perspectives, an average, mixes and aversion to risk.
+
+    None, or empty, where not asked for.
+    """
 
     turns: Sequence[ComparisonTurns] = ()
     bands: Sequence[BandTurn] = ()
     losses: Sequence[PerspectiveLoss] = ()
     average: Averaged | None = None
+    mixes: Sequence[Mixed] = ()
+    risks: Sequence[Averse] = ()
 
 
 def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
@@ -66,6 +75,8 @@ def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
             for each in found.losses
         ],
         "average": None if found.average is None else taken(found.average),
+        "mixes": [taken(each) for each in found.mixes],
+        "risks": [taken(each) for each in found.risks],
     }
 
 
@@ -76,7 +87,7 @@ def sensitivity_document(assessment: Assessment, found: Sensitivities, locale: L
     specs = {each.id: each for each in shown.comparison}
     wordings = {name: ComparisonWords(shown, spec, locale) for name, spec in specs.items()}
     for each in found.turns:
-        blocks += _comparison(each, wordings[each.comparison])
+        blocks += _comparison(assessment, each, wordings[each.comparison])
     if not found.turns:
         blocks.append(Paragraph(locale.text("varying.nothing")))
     if found.losses:
@@ -84,6 +95,12 @@ def sensitivity_document(assessment: Assessment, found: Sensitivities, locale: L
         blocks += [Heading(2, locale.text("varying.perspectives")), Bullets(items)]
     if found.average is not None:
         blocks += _average(found.average, wordings, locale)
+    mixes = [text for each in found.mixes for text in _mix(each, wordings[each.comparison])]
+    risks = [text for each in found.risks for text in _risk(each, wordings[each.comparison])]
+    for key, texts in (("mix", mixes), ("risk", risks)):
+        if texts:
+            reading = Paragraph(locale.text(f"varying.{key}_reading"))
+            blocks += [Heading(2, locale.text(f"varying.{key}")), reading, Bullets(tuple(texts))]
     if found.bands:
         names = {each.id: locale.pick(each.name) for each in shown.intervention}
         items = tuple(_band(each, names, locale) for each in found.bands)
@@ -136,9 +153,70 @@ def _average(found: Averaged, wordings: Mapping[str, ComparisonWords], locale: L
     return [Heading(2, locale.text("varying.average")), Paragraph(told), *([Bullets(lines)] if lines else [])]
 
 
-def _comparison(found: ComparisonTurns, wording: ComparisonWords) -> list[Block]:
+def _option(name: str, wording: ComparisonWords) -> str:
+    return wording.say("varying.the_mix") if name == MIX else wording.pick(wording.dossier.named(name).name)
+
+
+def _mix(found: Mixed, wording: ComparisonWords) -> list[str]:
+    """Say what it costs that patients of a comparison get different options."""
+    if found.reason is not None:
+        return [wording.say(f"varying.{found.reason}", title=wording.title)]
+    shares = "; ".join(
+        f"{_option(name, wording)} {wording.locale.share(share)}" for name, share in found.shares.items()
+    )
+    return [
+        wording.say(
+            "varying.mix_at",
+            title=wording.title,
+            at=_at(value, wording),
+            shares=shares,
+            option=_option(found.preferred[value], wording),
+            loss=wording.money(found.loss[value]),
+            informed=wording.money(found.loss_informed[value]),
+        )
+        for value in found.values
+    ]
+
+
+def _risk(found: Averse, wording: ComparisonWords) -> list[str]:
+    """Say how someone averse to risk decides in a comparison, and what aversion turns the preference."""
+    if found.reason is not None:
+        return [wording.say(f"varying.{found.reason}", title=wording.title)]
+    told = []
+    for value in found.values:
+        amounts = "; ".join(
+            f"{_option(name, wording)} {wording.money(each)}" for name, each in found.certain[value].items()
+        )
+        text = wording.say(
+            "varying.risk_at",
+            title=wording.title,
+            at=_at(value, wording),
+            aversion=_aversion(found.aversion, wording),
+            amounts=amounts,
+            option=_option(found.preferred[value], wording),
+        )
+        turns, neutral = found.turns_at[value], _option(found.neutral[value], wording)
+        limit = found.sought_to[value]
+        if turns is not None:
+            key, at = "turns", _aversion(turns, wording)
+        else:
+            key, at = ("never", "") if math.isinf(limit) else ("stays", _aversion(limit, wording))
+        text += " " + wording.say(f"varying.risk_{key}", option=neutral, at=at)
+        if found.effective_draws < FEWEST_DRAWS:
+            text += " " + wording.say("varying.risk_few", draws=wording.locale.number(found.effective_draws, 1))
+        told.append(text)
+    return told
+
+
+def _aversion(value: float, wording: ComparisonWords) -> str:
+    """Return an aversion with two significant digits and its unit."""
+    number = wording.locale.number(value, digits_of(value, 0) + 1)
+    return wording.say("varying.aversion", value=number, currency=wording.spec.currency)
+
+
+def _comparison(assessment: Assessment, found: ComparisonTurns, wording: ComparisonWords) -> list[Block]:
     """Return the heading, sentences, table and figure of one comparison."""
-    blocks: list[Block] = [Heading(2, wording.title)]
+    blocks: list[Block] = [Heading(2, wording.title), *choice(assessment, found.comparison, (), wording)]
     blocks += [Paragraph(_sentences(found, value, wording)) for value in found.values]
     keys = ("status", "value", "range")
     header = (
@@ -154,7 +232,7 @@ def _comparison(found: ComparisonTurns, wording: ComparisonWords) -> list[Block]
 
 
 def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.money(value), unit=wording.spec.effect_unit)
+    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
 
 
 def _sentences(found: ComparisonTurns, value: float, wording: ComparisonWords) -> str:
@@ -197,7 +275,7 @@ def _row(turn: QuantityTurn, wording: ComparisonWords) -> tuple[str, ...]:
     )
     status = wording.say("varying.not_counted") if uncounted else wording.say(f"status.{turn.status}")
     return (
-        wording.money(turn.wtp),
+        wording.at_value(turn.wtp),
         name,
         status,
         _value(turn, outcome, wording),
@@ -244,7 +322,7 @@ def _over_range(turn: QuantityTurn, wording: ComparisonWords) -> str:
 def _figures(found: ComparisonTurns, wording: ComparisonWords) -> list[Figure]:
     """Return a tornado for each value."""
     from hecon import plot
-    from hecon.plot.tornados import describe_tornado
+    from hecon.plot.bars import describe_tornado
 
     names = {name: wording.say(f"parameter.{name}") for name in _PER.values()}
     names |= {wording.spec.intervention: wording.intervention, wording.spec.comparator: wording.comparator}

@@ -81,7 +81,9 @@ def _opening(told: Told) -> list[Block]:
 def _answer(told: Told, *, brief: bool = False) -> list[Block]:
     """Return the answer from each perspective, and in a line each what supports it and what could turn it."""
     answer = told.answer
-    sentences = [Paragraph(answer.sentences(each), strong=True) for each in told.found.conclusion.perspectives]
+    sentences = [
+        Paragraph(answer.sentences(each, brief=brief), strong=True) for each in told.found.conclusion.perspectives
+    ]
     facts = Facts(tuple(answer.facts(brief=brief)))
     return [Heading(2, told.locale.text("conclusion.heading")), *sentences, facts]
 
@@ -213,7 +215,7 @@ def _tipping(told: Told) -> list[Block]:
 
 
 def _subgroups(told: Told) -> list[Block]:
-    return subgroup_blocks(told.words, told.found.subgroups)
+    return subgroup_blocks(told.words, told.found.subgroups, told.found.stratified)
 
 
 def _by_value(told: Told) -> list[Block]:

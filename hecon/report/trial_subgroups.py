@@ -13,6 +13,7 @@ from hecon.report.isolating import isolate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from hecon.assessment.deciding import Stratified
     from hecon.report.words.trials import TrialWords
     from hecon.trial.estimates import Estimate
     from hecon.trial.subgroups import SubgroupAnalysis
@@ -24,8 +25,13 @@ def _say(words: TrialWords, key: str, **values: object) -> str:
     return words.text("trial_subgroup", key, **values)
 
 
-def subgroup_blocks(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> list[Block]:
-    """Return a table for each subgroup, perspective and arm, and how to read them; empty without subgroups."""
+def subgroup_blocks(
+    words: TrialWords, found: Sequence[SubgroupAnalysis], worth: Sequence[Stratified] = ()
+) -> list[Block]:
+    """Return a table for each subgroup, perspective and arm, what it is worth to decide by level, and how to read them.
+
+    Empty without subgroups.
+    """
     if not found:
         return []
     done = [each for each in found if each.cells is not None]
@@ -33,7 +39,33 @@ def subgroup_blocks(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> lis
     notes = [_say(words, "reading")] if done else []
     cut = dict.fromkeys(isolate(each.column) for each in done if each.cut_points)
     notes += [_say(words, "reading_cut", columns=words.joined([*cut]))] if cut else []
-    return [Heading(2, _say(words, "heading")), Bullets(tuple(_status(words, found))), *tables, *map(Paragraph, notes)]
+    strata = [block for each in worth for block in _worth(words, each)]
+    status = Bullets(tuple(_status(words, found)))
+    return [Heading(2, _say(words, "heading")), status, *tables, *map(Paragraph, notes), *strata]
+
+
+def _worth(words: TrialWords, found: Stratified) -> list[Block]:
+    """Return what it is worth to decide by the levels of a subgroup, beside what chance alone would give."""
+    told = {"column": isolate(found.column), "perspective": words.perspective(found.perspective)}
+    if found.reason is not None:
+        return [Paragraph(_say(words, f"worth_{found.reason}", **told))]
+    shares = words.joined([f"{isolate(level)} {words.locale.share(share)}" for level, share in found.shares.items()])
+    rows = tuple(
+        (
+            words.stated(value),
+            words.names[found.overall[value]],
+            "; ".join(f"{isolate(level)}: {words.names[name]}" for level, name in found.preferred[value].items()),
+            words.loss(found.value[value]),
+            words.loss(found.by_chance[value]),
+            words.probability(found.p_chance[value]) if found.value[value] else "–",
+        )
+        for value in found.values
+    )
+    keys = ("value", "overall", "by_level", "yields", "by_chance", "p_chance")
+    header = tuple(_say(words, f"worth_{key}", unit=words.analysis.effect.unit) for key in keys)
+    caption = _say(words, "worth_caption", **told)
+    reading = Paragraph(_say(words, "worth_reading", shares=shares))
+    return [Table(caption, header, rows, numeric=(0, 3, 4, 5)), reading]
 
 
 def _status(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> Iterator[str]:
@@ -99,8 +131,11 @@ def _benefit(words: TrialWords, found: SubgroupAnalysis, level: str, strategy: s
     return f"{told}, p {shown}" if shown[0] in "<>" else f"{told}, p = {shown}"
 
 
-def subgroup_data(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> list[dict[str, Any]]:
+def subgroup_data(
+    words: TrialWords, found: Sequence[SubgroupAnalysis], worth: Sequence[Stratified] = ()
+) -> list[dict[str, Any]]:
     """Return the subgroups as plain data, those that are not analysed among them."""
+    strata = {(each.column, each.perspective): vars(each) for each in worth}
     return [
         {
             "column": each.column,
@@ -113,6 +148,7 @@ def subgroup_data(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> list[
             "differences": {}
             if each.cells is None
             else {name: _data(words, each, name) for name in each.strategies[1:]},
+            "deciding_by_level": strata.get((each.column, each.perspective)),
         }
         for each in found
     ]

@@ -71,7 +71,7 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
             each.name: _perspective_data(words, each, found.tables.get(each.name)) for each in analysis.perspectives
         },
         "scenarios": [_scenario_data(words, each) for each in scenarios],
-        "subgroups": subgroup_data(words, found.subgroups),
+        "subgroups": subgroup_data(words, found.subgroups, found.stratified),
         "scenarios_left_out": {
             each.name: left_out([one for one in scenarios if one.perspective == each.name], each.effect)
             for each in analysis.perspectives

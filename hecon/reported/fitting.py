@@ -27,7 +27,7 @@ from hecon.reported.records import Assumed, Difference, Outcome, Ratio, assumpti
 from hecon.reported.several import Joined, Published, published_of, shared_arm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     import xarray as xr
@@ -111,17 +111,14 @@ def fit(
     bands, quadrant = bands_of(
         cost, effect, icer, p_cost_effective, probability_above, correlation, net_benefit, quadrant_shares
     )
-    fixed = {PARAMETERS.index(name): exact(name, assumed.value) for name, assumed in given.items()}
+    assumed = {name: _over_range(name, assumption) for name, assumption in given.items()}
+    fixed = {PARAMETERS.index(name): value for name, (value, _, _) in assumed.items()}
     _refuse_needless(given, fixed, bands, quadrant)
     solution = solve(bands, fixed, quadrant)
     statistics = tuple(_statistic(band, fitted, misfit) for band, fitted, misfit in misfits(solution.theta, bands))
     if solution.worst > WITHIN_ROUNDING:
         remedies = of_contradiction(bands, fixed, quadrant) if on_contradiction == "raise" else None
         bands = _contradicted(solution, bands, remedies)
-    assumed = {
-        name: (fixed[PARAMETERS.index(name)], exact(name, assumption.range[0]), exact(name, assumption.range[1]))
-        for name, assumption in given.items()
-    }
     draft = Fit(
         theta=tuple(float(value) for value in solution.theta),
         parameters={},
@@ -134,6 +131,12 @@ def fit(
     )
     draft = replace(draft, parameters=_parameters(draft, solution, given))
     return replace(draft, checks=checked(draft, checks, replicates))
+
+
+def _over_range(name: str, assumption: Assumed) -> tuple[float, float, float]:
+    """Return the value of an assumption and both ends of its range."""
+    low, high = assumption.range
+    return exact(name, assumption.value), exact(name, low), exact(name, high)
 
 
 def _statistic(band: Band, fitted: float, misfit: float) -> Statistic:
@@ -346,32 +349,29 @@ def from_reported(
     """
     _checks.one_of("marginal", marginal, MARGINALS)
     refuse_harm(effect_unit, effect_better)
+    own: dict[str, Any] = {
+        "cost": cost, "effect": effect, "icer": icer, "p_cost_effective": p_cost_effective,
+        "probability_above": probability_above, "correlation": correlation, "net_benefit": net_benefit,
+        "quadrant_shares": quadrant_shares, "assume": assume, "checks": checks,
+    }  # fmt: skip
+    about: dict[str, Any] = {
+        "currency": currency, "price_year": price_year, "effect_unit": effect_unit, "effect_better": effect_better,
+        "horizon_years": horizon_years, "discount_cost": discount_cost, "discount_effect": discount_effect,
+        "source": source,
+    }  # fmt: skip
     if not isinstance(intervention, str):
-        outcomes = (cost, effect, icer, p_cost_effective, probability_above, correlation, net_benefit, quadrant_shares)
-        own = (*outcomes, assume, checks)
         published = published_of(intervention)
-        _refuse_beside_several(own, marginal)
-        return _of_several(published, comparator, shared, on_contradiction).draws(
-            _checks.count("n_draws", n_draws, at_least=10), _checks.generator(rng), currency=currency,
-            price_year=price_year, effect_unit=effect_unit, effect_better=effect_better, horizon_years=horizon_years,
-            discount_cost=discount_cost, discount_effect=discount_effect, source=source,
-        )  # fmt: skip
+        _refuse_beside_several(own.values(), marginal)
+        joined = _of_several(published, comparator, shared, on_contradiction)
+        return joined.draws(_checks.count("n_draws", n_draws, at_least=10), _checks.generator(rng), **about)
     if shared is not None:
         msg = "shared must be left out with one intervention, got an assumption: only several share the comparator"
         raise InputError(msg)
-    fitted = fit(
-        cost=cost, effect=effect, icer=icer, p_cost_effective=p_cost_effective, probability_above=probability_above,
-        correlation=correlation, net_benefit=net_benefit, quadrant_shares=quadrant_shares, assume=assume, checks=checks,
-        replicates=replicates, on_contradiction=on_contradiction,
-    )  # fmt: skip
-    return fitted.draws(
-        intervention, comparator, marginal=marginal, n_draws=n_draws, rng=rng, currency=currency, price_year=price_year,
-        effect_unit=effect_unit, effect_better=effect_better, horizon_years=horizon_years,
-        discount_cost=discount_cost, discount_effect=discount_effect, source=source,
-    )  # fmt: skip
+    fitted = fit(**own, replicates=replicates, on_contradiction=on_contradiction)
+    return fitted.draws(intervention, comparator, marginal=marginal, n_draws=n_draws, rng=rng, **about)
 
 
-def _refuse_beside_several(own: Sequence[object], marginal: str) -> None:
+def _refuse_beside_several(own: Iterable[object], marginal: str) -> None:
     if any(each is not None for each in own):
         msg = "statistics must stand with their intervention where there are several: move those beside them there"
         raise InputError(msg)

@@ -346,19 +346,11 @@ def shortfall(
     >>> hecon.shortfall(population_qalys=26, remaining_qalys=[13, 15]).band_probabilities
     {'none': 0.0, 'low': 0.0, 'middle': 1.0, 'high': 0.0}
     """
-    by = ruleset(rules)
-    values, weighing, rate = by.values_on(on), by.severity_on(on), rate_of(discount, rules, on)
+    by, rate = ruleset(rules), rate_of(discount, rules, on)
     people = People(age, female, weights, start, table, norms)
     ahead = Ahead(survival, beyond, hazard, smr, utility, decrement, years)
     given = _given(people, ahead, population_qalys, remaining_qalys, drawn_norms=uncertain_norms)
-    context: dict[str, Any] = {
-        "discount": float(rate),
-        "value_set": value_set,
-        "rule": values,
-        "rules": by,
-        "currency": by.currency,
-    }
-    context["weighing"] = weighing
+    context: dict[str, Any] = {**_by_rules(by, on), "discount": float(rate), "value_set": value_set}
     _refuse_other_rate(rate, given_discount, given=given is not None)
     if population_qalys is not None and given is not None:
         return _result(float(population_qalys), given, context)
@@ -367,6 +359,16 @@ def shortfall(
     context |= setting.sources(value_set)
     drawn = setting.with_drawn_norms(total, patients, n_draws, rng) if uncertain_norms else None
     return _result(total, patients, context, drawn)
+
+
+def _by_rules(rules: RuleSet, on: dt.date | None) -> dict[str, Any]:
+    """Return the fields of a result that its rules determine, as they hold on a day."""
+    return {
+        "rule": rules.values_on(on),
+        "rules": rules,
+        "currency": rules.currency,
+        "weighing": rules.severity_on(on),
+    }
 
 
 def _refuse_other_rate(rate: float, stated: float | None, *, given: bool) -> None:

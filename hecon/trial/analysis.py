@@ -18,6 +18,7 @@ from hecon.trial import resampling
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.estimates import (
     Resampled,
+    differences,
     draw,
     level_of,
     smallest_df,
@@ -451,9 +452,4 @@ def _draws_of_one(
 
 def _basis(arms: int) -> Floats:
     """Return weights of the sums that are drawn: mean and differences of the effects, then those of the costs."""
-    one = np.eye(arms)
-    one[1:, 0] = -1.0
-    basis = np.zeros((2 * arms, 2 * arms))
-    basis[:arms, arms:] = one
-    basis[arms:, :arms] = one
-    return basis
+    return np.kron(np.array([[0.0, 1.0], [1.0, 0.0]]), differences(arms))

@@ -448,6 +448,13 @@ class BootstrapThenImputation(Spread):
         return between, within, max(first - second, 0.0), noise
 
 
+def differences(arms: int) -> Floats:
+    """Return weights of the mean of the first arm, and of the difference of each other arm from it."""
+    result = np.eye(arms)
+    result[1:, 0] = -1.0
+    return result
+
+
 def smallest_df(spread: Spread, arms: int) -> float:
     """Return the smallest degrees of freedom of a difference from the first arm; infinite for replicates."""
     differences = np.eye(arms)[1:] - np.eye(arms)[0]

@@ -503,18 +503,9 @@ def complete_values(
     traces = np.full((len(data.strategies), model.iterations, values.shape[0], values.shape[2], 2), np.nan)
     for code, matching in enumerate(matching_of(data, all_, model)):
         own = arms == code
-        filled[:, own], traces[code] = predictive_mean_matching.chain(
-            values[:, own],
-            _predictors(all_, data.arm == code),
-            _log_matched(data, all_, code, model.log_from),
-            aside=aside[:, own],
-            blocks=all_.blocks,
-            cluster=None if clusters is None else clusters[..., own],
-            iterations=model.iterations,
-            donors=matching.donors,
-            match_type=matching.match_type,
-            bounds=_bounds(data, all_) if model.imputation == "scaled" else None,
-            rng=rng,
+        of_arm = None if clusters is None else clusters[..., own]
+        filled[:, own], traces[code] = _chained(
+            data, all_, code, model, matching, values=values[:, own], aside=aside[:, own], cluster=of_arm, rng=rng
         )
     if data.deaths is not None:
         filled = _with_the_dead(data, all_, filled, missing, patients)
@@ -523,6 +514,34 @@ def complete_values(
     missing &= ~all_.unplanned[patients]
     filled = apply_departures(replace(data, arm=arms), all_, filled, missing, departures)
     return with_interval(data, all_, filled, patients), traces
+
+
+def _chained(
+    data: TrialData,
+    all_: Variables,
+    code: int,
+    model: ImputationModel,
+    matching: Matching,
+    *,
+    values: Floats,
+    aside: Flags,
+    cluster: Codes | None,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:
+    """Return completed values of one arm, and their trace."""
+    return predictive_mean_matching.chain(
+        values,
+        _predictors(all_, data.arm == code),
+        _log_matched(data, all_, code, model.log_from),
+        aside=aside,
+        blocks=all_.blocks,
+        cluster=cluster,
+        iterations=model.iterations,
+        donors=matching.donors,
+        match_type=matching.match_type,
+        bounds=_bounds(data, all_) if model.imputation == "scaled" else None,
+        rng=rng,
+    )
 
 
 def _predictors(all_: Variables, own: Flags) -> Flags:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from hecon import _checks
 from hecon._display import displayed
+from hecon.draws import from_arrays
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing
 from hecon.trial.description import SMALL
+from hecon.trial.estimates import differences, draw
 from hecon.trial.sensitivity import refuse_other_data, settings_of
 
 if TYPE_CHECKING:
@@ -81,6 +84,63 @@ class SubgroupAnalysis:
             return None
         share = self._found.spread.above_zero(contrast)
         return 2 * min(share, 1 - share)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the patients of the trial who have each level; empty where the subgroup is not analysed."""
+        counts = [sum(each) for each in self.patients]
+        return {level: count / sum(counts) for level, count in zip(self.levels, counts, strict=False)}
+
+    def draws(self, *, n_draws: int = 100_000, rng: int | np.random.Generator | None = None) -> xr.Dataset:
+        """Draw the adjusted mean cost and effect of each arm in each level.
+
+        Parameters
+        ----------
+        n_draws : int, default 100,000
+            Number of draws, at least 10.
+        rng : int, numpy.random.Generator or None
+            Seed or generator.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``cost`` and ``effect`` (subgroup, draw, strategy), as `hecon.stratified_value` takes them together with
+            `shares`. Differences between arms within a level are drawn from t distributions with the pooled estimates,
+            the total covariance, that of different levels included, and their own degrees of freedom.
+
+        Raises
+        ------
+        InputError
+            If the subgroup is not analysed, or the trial compares costs alone.
+        """
+        found, levels, arms = self._found, len(self.levels), len(self.strategies)
+        count, effect = _checks.count("n_draws", n_draws, at_least=10), found.effect
+        if not effect.exists:
+            msg = f"draws must have effects, which a trial of costs alone has not, by the subgroup {self.column!r} too"
+            raise InputError(msg)
+        within = np.kron(np.eye(levels), differences(arms))
+        basis = np.kron(np.array([[0, 1], [1, 0]]), within)
+        values = draw(found.spread, basis, count, _checks.generator(rng)).reshape(count, 2, levels, arms)
+        parts = [
+            from_arrays(
+                *np.moveaxis(values[:, :, place], 1, 0),
+                strategies=list(self.strategies),
+                comparator=self.strategies[0],
+                currency=found.rules.currency,
+                effect_unit=effect.unit,
+                effect_better=effect.better,
+            )
+            for place in range(levels)
+        ]
+        result = xr.concat(parts, dim=xr.Variable("subgroup", list(self.levels)), combine_attrs="override")
+        smallest = min(
+            self.difference(level, strategy, outcome).df
+            for level in self.levels
+            for strategy in self.strategies[1:]
+            for outcome in ("cost", "effect")
+        )
+        freedom = {"smallest": smallest, "clusters": None, "imputations": None}
+        return result.assign_attrs(freedom=freedom) if np.isfinite(smallest) else result
 
     @property
     def _found(self) -> PerspectiveAnalysis:

@@ -7,7 +7,7 @@ import pytest
 from shipped import assessed
 
 import hecon
-from hecon.assessment.deciding import averaged, perspective_losses
+from hecon.assessment.deciding import averaged, averse, mixed, perspective_losses
 from hecon.curves import Curves
 
 
@@ -85,3 +85,96 @@ def test_what_is_refused(weights, change, message):
     given = {first.spec.id if name == "first" else name: share for name, share in weights.items()}
     with pytest.raises(hecon.InputError, match=message):
         averaged(replace(assessment, comparisons=(first, second)), given)
+
+
+# Mixes and aversion to risk -------------------------------------------------------------------------------------------
+
+
+def reablement():
+    """Return an assessment, and its comparison with figures."""
+    assessment = assessed("reablement")
+    return assessment, next(each for each in assessment.comparisons if each.spec.id == "coach2move-2022")
+
+
+def test_a_mix_loses_by_the_share_of_the_other_option():
+    """0.6 of the net benefit forgone now; and the EVPI more against deciding when all is known."""
+    assessment, result = reablement()
+    shares = {"coach2move": 0.4, "usual-care": 0.6}
+    *_, found = mixed(assessment, assessment.comparisons, shares, wtp=[20_000])
+    net = 20_000 * result.delta_effect - result.delta_cost
+
+    assert (found.comparison, found.shares, found.reason) == ("coach2move-2022", shares, None)
+    assert found.preferred == {20_000: "coach2move"}
+    assert found.loss[20_000] == pytest.approx(0.6 * net, rel=1e-6)
+    evpi = hecon.evpi(result.draws, wtp=20_000).item()
+    assert found.loss_informed[20_000] == pytest.approx(found.loss[20_000] + evpi)
+    assert mixed(assessment, assessment.comparisons, shares)[-1].values == (20_000, 50_000, 80_000)
+
+
+def test_a_mix_of_the_preferred_option_alone_loses_nothing():
+    assessment, _ = reablement()
+    *_, found = mixed(assessment, assessment.comparisons, {"coach2move": 1.0}, wtp=[20_000])
+
+    assert found.loss[20_000] == pytest.approx(0, abs=1e-9)
+
+
+def test_where_no_mix_is_computed():
+    """Figures that determine no draws; options of no comparison; shares that are none."""
+    assessment, result = reablement()
+    first, _ = mixed(assessment, assessment.comparisons, {"coach2move": 1.0})
+    few = replace(result, curves=Curves(result.draws.assign_attrs(freedom={"smallest": 2.0})))
+
+    assert (first.comparison, first.reason) == ("coach2move-2016", "no_draws")
+    assert mixed(assessment, [few], {"coach2move": 1.0})[0].reason == "few_freedom"
+    with pytest.raises(
+        hecon.InputError, match="a mix must be of options of one comparison, usual-care, coach2move, got x"
+    ):
+        mixed(assessment, assessment.comparisons, {"x": 1.0})
+    with pytest.raises(hecon.InputError, match=r"shares must add up to 1, got 0\.5"):
+        mixed(assessment, assessment.comparisons, {"coach2move": 0.5})
+
+
+def test_aversion_to_risk_of_a_normal_difference():
+    """Mean less half the aversion times the variance; it turns where that is 0: 2 · mean / variance (Pratt 1964)."""
+    _, result = reablement()
+    net = 12_000 * result.delta_effect - result.delta_cost
+    spread = hecon.incremental_net_benefit(result.draws, wtp=12_000, comparator="usual-care")
+    variance = float(spread.sel(strategy="coach2move").var("draw").item())
+    found = averse(result, 1e-5, shares={"coach2move": 0.5, "usual-care": 0.5}, wtp=[12_000])
+
+    assert found.certain[12_000]["usual-care"] == 0
+    assert found.certain[12_000]["coach2move"] == pytest.approx(net - 0.5e-5 * variance, rel=0.01)
+    assert found.certain[12_000]["mix"] == pytest.approx(0.5 * net - 0.125e-5 * variance, rel=0.01)
+    assert found.neutral == found.preferred == {12_000: "coach2move"}
+    assert found.turns_at[12_000] == pytest.approx(2 * net / variance, rel=0.05)
+    beyond = averse(result, 1.1 * found.turns_at[12_000], wtp=[12_000])
+    before = averse(result, 0.9 * found.turns_at[12_000], wtp=[12_000])
+    assert (before.preferred, beyond.preferred) == ({12_000: "coach2move"}, {12_000: "usual-care"})
+    assert set(before.certain[12_000]) == {"usual-care", "coach2move"}
+
+
+def test_a_preference_that_no_aversion_turns():
+    """The worst draws of the intervention are better still; or nothing is uncertain."""
+    _, result = reablement()
+    better = result.draws.copy(deep=True)
+    better["cost"].loc[{"strategy": "coach2move"}] -= 20_000.0
+    found = averse(replace(result, curves=Curves(better)), 1e-5, wtp=[20_000])
+    fixed = result.draws.copy(deep=True)
+    for name in ("cost", "effect"):
+        fixed[name][:] = fixed[name].mean("draw")
+
+    assert found.turns_at == {20_000: None}
+    assert 0 < found.sought_to[20_000] < np.inf
+    certain = averse(replace(result, curves=Curves(fixed)), 1e-5, wtp=[20_000])
+    assert (certain.turns_at, certain.sought_to) == ({20_000: None}, {20_000: np.inf})
+
+
+def test_where_there_is_no_certainty_equivalent():
+    """Without draws, and under t distributions, whose mean of exponentials is infinite."""
+    assessment, result = reablement()
+    drawn = replace(result, curves=Curves(result.draws.assign_attrs(freedom={"smallest": 60.0})))
+
+    assert averse(assessment.comparisons[0], 1e-4).reason == "no_draws"
+    assert averse(drawn, 1e-4).reason == "no_moment"
+    with pytest.raises(hecon.InputError, match="aversion must be at least 0 per EUR, got -1"):
+        averse(result, -1.0)

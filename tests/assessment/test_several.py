@@ -160,7 +160,7 @@ Uitgebreid gedomineerd: folder (door een combinatie van gebruikelijke zorg en oe
 De voorkeur gaat over van gebruikelijke zorg op oefenprogramma bij € 20.000 per QALY; van oefenprogramma op
 | € 50.000 | geen: oefenprogramma en combinatieprogramma gelijk |
 Bij € 20.000 per QALY is folder niet kosteneffectief ten opzichte van gebruikelijke zorg: een gewonnen QALY""",
-    "en": """**No difference: on the strength of MODEL (societal perspective), usual care and exercise programme
+    "en": """**No difference: based on MODEL (societal perspective), usual care and exercise programme
 (burden of disease judged low), higher than that of any other option.**
 combined programme (ICER €50,000 per QALY against exercise programme).
 Dominated: home adaptation (by exercise programme).
@@ -397,3 +397,133 @@ def test_an_assumption_must_be_needed_and_of_one_arm(tmp_path):
     path.write_text(text.replace("horizon_months = 12", "horizon_months = 24", 1), encoding="utf-8")
     with pytest.raises(DossierError, match="got others in horizon_months: the arm is not the same"):
         hecon.load(path)
+
+
+# What a wrong choice costs --------------------------------------------------------------------------------------------
+
+
+def test_research_on_a_model_is_worth_what_it_is_to_the_choice_between_all(six, capsys):
+    """Once, and not once for each pair, in which another option would be preferred."""
+    assert cli.main(["voi", str(six), "--wtp", "20000,30000", "--format", "json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["comparisons"]
+    draws, _ = hecon.read_draws(six.parent / "model.csv", currency="EUR", effect_unit="QALY")
+    cost, effect = (draws[name].to_numpy() for name in ("cost", "effect"))
+
+    assert sorted(told["options"]) == sorted(OPTIONS)
+    for at in told["at"]:
+        benefit = at["wtp"] * effect - cost
+        assert at["evpi"] == pytest.approx(benefit.max(axis=1).mean() - benefit.mean(axis=0).max())
+    assert [(at["preferred"], at["tied"]) for at in told["at"]] == [
+        (None, ["usual-care", "exercise"]),
+        ("exercise", []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "sentences"),
+    [
+        (
+            ["voi", "--lang", "en"],
+            [
+                "The choice is between usual care, exercise programme, leaflet, eye care, home adaptation and",
+                "At €20,000 per QALY, usual care and exercise programme have the same expected net benefit, and none",
+            ],
+        ),
+        (
+            ["voi", "--lang", "nl"],
+            [
+                "De keuze is tussen gebruikelijke zorg, oefenprogramma, folder, oogzorg, woningaanpassing en",
+                "Bij € 20.000 per QALY hebben gebruikelijke zorg en oefenprogramma dezelfde verwachte netto baat en",
+            ],
+        ),
+        (
+            ["sensitivity", "--lang", "en"],
+            [
+                "These two options alone: usual care and leaflet. The others that are held against usual care are left",
+                "status: computed",
+            ],
+        ),
+        (
+            ["sensitivity", "--lang", "nl"],
+            [
+                "Alleen deze twee opties: gebruikelijke zorg en folder. De andere die met gebruikelijke zorg worden",
+                "status: berekend",
+            ],
+        ),
+    ],
+)
+def test_of_several_options_it_is_said_which_are_weighed(six, capsys, command, sentences):
+    assert cli.main([command[0], str(six), *command[1:]]) == 0
+    told = " ".join(capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").split())
+
+    for sentence in sentences:
+        assert sentence in told
+
+
+SEVERITY = """format = 1
+name = "own"
+country = "XX"
+currency = "EUR"
+effect_unit = "QALY"
+[[values]]
+status = "to check"
+source = "Body. Manual. 2022"
+amounts = [20000]
+shown = [20000]
+[[severity]]
+status = "to check"
+source = "Body. Manual. 2022, table 6"
+discount = 0.035
+of_two = "higher"
+[[severity.band]]
+weight = 1
+[[severity.band]]
+weight = 1.2
+absolute = 10
+proportional = 0.80
+"""
+SHORTFALL = "".join(
+    f'[burden.inputs.{name}]\nvalue = {value}\nstatus = "assumed"\nbasis = {{ nl = "x", en = "x" }}\n'
+    for name, value in (("population_qalys", 20), ("remaining_qalys", 8), ("given_discount", 0.035))
+)
+
+
+@pytest.fixture(scope="module")
+def weighed(tmp_path_factory):
+    """Return a dossier of six options under rules that weigh effects and have no bands of burden."""
+    folder = tmp_path_factory.mktemp("weighed")
+    path = write(folder)
+    (folder / "own.toml").write_text(SEVERITY, encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    head, _, rest = text.partition("\n[[")
+    text = f'rules = "own.toml"\n{head}\n{SHORTFALL}\n[[{rest}'
+    text = text.replace('band = "low"', 'band = "not judged"')
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("lang", "burden", "value"),
+    [
+        (
+            "en",
+            "weight of 1.2 (1.2 by the absolute shortfall, 1 by the proportional shortfall;",
+            "€24,000 (€20,000 × 1.2)",
+        ),
+        (
+            "nl",
+            "gewicht van 1,2 (1,2 naar de absolute ziektelast, 1 naar de proportionele;",
+            "€ 24.000 (€ 20.000 × 1,2)",
+        ),
+    ],
+)
+def test_weights_by_severity_need_no_bands(weighed, capsys, lang, burden, value):
+    """Each value that bears a weight says so, wherever it stands; that of a user is none of the rules."""
+    told = {}
+    for command in (["assess"], ["voi"], ["sensitivity"], ["voi", "--wtp", "20000"]):
+        assert cli.main([command[0], str(weighed), *command[1:], "--lang", lang]) == 0
+        told[*command] = " ".join(capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").split())
+
+    assert burden in told["assess",]
+    assert all(value in told[name,] for name in ("assess", "voi", "sensitivity"))
+    assert "×" not in told["voi", "--wtp", "20000"]

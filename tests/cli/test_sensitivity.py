@@ -68,7 +68,7 @@ def test_json_has_stable_keys(run):
     data = json.loads(out)
 
     assert code == 0
-    assert set(data) == {"name", "comparisons", "burden", "perspectives", "average"}
+    assert set(data) == {"name", "comparisons", "burden", "perspectives", "average", "mixes", "risks"}
     (only,) = data["comparisons"]
     assert [each["wtp"] for each in only["at"]] == [20_000, 50_000]
     assert set(only["at"][0]) == {"wtp", "preferred", "hangs_on", "turns"}
@@ -146,3 +146,67 @@ def test_weights_that_are_none(run, weights):
 
     assert (code, out) == (2, "")
     assert "must be" in err
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "en",
+            [
+                "with Coach2Move 40%; usual physiotherapy 60% the loss is €587 per patient compared with Coach2Move",
+                "2016, healthcare: not computed, as the uncertainty of costs and effects is not known together.",
+                "0.00020 per EUR the certainty equivalents per patient are: usual physiotherapy €0; Coach2Move €791;",
+                "it is for Coach2Move, and that does not turn up to an aversion of 0.0011 per EUR; beyond it too few",
+            ],
+        ),
+        (
+            "nl",
+            [
+                "met Coach2Move 40%; gebruikelijke fysiotherapie 60% is het verlies € 587 per patiënt vergeleken met",
+                "de voorkeur uit naar Coach2Move; dat slaat niet om tot een aversie van 0,0011 per EUR. Daarboven",
+            ],
+        ),
+    ],
+)
+def test_a_mix_and_aversion_to_risk(run, lang, said):
+    shares = "coach2move=0.4,usual-care=0.6"
+    asked = ("reablement", "--wtp", "20000", "--aversion", "0.0002", "--mix", shares)
+    code, out, err = run(*asked, "--lang", lang)
+
+    assert (code, err) == (0, "")
+    for words in said:
+        assert words in out.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_they_have_stable_keys(run):
+    code, out, _ = run(
+        *("reablement", "--comparison", "coach2move-2022", "--wtp", "20000", "--format", "json"),
+        *("--aversion", "0.5", "--mix", "coach2move=1"),
+    )
+    data = json.loads(out)
+
+    assert code == 0
+    assert set(data["mixes"][0]) == {"comparison", "shares", "values", "preferred", "loss", "loss_informed", "reason"}
+    assert set(data["risks"][0]) == {
+        *("comparison", "aversion", "values", "certain", "preferred", "neutral", "turns_at", "sought_to"),
+        *("effective_draws", "reason"),
+    }
+    assert data["risks"][0]["effective_draws"] < 100
+    _, text, _ = run("reablement", "--comparison", "coach2move-2022", "--wtp", "20000", "--aversion", "0.5")
+    assert "These rest on the worst simulations alone (1.0 of them in effect)" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--mix", "a=0.5,b=0.5"), "a mix must be of options of one comparison, usual-care, coach2move, got a, b"),
+        (("--mix", "coach2move=0.5"), "shares must add up to 1, got 0.5"),
+        (("--aversion=-1",), "aversion must be at least 0 per EUR, got -1.0"),
+    ],
+)
+def test_mixes_and_aversions_that_are_none(run, options, said):
+    code, out, err = run("reablement", *options)
+
+    assert (code, out) == (1, "")
+    assert said in err

@@ -135,3 +135,25 @@ def test_a_category_that_one_of_twelve_has_is_not_printed(run, kind, lang):
     else:
         assert re.search(r"(<|&lt;)\s?5", out.replace("\N{NO-BREAK SPACE}", " "))
         assert "remark" in out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "No sensitivity analyses were asked for (--scenarios;"),
+        ("nl", "Gevoeligheidsanalyses zijn niet gevraagd"),
+    ],
+)
+def test_of_a_whole_table_it_is_not_said_that_too_few_are_complete(tmp_path, capsys, lang, said):
+    """All patients are: complete cases would be the same analysis again."""
+    table().replace({"u12": {9: 0.5}}).to_csv(tmp_path / "small.csv", index=False)
+    (tmp_path / "small.toml").write_text(DESIGN.format(table="", utility=""), encoding="utf-8")
+    assert (
+        cli.main(["trial", *(str(tmp_path / f"small.{end}") for end in ("csv", "toml")), *QUICK, "--lang", lang]) == 0
+    )
+    told = " ".join(capsys.readouterr().out.split())
+
+    assert said in told
+    assert "too few patients" not in told
+    assert "te weinig patiënten" not in told

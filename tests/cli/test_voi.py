@@ -76,10 +76,10 @@ def test_json_has_stable_keys(run):
 
     assert code == 0
     (only,) = data["comparisons"]
-    assert set(only) == {"comparison", "reason", "assumed", "patients", "population", "discount", "at"}
+    assert set(only) == {"comparison", "options", "reason", "assumed", "patients", "population", "discount", "at"}
     row = only["at"][1]
     assert set(row) == {
-        *("wtp", "preferred", "evpi", "evppi", "evpi_range"),
+        *("wtp", "preferred", "tied", "evpi", "evppi", "evpi_range"),
         *("evsi", "population_evpi", "study"),
     }
     assert row["evpi"] == pytest.approx(595, abs=1)

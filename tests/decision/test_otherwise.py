@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from strategies import examples
 
 import hecon
+from hecon.errors import StatisticalWarning
 
 NAMES = ["a", "b", "c"]
 
@@ -27,7 +29,7 @@ def drawn(seed, groups=2, n=400, strategies=3):
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25)
+@examples(50)
 def test_loss_by_another_perspective_by_hand(seed):
     cost, effect = drawn(seed)
     found = hecon.decision_loss(made(cost, effect, "perspective", ["x", "y"]), wtp=[0, 20_000])
@@ -65,7 +67,7 @@ def test_the_value_of_strata_by_hand():
 
 
 @given(hnp.arrays(float, (2, 5, 3), elements=st.integers(-50, 50).map(float)))
-@settings(max_examples=40)
+@examples(80)
 def test_strata_are_never_worth_less_than_nothing(effect):
     draws = made(np.zeros_like(effect), effect, "subgroup", ["young", "old"])
     found = hecon.stratified_value(draws, wtp=1, shares={"young": 0.5, "old": 0.5})
@@ -131,8 +133,74 @@ def test_the_certainty_equivalent_of_a_normal():
     plain = hecon.certainty_equivalent(draws, wtp=1, aversion=0)
     np.testing.assert_allclose(plain.squeeze(), -cost.mean(axis=0))
     # As aversion grows it goes to the worst draw, without overflow.
-    worst = hecon.certainty_equivalent(draws, wtp=1, aversion=1e6)
+    with pytest.warns(StatisticalWarning, match=r"at aversion=1e\+06 rests on 1 of 200000 draws: the worst decide"):
+        worst = hecon.certainty_equivalent(draws, wtp=1, aversion=1e6)
     np.testing.assert_allclose(worst.squeeze(), -cost.max(axis=0), atol=1e-3)
+
+
+def test_the_draws_that_bear_a_certainty_equivalent():
+    """By hand: the square of the sum of the weights over the sum of their squares."""
+    cost = np.array([[0.0, 100.0], [0.0, 300.0], [0.0, 1000.0]])
+    draws = hecon.from_arrays(cost, np.zeros_like(cost), strategies=["a", "b"])
+    weights = np.exp(0.002 * cost[:, 1])
+    found = hecon.certainty_equivalent(draws, wtp=1, aversion=0.002)
+
+    assert found.attrs["effective_draws"] == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+    assert found.sel(strategy="b").item() == pytest.approx(-np.log(weights.mean()) / 0.002)
+    assert hecon.certainty_equivalent(draws, wtp=1, aversion=0).attrs["effective_draws"] == 3
+
+
+@pytest.mark.parametrize("better", ["more", "less"])
+def test_a_mix_is_its_strategies_by_their_shares(better):
+    """Draw by draw; so its loss is theirs by share, and no mix has more expected net benefit than the best."""
+    rng = np.random.default_rng(2)
+    cost, effect = rng.normal(1000, 300, (50, 3)), rng.normal(1, 0.2, (50, 3))
+    draws = hecon.from_arrays(cost, effect, strategies=NAMES, effect_unit="unit", effect_better=better)
+    shares = {NAMES[0]: 0.2, NAMES[2]: 0.8}
+    mixed = hecon.mixed_strategy(draws, shares=shares)
+    loss, evpi = hecon.expected_loss(mixed, wtp=[0, 1000]), hecon.evpi(draws, wtp=[0, 1000])
+    sign = 1 if better == "more" else -1
+    net = sign * 1000 * effect - cost
+
+    assert mixed["strategy"].to_numpy().tolist() == [*NAMES, "mix"]
+    np.testing.assert_allclose(mixed["cost"].sel(strategy="mix"), cost @ [0.2, 0, 0.8])
+    np.testing.assert_allclose(mixed["effect"].sel(strategy="mix"), effect @ [0.2, 0, 0.8])
+    assert (mixed.attrs, mixed["cost"].attrs, mixed["effect"].dims) == (
+        draws.attrs,
+        draws["cost"].attrs,
+        draws["effect"].dims,
+    )
+    # Baio and Russo (2009): the mean of the largest net benefit less that of the mix.
+    by_hand = (net.max(axis=1) - net @ [0.2, 0, 0.8]).mean()
+    assert loss.sel(strategy="mix", wtp=1000).item() == pytest.approx(by_hand)
+    parts = sum(share * loss.sel(strategy=name) for name, share in shares.items())
+    np.testing.assert_allclose(loss.sel(strategy="mix"), parts)
+    np.testing.assert_allclose(hecon.evpi(mixed, wtp=[0, 1000]), evpi)
+
+
+def test_a_mix_of_further_dims_and_of_incremental_draws():
+    """Each cell of its own; the comparator of differences stays at 0."""
+    both = made(*drawn(1, n=10), "subgroup", ["young", "old"])
+    mixed = hecon.mixed_strategy(both, shares={NAMES[0]: 0.5, NAMES[1]: 0.5}, name="half")
+    whole = hecon.mixed_strategy(both.sel(subgroup="old"), shares={NAMES[0]: 0.5, NAMES[1]: 0.5}, name="half")
+
+    np.testing.assert_allclose(mixed["cost"].sel(subgroup="old", strategy="half"), whole["cost"].sel(strategy="half"))
+    assert mixed["cost"].dims == both["cost"].dims
+
+
+def test_someone_averse_to_risk_may_prefer_a_mix():
+    """Two options that fail in different draws insure each other; without aversion the better one is preferred."""
+    rng = np.random.default_rng(3)
+    common = rng.normal(0, 500, 5_000)
+    cost = np.column_stack([1000 + common, 1010 - common])
+    mixed = hecon.mixed_strategy(
+        hecon.from_arrays(cost, np.zeros_like(cost), strategies=["a", "b"]), shares={"a": 0.5, "b": 0.5}
+    )
+    averse, neutral = (hecon.certainty_equivalent(mixed, wtp=1, aversion=each).squeeze() for each in (0.001, 0.0))
+
+    assert averse.idxmax().item() == "mix"
+    assert averse.sel(strategy="mix").item() == pytest.approx(-1005, abs=1)
+    assert neutral.max().item() > neutral.sel(strategy="mix").item()
 
 
 GROUPS = made(*drawn(1, n=10), "subgroup", ["young", "old"])
@@ -168,6 +236,19 @@ GROUPS = made(*drawn(1, n=10), "subgroup", ["young", "old"])
         (
             lambda: hecon.average_models(GROUPS, weights={"young": 0.99, "old": 0.01}, over="subgroup"),
             "draws must be enough for the weight of 'old', got 10 for a weight of 0.01; make more",
+        ),
+        (
+            lambda: hecon.mixed_strategy(GROUPS, shares={"other": 1}),
+            "shares must be of 'a', 'b', 'c', got 'a', 'b', 'c', 'other'",
+        ),
+        (
+            lambda: hecon.mixed_strategy(GROUPS, shares={NAMES[0]: 0.4}),
+            "shares must add up to 1, got 0.4; divide each by their sum",
+        ),
+        (lambda: hecon.mixed_strategy(GROUPS, shares=0.4), "shares must be of 'a', 'b', 'c', got 0.4"),
+        (
+            lambda: hecon.mixed_strategy(GROUPS, shares={NAMES[0]: 1}, name=NAMES[1]),
+            f"name must be that of no strategy of the draws, got {NAMES[1]!r}; give another with name=",
         ),
         (
             lambda: hecon.certainty_equivalent(GROUPS, wtp=1, aversion=-1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -351,6 +352,7 @@ def test_chemotherapy_of_voi_to_a_note(tmp_path, capsys):
     assert "odds ratio £332 (standard error £6, out of fold £333)" in figure.alt
 
 
+@pytest.mark.slow
 def test_the_value_of_parameters_is_that_of_the_verb(tmp_path):
     """For the choice between all options that are weighed together, with the patients of the dossier."""
     names = ["usual-care", "new", "newer"]
@@ -444,3 +446,41 @@ def test_a_further_study_takes_what_it_would_measure(tmp_path):
 
     with pytest.raises(hecon.InputError, match="a further study of a model takes what it would measure: leave out"):
         research_value(assessment, assessment.comparisons[0], n=[100])
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_draws_that_do_not_vary_show_nothing(tmp_path, capsys, count):
+    """A deterministic model has no probability, and nothing that it has shown."""
+    text = table(np.tile([1000.0, 1500], (count, 1)), np.tile([5, 5.05], (count, 1)), ["usual-care", "new"])
+    path = write(tmp_path, text)
+    (result,) = hecon.assess(path).comparisons
+
+    assert (result.delta_cost, result.p_cost_effective, result.intervals) == (500, {}, {})
+    assert result.reason.code == "no_variation"
+    assert cli.main(["assess", str(path), "--format", "md", "--lang", "en"]) == 0
+    note = capsys.readouterr().out
+    assert "Point estimates only, without probabilities: the simulations of the model do not vary." in note
+    assert "shown:" not in note
+    assert cli.main(["voi", str(path)]) == 0
+    assert "the simulations of the model do not vary" in " ".join(capsys.readouterr().out.split())
+
+
+def test_why_there_is_no_verdict_goes_before_why_there_is_no_probability(tmp_path, capsys):
+    text = table(np.array([[1000.0, 1500]]), np.array([[5, 5.05]]), ["usual-care", "new"])
+    assert cli.main(["assess", str(write(tmp_path, text, currency="GBP")), "--lang", "en"]) == 0
+    answer = " ".join(capsys.readouterr().out.partition("Burden")[0].split())
+
+    assert "No verdict in euros per QALY: the costs are in GBP" in answer
+    assert "do not vary" not in answer
+
+
+@pytest.mark.parametrize(("count", "certainty"), [(2, "uncertain"), (20, "probably"), (200, "shown")])
+def test_few_draws_that_agree_show_little(tmp_path, count, certainty):
+    """A share of 1 of two draws has a Monte Carlo error too."""
+    cost, effect = drawn(count=count)
+    found = hecon.assess(write(tmp_path, table(cost, effect + np.array([0, 1]), ["usual-care", "new"])))
+    (at,) = found.conclusion.values[:1]
+
+    assert at.probability == 1
+    assert at.certainty == certainty
+    assert at.monte_carlo_error == pytest.approx(math.sqrt((count + 1) / (count + 2) ** 2 / count))

@@ -257,7 +257,7 @@ def test_why_a_margin_does_not_decide():
     assert escape.items[0].endswith(
         "for change within a group; the value was not looked up (noorduyn-mic, niet gelezen)"
     )
-    assert "more than: 30 minutes a day; for change within a group (" in elderly.items[0]
+    assert "can stop according to the expert: 30 minutes a day; for change within a group (" in elderly.items[0]
 
 
 def test_every_margin_tells_why_it_does_not_decide():

@@ -67,7 +67,7 @@ def test_where_no_one_judged_the_computation_marks_the_value():
     assert re.search(
         r": Not judged\. .* Computed on partly assumed inputs: low \(proportional shortfall 0\.181\)\. The ref", header
     )
-    assert "No one judged the burden; the verdicts mark the reference value of the band as computed" in note
+    assert "The burden has not been judged; the verdicts mark the reference value of the band as computed" in note
     assert "\\* €20,000" in note
     assert "**At €20,000 per QALY, Coach2Move is cost-effective" in note
 
@@ -214,6 +214,7 @@ def test_the_choice_of_tables_is_told(name, lang):
     assert found.burden_over_tables[0] <= found.burden.proportional <= found.burden_over_tables[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_tables_without_the_age_are_named(lang, tmp_path):
     """At 97 only the table of the CBS, which ends at 95, has no answer; the range is over the others."""

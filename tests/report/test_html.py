@@ -357,6 +357,22 @@ def test_every_kind_of_block():
     assert main.one("figure").one("div").attributes["aria-label"] == "alt"
 
 
+def test_no_line_ends_within_a_negative_amount():
+    """A browser breaks between the minus and the sign of the currency; a number alone it keeps whole."""
+    dutch, english, words = f"−€{NBSP}6.135,5", "−£1,044", f"tussen −0,5 en −CHF{NBSP}12."
+    main = page_of(
+        Paragraph(f"saldo {dutch}, <b>"),
+        Bullets((f"{dutch} tot {english}.",)),
+        Facts(((english, words),)),
+        Table(dutch, ("a", "b"), ((english, dutch),), numeric=(1,)),
+    ).one("main")
+
+    assert [tag.text() for tag in main.all("span") if tag.attributes == {"class": "whole"}] == [
+        *(dutch, dutch, english, f"−CHF{NBSP}12", english, dutch)
+    ]
+    assert main.one("p").text() == f"saldo {dutch}, <b>"
+
+
 def test_an_unknown_block_is_named():
     """A block that the writer does not know is a mistake in the program."""
     with pytest.raises(KeyError):

@@ -267,6 +267,18 @@ def test_wide_tables_fit_the_page():
 
 @pytest.mark.slow
 @POPPLER
+def test_an_address_goes_on_after_a_sign_within_it():
+    """A letter alone on the last line is what a reader types over wrongly."""
+    doi, broken = "doi:10.1136/bjsports-2020-102564.", set()
+    for fill in range(34, 52, 2):
+        text = tool("pdftotext", pdf(made(Paragraph("a" * 20 + " b" * fill + f" {doi}"))), "-raw")
+        (ends,) = re.findall(r"doi:.*?2564\.", text, re.DOTALL)
+        broken |= set(ends.split("\n")[:-1])
+
+    assert broken
+    assert {each[-1] for each in broken} <= set("/.")
+
+
 def test_a_row_longer_than_a_page_goes_on_to_the_next():
     each = [f"word{number}" for number in range(1_200)]
     data = pdf(made(Table("Table 1", ("a", "b", " ".join(each)), ((" ".join(each), "1", "c"),))))

@@ -24,9 +24,8 @@ from hecon.report.words.trials import TrialWords
 from hecon.report.writers.html import html
 from hecon.report.writers.json import json_text
 from hecon.report.writers.markdown import markdown
-from hecon.trial.description import Row
+from hecon.trial.description import Missingness, Row
 from hecon.trial.estimates import pool
-from hecon.trial.missingness import Missingness
 from hecon.trial.sensitivity import Scenario
 from hecon.trial.soundness import Doubt
 
@@ -490,6 +489,38 @@ def test_the_report_opens_with_its_answer(kind, lang):
                 assert at["net_benefit"] == pytest.approx(own.value)
 
 
+def words_of(page):
+    """Return the words of a page, without its style and drawings."""
+    text = re.sub(r"<svg.*?</svg>|<style>.*?</style>|</?span[^>]*>", "", page, flags=re.DOTALL)
+    return re.sub(r"<[^>]+>", " ", text).split()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_one_page_is_short_where_analyses_prefer_other_options(lang):
+    """From two perspectives: each analysis once, with where it turns; the least probabilities stand in the table."""
+    analysis = found("usual")[0]
+    names = [each.name for each in analysis.perspectives]
+    scenarios = [
+        replace(varied(analysis, code, (0, 0), p), perspective=name)
+        for code, p in (("main", (0.4, 0.4, 0.4)), ("worse-all", (0.9, 0.1, 0.9)), ("first-year", (0.1, 0.1, 0.1)))
+        for name in names
+    ]
+    assessment = assess_trial(*found("usual"), scenarios=scenarios)
+    told, whole = (trial_document(assessment, Locale(lang), length=length) for length in ("brief", "full"))
+    key = "Other analyses" if lang == "en" else "Andere analyses"
+    facts, full = (dict(next(each.pairs for each in one.blocks if isinstance(each, Facts))) for one in (told, whole))
+
+    turned = {each.perspective: each.turned_by for each in assessment.conclusion.perspectives}
+    codes = {code for by_value in turned.values() for named in by_value.values() for code in named}
+    assert len(names) == 2 <= len(codes)
+    assert [facts[key].count(TrialWords(analysis, Locale(lang)).scenario(code)) for code in sorted(codes)] == [1] * len(
+        codes
+    )
+    assert len(facts[key].split()) < len(full[key].split())
+    assert "0.10 and" not in " ".join(each.text for each in told.blocks if isinstance(each, Paragraph))
+    assert len(words_of(html(told))) <= 450
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_one_page_has_the_answer_the_table_and_one_figure(lang):
@@ -499,8 +530,7 @@ def test_the_one_page_has_the_answer_the_table_and_one_figure(lang):
     assert sum(isinstance(each, Figure) for each in told.blocks) == 1
     assert len(tables(told.blocks)) == 1
     assert len([each for each in told.blocks if isinstance(each, Paragraph) and each.strong]) == 3
-    words = re.sub(r"<svg.*?</svg>|<style>.*?</style>|<[^>]+>", " ", html(told), flags=re.DOTALL).split()
-    assert len(words) <= 450
+    assert len(words_of(html(told))) <= 450
     assert trial_document(assess_trial(*found("usual")), Locale(lang)).blocks[:4] == document("usual", lang).blocks[:4]
 
 
@@ -518,6 +548,7 @@ def test_names_of_arms_from_a_design_turn_nothing():
 # Why values are missing -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("missingness", "dutch", "english"),
     [

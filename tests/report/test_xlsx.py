@@ -1,6 +1,7 @@
 """The workbook: formulas that are hecon's own results before and after a change, and text that stays text."""
 
 import dataclasses
+import html
 import importlib.util
 import io
 import re
@@ -47,8 +48,8 @@ from hecon.report.analyses import budget_document, combined_document
 from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.isolating import mapped
 from hecon.report.words.findings import FindingMarks
-from hecon.report.words.quantities import QuantityWords
-from hecon.report.workbooks import budget_workbook, together_workbook
+from hecon.report.workbooks import QuantityWords, budget_workbook, together_workbook
+from hecon.report.writers import drawing
 from hecon.report.writers import written as as_format
 from hecon.report.writers.xlsx import _WorkbookWriter, xlsx
 
@@ -126,6 +127,7 @@ def test_every_difference_that_was_fitted_follows_what_was_published():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["acl-rupture", "reablement"])
 def test_each_input_moves_what_hecons_verbs_move(name):
     """A part of the inputs, each in turn: every result is that of the verbs, and the probabilities know it."""
@@ -450,6 +452,7 @@ def test_libreoffice_calculates_the_same(tmp_path):
     assert formulas > 400
 
 
+@pytest.mark.slow
 def test_inputs_are_unlocked_and_marked_and_nothing_else_is():
     book, file = written("reablement", "nl"), opened("reablement", "nl")
     unlocked = {
@@ -551,6 +554,7 @@ def test_a_probability_that_is_not_quite_certain_is_not_shown_as_such(value, sho
     assert words.number_format(Quantity("p", value, kind="share")) == shown
 
 
+@pytest.mark.slow
 def test_the_same_bytes_twice():
     content = hecon.summary(assessed("reablement"), lang="nl")
 
@@ -617,6 +621,31 @@ def test_every_block_of_the_document_stands_in_the_workbook(name, lang):
     expected = [[_controls.replace(text) for text in row if text] for row in rows_of(document.blocks)]
 
     assert shown == [row for row in expected if row]
+
+
+def test_figures_are_pictures_that_say_what_they_show():
+    """Above their captions, each in a row as high as it."""
+    file, figures = opened("reablement", "nl"), []
+    for block in written("reablement", "nl").content.document.blocks:
+        figures += [block] if isinstance(block, Figure) and block.paint is not None else []
+    with zipfile.ZipFile(io.BytesIO(written("reablement", "nl").bytes)) as parts:
+        drawings = "".join(parts.read(each).decode() for each in parts.namelist() if "/drawings/drawing" in each)
+    rows = [(sheet, image.anchor._from.row + 1) for sheet in file for image in sheet._images]
+
+    assert html.unescape(" ".join(re.findall(r'descr="([^"]*)"', drawings))) == " ".join(each.alt for each in figures)
+    assert len(figures) > 3
+    assert [sheet.cell(row + 1, 1).value for sheet, row in rows] == [each.caption for each in figures]
+    assert {sheet.row_dimensions[row].height for sheet, row in rows} == {drawing.SIZE[1] * 72 + 15}
+
+
+def test_a_column_of_prose_takes_the_room_that_is_left():
+    """Of a table of four columns the longest text goes over most of the sheet's eight."""
+    table = Table("", ("a", "b", "c", "d"), (("1", "2", "word " * 60, "4"),))
+    book = openpyxl.load_workbook(io.BytesIO(xlsx(Document(Locale("en"), (Heading(1, "Title"), table)))))
+    sheet = book.worksheets[0]
+
+    assert {str(each) for each in sheet.merged_cells.ranges if each.min_row == 3} == {"C3:G3"}
+    assert [sheet.cell(3, column).value for column in (1, 2, 3, 8)] == ["a", "b", "c", "d"]
 
 
 HOSTILE = (
@@ -752,6 +781,7 @@ def test_a_long_name_within_a_formula_is_put_together():
 # Other documents --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_budget_alone_has_its_inputs_and_formulas():
     lang = "nl"
     dossier = hecon.load("copd")

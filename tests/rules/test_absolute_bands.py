@@ -13,7 +13,7 @@ from strategies import examples
 
 import hecon
 from hecon import plot, rules, rulesets
-from hecon.assessment.calculation import calculate
+from hecon.assessment.calculation.assessments import calculate
 from hecon.assessment.calculation.records import evaluated
 from hecon.cli.main import main
 from hecon.errors import DossierError, InputError

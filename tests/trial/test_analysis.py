@@ -15,10 +15,9 @@ from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines, regression
 from hecon.trial.analysing import METHODS
-from hecon.trial.choices import CHOICES
 from hecon.trial.estimates import PooledImputations, pool
 from hecon.trial.imputation import ImputationModel, variables_of
-from hecon.trial.sensitivity import SCENARIOS
+from hecon.trial.sensitivity import CHOICES, SCENARIOS
 from hecon.trial.valuation import discount_factors, qaly_weights
 
 pytestmark = [pytest.mark.slow, pytest.mark.counted]

@@ -8,7 +8,7 @@ import pytest
 import hecon
 from hecon import trial
 from hecon.trial import sensitivity
-from hecon.trial.choices import CHOICES, other_choices
+from hecon.trial.sensitivity import CHOICES, other_choices
 
 pytestmark = pytest.mark.slow
 

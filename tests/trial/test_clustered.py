@@ -13,9 +13,8 @@ from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import imputation, mixed_model, regression, resampling, sensitivity
 from hecon.trial.analysing import METHODS
-from hecon.trial.choices import CHOICES
 from hecon.trial.imputation import variables_of
-from hecon.trial.sensitivity import SCENARIOS
+from hecon.trial.sensitivity import CHOICES, SCENARIOS
 from hecon.trial.valuation import discount_factors, qaly_weights
 
 INTERVENTION = trials.ARMS[1]

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patients import made
 
-from hecon.trial.description import describe
-from hecon.trial.missingness import association, missingness_of
+from hecon.trial.description import association, describe, missingness_of
 
 
 def permuted(marked, columns, stratum, rng, times=4000):

@@ -67,13 +67,13 @@ def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], Quan
             ledger.give(name, float(band.value), decimals=_decimals(band.value), **amount, **about)
             rows.append(QuantityRow(Caption("band_value", band.name), (name,)))
             named.setdefault(float(band.value), name)
-    for key, stated in (("reference_value", values.reference), ("shown_value", values.grid)):
-        for value in stated:
-            if value not in named:
-                named[value] = ledger.give(
-                    f"rules.{key}.{value:g}", value, decimals=_decimals(value), **amount, **about
-                )
-                rows.append(QuantityRow(Caption(key), (named[value],)))
+    ends = ("range_low", "range_high") if values.range is not None else ("reference_value",) * len(values.reference)
+    stated = [*zip(ends, values.reference, strict=True), *(("shown_value", value) for value in values.grid)]
+    for key, value in stated:
+        if value not in named:
+            kind = "shown_value" if key == "shown_value" else "reference_value"
+            named[value] = ledger.give(f"rules.{kind}.{value:g}", value, decimals=_decimals(value), **amount, **about)
+            rows.append(QuantityRow(Caption(key), (named[value],)))
     return named, QuantityTable(Caption("rules", rules), (Caption("column", "value"),), tuple(rows))
 
 
@@ -83,7 +83,10 @@ def _decimals(value: float | Decimal) -> int:
 
 @dataclass(frozen=True)
 class Compared:
-    """Names of the quantities of one comparison: its differences, what its probabilities rest on, and its values."""
+    """Names of the quantities of one comparison: its differences, what its probabilities rest on, and its values.
+
+    `ends` names the ends of a range of values of the rules that hold for it, where they have one.
+    """
 
     place: int
     result: ComparisonResult
@@ -93,6 +96,7 @@ class Compared:
     assumed_ends: tuple[str, ...]
     design_ends: tuple[str, ...]
     values: Mapping[float, str]
+    ends: tuple[str, ...] = ()
 
     def of(self, name: str) -> str:
         """Return the name of another quantity of the comparison."""
@@ -237,7 +241,9 @@ def compared(
             values = dict(named) if held else inputs.values()
             fitted = tuple(dict.fromkeys((*inputs.fitted, *ledger.inputs(deltas))))
             ends = tuple(inputs.assumed_ends), tuple(inputs.design_ends)
-            found.append(Compared(place, result, *deltas, fitted, *ends, values))
+            stated = assessment.rules.values_on().range if held else None
+            ranged = tuple(values[float(end)] for end in stated or ())
+            found.append(Compared(place, result, *deltas, fitted, *ends, values, ranged))
         tables.append(
             QuantityTable(Caption("comparison", result.spec), (Caption("column", "value"),), tuple(inputs.rows))
         )
@@ -383,6 +389,19 @@ def _dominance(cost: Expression, effect: Expression) -> Expression:
     return call("IF", call("AND", more, less), code(NONE), decided)
 
 
+def _in_range(quadrant: Expression, at_ends: Sequence[Expression]) -> Expression:
+    """Return where a ratio lies by the net benefit at both ends, as `hecon.rules.verdicts.place_in_range`."""
+    zero = number(0)
+    good, bad = (call("AND", *(call(sign, net, zero) for net in at_ends)) for sign in (">", "<"))
+    dearer, cheaper = (call("=", quadrant, code(f"quadrant.{name}")) for name in ("NE", "SW"))
+    # Of health gained a low ratio is good, of health lost a high one.
+    low = call("OR", call("AND", dearer, good), call("AND", cheaper, bad))
+    high = call("OR", call("AND", dearer, bad), call("AND", cheaper, good))
+    within = call("IF", high, code("range_place.above"), code("range_place.within"))
+    placed = call("IF", low, code("range_place.below"), within)
+    return call("IF", call("OR", dearer, cheaper), placed, code(NONE))
+
+
 def result_tables(
     assessment: Assessment, found: Sequence[Compared], reference: str | None, ledger: Ledger
 ) -> tuple[QuantityTable, ...]:
@@ -411,20 +430,22 @@ def _summary(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
             unit=each.result.spec.currency,
         )
         always = ledger.work_out(each.of("dominance"), _dominance(cost, effect), kind="code")
+        place = None
+        if each.ends:
+            formula = _in_range(ref(quadrant), [net_benefit(ref(end), cost, effect) for end in each.ends])
+            place = ledger.work_out(each.of("in_range"), formula, kind="code")
         solved = [name for name in ledger.inputs((each.cost, each.effect)) if name + STATE in ledger.quantities]
         state = None
         if solved:
             old = call("OR", *(call("=", ref(name + STATE), code("stale")) for name in solved))
             state = ledger.work_out(each.of("state"), call("IF", old, code("stale"), code(NONE)), kind="state")
-        cells = (each.cost, each.effect, quadrant, icer, always, state)
+        cells = (each.cost, each.effect, quadrant, icer, always, place, state)
         rows.append(QuantityRow(Caption("comparison", each.result.spec), cells))
-    keys = ("delta_cost", "delta_effect", "quadrant", "icer", "dominance")
-    columns = tuple(Caption("column", key) for key in keys)
-    if any(row.cells[-1] for row in rows):
-        columns += (Caption("column", "solved"),)
-    else:
-        rows = [QuantityRow(row.caption, row.cells[:-1]) for row in rows]
-    return QuantityTable(Caption("differences"), columns, tuple(rows))
+    keys = ("delta_cost", "delta_effect", "quadrant", "icer", "dominance", "in_range", "solved")
+    # The last two only where a row has them.
+    kept = [at for at, key in enumerate(keys) if key not in keys[-2:] or any(row.cells[at] for row in rows)]
+    rows = [QuantityRow(row.caption, tuple(row.cells[at] for at in kept)) for row in rows]
+    return QuantityTable(Caption("differences"), tuple(Caption("column", keys[at]) for at in kept), tuple(rows))
 
 
 def _weighed(

@@ -172,34 +172,35 @@ def enbs(
     """  # fmt: skip
     table = _table(evsi)
     years, sizes = _years(lifetime), table["n"].to_numpy().astype(np.float64)
-    count = _arms(evsi, arms)
-    lost = _lost(evsi, forgone)
-    costs = [
-        _at_least_0(name, each) for name, each in (("fixed_cost", fixed_cost), ("cost_per_patient", cost_per_patient))
-    ]
+    count, lost = _arms(evsi, arms), _lost(evsi, forgone)
+    costs = _at_least_0("fixed_cost", fixed_cost), _at_least_0("cost_per_patient", cost_per_patient)
     tolerance = _checks.probability("within", within)
     delay = _accrual(accrual, sizes, count) + _at_least_0("follow_up", follow_up) + _at_least_0("analysis", analysis)
     reached = _reached(population, discount, delay, years, "accrual")
-    study = sizes > 0
-    coords = {"n": table["n"], "lifetime": ("lifetime", years, {"units": "years"})}
+    spent = costs[0] + costs[1] * count * sizes
     result = xr.Dataset(
         {
-            "delay": ("n", np.where(study, delay, 0.0), {"units": "years"}),
+            "delay": ("n", np.where(sizes > 0, delay, 0.0), {"units": "years"}),
             "participants": ("n", count * sizes, {"units": "patients"}),
-            "cost": ("n", np.where(study, costs[0] + costs[1] * count * sizes, 0.0)),
+            "cost": ("n", np.where(sizes > 0, spent, 0.0)),
             "reached": (("n", "lifetime"), reached, {"units": "discounted patients"}),
         },
-        coords,
+        {"n": table["n"], "lifetime": ("lifetime", years, {"units": "years"})},
     )
     result["forgone"] = (table["n"] * lost).transpose("n", ...)
     result["population_evsi"] = (table.where(table["n"] > 0, 0.0) * result["reached"]).transpose("n", "lifetime", ...)
     result["enbs"] = (result["population_evsi"] - result["cost"] - result["forgone"]).transpose("n", "lifetime", ...)
     result = result.assign(_optimum(result["enbs"], tolerance))
-    for name in ("cost", "forgone", "population_evsi", "enbs", "optimal_enbs"):
-        result[name].attrs["units"] = str(table.attrs.get("units", "cost"))
+    _in_units(result, str(table.attrs.get("units", "cost")))
     about = {"population": float(population), "discount": float(discount), "follow_up": float(follow_up)}
     about |= {"analysis": float(analysis), "fixed_cost": costs[0], "cost_per_patient": costs[1], "arms": count}
     return result.assign_attrs({**evsi.attrs, **about, "within": tolerance})
+
+
+def _in_units(result: xr.Dataset, units: str) -> None:
+    """Tell the unit of each amount."""
+    for name in ("cost", "forgone", "population_evsi", "enbs", "optimal_enbs"):
+        result[name].attrs["units"] = units
 
 
 def _at_least_0(name: str, value: float) -> float:

@@ -164,16 +164,7 @@ def evsi(
         found = [[_by_regression(each, cell, size) for cell in cells] for size, each in simulated]
     else:
         matrix = np.column_stack([columns[name] for name in about])
-        basis = basis_of(about, matrix, "auto")
-        fits = [smoothing.regress(basis, matrix, cell.centred) for cell in cells]
-        # The functions depend on the parameters alone, and are the same in all cells.
-        turned = fits[0].turned(matrix)
-        found = []
-        for size, each in simulated:
-            rows = np.random.default_rng(seed + 1).choice(len(matrix), min(_STUDIES, len(matrix)), replace=False)
-            means = _posterior_means(study, table, size, each.to_numpy()[rows], turned)
-            pairs = zip(fits, cells, strict=True)
-            found.append([policies.values_of_posteriors(fit, cell, means) for fit, cell in pairs])
+        found = _by_likelihood(study, table, matrix, cells, simulated, seed)
     result = results.labelled(draws, known, np.array(found), ("n", "evsi", "value of sample information"))
     result = result.assign_coords(n=xr.Variable("n", sizes, {"units": "patients per arm"}))
     _warn_of_falls(result)
@@ -233,6 +224,28 @@ def _by_regression(summaries: pd.DataFrame, cell: Outcomes, size: int) -> Floats
     matrix = summaries.to_numpy()
     basis = basis_of(tuple(f"{name}, n = {size}" for name in summaries.columns), matrix, "auto")
     return policies.values_of(smoothing.regress(basis, matrix, cell.centred), matrix, cell)
+
+
+def _by_likelihood(  # noqa: PLR0917 (what a study is valued by)
+    study: Any,  # noqa: ANN401 (a study with a likelihood)
+    table: xr.Dataset,
+    matrix: Floats,
+    cells: list[Outcomes],
+    simulated: list[tuple[int, pd.DataFrame]],
+    seed: int,
+) -> list[list[Floats]]:
+    """Return results by importance sampling, for each size and cell of shape (field, wtp)."""
+    basis = basis_of(tuple(study.parameters), matrix, "auto")
+    fits = [smoothing.regress(basis, matrix, cell.centred) for cell in cells]
+    # The functions depend on the parameters alone, and are the same in all cells.
+    turned = fits[0].turned(matrix)
+    found = []
+    for size, each in simulated:
+        rows = np.random.default_rng(seed + 1).choice(len(matrix), min(_STUDIES, len(matrix)), replace=False)
+        means = _posterior_means(study, table, size, each.to_numpy()[rows], turned)
+        pairs = zip(fits, cells, strict=True)
+        found.append([policies.values_of_posteriors(fit, cell, means) for fit, cell in pairs])
+    return found
 
 
 def _posterior_means(

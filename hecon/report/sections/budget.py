@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _ENDS = ("minimum", "maximum")
+_FLOWS = ("added", "saved", "net")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -181,16 +182,16 @@ def by_year(words: BudgetWords) -> list[Block]:
 
 def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArray]]) -> Table:
     """Return a row for each line, a column for each year and one for their sum."""
-    rows = []
-    for label, total in lines:
-        amounts = [float(total.sel(year=year)) for year in words.result.plan.years]
-        rows.append((capital(label), *(words.amount(each) for each in [*amounts, sum(amounts)])))
-    header = (capital(words.say("scenario")), *map(str, words.result.plan.years), capital(words.say("cumulative")))
+    years = words.result.plan.years
+    amounts = [[float(total.sel(year=year)) for year in years] for _, total in lines]
+    cells = words.alike([[[each] for each in (*line, sum(line))] for line in amounts])
+    rows = [(capital(label), *line) for (label, _), line in zip(lines, cells, strict=True)]
+    header = (capital(words.say("scenario")), *map(str, years), capital(words.say("cumulative")))
     return Table(caption, header, tuple(rows), numeric=tuple(range(1, len(header))))
 
 
 def _money(words: BudgetWords) -> list[Block]:
-    from hecon.plot.budgets import describe_waterfall
+    from hecon.plot.bars import describe_waterfall
 
     result, year = words.result, _last(words)
     blocks: list[Block] = []
@@ -223,7 +224,7 @@ def _money(words: BudgetWords) -> list[Block]:
 
 
 def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
-    from hecon.plot.tornados import describe_tornado
+    from hecon.plot.bars import describe_tornado
 
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
     caption = words.locale.text("figure.tornado", year=_last(words))
@@ -245,14 +246,13 @@ def _steps(impact: xr.Dataset, year: int, scenario: str) -> list[float]:
 def _by_sector(words: BudgetWords) -> Table:
     year, main = _last(words), _ends(words.result.main)
     at = main.sel(year=year)
-    rows = []
-    for sector in at["sector"].values:
-        cells = [words.span(at[kind].sel(sector=sector).values.tolist()) for kind in ("added", "saved", "net")]
-        rows.append((words.locale.text(f"budget_sector.{key_of(str(sector))}"), *cells))
-    if len(rows) > 1:
-        totals = [words.span(at[kind].sum("sector").values.tolist()) for kind in ("added", "saved", "net")]
-        rows.append((words.say("all_sectors"), *totals))
-    header = tuple(capital(words.say(key)) for key in ("sector", "added", "saved", "net"))
+    names = [words.locale.text(f"budget_sector.{key_of(str(sector))}") for sector in at["sector"].values]
+    lines = [[at[kind].sel(sector=sector).values.tolist() for kind in _FLOWS] for sector in at["sector"].values]
+    if len(lines) > 1:
+        names.append(words.say("all_sectors"))
+        lines.append([at[kind].sum("sector").values.tolist() for kind in _FLOWS])
+    rows = [(name, *cells) for name, cells in zip(names, words.alike(lines), strict=True)]
+    header = tuple(capital(words.say(key)) for key in ("sector", *_FLOWS))
     rows = [(capital(name), *cells) for name, *cells in rows]
     caption = words.say("by_sector", year=year, scenarios=words.scenarios(_names(main)), how=words.how())
     return Table(caption, header, tuple(rows), numeric=(1, 2, 3))

@@ -14,7 +14,7 @@ from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Head
 from hecon.report.sections import models, options, trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
-from hecon.report.words.common import by_rules, capital, missing_words, sentence, sourced
+from hecon.report.words.common import by_rules, capital, end_of_range, missing_words, sentence, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import FindingMarks
 from hecon.report.words.options import OptionsWords
@@ -391,6 +391,7 @@ def _verdict(judgement: Judgement, result: ComparisonResult, wording: Comparison
         comparator=wording.comparator,
         per=(result.spec.currency, result.spec.effect_unit),
         weight=wording.dossier.ruleset.weight,
+        end=end_of_range(judgement.reference_value, wording.dossier.ruleset.values_on()),
     )
     if not isinstance(result, TrialResult):
         return text

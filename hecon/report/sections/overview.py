@@ -79,7 +79,9 @@ def overview(assessment: Assessment, locale: Locale, *, short: bool = False) -> 
             rows.append((*head, *cells))
             head = ("",) * len(head)
     header = tuple(locale.text(f"overview.{key}", unit=_units(assessment.comparisons)) for key in _COLUMNS)
-    return Table(locale.text("overview.caption"), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)
+    return Table(
+        by_rules("overview.caption", assessment.rules, locale), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True
+    )
 
 
 def key_tables(assessment: Assessment, locale: Locale, *, short: bool = False) -> list[Table]:

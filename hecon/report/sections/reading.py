@@ -41,7 +41,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     )
     return [
         Heading(2, locale.text("note.reading")),
-        Bullets(tuple(locale.text(f"note.reading_{each}") for each in ("NE", "SW", "negative", "rule"))),
+        Bullets(tuple(by_rules(f"note.reading_{each}", rules, locale) for each in ("NE", "SW", "negative", "rule"))),
         Table(
             by_rules(f"note.{caption}", rules, locale),
             header,

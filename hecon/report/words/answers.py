@@ -162,6 +162,11 @@ class AnswerWords:
             return self.say("no_value_rules")
         return self.say("no_value_judged" if self.assessment.burden_rests_on is None else "no_value_band")
 
+    @property
+    def _ranged(self) -> bool:
+        """Whether the rules have a range of values."""
+        return self.assessment.rules.values_on().range is not None
+
     def _listed(self, parts: Sequence[str]) -> str:
         return "; ".join(parts)
 
@@ -176,6 +181,7 @@ class AnswerWords:
             other=self.name(first.other),
             chances=self._listed([self._at_value(each, several=several) for each in found.values]),
             reason=self._no_value(),
+            each=self.say("each_end" if self._ranged else "each_value"),
         )
         return f"{verdict}: {text}"
 
@@ -221,10 +227,11 @@ class AnswerWords:
     def _own_values(self, found: Conclusion, basis: str) -> str:
         reason = self.figures.reason(self.result.no_verdict).rstrip(".") if self.result.no_verdict else ""
         parts = self._listed([self.preferred(each) for each in found.values])
-        return self.say("own_values", basis=basis, parts=parts, reason=reason)
+        where = self.say("by_the_range" if self._ranged else "at_values")
+        return self.say("own_values", basis=basis, parts=parts, reason=reason, where=where)
 
     def _nothing(self, _: Conclusion, basis: str) -> str:
-        reason = self.result.reason or self.result.no_verdict
+        reason = self.result.no_verdict or self.result.reason
         return self.say("nothing", basis=basis, reason="" if reason is None else self.figures.reason(reason))
 
     def contradictions(self) -> list[str]:

@@ -20,11 +20,34 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["BudgetWords", "counted_words"]
+__all__ = ["BudgetWords", "counted_words", "millions_of"]
 
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3
 _NAMED = ("minimum", "middle", "maximum")
+# In how many units of its last decimal an amount says something, and the most decimals of millions.
+_TELLING, _DECIMALS = 5, 3
+
+
+def millions_of(rows: Sequence[Sequence[Sequence[float]]]) -> list[int | None]:
+    """Return for each column of a table the decimals of its amounts in millions; None: each amount by its own size.
+
+    A cell holds the amounts of a range. Where at least half of the table's amounts are a million or more, all columns
+    are in millions; else those with such an amount.
+    """
+    columns = [[each for cell in column for each in cell] for column in zip(*rows, strict=True)]
+    sizes = sorted(abs(each) for column in columns for each in column if each)
+    if sizes and sizes[len(sizes) // 2] >= MILLION:
+        return [_decimals(sizes)] * len(columns)
+    return [_decimals([abs(each) for each in column if each]) for column in columns]
+
+
+def _decimals(sizes: Sequence[float]) -> int | None:
+    """Return the decimals of millions with which the least of some sizes says something, or None."""
+    if max(sizes, default=0.0) < MILLION:
+        return None
+    told = range(1, _DECIMALS + 1)
+    return next((digits for digits in told if min(sizes) * 10**digits >= _TELLING * MILLION), None)
 
 
 def counted_words(plan: Plan, conventions: str, locale: Locale) -> str:
@@ -70,16 +93,22 @@ class BudgetWords:
         """Return an amount, in millions with a decimal where it is large."""
         return self.locale.amount(value, self.result.plan.currency)
 
-    def span(self, values: Iterable[float]) -> str:
-        """Return the range of some amounts."""
+    def alike(self, rows: Sequence[Sequence[Sequence[float]]]) -> list[list[str]]:
+        """Return the cells of a table, each the range of some amounts, as `millions_of` found for its columns."""
+        digits = millions_of(rows)
+        return [[self.span(cell, at) for cell, at in zip(row, digits, strict=True)] for row in rows]
+
+    def span(self, values: Iterable[float], digits: int | None = None) -> str:
+        """Return the range of some amounts; with `digits` in millions with so many decimals."""
         low, high = min(values := list(values)), max(values)
-        if max(abs(low), abs(high)) < MILLION:
+        if low == high == 0 or (digits is None and max(abs(low), abs(high)) < MILLION):
             return self.locale.span(self.exact(low), self.exact(high))
-        ends = [self.locale.money(each / MILLION, self.result.plan.currency, 1) for each in (low, high)]
+        digits = digits or 1
+        ends = [self.locale.money(each / MILLION, self.result.plan.currency, digits) for each in (low, high)]
         if ends[0] == ends[1]:
             return self.locale.text("million", amount=ends[0])
         # The currency stands once, but for its sign: that stands before it.
-        second = self.locale.number(high / MILLION, 1) if high >= 0 else ends[1]
+        second = self.locale.number(high / MILLION, digits) if high >= 0 else ends[1]
         return self.say("million_span", low=ends[0], high=second)
 
     def how(self, conventions: str | None = None) -> str:

@@ -33,6 +33,7 @@ __all__ = [
     "capital",
     "cited",
     "digits_of",
+    "end_of_range",
     "measure_words",
     "missing_words",
     "rules_words",
@@ -107,10 +108,24 @@ def rules_words(rules: RuleSet, locale: Locale) -> dict[str, str]:
 
 
 def by_rules(key: str, rules: RuleSet, locale: Locale, **values: object) -> str:
-    """Return a text as the catalogue words it for these rules, or else for all; it may name them."""
-    own = f"rules.{rules.name}.{key}"
-    chosen = own if rules.shipped and own in locale.catalogue else key
+    """Return a text as the catalogue words it for these rules, or for a range of values, or else for all.
+
+    It may name the rules.
+    """
+    own, ranged = f"rules.{rules.name}.{key}", f"{key}_range"
+    chosen = key
+    if rules.shipped and own in locale.catalogue:
+        chosen = own
+    elif rules.values_on().range is not None and ranged in locale.catalogue:
+        chosen = ranged
     return locale.text(chosen, **rules_words(rules, locale), **values)
+
+
+def end_of_range(value: float, values: RuleValues) -> str | None:
+    """Return which end of the range of the rules a value is, "low" or "high"; None where they have no range."""
+    if values.range is None:
+        return None
+    return "low" if value <= float(values.range[0]) else "high"
 
 
 def missing_words(extent: str | None, locale: Locale) -> str:

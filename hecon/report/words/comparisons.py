@@ -21,7 +21,7 @@ from hecon.dossier.comparison import (
 )
 from hecon.dossier.documents import extent_read
 from hecon.printed.numbers import decimals
-from hecon.report.words.common import missing_words, rules_words, scenario_name
+from hecon.report.words.common import by_rules, missing_words, rules_words, scenario_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,6 +63,11 @@ class ComparisonWords:
         if outcome in {"cost", "net_benefit"}:
             return self.money(value, digits=digits or 0)
         return self.locale.number(value, (4 if outcome == "effect" else 2) if digits is None else digits)
+
+    def at_value(self, value: float) -> str:
+        """Return a value per unit of effect as it was stated: one of rules that weigh effects with its weight."""
+        of_rules = value in self.dossier.ruleset.values_on().reference
+        return self.stated(value) if of_rules else self.locale.stated(value, self.spec.currency)
 
     def model_parameter(self, name: str) -> str:
         """Return what a parameter of the model's draws is called."""
@@ -256,7 +261,7 @@ class ComparisonWords:
             return self.say("reason.spread_read", about=about, missing=missing_words(extent, self.locale))
         rules = self.dossier.ruleset
         home = self.locale.catalogue.get(f"amounts_in.{rules.currency}", rules.currency)
-        return self.say(f"reason.{reason.code}", about=about, home=home, unit=rules.effect_unit)
+        return by_rules(f"reason.{reason.code}", rules, self.locale, about=about, home=home, unit=rules.effect_unit)
 
     def in_range(self, place: str | None) -> str:
         """Return where the ratio lies by the range of the rules, as a sentence; empty where it lies nowhere."""

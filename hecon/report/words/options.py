@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hecon.draws import from_arrays
 from hecon.report.words.answers import AnswerWords
-from hecon.report.words.common import capital
+from hecon.report.words.common import capital, end_of_range
 from hecon.report.words.verdicts import compared_words
 
 if TYPE_CHECKING:
@@ -165,10 +165,13 @@ class OptionsWords:
 
     def verdicts(self, at: Preference) -> list[str]:
         """Return for each option that is not preferred why not: against the best of all, and what dominates it."""
-        per, told = (self.figures.spec.currency, self.unit, self.assessment.rules.weight), []
+        rules = self.assessment.rules
+        per, told = (self.figures.spec.currency, self.unit, rules.weight), []
+        held = rules.holds_for(self.figures.spec.currency, self.figures.spec.effect_unit)
+        end = end_of_range(at.value, rules.values_on()) if held else None
         for each, apart, conclusion in self.analysis.others(at):
             names = (self.name(each.option), self.name(at.option))
-            text = compared_words((at.value, conclusion), apart, names, self.locale, per)
+            text = compared_words((at.value, conclusion), apart, names, self.locale, per, end=end)
             status = "" if each.status == "frontier" else f" {self.say('this', status=self.status(each))}"
             told.append(f"{text}{status}")
         return told

@@ -59,11 +59,16 @@ class TrialAnswerWords:
 
     # The answer -------------------------------------------------------------------------------------------------------
 
-    def sentences(self, found: PerspectiveConclusion) -> str:
-        """Return which option is preferred from one perspective, how sure that is, and the differences behind it."""
+    def sentences(self, found: PerspectiveConclusion, *, brief: bool = False) -> str:
+        """Return which option is preferred from one perspective, how sure that is, and the differences behind it.
+
+        In brief without the least probabilities, which the table below has as the ends of their ranges.
+        """
         analysis = self.words.analysis.perspective(found.perspective)
         differences = [self._difference(analysis, arm) for arm in analysis.strategies[1:]]
-        return " ".join([self._preferred(found), *self._in_range(found), *self._weakest(found), *differences])
+        return " ".join(
+            [self._preferred(found), *self._in_range(found), *([] if brief else self._weakest(found)), *differences]
+        )
 
     def _in_range(self, found: PerspectiveConclusion) -> list[str]:
         """Return where the ratio lies by a range of values of the rules, and that no weight of theirs is put on it."""
@@ -110,7 +115,8 @@ class TrialAnswerWords:
         if len(chosen) == 1:
             return self.value(chosen[0])
         own = self.conclusion.given or not self.words.analysis.effect.is_qaly
-        return self.say("given_values" if own else "reference_values")
+        ranged = self.words.analysis.rules.values_on().range is not None
+        return self.say("given_values" if own else "range_ends" if ranged else "reference_values")
 
     def _at(self, at: Preference) -> str:
         names = {"option": self.words.names[at.option], "other": self.words.names[at.other]}
@@ -168,7 +174,7 @@ class TrialAnswerWords:
             "turning": self._each(self._turning),
             "missing": self._missing(),
             "at_random": self.at_random(brief=brief),
-            "sensitivity": self._sensitivity(),
+            "sensitivity": self._sensitivity(brief=brief),
             "doubts": " ".join(
                 [*self._clusters(), *map(self.doubt, self.conclusion.doubts), *self._seeds(), *self._data_warnings()]
             ),
@@ -291,12 +297,9 @@ class TrialAnswerWords:
             told = self.say("related" if related else "unrelated", p=f"p {p}" if p[0] in "<>" else f"p = {p}")
         return told if brief else f"{self.say('at_random')} {told}".strip()
 
-    def _sensitivity(self) -> str:
-        """Return which sensitivity analyses prefer another option, and where."""
-        conclusion = self.conclusion
-        if not conclusion.values:
-            return ""
-        told = []
+    def _turned(self) -> list[str]:
+        """Return at each value which sensitivity analyses prefer another option, by perspective."""
+        conclusion, told = self.conclusion, []
         for value in conclusion.values:
             for each in conclusion.perspectives:
                 if each.turned_by[value]:
@@ -304,14 +307,47 @@ class TrialAnswerWords:
                     key = "turned" if len(conclusion.perspectives) == 1 else "turned_from"
                     where = {"at": self.value(value), "perspective": self.perspective(each.perspective)}
                     told.append(self.say(key, names=names, **where))
+        return told
+
+    def _turned_briefly(self) -> list[str]:
+        """Return the same by sensitivity analysis, at how many of the values from which perspectives."""
+        turned: dict[str, dict[str, list[float]]] = {}
+        for found in self.conclusion.perspectives:
+            for value in self.conclusion.values:
+                for each in found.turned_by[value]:
+                    turned.setdefault(each, {}).setdefault(found.perspective, []).append(value)
+        told = []
+        for scenario, found_at in turned.items():
+            shown = {
+                self.words.perspective(name): self.words.joined([self.words.stated(each) for each in values])
+                for name, values in found_at.items()
+            }
+            if 1 < len(shown) == len(self.conclusion.perspectives) and len(set(shown.values())) == 1:
+                shown = {self.say("turned_every"): next(iter(shown.values()))}
+            places = [self.say("turned_at", perspective=name, values=values) for name, values in shown.items()]
+            told.append(f"{self.words.scenario(scenario)} ({'; '.join(places)})")
+        return [self.say("turned_in", analyses=", ".join(told))] if told else []
+
+    def _sensitivity(self, *, brief: bool = False) -> str:
+        """Return which sensitivity analyses prefer another option, and where."""
+        conclusion = self.conclusion
+        if not conclusion.values:
+            return ""
+        shortened = brief and self.words.analysis.effect.exists
+        told = self._turned_briefly() if shortened else self._turned()
         alone = set(conclusion.compared) <= {"complete-case"}
         if not told and conclusion.compared:
             key = "turned_none_complete" if alone else "turned_none"
             told = [self.say(key, n=self.locale.number(len(conclusion.compared)))]
         if alone:
-            none = "none_done_deaths" if self.words.selected_by_death else "none_done"
-            told.append(self.say("only_complete" if conclusion.compared else none))
+            told.append(self.say("only_complete" if conclusion.compared else self._none_done()))
         return " ".join(map(capital, told))
+
+    def _none_done(self) -> str:
+        """Return the key of why not even complete cases are a sensitivity analysis."""
+        if not any(self.conclusion.incomplete.values()):
+            return "none_done_whole"
+        return "none_done_deaths" if self.words.selected_by_death else "none_done"
 
     # Doubts -----------------------------------------------------------------------------------------------------------
 

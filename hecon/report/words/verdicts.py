@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
 from hecon import _checks
@@ -27,6 +28,15 @@ _SAME = 1e-9
 _GOOD, _BAD, _EVEN = "cost-effective", "not cost-effective", "equal"
 # Neither more nor less of either.
 _SAME_MEANS = (0.0, 0.0)
+# What a value is called, by which end of a range it is and whether it was just named.
+_NAMED = {
+    (None, False): "verdict.held.reference",
+    (None, True): "verdict.held.reference_alone",
+    ("low", False): "verdict.held.low",
+    ("low", True): "verdict.held.low_alone",
+    ("high", False): "verdict.held.high",
+    ("high", True): "verdict.held.high_alone",
+}
 _LABELS = {_GOOD: "good", _BAD: "bad", _EVEN: "even"}
 _STATUSES = {"dominated": "verdict.dominated", "extendedly dominated": "verdict.extendedly_dominated"}
 
@@ -43,11 +53,12 @@ def judgement_words(
     comparator: str,
     per: tuple[str, str],
     weight: float = 1.0,
+    end: str | None = None,
 ) -> str:
     """Return the verdict at one reference value in words, and what could overturn it.
 
     `estimate` holds the differences in cost and effect, `per` the currency and the unit of effect. `weight` is the one
-    on QALYs by which the value was multiplied.
+    on QALYs by which the value was multiplied. Where the value is the "low" or "high" `end` of a range it is called so.
 
     >>> from hecon.locale import Locale
     >>> from hecon.rules.verdicts import judge
@@ -59,7 +70,7 @@ def judgement_words(
     _checks.instance("judgement", judgement, "Judgement", "hecon.rules.verdicts.judge returns one")
     judged = (judgement.reference_value, judgement.conclusion)
     doubts = _doubts((getattr(judgement, name) for name in _DOUBTS), judgement.conclusion)
-    sentences = [compared_words(judged, estimate, (intervention, comparator), locale, (*per, weight))]
+    sentences = [compared_words(judged, estimate, (intervention, comparator), locale, (*per, weight), end=end)]
     if judgement.conclusion == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(comparator)))
     return " ".join([*sentences, *(locale.text(key) for key in doubts)])
@@ -104,6 +115,9 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
     names = ("rival", "conclusion", "optimal", "p_optimal", "rival_cost", "rival_effect", *_DOUBTS)
     parts = {"wtp": verdict["wtp"], "strategy": verdict["strategy"], "status": status}
     parts |= {name: verdict[name] for name in names}
+    if "range" in verdict:  # its values are the ends of a range
+        lowest = verdict["wtp"].to_numpy() == verdict["wtp"].to_numpy().min()
+        parts["end"] = verdict["wtp"].copy(data=np.where(lowest, "low", "high"))
     alone = verdict.sizes["strategy"] == 1
     words: xr.DataArray = xr.apply_ufunc(
         lambda *found: _strategy_words(dict(zip(parts, found, strict=True)), locale, per, alone=alone),
@@ -117,7 +131,8 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
 def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str], *, alone: bool) -> str:
     """Return the verdict on one strategy at one value; with others than its rival beside it, which is preferred."""
     judged, estimate = (float(found["wtp"]), found["conclusion"]), (found["rival_cost"], found["rival_effect"])
-    sentences = [compared_words(judged, estimate, (found["strategy"], found["rival"]), locale, (*per, 1.0))]
+    end = str(found["end"]) if "end" in found else None
+    sentences = [compared_words(judged, estimate, (found["strategy"], found["rival"]), locale, (*per, 1.0), end=end)]
     if not alone:
         if found["status"] in _STATUSES:
             sentences.append(locale.text(_STATUSES[found["status"]], strategy=capital(found["strategy"])))
@@ -136,11 +151,14 @@ def compared_words(
     names: tuple[str, str],
     locale: Locale,
     per: tuple[str, str, float],
+    *,
+    end: str | None = None,
 ) -> str:
     """Return the sentence on one strategy against another at one reference value, and why.
 
     `judged` holds the value and the conclusion, `estimate` the differences in cost and effect, `names` both strategies,
-    `per` the currency, the unit of effect and the weight that the value holds.
+    `per` the currency, the unit of effect and the weight that the value holds. `end` is "low" or "high" where the value
+    is that end of a range.
     """
     reference_value, conclusion = judged
     currency, unit, weight = per
@@ -155,8 +173,9 @@ def compared_words(
         size = size if size < _ENDLESS else math.inf
         # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
         cents = 2 if locale.money(size, currency) == locale.money(reference_value, currency) else 0
-        ratio = {"ratio": locale.money(size, currency, digits=cents), "value": value, "unit": unit}
         even = math.isclose(size, reference_value, rel_tol=_SAME)
+        named = locale.text(_NAMED[end, even], value=value)
+        ratio = {"ratio": locale.money(size, currency, digits=cents), "held": named, "unit": unit}
         because += "-even" if even else f"-{_LABELS[conclusion]}"
     return locale.text(
         f"verdict.{_LABELS[conclusion]}", **told, because=locale.text(f"verdict.because.{because}", **ratio)

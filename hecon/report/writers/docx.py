@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Twips
+from docx.shared import Cm, Pt, Twips
 
 from hecon.report.document import (
     SECTION,
@@ -39,8 +39,9 @@ __all__ = ["docx"]
 _AUTHOR = "hecon"
 # Twentieths of a point above a paragraph below a table, which has no space of its own.
 _BELOW_TABLE = 120
+_BELOW_FIGURE = Pt(10)
 # Widths of a figure, in a note of one page and in others.
-_FIGURE = {True: Cm(11.5), False: Cm(14)}
+_FIGURE = {True: Cm(11.5), False: Cm(12.5)}
 
 
 def docx(document: Document, *, template: str | Path | None = None) -> bytes:
@@ -86,7 +87,7 @@ class _Writer:
         """Write every block."""
         kinds: dict[type, Any] = {
             Heading: self._heading,
-            Paragraph: lambda block: add_text(self._paragraph("Normal"), block.text, strong=block.strong),
+            Paragraph: self._plain,
             Bullets: self._bullets,
             Facts: self._facts,
             Table: self._table,
@@ -101,6 +102,17 @@ class _Writer:
     def style_ids(self) -> dict[str, str]:
         """The identifiers of styles by name."""
         return {style.name: style.style_id for style in self.word.styles}
+
+    @cached_property
+    def leading(self) -> set[int]:
+        """The identities of paragraphs between two headings, the second below the first."""
+        blocks = self.document.blocks
+        around = zip(blocks, blocks[1:], blocks[2:], strict=False)
+        return {
+            id(each)
+            for before, each, after in around
+            if isinstance(before, Heading) and isinstance(after, Heading) and after.level > before.level
+        }
 
     @cached_property
     def chapters(self) -> list[str]:
@@ -126,6 +138,7 @@ class _Writer:
             self.raised = 0
             if self.sections == self.document.contents_at:
                 self._contents()
+                word_package.update_fields(self.word)
         elif block.folded:
             self.raised = block.level - SECTION
         level = block.level - SECTION + 1 - self.raised
@@ -141,7 +154,7 @@ class _Writer:
         return f"_Toc{number + 1:06d}"
 
     def _contents(self) -> None:
-        """Write the field of the contents with an entry for each chapter; Word writes the pages when it updates it."""
+        """Write the field of the contents, an entry for each chapter; Word fills in the pages."""
         add_text(self._paragraph("TOC Heading"), self.document.locale.text("html.contents"))
         begin = field_elements(' TOC \\o "1-1" \\h \\z \\u ')
         last = len(self.chapters) - 1
@@ -160,6 +173,11 @@ class _Writer:
             link.extend(field_elements(f" PAGEREF {self._name(number)} \\h "))
             if number == last:
                 paragraph._p.extend(begin[3:])  # noqa: SLF001
+
+    def _plain(self, block: Paragraph) -> None:
+        paragraph = self._paragraph("Normal")
+        paragraph.paragraph_format.keep_with_next = True if id(block) in self.leading else None
+        add_text(paragraph, block.text, strong=block.strong)
 
     def _bullets(self, block: Bullets) -> None:
         for row, item in enumerate(block.items):
@@ -206,6 +224,8 @@ class _Writer:
         """Write a caption, its number as a field that counts."""
         paragraph = self._paragraph("Caption")
         paragraph.paragraph_format.keep_with_next = above
+        if not above:
+            paragraph.paragraph_format.space_after = _BELOW_FIGURE
         number = self.counts[kind] = self.counts[kind] + 1
         name, own = self.document.locale.text(f"numbering.{kind}", number=number), str(number)
         if text.startswith(name) and name.endswith(own):

@@ -25,6 +25,7 @@ _ALMOST = 252
 # formats of a document show the same figures.
 _LAID_OUT: WeakKeyDictionary[Callable[..., object], Canvas] = WeakKeyDictionary()
 _KEPT: WeakKeyDictionary[Callable[..., object], dict[str, str]] = WeakKeyDictionary()
+_KEPT_PIXELS: WeakKeyDictionary[Callable[..., object], bytes] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -71,6 +72,12 @@ def _svg_text(paint: Callable[..., object], kind: str) -> str:
 
 def png(paint: Callable[..., object], kind: str) -> bytes:
     """Return what a painter draws as a PNG file on white, of 200 dots per inch."""
+    if paint not in _KEPT_PIXELS:
+        _KEPT_PIXELS[paint] = _png(paint, kind)
+    return _KEPT_PIXELS[paint]
+
+
+def _png(paint: Callable[..., object], kind: str) -> bytes:
     from PIL import Image
 
     file = io.BytesIO()

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from hecon import _controls
+from hecon.report.amounts import NEGATIVE
 from hecon.report.document import SECTION, Block, Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.writers import drawing
 
@@ -53,7 +54,14 @@ _FOLDER = Path(__file__).parents[2] / "data" / "templates"
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)
+    environment.filters["whole"] = _whole
+    return environment
+
+
+def _whole(text: str) -> Markup:
+    """Return text, escaped, in which no line ends within a negative amount: a browser may break after its minus."""
+    return Markup(NEGATIVE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 (escaped)
 
 
 def _css_string(text: str) -> Markup:

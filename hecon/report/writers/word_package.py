@@ -45,6 +45,7 @@ __all__ = [
     "packed",
     "style_id",
     "text_width",
+    "update_fields",
 ]
 
 # Levels of headings below the title.
@@ -62,6 +63,8 @@ _NEEDED = {
 }
 _LANGUAGES = {"nl": "nl-NL", "en": "en-GB"}
 _TEMPLATE_BYTES = 32_000_000
+# Size of the entries of the contents in points.
+_CONTENTS = 9
 # Office has it, and LibreOffice has one of the same widths.
 _FONT = "Arial"
 _INK, _MUTED, _RULE = "1A1A1A", "555555", "BBBBBB"
@@ -70,6 +73,16 @@ _LOOK = {
     *("styles", "numbering", "settings", "webSettings", "theme", "fontTable", "header", "footer"),
     *("officeDocument", "core-properties"),
 }
+# Settings that stand behind the one by which Word updates fields; those of other names than Word's come last too.
+_AFTER_UPDATE = frozenset(
+    qn(name)
+    for name in (
+        *("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat", "w:docVars", "w:rsids", "m:mathPr"),
+        *("w:attachedSchema", "w:themeFontLang", "w:clrSchemeMapping", "w:doNotIncludeSubdocsInStats"),
+        *("w:doNotAutoCompressPictures", "w:forceUpgrade", "w:captions", "w:readModeInkLockDown"),
+        *("w:smartTagType", "w:shapeDefaults", "w:doNotEmbedSmartTags", "w:decimalSymbol", "w:listSeparator"),
+    )
+)
 # A file in a zip can be no older, and is as old for whoever makes it.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # The longest text that a property takes.
@@ -222,7 +235,9 @@ def _add_own_styles(word: WordDocument) -> None:
             style.paragraph_format.line_spacing = 1.0
     if "toc 1" not in present:
         style = _derived(word, "toc 1", "Normal")
-        style.paragraph_format.space_after = Pt(1)
+        style.font.size = Pt(_CONTENTS)
+        style.paragraph_format.space_after = Pt(0)
+        style.paragraph_format.line_spacing = 1.0
         style.paragraph_format.tab_stops.add_tab_stop(text_width(word), WD_TAB_ALIGNMENT.RIGHT)
     if "TOC Heading" not in present:
         # Not one of the headings that the contents list.
@@ -258,6 +273,18 @@ def _set_language(word: WordDocument, language: str) -> None:
         found = inner
     for attribute in ("w:val", "w:eastAsia"):
         found.set(qn(attribute), language)
+
+
+def update_fields(word: WordDocument) -> None:
+    """Let Word, which asks first, write the pages of the contents when it opens the file."""
+    settings = word.settings.element
+    if settings.find(qn("w:updateFields")) is not None:
+        return
+    update = OxmlElement("w:updateFields")
+    update.set(qn("w:val"), "true")
+    # The order of settings is fixed.
+    later = next((at for at, each in enumerate(settings) if each.tag in _AFTER_UPDATE), len(settings))
+    settings.insert(later, update)
 
 
 def frame(document: Document, word: WordDocument) -> None:

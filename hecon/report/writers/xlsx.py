@@ -8,11 +8,13 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from hecon import _controls
 from hecon.assessment.calculation.records import CHANGED, evaluated
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
+from hecon.report.writers import drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +37,7 @@ _LONGEST, _LONGEST_TEXT, _LONGEST_FORMULA = 32_000, 120, 8_000
 _WIDTHS = (36, 18, 18, 18, 18, 18, 18, 18)
 _FURTHER = 18
 _LINE = 15.0
+_POINTS = 72.0
 _TITLE, _CAPTION = 24.0, 20.0
 # A line below each row of a table.
 _RULE = {"bottom": 1, "bottom_color": "#D5DAE0"}
@@ -481,18 +484,24 @@ class _Prose:
             self._prose(text, first=1, least=_height(label, _WIDTHS[0]))
 
     def _figure(self, block: Figure) -> None:
+        """Write a figure in a row as high as it, with its caption and in words what it shows."""
+        if block.paint is not None:
+            high = drawing.SIZE[1] * _POINTS + _LINE
+            image = {"image_data": io.BytesIO(drawing.png(block.paint, block.kind)), "description": _text(block.alt)}
+            self.out.set_row(self.row, high)
+            self.out.insert_image(self.row, 0, f"{block.name}.png", {**image, "object_position": 2})
+            self.row += 1
         self._prose(block.caption, italic=True)
         self._prose(block.alt)
 
     def _table(self, block: Table) -> None:
         if block.caption:
             self._prose(block.caption, italic=True)
-        self._cells(block.header, block.numeric, _HEAD)
+        firsts = _first_columns((block.header, *block.rows))
+        self._cells(block.header, firsts, block.numeric, _HEAD)
         for place, cells in enumerate(block.rows):
-            span = self._span(cells)
-            columns = {column: 0 if column == 0 else 1 + (column - 1) * span for column in range(len(cells))}
-            self._remarks(block.notes, place, columns)
-            self._cells(cells, block.numeric, {"text_wrap": True, **_RULE})
+            self._remarks(block.notes, place, dict(enumerate(firsts)))
+            self._cells(cells, firsts, block.numeric, {"text_wrap": True, **_RULE})
 
     def _remarks(self, notes: Sequence[BlockNote], place: int, columns: Mapping[int, int]) -> None:
         """Put the remarks on a row or an item at its cells, by the columns of the sheet that they are in."""
@@ -501,26 +510,23 @@ class _Prose:
             if texts:
                 _comment(self.out, self.row, at, "\n".join(texts))
 
-    @staticmethod
-    def _span(cells: Sequence[str]) -> int:
-        """Return over how many columns of the sheet each column of a table but the first goes."""
-        return max(1, (len(_WIDTHS) - 1) // max(1, len(cells) - 1))
-
-    def _cells(self, cells: Sequence[str], numeric: Sequence[int], look: Mapping[str, Any]) -> None:
-        """Write a row of a table; of a narrow one, each column over as many of the sheet as there is room for.
+    def _cells(
+        self, cells: Sequence[str], firsts: Sequence[int], numeric: Sequence[int], look: Mapping[str, Any]
+    ) -> None:
+        """Write a row of a table, each cell from its column of the sheet up to the next one's.
 
         What is longer than a cell goes on in the row below.
         """
         longest = max(map(len, cells), default=0)
         for start in range(0, max(1, longest), _LONGEST):
-            self._line([text[start : start + _LONGEST] for text in cells], numeric, look)
+            self._line([text[start : start + _LONGEST] for text in cells], firsts, numeric, look)
 
-    def _line(self, cells: Sequence[str], numeric: Sequence[int], look: Mapping[str, Any]) -> None:
-        span = self._span(cells)
+    def _line(
+        self, cells: Sequence[str], firsts: Sequence[int], numeric: Sequence[int], look: Mapping[str, Any]
+    ) -> None:
         heights = []
         for place, text in enumerate(cells):
-            first = 0 if place == 0 else 1 + (place - 1) * span
-            last = first if place == 0 else first + span - 1
+            first, last = firsts[place], firsts[place + 1] - 1
             right = place in numeric
             style = self.style(**look, align="right" if right else "left", indent=int(place > 0 and not right))
             if last > first:
@@ -532,6 +538,18 @@ class _Prose:
 
     def _string(self, row: int, column: int, text: str, style: Any) -> None:  # noqa: ANN401
         self.out.write_string(row, column, _cut(_text(text)), style)
+
+
+def _first_columns(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return the first column of the sheet of each column of a table, and the one behind the last.
+
+    The first takes one. The others share the rest of the width of prose: one goes over more where its text is longer.
+    """
+    longest = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    spans = [1] * len(longest)
+    for _ in range(len(_WIDTHS) - len(longest) if len(longest) > 1 else 0):
+        spans[max(range(1, len(spans)), key=lambda at: longest[at] / spans[at])] += 1
+    return [0, *accumulate(spans)]
 
 
 def _width(column: int) -> int:

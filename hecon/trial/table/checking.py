@@ -390,28 +390,16 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     refuse_after_death(source, design, patients, deaths, effects, costs)
     if arm is None:
         return None
-    rates = design.analysis.rates(rules)
     result = TrialData(
-        name=design.name,
-        title=design.title,
-        simulated=design.simulated,
-        strategies=design.strategies,
+        **_of_design(design, rules),
         arm=arm,
-        months=design.months,
-        start_assumed=None if design.utility is None else design.utility.start,
         cluster=cluster,
         period=period,
-        perspectives=dict(design.perspective),
         digest=source.digest,
         **effects,
         **costs,
         weights=weights_of(source, design, patients),
         **covariates,
-        price_year=design.analysis.price_year,
-        regressors=design.analysis.regressors,
-        rules=rules,
-        discount_cost=rates[0],
-        discount_effect=rates[1],
     )
     # Before what the dead and those with a shorter plan are taken to have: that is not measured.
     result = replace(result, deviations=deviations_of(source, design, patients, result))
@@ -421,6 +409,25 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
         result = with_deaths(result, deaths)
     source.faults.extend(_observed_faults(result, design, _spoilt(source.faults)))
     return result
+
+
+def _of_design(design: Design, rules: RuleSet) -> dict[str, Any]:
+    """Return the fields of the data that the design tells."""
+    discount_cost, discount_effect = design.analysis.rates(rules)
+    return {
+        "name": design.name,
+        "title": design.title,
+        "simulated": design.simulated,
+        "strategies": design.strategies,
+        "months": design.months,
+        "start_assumed": None if design.utility is None else design.utility.start,
+        "perspectives": dict(design.perspective),
+        "price_year": design.analysis.price_year,
+        "regressors": design.analysis.regressors,
+        "rules": rules,
+        "discount_cost": discount_cost,
+        "discount_effect": discount_effect,
+    }
 
 
 # Observed values ------------------------------------------------------------------------------------------------------

@@ -148,6 +148,7 @@ Bounds = Annotated[tuple[Bound, Bound], listed("a pair of numbers, as in [0, 100
 Positive = Annotated[
     float, _figure("a number above 0 without quotes", lambda value: value > 0), _number_schema(exclusiveMinimum=0)
 ]
+Cuts = Annotated[tuple[Bound, ...], listed("a list of numbers, as in [65] or [65, 75]")]
 COUNTED_TO_DEATH = "counted-to-death"
 AfterDeath = Annotated[
     float | Literal["counted-to-death"],
@@ -158,7 +159,6 @@ AfterDeath = Annotated[
     ),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": COUNTED_TO_DEATH}]}),
 ]
-Cuts = Annotated[tuple[Bound, ...], listed("a list of numbers, as in [65] or [65, 75]")]
 Worths = Annotated[tuple[Positive, ...], listed("a list of amounts, as in [100, 500]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
 Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]

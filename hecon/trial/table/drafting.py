@@ -15,7 +15,6 @@ from hecon.errors import InputError
 from hecon.files.faults import first_of, shown
 from hecon.trial.table.cells import code_text, date_orders
 from hecon.trial.table.codes import CONTROL, is_missing_label, plain_label
-from hecon.trial.table.draft_text import DraftText, toml_of
 from hecon.trial.table.proposals import (
     SeenTable,
     cluster_columns,
@@ -30,6 +29,7 @@ from hecon.trial.table.sketches import (
     ITEMS,
     QALY,
     ColumnSketch,
+    DraftText,
     NamedTime,
     are_states,
     are_utilities,
@@ -40,14 +40,15 @@ from hecon.trial.table.sketches import (
     marks_of,
     names_of,
     sketch,
+    sniffed,
     time_in_name,
+    toml_of,
 )
-from hecon.trial.table.sniffing import sniffed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hecon.trial.table.sniffing import Guesses
+    from hecon.trial.table.sketches import Guesses
 
     Code = float | str
     Family = list[tuple[NamedTime | None, ColumnSketch]]
@@ -170,6 +171,17 @@ class _Drafter:
                 if isinstance(code, str):
                     self.text_codes[code] = self.text_codes.get(code, 0) + count
 
+    def beginning(self, path: str) -> DraftText:
+        """Return the first lines of a draft, up to its table."""
+        text = DraftText()
+        text.say(f"A design drafted from {path!r}, {self.rows} rows. Every guess says why: check it. A line below "
+                 "FILL IN could not be guessed.")  # fmt: skip
+        text.say("hecon schema --design tells every key that may stand here.")
+        text.lines.append("format = 1")
+        text.key("name", self.name)
+        text.table("[table]")
+        return text
+
     def draft(
         self, path: str, guesses: Guesses, marks: tuple[str, str], declared: dict[str, int], year: int | None
     ) -> DesignDraft:
@@ -181,25 +193,13 @@ class _Drafter:
         utility = self.utility()
         covariates = self.covariates()
         costs = self.costs(year)
-        text = DraftText()
-        text.say(f"A design drafted from {path!r}, {self.rows} rows. Every guess says why: check it. A line below "
-                 "FILL IN could not be guessed.")  # fmt: skip
-        text.say("hecon schema --design tells every key that may stand here.")
-        text.lines.append("format = 1")
-        text.key("name", self.name)
-        text.table("[table]")
-        for line in patient.lines:
-            text.lines.append(line)
+        text = self.beginning(path)
+        text.lines += patient.lines
         for key, (value, why) in guesses.items():
             text.key(key, value, why)
         self.marks(text, marks)
-        for line in order.lines:
-            text.lines.append(line)
-        if self.text_codes:
-            listed = ", ".join(f"{code!r} in {count} cells" for code, count in self.text_codes.items())
-            text.key("missing", list(self.text_codes), f"usual words for a missing value: {listed}")
-        if declared:
-            text.say(f"The file itself declares cells of {first_of(map(repr, declared))} missing.")
+        text.lines += order.lines
+        self.missing(text, declared)
         seen = self.seen()
         text.lines += weight_proposal(seen).lines
         deaths = death_proposal(seen, dated=bool(dates.lines), ordered=bool(order.lines))
@@ -224,6 +224,14 @@ class _Drafter:
             text.lines.append("")
             text.say(f"Not used: {', '.join(toml_of(each) for each in self.left)}.")
         return DesignDraft(self.name, text.body, text.questions)
+
+    def missing(self, text: DraftText, declared: dict[str, int]) -> None:
+        """Add the usual words for a missing value, and tell where the file itself declares some."""
+        if self.text_codes:
+            listed = ", ".join(f"{code!r} in {count} cells" for code, count in self.text_codes.items())
+            text.key("missing", list(self.text_codes), f"usual words for a missing value: {listed}")
+        if declared:
+            text.say(f"The file itself declares cells of {first_of(map(repr, declared))} missing.")
 
     def marks(self, text: DraftText, marks: tuple[str, str]) -> None:
         """Add the marks of numbers in text."""

@@ -11,8 +11,7 @@ import numpy as np
 from hecon.files.faults import first_of
 from hecon.trial.table.cells import code_text, key_of
 from hecon.trial.table.codes import plain_label
-from hecon.trial.table.draft_text import DraftText, toml_of
-from hecon.trial.table.sketches import in_order, names_of, time_in_name
+from hecon.trial.table.sketches import DraftText, in_order, names_of, time_in_name, toml_of
 from hecon.trial.table.vital_status import NAMES_OF_DEATHS
 
 if TYPE_CHECKING:

@@ -1,17 +1,24 @@
-"""What the columns of an unknown table could be: their numbers, codes, labels, and the time in their names."""
+"""What an unknown table could be: its layout as a file, what its columns hold, and that as a draft in TOML."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from hecon import eq5d
+from hecon._controls import one_line
+from hecon.errors import InputError
+from hecon.files.faults import first_of
 from hecon.trial.table.cells import are_missing, code_text, key_of, numbers, possible_marks, usual_code
 from hecon.trial.table.codes import is_missing_label
+from hecon.trial.table.file_readers import FileLayout, decoded, default_separator, is_filled, library
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +27,104 @@ if TYPE_CHECKING:
 
     from hecon._arrays import Floats
 
+    Guesses = dict[str, tuple[Any, str]]
     Code = float | str
     Family = list[tuple["NamedTime | None", "ColumnSketch"]]
+
+
+_SEPARATORS = (";", ",", "\t", "|")
+_BOMS = (b"\xff\xfe", b"\xfe\xff")
+# Lines and rows that are looked at for the names.
+_LOOKED_AT = 200
+# Share of the widest row that the row of the names fills.
+_WIDE = 0.6
+
+
+def sniffed(content: bytes, name: str, kind: str) -> tuple[FileLayout, Guesses]:
+    """Return how a file is read, and what of it was guessed; what the kind of file does by itself is left out."""
+    if kind in {".csv", ".tsv"}:
+        return _of_text(content, name)
+    if kind == ".xlsx":
+        return _of_workbook(content)
+    return FileLayout(), {}
+
+
+def _of_text(content: bytes, name: str) -> tuple[FileLayout, Guesses]:
+    guesses: Guesses = {}
+    encoding = None
+    try:
+        text = decoded(content, name, None)
+    except InputError:
+        encoding = "utf-16" if content.startswith(_BOMS) else "windows-1252"
+        why = (
+            "it begins as such files do"
+            if encoding == "utf-16"
+            else "it is no UTF-8: look whether its letters are right"
+        )
+        guesses["encoding"] = encoding, why
+        text = content.decode(encoding, errors="replace")
+    lines = text.splitlines()
+    named = bool(lines) and lines[0].lower().strip('"').startswith("sep=")
+    separator = lines[0].strip('"')[4:5] if named else _separator(lines)
+    if separator != default_separator(name) and not named:
+        guesses["separator"] = separator, "it divides most lines"
+    widths = [len(row) for row in csv.reader(lines[:_LOOKED_AT], delimiter=separator)] if separator else []
+    row = _first_wide([0, *widths[1:]] if named else widths)
+    if row > 1 + named:
+        guesses["header_row"] = row, "the lines above it have fewer cells"
+    chosen = {key: value for key, (value, _) in guesses.items()}
+    return FileLayout(**chosen), guesses
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """Return the mark that divides the most lines into the same number of cells, more than one."""
+    best = ("", (0, 0))
+    for mark in _SEPARATORS:
+        rows = csv.reader(io.StringIO("\n".join(lines[:_LOOKED_AT]), newline=""), delimiter=mark)
+        counts = Counter(len(row) for row in rows if len(row) > 1)
+        if counts:
+            width, often = counts.most_common(1)[0]
+            best = max(best, (mark, (often, width)), key=lambda each: each[1])
+    return best[0] or ","
+
+
+def _first_wide(widths: Sequence[int]) -> int:
+    """Return the place of the first row, from 1, that is as wide as most of those that are wide."""
+    usual = max(Counter(widths).items(), key=lambda each: (each[1] * (each[0] > 1), each[0]), default=(1, 1))[0]
+    return next((place for place, width in enumerate(widths, start=1) if width >= max(usual, 1)), 1)
+
+
+def _of_workbook(content: bytes) -> tuple[FileLayout, Guesses]:
+    """Return the largest visible sheet of a workbook, and the row of its names."""
+    openpyxl = library("openpyxl", "Excel")
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    sizes: dict[str, tuple[int, int]] = {}
+    try:
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in visible:
+            widths = [sum(map(is_filled, row)) for row in sheet.iter_rows(values_only=True)]
+            sizes[sheet.title] = sum(widths), _names_row(widths[:_LOOKED_AT])
+        first = book.worksheets[0].title if book.worksheets else ""
+    finally:
+        book.close()
+    if not sizes:
+        return FileLayout(), {}
+    title = max(sizes, key=lambda each: sizes[each][0])
+    guesses: Guesses = {}
+    if title != first:
+        others = first_of(repr(each) for each in sizes if each != title)
+        guesses["sheet"] = title, f"it holds the most cells; the others are {others}"
+    if sizes[title][1] > 1:
+        guesses["header_row"] = sizes[title][1], "the rows above it have fewer cells"
+    chosen = {key: value for key, (value, _) in guesses.items()}
+    return FileLayout(**chosen), guesses
+
+
+def _names_row(widths: Sequence[int]) -> int:
+    """Return the first row, from 1, that fills most of the widest."""
+    widest = max(widths, default=0)
+    return next((place for place, width in enumerate(widths, start=1) if width and width >= _WIDE * widest), 1)
+
 
 _EDGE = r"(?:^|[\W_])"
 _END = r"(?=$|[\W_])"
@@ -200,3 +303,72 @@ def as_months(times: Sequence[NamedTime | None]) -> tuple[list[float] | None, st
     if not counted and set(numbers) <= _PLAUSIBLE:
         return numbers, "the numbers in the names, read as months"
     return None, "the names number the visits" if counted else "the numbers in the names may be no months"
+
+
+_LINE = 100
+_QUESTION = "# FILL IN"
+
+
+@dataclass
+class DraftText:
+    """Lines of TOML; a guess has a comment with why, a line to fill in what is asked."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def table(self, header: str) -> None:
+        """Begin a table."""
+        self.lines += ["", header]
+
+    def say(self, comment: str) -> None:
+        """Add a comment on lines of its own."""
+        words, line = one_line(comment).split(" "), "#"
+        for word in words:
+            if len(line) + len(word) >= _LINE:
+                self.lines.append(line)
+                line = "#"
+            line += f" {word}"
+        self.lines.append(line)
+
+    def key(self, key: str, value: Any, why: str = "") -> None:  # noqa: ANN401
+        """Add a key, below why it was guessed."""
+        if why:
+            self.say(f"guessed: {why}")
+        self.lines.append(f"{key} = {toml_of(value)}")
+
+    @property
+    def body(self) -> str:
+        """The lines as one text."""
+        return "\n".join(self.lines) + "\n"
+
+    @property
+    def questions(self) -> tuple[tuple[int, str], ...]:
+        """The line to be filled in below each question, and its key."""
+        lines, result = self.body.splitlines(), []
+        for place, line in enumerate(lines):
+            if line.startswith(_QUESTION):
+                at = next(number for number in range(place, len(lines)) if not lines[number].startswith("#"))
+                result.append((at + 1, lines[at].partition(" =")[0]))
+        return tuple(result)
+
+    def ask(self, key: str, question: str, value: Any = "") -> None:  # noqa: ANN401
+        """Add a key to be filled in."""
+        self.say(f"FILL IN: {question}")
+        self.lines.append(f"{key} = {toml_of(value)}")
+
+
+def toml_of(value: Any) -> str:  # noqa: ANN401
+    """Return a value as TOML."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{toml_of(key)} = {toml_of(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return _toml_list(list(value))
+    return str(value).lower() if isinstance(value, bool) else code_text(float(value))
+
+
+def _toml_list(values: list[Any]) -> str:
+    inner = [toml_of(each) for each in values]
+    line = f"[{', '.join(inner)}]"
+    nested = any(isinstance(each, (list, tuple)) and each and isinstance(each[0], str) for each in values)
+    return "[\n" + "".join(f"    {each},\n" for each in inner) + "]" if nested or len(line) > _LINE else line

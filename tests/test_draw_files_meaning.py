@@ -1,0 +1,151 @@
+"""Draws from files: what would pass without a word, and change what numbers mean."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import xarray as xr
+
+import hecon
+from hecon.errors import DrawsError, InputError, StatisticalWarning
+
+TOLD = {"currency": "GBP", "effect_unit": "QALY"}
+MADE = hecon.from_arrays(
+    [[100.0, 300]], [[1.0, 1.5]], strategies=["usual care", "exercise"], comparator="usual care", **TOLD
+)
+
+
+def read(path, **options):
+    return hecon.read_draws(path, **(TOLD | options))
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return what writes a text file."""
+
+    def write(text, name="model.csv"):
+        (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+        return tmp_path / name
+
+    return write
+
+
+@pytest.mark.parametrize("name", ["iteration", "Draw", "Unnamed: 0"])
+def test_numbered_rows_are_no_strategy(file, name):
+    """Else a strategy of its own, with the number of a draw for its cost and its effect, and draws paired by place."""
+    costs, effects = file(f"{name},A\n1,5\n2,7\n", "costs.csv"), file(f"{name},A\n2,0.5\n1,0.7\n", "effects.csv")
+    with pytest.raises(DrawsError, match=f"column '{name}': must hold costs, got whole numbers in a row"):
+        read(costs, effects=effects)
+
+    assert read(costs, effects=effects, ignore=[name])[0]["strategy"].to_numpy().tolist() == ["A"]
+    named = [file(path.read_text().replace(name, "draw"), path.name) for path in (costs, effects)]
+    assert read(named[0], effects=named[1])[0]["effect"].to_numpy().tolist() == [[0.7], [0.5]]
+
+
+def test_labels_that_count_match_those_in_another_order(file):
+    costs = file("draw,A\n1,5\n2,7\n3,9\n", "costs.csv")
+    parameters = file("draw,p\n3,0.3\n1,0.1\n2,0.2\n", "parameters.csv")
+    found, beside = read(costs, effects=file("draw,A\n2,20\n1,10\n3,30\n", "effects.csv"), parameters=parameters)
+
+    assert found["effect"].to_numpy().ravel().tolist() == [10, 20, 30]
+    assert beside["p"].tolist() == [0.1, 0.2, 0.3]
+    assert "draw" not in found.coords
+
+
+@pytest.mark.parametrize("name", ["Cost.C", "EFFECT.C"])
+def test_a_strategy_in_capitals_is_no_parameter(file, name):
+    path = file(f"cost.A,effect.A,{name}\n1,2,3\n")
+    begin = name[:-1].lower()
+
+    rule = f"must begin with '{begin}' in small letters if it is of a strategy"
+    with pytest.raises(DrawsError) as caught:
+        read(path)
+
+    remedy = "rename it, also if it is a parameter, or leave it out by ignore"
+    assert str(caught.value).splitlines()[1:] == [f"  column '{name}': {rule}: {remedy}"]
+    assert read(path, ignore=[name])[1].empty
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "value"),
+    [
+        ("cost.A;effect.A\n12,345;0,5\n11,250;0,25\n", "a comma", "12,345 is 12.345"),
+        ("cost.A;effect.A\n12.345;1\n11.250;0\n", "a point", "12.345 is 12.345"),
+    ],
+)
+def test_decimals_that_could_be_thousands_are_told(file, text, shown, value):
+    """As in a file that a Dutch Excel wrote."""
+    with pytest.warns(
+        StatisticalWarning,
+        match=f"every number with {shown} in column 'cost.A' could be thousands and is read as decimals, as {value}",
+    ):
+        read(file(text))
+    assert read(file(text.replace(",345", "345").replace(",250", "250").replace(".345", "345").replace(".250", "250")))[
+        0
+    ]["cost"].to_numpy().tolist() == [[12345], [11250]]
+
+
+def test_decimal_commas_below_the_first_line_of_excel(file):
+    path = file("sep=;\r\ncost.A;effect.A\r\n12,5;0,5\r\n", "model.csv")
+
+    assert read(path)[0]["cost"].item() == 12.5
+
+
+@pytest.mark.parametrize(
+    ("said", "given_"),
+    [
+        ({"currency": "USD"}, "GBP"),
+        ({"effect_unit": "DALY"}, "QALY"),
+        ({"price_year": 2019}, 2024),
+        ({"scale": "incremental"}, "absolute"),
+        ({"discount_cost": 0.04}, 0.03),
+    ],
+)
+def test_what_a_file_says_is_not_overruled(tmp_path, said, given_):
+    """Else dollars would be pounds, and averted years gained."""
+    (key, own), path = next(iter(said.items())), tmp_path / "model.nc"
+    data = xr.Dataset(
+        {name: (("draw", "strategy"), [[0.0, 1], [0, 2]]) for name in ("cost", "effect")},
+        {"strategy": ["A", "B"]},
+        {"comparator": "A", "currency": "GBP", "effect_unit": "QALY"} | said,
+    )
+    data.to_netcdf(path, engine="scipy")
+    told_ = {key: given_}
+    with pytest.raises(InputError) as caught:
+        hecon.read_draws(path, **told_)
+
+    assert str(caught.value) == (
+        f"{key} must be that of the file, {own!r} in 'model.nc', got {given_!r}: correct the one that is wrong"
+    )
+    assert hecon.read_draws(path, **{key: own})[0].attrs[key] == own
+
+
+def test_units_of_the_variables_of_a_file_count(tmp_path):
+    path = tmp_path / "model.nc"
+    variables = {
+        name: (("draw", "strategy"), [[0.0, 1]], {"units": unit})
+        for name, unit in (("cost", "USD"), ("effect", "DALY"))
+    }
+    xr.Dataset(variables, {"strategy": ["A", "B"]}).to_netcdf(path, engine="scipy")
+
+    assert hecon.read_draws(path)[0].attrs["effect_better"] == "less"
+    with pytest.raises(InputError, match=r"currency must be that of the file, 'USD' in 'model\.nc', got 'EUR'"):
+        hecon.read_draws(path, currency="EUR")
+
+
+def test_the_comparator_of_a_file_is_renamed_too(tmp_path):
+    path = tmp_path / "model.nc"
+    hecon.write_draws(MADE, path)
+
+    assert read(path, strategies={"usual care": "now"})[0].attrs["comparator"] == "now"
+
+
+@pytest.mark.parametrize("kind", [".csv", ".nc"])
+def test_what_is_ignored_must_be_there(tmp_path, kind):
+    path = tmp_path / f"model{kind}"
+    hecon.write_draws(MADE, path, parameters=pd.DataFrame({"p.die": [0.1], "c_ward": [400.0]}))
+    with pytest.raises(DrawsError, match=r"ignore must name .* of the file, got 'c_wards'; did you mean 'c_ward'\?"):
+        read(path, ignore=["c_wards"])
+    with pytest.raises(InputError, match=r"ignore must be a list of names, as in \['c_ward'\], got a text"):
+        read(path, ignore="c_ward")
+    assert list(read(path, ignore=["c_ward"])[1]) == ["p.die"]
