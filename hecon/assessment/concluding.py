@@ -225,8 +225,8 @@ def incremental(assessment: Assessment) -> tuple[IncrementalAnalysis, ...]:
 
 def _over_bands(assessment: Assessment, first: ComparisonResult, joint: Curves | None) -> dict[str, float]:
     """Return the probability of each option to be the best of all, over the bands of the computed burden."""
-    burden = None if assessment.rules.burden is None else assessment.burden
-    if burden is None or joint is None or not first.judgements:
+    burden, banded = assessment.burden, assessment.rules.burden is not None
+    if burden is None or not banded or joint is None or not first.judgements:
         return {}
     values = [each.reference_value for each in first.judgements]
     shares = joint.acceptability(values).transpose("strategy", "wtp")
