@@ -225,14 +225,13 @@ def incremental(assessment: Assessment) -> tuple[IncrementalAnalysis, ...]:
 
 def _over_bands(assessment: Assessment, first: ComparisonResult, joint: Curves | None) -> dict[str, float]:
     """Return the probability of each option to be the best of all, over the bands of the computed burden."""
-    if assessment.burden is None or assessment.rules.burden is None:
-        return {}
-    if joint is None or not first.judgements:
+    burden, banded = assessment.burden, assessment.rules.burden is not None
+    if burden is None or not banded or joint is None or not first.judgements:
         return {}
     values = [each.reference_value for each in first.judgements]
     shares = joint.acceptability(values).transpose("strategy", "wtp")
     found = {
-        str(name): integrated(dict(zip(values, own, strict=True)), assessment.burden, rules=assessment.rules)
+        str(name): integrated(dict(zip(values, own, strict=True)), burden, rules=assessment.rules)
         for name, own in zip(shares["strategy"].values, shares.values.tolist(), strict=True)
     }
     return {name: share for name, share in found.items() if not math.isnan(share)}
