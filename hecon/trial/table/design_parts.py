@@ -444,7 +444,9 @@ def _column_faults(cost: Cost, layout: str, path: str) -> Iterator[Fault]:
     elif getattr(cost, here) is None:
         yield f"{path}.{here}", f"is missing: a {layout} table has {why}"
     if layout == "wide" and cost.columns and cost.periods and len(cost.columns) != len(cost.periods):
-        yield f"{path}.columns", f"must be one per period, got {len(cost.columns)} for {len(cost.periods)}"
+        got = f"got {len(cost.columns)} for {len(cost.periods)}"
+        remedy = "say which months each is of, as in periods = [[0, 6], [6, 12]]"
+        yield f"{path}.columns", f"must be one per period, {got}: {remedy}"
 
 
 def _price_faults(cost: Cost, year: int | None, path: str) -> Iterator[Fault]:

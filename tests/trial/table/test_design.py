@@ -146,7 +146,7 @@ def test_numbers_of_numpy_are_numbers():
         (("utility", "columns"), None, "utility: must have one of columns, states and items, got none"),
         (("utility", "columns"), ["u0"], "utility.columns: must be given for every month, got 1 for 4"),
         (("utility", "columns"), "u", "utility.columns: must be a list with one for every month of a wide table"),
-        (("cost", 0, "columns"), ["a"], "cost[0].columns: must be one per period, got 1 for 3"),
+        (("cost", 0, "columns"), ["a"], "cost[0].columns: must be one per period, got 1 for 3: say which months"),
         (("cost", 0, "columns"), None, "cost[0].columns: is missing: a wide table has one per period"),
         (("cost", 0, "column"), "a", "cost[0].column: must be left out: a wide table has columns, one per period"),
         (("cost", 1, "periods"), [[6, 0]], "cost[1].periods[0]: must end after it starts, got 6 to 0"),
