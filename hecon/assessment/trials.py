@@ -140,12 +140,7 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
         # What its sources held it against stands beside these.
         values = measure.wtp
         draws = draws.assign_attrs(thresholds=list(values))
-    # Another comparison of the trial may have asked for value sets of its own.
-    sets = {None, *(Path(name).name for name in data.value_sets)}
-    asked = [each for each in trial.scenarios if (each.value_set and each.value_set.name) in sets]
-    own = tuple(
-        each for each in asked if data.scenarios and (each.perspective, each.strategy) == (source.perspective, arm)
-    )
+    own = _scenarios_of(data, trial, (source.perspective, arm))
     points = at_means(spec, values, (cost.value, effect.value), draws)
     curves = Curves(draws)
     shares = probabilities(spec, values, curves)
@@ -174,6 +169,14 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
         **points,
     )
     return replace(result, **verdicts(result, rules))
+
+
+def _scenarios_of(data: ComparisonData, trial: Analysed, of: tuple[str, str]) -> tuple[Scenario, ...]:
+    """Return the scenarios of one perspective and arm that a comparison asks for."""
+    # Another comparison of the trial may have asked for value sets of its own.
+    sets = {None, *(Path(name).name for name in data.value_sets)}
+    asked = [each for each in trial.scenarios if (each.value_set and each.value_set.name) in sets]
+    return tuple(each for each in asked if data.scenarios and (each.perspective, each.strategy) == of)
 
 
 def _source(spec: Comparison, data: ComparisonData, trial: Analysed) -> TrialSource:

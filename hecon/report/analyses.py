@@ -337,7 +337,12 @@ def _parameters(information: xr.Dataset, found: ResearchValue, wording: Comparis
         for name in ranked[:_MOST_ROWS]
     )
     caption = wording.say("research.parameters", n=wording.locale.number(len(ranked)))
-    return [Table(caption, header, rows, numeric=tuple(range(1, len(header))))]
+    table = Table(caption, header, rows, numeric=tuple(range(1, len(header))))
+    rest = ranked[_MOST_ROWS:]
+    if not rest:
+        return [table]
+    told = {"n": wording.locale.number(len(rest)), "most": _amount(float(most.sel(set=rest[0])), wording)}
+    return [table, Paragraph(wording.say("worth.ranking_rest", **told))]
 
 
 def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block]:

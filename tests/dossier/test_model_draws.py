@@ -484,3 +484,18 @@ def test_few_draws_that_agree_show_little(tmp_path, count, certainty):
     assert at.probability == 1
     assert at.certainty == certainty
     assert at.monte_carlo_error == pytest.approx(math.sqrt((count + 1) / (count + 2) ** 2 / count))
+
+
+def test_parameters_that_do_not_stand_in_the_table_are_counted(tmp_path, capsys):
+    rng = np.random.default_rng(5)
+    cost, effect = drawn(seed=3)
+    values = rng.normal(size=(len(cost), 17))
+    rows = np.column_stack([cost, effect, values]).tolist()
+    names = [f"{kind}.{name}" for kind in ("cost", "effect") for name in ("usual-care", "new")]
+    lines = [",".join([*names, *(f"p{at}" for at in range(17))]), *(",".join(map(repr, row)) for row in rows)]
+    assert cli.main(["voi", str(write(tmp_path, "\n".join(lines) + "\n")), "--wtp", "20000"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+
+    assert "parameters that vary: 17" in told
+    assert sum(f" p{at}; €20,000 per QALY" in told for at in range(17)) == 15
+    assert "The other 2 parameters are each worth at most" in told

@@ -53,8 +53,8 @@ _INTERVAL = re.compile(r" (?=\()")
 _BOLD = 1.07
 # Parts in which the room that is left is given away.
 _STEPS = 60
-# Lines up to which a table is low: it moves to the next page rather than that it leaves a row behind.
-_LOW = 14
+# Rows of a table that moves to the next page rather than that it leaves one behind, whatever they hold.
+_LOW = 6
 # Lines from which a cell is so tall that smaller letters read better.
 _TALL = 14
 
@@ -99,24 +99,24 @@ def _longest_word(text: str, size: float) -> float:
     return max(_width(word.rstrip(), size) for word in _BREAK.split(text))
 
 
-def _fitted(table: Table, room: float) -> tuple[list[int], str, float]:
-    """Return the widths of a table's columns, the first style in which it reads well, and its tallest cell in lines."""
+def _fitted(table: Table, room: float) -> tuple[list[int], str]:
+    """Return the widths of a table's columns, and the style of its text: the first in which it reads well."""
     found = []
     # A number is read at once where it stands on one line.
     for whole in (table.numeric, ()):
         for style, size in word_package.TABLE_TEXTS.items():
             widths, lines = column_widths(table.header, table.rows, room, size, whole)
             if lines <= _TALL:
-                return widths, style, lines
+                return widths, style
             found.append((lines, widths, style))
-    lines, widths, style = min(found, key=lambda each: each[0])
-    return widths, style, lines
+    _, widths, style = min(found, key=lambda each: each[0])
+    return widths, style
 
 
 def add_table(word: WordDocument, table: Table) -> dict[tuple[int, int], Run]:
     """Add a table; return the run of each cell by row and column."""
-    widths, style, lines = _fitted(table, word_package.text_width(word) / 635)
-    low = len(table.rows) * math.ceil(min(lines, _LOW + 1)) <= _LOW
+    widths, style = _fitted(table, word_package.text_width(word) / 635)
+    low = len(table.rows) <= _LOW
     size = word_package.TABLE_TEXTS[style]
     ends = frozenset(table.numeric)
     element = _table(word_package.style_id(word, word_package.TABLE_STYLE), widths, first_row=True, first_column=False)
