@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Tree = dict[str, Any]
 
-__all__ = ["REMEDY", "SETTINGS", "by_rules", "currency_fault", "setting_faults", "with_settings"]
+__all__ = ["REMEDY", "SETTINGS", "by_rules", "currency_fault", "fill_settings", "setting_faults"]
 
 # In the order in which they are told.
 SETTINGS = ("currency", "price_year", "horizon_months", "discount_cost", "discount_effect")
@@ -36,13 +36,12 @@ class _Stated(NamedTuple):
     by: str
 
 
-def with_settings(tree: Tree, folder: Path, rules: RuleSet) -> tuple[Tree, list[dict[str, str]], list[Fault]]:
-    """Return the tree with what comparisons leave to their designs, by comparison what was taken, and what was not.
+def fill_settings(tree: Tree, folder: Path, rules: RuleSet) -> tuple[list[dict[str, str]], list[Fault]]:
+    """Put into a tree what comparisons leave to their designs; return what was taken, by comparison, and what was not.
 
     What was taken is told by its key, as of the "design" or of the "rules". What could not be, as the design itself is
     at fault, is told by the fault that the schema will find.
     """
-    items: dict[int, Tree] = {}
     taken: dict[int, dict[str, str]] = {}
     excused: list[Fault] = []
     for position, raw in tables(tree, "comparison"):
@@ -50,14 +49,10 @@ def with_settings(tree: Tree, folder: Path, rules: RuleSet) -> tuple[Tree, list[
         if not isinstance(raw.get("data"), dict) or not absent:
             continue
         stated = _of_file(raw["data"].get("design"), folder, rules)
-        items[position] = {**raw, **{key: stated[key].value for key in absent if key in stated}}
+        raw |= {key: stated[key].value for key in absent if key in stated}
         taken[position] = {key: stated[key].by for key in absent if key in stated}
         excused += [(f"comparison[{position}].{key}", _MISSING) for key in absent if key not in stated]
-    given = tree.get("comparison")
-    if not items or not isinstance(given, tuple):
-        return tree, [], []
-    whole = tuple(items.get(place, item) for place, item in enumerate(given))
-    return {**tree, "comparison": whole}, [taken.get(place, {}) for place in range(len(given))], excused
+    return [taken.get(place, {}) for place in range(max(taken, default=-1) + 1)], excused
 
 
 def _of_file(name: Any, folder: Path, rules: RuleSet) -> dict[str, _Stated]:  # noqa: ANN401
