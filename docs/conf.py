@@ -17,6 +17,7 @@ import hecon
 
 sys.path.insert(0, str(Path(__file__).parent))  # sphinx-gallery imports the order by name; figures are made here
 import design_keys
+import design_layouts
 import layers
 import simulated_trials
 import validation
@@ -50,6 +51,7 @@ os.environ["HECON_OUT"] = str(EXTRA / "notes")
 html_extra_path = [str(EXTRA)]
 layers.write(EXTRA.parent)
 design_keys.write(EXTRA.parent)
+design_layouts.write(EXTRA.parent)
 validation.draw(EXTRA.parent / "validation.png")
 simulated_trials.draw(EXTRA.parent / "simulated_trials.png")
 

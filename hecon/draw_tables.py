@@ -71,6 +71,8 @@ CHAIN = "chain"
 PARAMETER = "parameter"
 # R writes row names below an empty name, and reads it back as X.
 ROW_NAMES = ("", "X")
+# What pandas calls an index without a name in a Parquet file.
+_PANDAS_INDEX = "__index_level_0__"
 NETCDF = (".nc", ".cdf", ".netcdf")
 TABLES = (".csv", ".xlsx", ".parquet")
 ABOUT = (
@@ -105,6 +107,7 @@ class DrawTable:
     columns: dict[str, NDArray[Any]]
     rows: int
     digest: str
+    # Empty of a file whose numbers are no text.
     separator: str = ","
     decimal: str = "."
     sheets: tuple[str, ...] = ()
@@ -141,6 +144,9 @@ class DrawTable:
 
     def numbers(self, column: str) -> NDArray[np.float64]:
         """Return a column of finite numbers, and add its faults."""
+        if not column.strip():
+            place = list(self.columns).index(column) + 1
+            self.fault([], f"must have a name for every column, got none for that of place {place}")
         values, wrong = numbers(self.columns[column], decimal=self.decimal)
         got = shown(self.columns[column][wrong][0]) if wrong.any() else ""
         mark = "point" if self.decimal == "." else "comma"
@@ -151,7 +157,10 @@ class DrawTable:
         )
         infinite = np.isinf(values)
         self.fault(column, "must be finite, got an infinite number: take this draw out of all columns", infinite)
-        if self.separator == ";" and could_be_thousands(self.columns[column], self.decimal, ~wrong & ~empty).any():
+        if (
+            self.separator in {";", ""}
+            and could_be_thousands(self.columns[column], self.decimal, ~wrong & ~empty).any()
+        ):
             self.doubts.append(column)
         return values
 
@@ -182,6 +191,7 @@ def _table(what: str, path: Any, ignore: Iterable[str], sheets: Sequence[str] = 
     ignored = tuple(str(name) for name in frame.columns if str(name) in set(ignore))
     reading = frame.attrs["reading"]
     sheets = (*([reading["sheet"]] if reading["sheet"] else []), *reading["other_sheets"])
+    separator = separator if Path(path).suffix.casefold() == ".csv" else ""
     return DrawTable(str(path), columns, len(frame), digest, separator, decimal, sheets, ignored=ignored)
 
 
@@ -239,7 +249,10 @@ def read_tables(
 def _label_columns(table: DrawTable, *names_of_draws: str) -> list[str]:
     """Return the columns that label the draws of a wide table."""
     own = [name for name in (*names_of_draws, "draw") if name in table.columns]
-    names = own[:1] or [name for name in ROW_NAMES if name in table.columns and next(iter(table.columns)) == name][:1]
+    first = next(iter(table.columns), None)
+    names = own[:1] or [
+        name for name in table.columns if name == _PANDAS_INDEX or (name in ROW_NAMES and name == first)
+    ]
     return ([CHAIN] if CHAIN in table.columns else []) + names
 
 

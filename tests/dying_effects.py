@@ -55,6 +55,9 @@ def tree_of(kind, *, planned=False, death=True):
         whole["analysis"].pop("discount_effect")
     else:
         whole["effect"] = copy.deepcopy(KINDS[kind])
+    if "baseline" not in whole.get("effect", {}):
+        # Or nothing would tell of the severity, on which it depends what is missing.
+        whole["covariate"] = [{"column": "u0"}]
     if planned:
         whole["planned"] = {"follow_up": "planned"}
     if not death:
@@ -107,10 +110,9 @@ def outcomes(whole, kind):
 
 
 def regression(whole, kind, outcome):
-    """Return the coefficient of the arm by least squares, with the start where it adjusts, and its standard error."""
-    start = {"qalys": "u0", "points": "barthel_0"}.get(kind)
-    columns = [np.ones(len(whole)), (whole["arm"] == "new").to_numpy(float)]
-    matrix = np.column_stack([*columns, *([whole[start]] if start else [])])
+    """Return the coefficient of the arm by least squares, adjusted for the start, and its standard error."""
+    start = whole["barthel_0" if kind == "points" else "u0"]
+    matrix = np.column_stack([np.ones(len(whole)), (whole["arm"] == "new").to_numpy(float), start])
     inverse = np.linalg.inv(matrix.T @ matrix)
     beta = inverse @ matrix.T @ outcome
     rest = outcome - matrix @ beta

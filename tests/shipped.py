@@ -34,15 +34,20 @@ def summed(name, lang):
 
 
 @cache
+def _composed(name, lang):
+    """Return a summary that all share, so that its document is composed and its figures are laid out once."""
+    return summed(name, lang)
+
+
 def document(name, lang):
     """Return its summary as blocks."""
-    return summed(name, lang).document
+    return _composed(name, lang).document
 
 
 @cache
 def written(name, lang, kind):
     """Return its summary as text in a format."""
-    return summed(name, lang).text(kind)
+    return _composed(name, lang).text(kind)
 
 
 @cache

@@ -52,6 +52,7 @@ def test_every_module_has_its_layer_and_its_purpose():
     assert all(layers.purpose(name).endswith(".") for name in MODULES)
 
 
+@pytest.mark.slow
 def test_the_figure_shows_every_layer():
     root = ET.fromstring(layers.figure())  # noqa: S314 - it is our own
     boxes = [each for each in root if each.tag == "g"]

@@ -120,6 +120,7 @@ def test_the_rule_of_choice_names_the_bounds_that_are_broken():
     assert not any("RMSE" in each for each in broken)
 
 
+@pytest.mark.slow
 def test_weighted_trials_are_near_their_population():
     """Those of benchmarks/trial_weights.py: a few trials, pooled; without weights the mean is another."""
     found = {

@@ -116,6 +116,7 @@ def test_vaccine_from_its_files():
     assert found.attrs["source"].startswith("vaccine_costs.csv, SHA-256 ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["bcea", "heormodel", "hesim"])
 def test_vaccine_in_one_file(tmp_path, style):
     """As R writes it, effects first, and in two long layouts: the same results."""
@@ -130,6 +131,7 @@ def test_vaccine_in_one_file(tmp_path, style):
     assert np.array_equal(beside, parameters)
 
 
+@pytest.mark.slow
 def test_chemotherapy_from_its_files():
     """EVPI over willingness to pay of the R package voi, on 10,000 draws."""
     found, parameters = chemotherapy()

@@ -149,3 +149,37 @@ def test_what_is_ignored_must_be_there(tmp_path, kind):
     with pytest.raises(InputError, match=r"ignore must be a list of names, as in \['c_ward'\], got a text"):
         read(path, ignore="c_ward")
     assert list(read(path, ignore=["c_ward"])[1]) == ["p.die"]
+
+
+def test_an_index_of_pandas_labels_draws(tmp_path):
+    """A table of which rows were taken out keeps its index, and Parquet makes a column of that."""
+    made = pd.DataFrame({"cost.A": [1.0, 2, 3], "effect.A": [4.0, 5, 6]}).iloc[[2, 0, 1]]
+    made.to_parquet(tmp_path / "model.parquet")
+    found, parameters = read(tmp_path / "model.parquet")
+
+    assert found["draw"].to_numpy().tolist() == ["2", "0", "1"]
+    assert parameters.columns.empty
+    costs, effects = (
+        pd.DataFrame({"A": values}, index=index) for values, index in (([1.0, 2], [7, 4]), ([4.0, 5], [4, 7]))
+    )
+    paths = [tmp_path / f"{name}.parquet" for name in ("costs", "effects")]
+    for each, path in zip((costs, effects), paths, strict=True):
+        each.to_parquet(path)
+    both = read(paths[0], effects=paths[1])[0]
+    assert both["strategy"].to_numpy().tolist() == ["A"]
+    assert both["effect"].to_numpy().ravel().tolist() == [5, 4]
+
+
+def test_a_column_without_a_name_is_no_parameter(tmp_path, file):
+    rows = pd.DataFrame([[1.0, 2, 9]], columns=["cost.A", "effect.A", ""])
+    rows.to_excel(tmp_path / "model.xlsx", index=False)
+    for path in (tmp_path / "model.xlsx", file("cost.A,effect.A,\n1,2,9\n")):
+        with pytest.raises(DrawsError, match="table: must have a name for every column, got none for that of place 3"):
+            read(path)
+        assert read(path, ignore=[""])[1].columns.empty
+
+
+def test_text_in_excel_that_could_be_thousands_is_told(tmp_path):
+    pd.DataFrame({"cost.A": ["12.345", "11.250"], "effect.A": [1, 2]}).to_excel(tmp_path / "model.xlsx", index=False)
+    with pytest.warns(StatisticalWarning, match="every number with a point in column 'cost.A' could be thousands"):
+        read(tmp_path / "model.xlsx")

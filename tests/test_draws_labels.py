@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import _arrays
@@ -266,7 +267,7 @@ def test_willingness_to_pay_has_the_same_range(wtp):
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@examples(80)
 @given(
     st.integers(0, 2**32 - 1),
     st.one_of(st.integers(-40, 40), st.sampled_from([-498, 497])),

@@ -4,7 +4,6 @@ import ast
 import itertools
 import re
 from datetime import date
-from pathlib import Path
 from string import Formatter
 from typing import get_args
 
@@ -12,8 +11,8 @@ import matplotlib as mpl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sources import PACKAGE, nodes
 
-import hecon
 from hecon import budget, decision, evidence, rulesets, zin
 from hecon.assessment import guidelines
 from hecon.assessment.comparing import _IMPLIED
@@ -36,13 +35,7 @@ from hecon.rules.verdicts import judge
 from hecon.trial import deaths
 from hecon.trial.table import design_keys
 
-PACKAGE = Path(hecon.__file__).parent
-NODES = [
-    node
-    for path in sorted(PACKAGE.rglob("*.py"))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    if isinstance(node, (ast.Call, ast.Constant))
-]
+NODES = [node for node in itertools.chain.from_iterable(nodes().values()) if isinstance(node, (ast.Call, ast.Constant))]
 TEMPLATES = PACKAGE / "data" / "templates"
 NL, EN = Locale("nl").catalogue, Locale("en").catalogue
 NBSP = "\N{NO-BREAK SPACE}"
@@ -124,7 +117,7 @@ FAMILIES = {
         *(f"from_{perspective}" for perspective in literals(comparison.Comparison, "perspective")),
         *("chance", "chance_range", "with_chance", "with_chance_range", "with_chance_unknown", "range_NE", "range_SW"),
     ],
-    "trial_note": [f"settings_{of}" for of in ("design", "rules")],
+    "trial_note": [*(f"settings_{of}" for of in ("design", "rules")), "counted", "counted_averted"],
     "document": [
         *(f"kind_{kind}" for kind in get_args(document.Kind)),
         *(f"footer_{place}" for place in ("annex", "dossiers", "trial", "brief")),

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import _checks, budget, dossier, payment, reported, trial
@@ -69,7 +70,7 @@ def loaded(tmp_path, load, text):
 
 
 @pytest.mark.slow
-@settings(max_examples=120)
+@examples(120)
 @given(place=st.sampled_from(PLACES), written=st.sampled_from(WRITTEN))
 def test_any_number_of_a_file_may_be_beyond_all(tmp_path_factory, place, written):
     """Dossiers, the programme and a design: read, or refused with a path; lines of faults stay short."""

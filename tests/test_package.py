@@ -9,6 +9,7 @@ from importlib import import_module, metadata, resources
 from pathlib import Path
 
 import pytest
+from sources import PACKAGE, nodes
 
 import hecon
 from hecon.cli import main as cli
@@ -143,9 +144,9 @@ def test_no_import_for_types_looks_up():
         return next((at for each, at in places.items() if f"{name}.".startswith(f"{each}.")), None)
 
     found = []
-    for path in sorted(Path(hecon.__file__).parent.rglob("*.py")):
-        own = place(".".join(("hecon", *path.relative_to(Path(hecon.__file__).parent).with_suffix("").parts)))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, within in nodes().items():
+        own = place(".".join(("hecon", *path.relative_to(PACKAGE).with_suffix("").parts)))
+        for node in within:
             if isinstance(node, ast.ImportFrom) and node.module is not None and own is not None:
                 names = [node.module] if node.module != "hecon" else [f"hecon.{each.name}" for each in node.names]
                 found += [f"{path.name}: {name}" for name in names if (at := place(name)) is not None and at < own]

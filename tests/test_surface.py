@@ -3,11 +3,12 @@
 import ast
 from collections import Counter
 from importlib import import_module
-from pathlib import Path
+from itertools import chain
+
+from sources import nodes
 
 import hecon
 
-PACKAGE = Path(hecon.__file__).parent
 # Modules whose names are counted by themselves: a country's rules, and the payment experiment.
 APART = {"errors", "payment", "rules", "rulesets", "zin"}
 
@@ -31,11 +32,6 @@ def test_the_surface_is_about_a_hundred_names():
 
 def test_a_class_name_stands_once_in_the_package():
     """Private ones too, so that a name in a traceback says where it is from."""
-    names = Counter(
-        node.name
-        for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    )
+    names = Counter(node.name for node in chain.from_iterable(nodes().values()) if isinstance(node, ast.ClassDef))
 
     assert [name for name, count in names.items() if count > 1] == []

@@ -90,6 +90,7 @@ def own(tmp_path):
 # Published and computed by others -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_value_is_that_of_another_package():
     """All states that R's eq5d 0.16.3 valued, in 33 sets of 3L, 49 of 5L and 13 crosswalks, to its three decimals."""
     rows = oracles.table("eq5d_checks.csv")

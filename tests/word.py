@@ -63,7 +63,9 @@ class Word:
 
 def text_of(element):
     """Return the text of an element, without the joiner that keeps a minus at its amount."""
-    text = "".join(each.text or "" for each in element.iter(w("t")))
+    text = "".join(
+        " " if each.tag == w("br") else each.text or "" for each in element.iter() if each.tag in {w("t"), w("br")}
+    )
     return text.replace("\N{MINUS SIGN}\N{ZERO WIDTH JOINER}", "\N{MINUS SIGN}")
 
 

@@ -225,12 +225,13 @@ def incremental(assessment: Assessment) -> tuple[IncrementalAnalysis, ...]:
 
 def _over_bands(assessment: Assessment, first: ComparisonResult, joint: Curves | None) -> dict[str, float]:
     """Return the probability of each option to be the best of all, over the bands of the computed burden."""
-    if assessment.burden is None or joint is None or not first.judgements:
+    burden, banded = assessment.burden, assessment.rules.burden is not None
+    if burden is None or not banded or joint is None or not first.judgements:
         return {}
     values = [each.reference_value for each in first.judgements]
     shares = joint.acceptability(values).transpose("strategy", "wtp")
     found = {
-        str(name): integrated(dict(zip(values, own, strict=True)), assessment.burden, rules=assessment.rules)
+        str(name): integrated(dict(zip(values, own, strict=True)), burden, rules=assessment.rules)
         for name, own in zip(shares["strategy"].values, shares.values.tolist(), strict=True)
     }
     return {name: share for name, share in found.items() if not math.isnan(share)}
@@ -360,7 +361,7 @@ def _by_scenario(results: Sequence[TrialResult]) -> Iterator[dict[str, tuple[flo
         if all(code in own for own in codes):
             means = {results[0].spec.comparator: (0.0, 0.0)}
             for result, own in zip(results, codes, strict=True):
-                means[result.spec.intervention] = (own[code].delta_cost.value, own[code].delta_effect.value)
+                means[result.spec.intervention] = result.differences_in(own[code])
             yield means
 
 
@@ -385,7 +386,9 @@ def _uncertainty(
         share = float(both.acceptability([value]).sel(strategy=option).item())
         if results[0].joint is not None and joint is not None:
             known["range"] = results[0].joint.joined.probability_range(option, other, wtp=value)
-        return {**known, "probability": share, "monte_carlo_error": _error(results[0], option, value, share)}
+        # A trial calls an arm as the comparison does that has it.
+        own = next(each for each in results if option in {each.spec.intervention, each.spec.comparator})
+        return {**known, "probability": share, "monte_carlo_error": _error(own, option, value, share)}
     ends = pair.p_range.get(value)
     if option == pair.spec.comparator:
         share, ends = 1.0 - share, None if ends is None else (1.0 - ends[1], 1.0 - ends[0])

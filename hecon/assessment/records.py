@@ -225,6 +225,15 @@ class TrialResult(ComparisonResult):
         return self.trial.perspective(self.trial_source.perspective)
 
     @property
+    def sign(self) -> float:
+        """−1 where less of the trial's effect is better: the comparison counts what is averted, otherwise 1."""
+        return self.trial.effect.sign
+
+    def differences_in(self, scenario: Scenario) -> tuple[float, float]:
+        """Return the differences in cost and effect in a scenario, the effect as the comparison counts it."""
+        return scenario.delta_cost.value, self.sign * scenario.delta_effect.value
+
+    @property
     def method(self) -> str:
         """Code of the method: that of the analysis, or "whole" where nothing had to be imputed."""
         complete = self.trial.method == "imputation" and self.trial.imputation is None
@@ -239,10 +248,10 @@ class TrialResult(ComparisonResult):
         method = (Constraint(self.method),)
         values = {
             "delta_cost": cost.value,
-            "delta_effect": effect.value,
+            "delta_effect": self.sign * effect.value,
             "cost_se": cost.se,
             "effect_se": effect.se,
-            "correlation": perspective.correlation(arm),
+            "correlation": self.sign * perspective.correlation(arm),
         }
         return {name: FittedParameter(value, None, _COMPUTED, method) for name, value in values.items()}
 
@@ -257,8 +266,7 @@ class TrialResult(ComparisonResult):
         return tuple(
             scenario.code
             for scenario in self.scenarios
-            if judge(scenario.delta_cost.value, scenario.delta_effect.value, reference_value=value).conclusion
-            != judgement.conclusion
+            if judge(*self.differences_in(scenario), reference_value=value).conclusion != judgement.conclusion
         )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hecon.rulesets import RuleSet
     from hecon.trial import TippingMap, TrialAnalysis
     from hecon.trial.analysis import PerspectiveAnalysis
+    from hecon.trial.estimates import Estimate
     from hecon.trial.sensitivity import Scenario
     from hecon.trial.subgroups import SubgroupAnalysis
 
@@ -60,7 +61,7 @@ def refuse_faults(dossier: Dossier) -> None:
     """Check patient data against their designs again, as files may have changed since loading."""
     if all(comparison.data is None for comparison in dossier.comparison):
         return
-    tree = {"comparison": tuple(comparison.model_dump() for comparison in dossier.comparison)}
+    tree = {"comparison": tuple(_as_filed(comparison, dossier) for comparison in dossier.comparison)}
     taken = {
         f"comparison[{place}].{key}": of
         for place, comparison in enumerate(dossier.comparison)
@@ -74,6 +75,15 @@ def refuse_faults(dossier: Dossier) -> None:
     ]
     if faults:
         raise DossierError(dossier.name, faults)
+
+
+def _as_filed(spec: Comparison, dossier: Dossier) -> dict[str, Any]:
+    """Return a comparison as a file has it, without the arms of the others that stood in one comparison with it."""
+    tree = spec.model_dump()
+    if spec.data is not None:
+        others = {each.id for each in dossier.intervention} - {spec.intervention, spec.comparator}
+        tree["data"]["strategies"] = {name: arm for name, arm in spec.data.strategies.items() if name not in others}
+    return tree
 
 
 def _key(data: ComparisonData) -> Key:
@@ -123,14 +133,14 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
     source = _source(spec, data, trial)
     arm = source.arms[spec.intervention]
     perspective = trial.analysis.perspective(source.perspective)
-    cost, effect = perspective.delta_cost(arm), perspective.delta_effect(arm)
+    measure = trial.analysis.effect
+    cost, effect = perspective.delta_cost(arm), _counted(perspective.delta_effect(arm), measure.sign)
     draws, values = marked(_draws(spec, trial.draws, source), spec, rules), values_for(spec, rules)
-    # Another comparison of the trial may have asked for value sets of its own.
-    sets = {None, *(Path(name).name for name in data.value_sets)}
-    asked = [each for each in trial.scenarios if (each.value_set and each.value_set.name) in sets]
-    own = tuple(
-        each for each in asked if data.scenarios and (each.perspective, each.strategy) == (source.perspective, arm)
-    )
+    if not measure.is_qaly:
+        # What its sources held it against stands beside these.
+        values = measure.wtp
+        draws = draws.assign_attrs(thresholds=list(values))
+    own = _scenarios_of(data, trial, (source.perspective, arm))
     points = at_means(spec, values, (cost.value, effect.value), draws)
     curves = Curves(draws)
     shares = probabilities(spec, values, curves)
@@ -147,7 +157,11 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
         delta_cost=cost.value,
         delta_effect=effect.value,
         intervals={"delta_cost": cost.interval, "delta_effect": effect.interval},
-        net_benefit_range=_ranges(points["net_benefit"], ranged, _benefit),
+        net_benefit_range=_ranges(
+            points["net_benefit"],
+            ranged,
+            lambda other, value: value * measure.sign * other.delta_effect.value - other.delta_cost.value,
+        ),
         p_cost_effective=shares,
         p_range=_ranges(shares, ranged, lambda other, value: other.p_cost_effective.get(value)),
         varied=tuple(other.code for other in ranged),
@@ -155,6 +169,14 @@ def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialRes
         **points,
     )
     return replace(result, **verdicts(result, rules))
+
+
+def _scenarios_of(data: ComparisonData, trial: Analysed, of: tuple[str, str]) -> tuple[Scenario, ...]:
+    """Return the scenarios of one perspective and arm that a comparison asks for."""
+    # Another comparison of the trial may have asked for value sets of its own.
+    sets = {None, *(Path(name).name for name in data.value_sets)}
+    asked = [each for each in trial.scenarios if (each.value_set and each.value_set.name) in sets]
+    return tuple(each for each in asked if data.scenarios and (each.perspective, each.strategy) == of)
 
 
 def _source(spec: Comparison, data: ComparisonData, trial: Analysed) -> TrialSource:
@@ -176,11 +198,18 @@ def _draws(spec: Comparison, draws: xr.Dataset, source: TrialSource) -> xr.Datas
     own = _draws_from(draws, source.perspective)
     chosen = own.sel(strategy=[source.arms[name] for name in names]).drop_vars("perspective")
     about = {"comparator": spec.comparator, "source": f"{spec.id}, {draws.attrs['source']}"}
+    if draws.attrs["effect_unit"] != spec.effect_unit or draws.attrs.get("effect_better") == "less":
+        about |= {"effect_unit": spec.effect_unit, "effect_better": "more"}
+    if draws.attrs.get("effect_better") == "less":
+        turned = (-chosen["effect"]).assign_attrs({**chosen["effect"].attrs, "units": spec.effect_unit})
+        chosen = chosen.assign(effect=turned)
     return chosen.assign_coords(strategy=names).assign_attrs(about)
 
 
-def _benefit(scenario: Scenario, value: float) -> float:
-    return value * scenario.delta_effect.value - scenario.delta_cost.value
+def _counted(estimate: Estimate, sign: float) -> Estimate:
+    """Return a difference in effect as a dossier counts it, of which more is better."""
+    low, high = sorted(sign * end for end in estimate.interval)
+    return replace(estimate, value=sign * estimate.value, interval=(low, high))
 
 
 def _ranges(

@@ -315,9 +315,6 @@ class ComparisonData(Part):
     value_sets : tuple of str
         Other value sets to apply to the same EQ-5D answers among these scenarios, by name or as a file, whose path
         begins at the dossier's folder.
-
-    What the comparison leaves to the design (currency, price year, horizon and rates) is taken from it, or from the
-    rules where the design leaves it out too; `taken` tells which.
     """
 
     file: Words
@@ -332,7 +329,7 @@ class ComparisonData(Part):
 
     @property
     def taken(self) -> dict[str, str]:
-        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or of the "rules"."""
+        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or the "rules"."""
         return dict(self._taken)
 
 
@@ -633,7 +630,7 @@ def _outcome(answer: object) -> object:
 
 
 def _unit_faults(raw: Tree, path: str) -> Iterator[Fault]:
-    """Yield a unit of effect of unknown direction; beside patient data it is always QALY."""
+    """Yield a unit of effect of unknown direction; beside patient data it is held against their design."""
     unit = raw.get("effect_unit", "QALY")
     if not isinstance(unit, str) or not unit.strip() or raw.get("data"):
         return

@@ -36,10 +36,7 @@ def _comparison_faults(
     for key in ("statistic", "finding", "assumption", "design_effect"):
         if raw.get(key):
             yield f"{path}.{key}", "must be left out beside [comparison.data]: the figures are computed from the data"
-    unit = raw.get("effect_unit", "QALY")
     yield from currency_fault(raw, rules, path)
-    if isinstance(unit, str) and unit != "QALY":
-        yield f"{path}.effect_unit", f"must be QALY beside [comparison.data], got {shown(unit)}: so are its effects"
     data = raw["data"]
     yield from _file_faults(data.get("file"), folder, f"{path}.data.file")
     name = data.get("design")
@@ -51,9 +48,8 @@ def _comparison_faults(
         yield from _read(folder / name, f"{path}.data.design", designs)
     design = designs[folder / name]
     if design is not None:
-        if design.costs_alone is not None or (design.effect is not None and design.effect.unit != "QALY"):
-            got = "costs alone" if design.effect is None else f"an effect in {shown(design.effect.unit)}"
-            rule = f"must be a design of QALYs, got one of {got}"
+        if design.costs_alone is not None:
+            rule = "must be a design with an effect, got one of costs alone, of which a dossier has no comparison"
             yield f"{path}.data.design", f"{rule}: `hecon trial` analyses it without a dossier"
         yield from setting_faults(raw, design, rules, path)
         yield from _arm_faults(raw, design, f"{path}.data.strategies")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hecon.rulesets import RuleSet
     from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Effect
 
     Tree = dict[str, Any]
 
@@ -26,6 +27,9 @@ SETTINGS = ("currency", "price_year", "horizon_months", "discount_cost", "discou
 # Of a setting that the file states.
 REMEDY = ": change the one that is wrong, or leave it out here and it is taken from there"
 _MISSING = "is missing: add it"
+# A comparison is in QALYs unless it or its design names another unit.
+_BEYOND = ("effect_unit",)
+_QALY = "QALY"
 
 
 class _Stated(NamedTuple):
@@ -45,13 +49,16 @@ def fill_settings(tree: Tree, folder: Path, rules: RuleSet) -> tuple[list[dict[s
     taken: dict[int, dict[str, str]] = {}
     excused: list[Fault] = []
     for position, raw in tables(tree, "comparison"):
-        absent = [key for key in SETTINGS if raw.get(key) is None]
-        if not isinstance(raw.get("data"), dict) or not absent:
+        if not isinstance(raw.get("data"), dict):
             continue
         stated = _of_file(raw["data"].get("design"), folder, rules)
-        raw |= {key: stated[key].value for key in absent if key in stated}
+        absent = [key for key in (*SETTINGS, *_BEYOND) if raw.get(key) is None]
+        # Which of it is better the design says, whoever names the unit.
+        better = {"effect_better": "more"} if _BEYOND[0] in stated and raw.get("effect_better") is None else {}
+        raw |= {**{key: stated[key].value for key in absent if key in stated}, **better}
         taken[position] = {key: stated[key].by for key in absent if key in stated}
-        excused += [(f"comparison[{position}].{key}", _MISSING) for key in absent if key not in stated]
+        unknown = [key for key in absent if key in SETTINGS and key not in stated]
+        excused += [(f"comparison[{position}].{key}", _MISSING) for key in unknown]
     return [taken.get(place, {}) for place in range(max(taken, default=-1) + 1)], excused
 
 
@@ -77,6 +84,8 @@ def _stated(design: Design, file: str, rules: RuleSet) -> dict[str, _Stated]:
         "price_year": _Stated(design.analysis.price_year, f"that of analysis.price_year in {file}", "design"),
         "horizon_months": _Stated(_printed(design.horizon), f"that of {part}.months in {file}", "design"),
     }
+    if design.effect is not None and design.effect.unit != _QALY:
+        found["effect_unit"] = _Stated(*_unit_of(design.effect, file), "design")
     for key in ("discount_cost", "discount_effect"):
         own = getattr(design.analysis, key)
         mine, theirs = f"that of analysis.{key} in {file}", f"{of_rules}, as {file} has no analysis.{key}"
@@ -86,6 +95,14 @@ def _stated(design: Design, file: str, rules: RuleSet) -> dict[str, _Stated]:
             continue
         found[key] = _Stated(rate, theirs, "rules") if own is None else _Stated(rate, mine, "design")
     return found
+
+
+def _unit_of(effect: Effect, file: str) -> tuple[str, str]:
+    """Return the unit in which a dossier counts an effect, of which more is always better, and where it stands."""
+    place = f"that of effect.unit in {file}"
+    if effect.better == "less":
+        return f"{effect.unit} averted", f"{place}, of which less is better, with signs turned"
+    return effect.unit, place
 
 
 def by_rules(key: str, rules: RuleSet) -> Decimal:
@@ -105,12 +122,19 @@ def setting_faults(raw: Mapping[str, Any], design: Design, rules: RuleSet, path:
     except InputError as error:
         yield f"{path}.data.design", f"must give its own discount rates: {error}"
     file = raw["data"]["design"]
-    for key, stated in _stated(design, file, rules).items():
-        value = raw.get(key) if key != "currency" else None
-        differs = value == NOT_REPORTED or (is_number(value) and float(value) != float(stated.value))
-        if differs:
+    unit = _Stated(_QALY, f"the unit of the effect in {file}", "design")
+    for key, stated in {"effect_unit": unit, **_stated(design, file, rules)}.items():
+        value = raw.get(key)
+        if key != "currency" and _differs(value, stated.value):
             rule = f"must be {stated.value}, {stated.place}, got {shown(value)}"
             yield f"{path}.{key}", f"{rule}{REMEDY}"
+
+
+def _differs(value: Any, stated: Any) -> bool:  # noqa: ANN401
+    """Return whether a sound value of the file is another than that stated; what is not sound has its own fault."""
+    if isinstance(stated, str):
+        return isinstance(value, str) and bool(value.strip()) and value != stated
+    return bool(value == NOT_REPORTED or (is_number(value) and float(value) != float(stated)))
 
 
 def currency_fault(raw: Mapping[str, Any], rules: RuleSet, path: str) -> Iterator[Fault]:

@@ -292,7 +292,7 @@ def _sets(found: xr.Dataset) -> list[str]:
 
 
 def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.money(value), unit=wording.spec.effect_unit)
+    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
 
 
 def _amount(value: float, wording: ComparisonWords) -> str:
@@ -318,7 +318,7 @@ def _per_patient(information: xr.Dataset, found: ResearchValue, wording: Compari
     for value in found.values:
         row = information.sel(wtp=value)
         numbers = [row["evpi"], *(row["evppi"].sel(set=name) for name in sets), *(row["evsi"].sel(n=n) for n in sizes)]
-        rows.append((wording.money(value), *(_amount(float(each), wording) for each in numbers)))
+        rows.append((wording.at_value(value), *(_amount(float(each), wording) for each in numbers)))
     return Table(wording.say("research.per_patient"), header, tuple(rows), numeric=tuple(range(len(header))))
 
 
@@ -337,7 +337,12 @@ def _parameters(information: xr.Dataset, found: ResearchValue, wording: Comparis
         for name in ranked[:_MOST_ROWS]
     )
     caption = wording.say("research.parameters", n=wording.locale.number(len(ranked)))
-    return [Table(caption, header, rows, numeric=tuple(range(1, len(header))))]
+    table = Table(caption, header, rows, numeric=tuple(range(1, len(header))))
+    rest = ranked[_MOST_ROWS:]
+    if not rest:
+        return [table]
+    told = {"n": wording.locale.number(len(rest)), "most": _amount(float(most.sel(set=rest[0])), wording)}
+    return [table, Paragraph(wording.say("worth.ranking_rest", **told))]
 
 
 def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
@@ -352,7 +357,7 @@ def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block
     )
     rows = tuple(
         (
-            wording.money(value),
+            wording.at_value(value),
             *(_amount(float(whole.sel(wtp=value, lifetime=each)), wording) for each in years),
         )
         for value in found.values
@@ -379,7 +384,7 @@ def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         for years in study["lifetime"].values.tolist():
             at = study.sel(wtp=value, lifetime=years)
             edge = edge or bool(at["at_edge"])
-            rows.append((wording.money(value), wording.locale.number(years), *_optimum(at, wording)))
+            rows.append((wording.at_value(value), wording.locale.number(years), *_optimum(at, wording)))
     plan = study.attrs
     caption = wording.say(
         "research.study",

@@ -232,7 +232,7 @@ def _comparison(assessment: Assessment, found: ComparisonTurns, wording: Compari
 
 
 def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.money(value), unit=wording.spec.effect_unit)
+    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
 
 
 def _sentences(found: ComparisonTurns, value: float, wording: ComparisonWords) -> str:
@@ -275,7 +275,7 @@ def _row(turn: QuantityTurn, wording: ComparisonWords) -> tuple[str, ...]:
     )
     status = wording.say("varying.not_counted") if uncounted else wording.say(f"status.{turn.status}")
     return (
-        wording.money(turn.wtp),
+        wording.at_value(turn.wtp),
         name,
         status,
         _value(turn, outcome, wording),

@@ -11,7 +11,7 @@ from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hecon.assessment.deciding import Stratified
     from hecon.report.words.trials import TrialWords
@@ -39,22 +39,23 @@ def subgroup_blocks(
     notes = [_say(words, "reading")] if done else []
     cut = dict.fromkeys(isolate(each.column) for each in done if each.cut_points)
     notes += [_say(words, "reading_cut", columns=words.joined([*cut]))] if cut else []
-    strata = [block for each in worth for block in _worth(words, each)]
+    called = {(each.column, each.perspective): _levels(words, each) for each in found}
+    strata = [block for each in worth for block in _worth(words, each, called[each.column, each.perspective])]
     status = Bullets(tuple(_status(words, found)))
     return [Heading(2, _say(words, "heading")), status, *tables, *map(Paragraph, notes), *strata]
 
 
-def _worth(words: TrialWords, found: Stratified) -> list[Block]:
+def _worth(words: TrialWords, found: Stratified, called: Mapping[str, str]) -> list[Block]:
     """Return what it is worth to decide by the levels of a subgroup, beside what chance alone would give."""
     told = {"column": isolate(found.column), "perspective": words.perspective(found.perspective)}
     if found.reason is not None:
         return [Paragraph(_say(words, f"worth_{found.reason}", **told))]
-    shares = words.joined([f"{isolate(level)} {words.locale.share(share)}" for level, share in found.shares.items()])
+    shares = words.joined([f"{called[level]} {words.locale.share(share)}" for level, share in found.shares.items()])
     rows = tuple(
         (
             words.stated(value),
             words.names[found.overall[value]],
-            "; ".join(f"{isolate(level)}: {words.names[name]}" for level, name in found.preferred[value].items()),
+            "; ".join(f"{called[level]}: {words.names[name]}" for level, name in found.preferred[value].items()),
             words.loss(found.value[value]),
             words.loss(found.by_chance[value]),
             words.probability(found.p_chance[value]) if found.value[value] else "–",

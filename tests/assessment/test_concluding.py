@@ -129,6 +129,7 @@ def test_pounds_are_told_at_the_values_of_their_source():
     assert [each.value for each in conclusion.values] == [20_000, 30_000]
 
 
+@pytest.mark.slow
 def test_without_a_burden_the_answer_holds_at_every_value_or_depends_on_it(concluded):
     """No reference value counts: the same option everywhere, or another one by value."""
     same = concluded(-200, 0.1, band="not judged")
@@ -510,6 +511,7 @@ def test_the_weaker_word_holds_within_the_monte_carlo_error(probability, error, 
     assert certainty(probability, error=error) == word
 
 
+@pytest.mark.slow
 def test_the_monte_carlo_error_bounds_that_of_other_seeds(concluded):
     """The standard deviation of the probability over seeds is at most the error that is told."""
     found = concluded(1500, 0.1, se=(700, 0.03))

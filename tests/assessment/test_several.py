@@ -458,3 +458,72 @@ def test_of_several_options_it_is_said_which_are_weighed(six, capsys, command, s
 
     for sentence in sentences:
         assert sentence in told
+
+
+SEVERITY = """format = 1
+name = "own"
+country = "XX"
+currency = "EUR"
+effect_unit = "QALY"
+[[values]]
+status = "to check"
+source = "Body. Manual. 2022"
+amounts = [20000]
+shown = [20000]
+[[severity]]
+status = "to check"
+source = "Body. Manual. 2022, table 6"
+discount = 0.035
+of_two = "higher"
+[[severity.band]]
+weight = 1
+[[severity.band]]
+weight = 1.2
+absolute = 10
+proportional = 0.80
+"""
+SHORTFALL = "".join(
+    f'[burden.inputs.{name}]\nvalue = {value}\nstatus = "assumed"\nbasis = {{ nl = "x", en = "x" }}\n'
+    for name, value in (("population_qalys", 20), ("remaining_qalys", 8), ("given_discount", 0.035))
+)
+
+
+@pytest.fixture(scope="module")
+def weighed(tmp_path_factory):
+    """Return a dossier of six options under rules that weigh effects and have no bands of burden."""
+    folder = tmp_path_factory.mktemp("weighed")
+    path = write(folder)
+    (folder / "own.toml").write_text(SEVERITY, encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    head, _, rest = text.partition("\n[[")
+    text = f'rules = "own.toml"\n{head}\n{SHORTFALL}\n[[{rest}'
+    text = text.replace('band = "low"', 'band = "not judged"')
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("lang", "burden", "value"),
+    [
+        (
+            "en",
+            "weight of 1.2 (1.2 by the absolute shortfall, 1 by the proportional shortfall;",
+            "€24,000 (€20,000 × 1.2)",
+        ),
+        (
+            "nl",
+            "gewicht van 1,2 (1,2 naar de absolute ziektelast, 1 naar de proportionele;",
+            "€ 24.000 (€ 20.000 × 1,2)",
+        ),
+    ],
+)
+def test_weights_by_severity_need_no_bands(weighed, capsys, lang, burden, value):
+    """Each value that bears a weight says so, wherever it stands; that of a user is none of the rules."""
+    told = {}
+    for command in (["assess"], ["voi"], ["sensitivity"], ["voi", "--wtp", "20000"]):
+        assert cli.main([command[0], str(weighed), *command[1:], "--lang", lang]) == 0
+        told[*command] = " ".join(capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").split())
+
+    assert burden in told["assess",]
+    assert all(value in told[name,] for name in ("assess", "voi", "sensitivity"))
+    assert "×" not in told["voi", "--wtp", "20000"]

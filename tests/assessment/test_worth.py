@@ -130,6 +130,7 @@ def test_the_preference_turns_where_it_is_said_to(tmp_path, cost, effect):
     assert found.value * (effect + found.turning["effect"]) - cost == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("saved", "option"), [(1000, "usual-care"), (1500, "new-care"), (1200, None)])
 def test_health_lost_counts_twice_where_the_option_asked_about_saves_costs(tmp_path, saved, option):
     assessment = hecon.assess(sample(tmp_path, -saved, -0.03), n_draws=4000)
@@ -144,6 +145,7 @@ def test_health_lost_counts_twice_where_the_option_asked_about_saves_costs(tmp_p
     assert hecon.assess(sample(tmp_path, saved, 0.03), n_draws=4000).information[0].weighed is None
 
 
+@pytest.mark.slow
 def test_the_best_size_is_that_of_brute_force(tmp_path):
     """Of all sizes tried the one with the highest net benefit, recruitment, follow-up and analysis waited for."""
     assessment = hecon.assess(sample(tmp_path, more=FIGURE.format(value=5000) + RESEARCH + STUDY), n_draws=4000)
@@ -262,6 +264,7 @@ def test_the_range_where_the_probability_tells_nothing_of_the_spread(tmp_path, c
     assert found.evpi_range == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_without_a_value_that_counts_each_value_is_told(tmp_path):
     found = hecon.assess(sample(tmp_path, band="not judged"), n_draws=4000).information
 

@@ -360,6 +360,7 @@ def test_only_what_was_reported_is_held_against_the_rest():
     assert [each.relation for each in hecon.audit(tree.model_copy(update={"note": note}))].count("total") == 0
 
 
+@pytest.mark.slow
 def test_equal_numbers_of_other_digits_are_told_with_their_own():
     """0.40 and 0.4 are equal, but stand for other values."""
     first = trials.dossier(trials.simulate(np.random.default_rng(1)) | {"daily": Decimal("9.40")})

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from budget_cases import FLAT, PLANS, YEARS, flow, of_flows, one_population, plans
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import budget
@@ -161,7 +162,7 @@ def dense(plan, steps=17):
     return values, engine.count(plan, plan.conventions, values).change.sum(axis=1)
 
 
-@settings(max_examples=6, deadline=None)
+@examples(12)
 @given(turning())
 def test_no_point_of_a_dense_grid_spends_less_than_the_minimum_or_more_than_the_maximum(plan):
     """Of three ranges; or the plan is refused, since they cannot be proven."""
@@ -184,7 +185,7 @@ def test_no_point_of_a_dense_grid_spends_less_than_the_minimum_or_more_than_the_
     assert high <= total.max() + step
 
 
-@settings(max_examples=5, deadline=None)
+@examples(10)
 @given(turning(), st.sampled_from(YEARS))
 def test_bars_reach_as_far_as_any_point_of_their_range(plan, year):
     """With the rest at the middle; or the plan is refused, since this cannot be proven."""
@@ -207,7 +208,7 @@ def test_bars_reach_as_far_as_any_point_of_their_range(plan, year):
     assert (np.diff(bars.net_most - bars.net_least) <= 1e-12).all()
 
 
-@settings(max_examples=8, deadline=None)
+@examples(16)
 @given(plans())
 def test_spending_by_enclosures_is_that_of_the_count(plan):
     """At random values of the parameters, over the horizon and in one year."""
@@ -333,7 +334,7 @@ def test_a_pole_within_the_range_is_refused():
         budget.break_even(plan, of="p", year=2025, within=(-1, 1.37))
 
 
-@settings(max_examples=10, deadline=None)
+@examples(20)
 @given(turning(), st.sampled_from("ab"))
 def test_break_even_values_against_changes_of_sign_on_a_dense_grid(plan, name):
     """Between two values of a grid with another sign lies one, and at each the net spending is 0."""

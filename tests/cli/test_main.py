@@ -362,6 +362,7 @@ def test_out_writes_both_languages_and_formats(run):
     assert out.splitlines()[0].startswith("reablement: Reablement")
 
 
+@pytest.mark.slow
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
     """All formats take one audit, and a composition for each language and length; no page draws a figure twice."""
     composed, drawn, audited = [], [], []

@@ -80,6 +80,7 @@ def test_a_day_that_is_none_is_a_fault_of_usage(run):
         run("assess", "triage", "--on", "yesterday")
 
 
+@pytest.mark.slow
 def test_an_overview_by_englands_rules(run):
     """Below the range; the comparisons in euros have no verdict, and none of their values is Dutch."""
     code, out, _ = run("assess", "acl-rupture", "--rules", "england-other", "--on", "2024-01-31", "--draws", "100")
@@ -104,6 +105,7 @@ def test_a_burden_by_rules_without_tables(run):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["voi", "sensitivity"])
 def test_values_of_other_commands_are_those_of_the_rules(run, command):
     """In pounds alone."""

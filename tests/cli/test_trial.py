@@ -131,9 +131,9 @@ def test_scenarios(run, trial, monkeypatch):
     """Are asked for with the same seed, and stand in the table and in the data."""
     asked = []
 
-    def scenarios(data, analysis, *, wtp, rng, progress):
+    def scenarios(data, analysis, *, wtp, value_sets, rng, progress):
         progress("scenarios", 1, 1)
-        asked.append((data.name, wtp, rng))
+        asked.append((data.name, wtp, value_sets, rng))
         chosen = analysis.perspectives[0]
         estimates = (chosen.delta_cost("exercise"), chosen.delta_effect("exercise"))
         shares = dict.fromkeys((20_000, 50_000, 80_000), 0.5)
@@ -142,7 +142,7 @@ def test_scenarios(run, trial, monkeypatch):
     monkeypatch.setattr("hecon.trial.scenarios", scenarios)
     _, out, _ = run(*trial, *QUICK, "--scenarios", "--format", "md", "--lang", "nl")
 
-    assert asked == [("meniscus", None, 0)]
+    assert asked == [("meniscus", None, None, 0)]
     assert "## Gevoeligheidsanalyses" in out
     assert "geïmputeerde utiliteiten 0,05 lager, in alle groepen" in out
 

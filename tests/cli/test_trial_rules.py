@@ -81,6 +81,7 @@ def run(capsys, tmp_path):
     return command
 
 
+@pytest.mark.slow
 def test_currency_values_and_rates_are_those_of_the_rules(run):
     """In figures, tables, scenarios and what is said of where they come from."""
     code, out, _ = run("--format", "json", "--scenarios")

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
+from strategies import examples
 
 import hecon
 from hecon.decision.information.closed_form import expected_gain, preposterior
@@ -102,7 +103,7 @@ def test_evsi_rises_to_evpi():
     spread=st.tuples(st.sampled_from([0.0, 1.0, 500.0]), st.sampled_from([0.0, 0.001, 0.02])),
     n=st.floats(1, 1e6),
 )
-@settings(max_examples=60)
+@examples(120)
 def test_a_singular_covariance(rho, spread, n):
     """With sampling in proportion to V the preposterior covariance is V·n/(n + N), singular or not."""
     covariance = np.outer(spread, spread) * np.array([[1, rho], [rho, 1]])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import strategies as cases_of
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
+from strategies import examples
 
 import hecon
 from hecon import draws as conv
@@ -35,7 +36,7 @@ def averted():
 
 @pytest.mark.slow
 @given(cases_of.cases())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_a_harm_is_decided_as_harm_averted(case):
     """All verbs agree with the draws whose sign is turned; effects are shown as they were measured."""
     cost, effect, wtp = case

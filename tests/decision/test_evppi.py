@@ -127,6 +127,7 @@ def test_every_number_is_that_of_dense_algebra(names, wtp):
     assert found["out_of_fold"].item() == pytest.approx(outside, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_all_values_at_once_equal_one_at_a_time():
     draws, parameters = case()
     wtp = np.linspace(0, 60_000, 61)
@@ -288,6 +289,7 @@ def test_further_dims_go_through():
         )
 
 
+@pytest.mark.slow
 def test_blocks_of_draws_add_up(monkeypatch):
     draws, parameters = case()
     whole = hecon.evppi(draws, parameters, of=["a", ("a", "b"), NAMES], wtp=WTP)
@@ -307,6 +309,7 @@ def test_more_draws_than_knots_are_made_of(monkeypatch):
     assert thinned["evppi"].item() == pytest.approx(whole["evppi"].item(), rel=0.01)
 
 
+@pytest.mark.slow
 def test_pairs_and_products():
     """A pure interaction is worth nothing to learn by halves, and is found by products and by pairs."""
     rng = np.random.default_rng(8)
@@ -345,6 +348,7 @@ def test_diagnostics():
     assert normal.std() == pytest.approx(residual.std(), rel=0.02)
 
 
+@pytest.mark.slow
 def test_nested_monte_carlo_agrees():
     rng = np.random.default_rng(11)
     parameters = pd.DataFrame(rng.normal(size=(5_000, 2)) * [1_000, 2_000], columns=["a", "b"])
@@ -549,6 +553,7 @@ def test_more_terms_than_draws():
         hecon.evppi(few, parameters[:3], of="a", wtp=1)
 
 
+@pytest.mark.slow
 def test_voi_chemotherapy():
     """The gam of voi 1.0.3: A, B and C within 1.5%, D and E within 5% or 0.5; of E the additive one."""
     draws, parameters = package("voi_chemo")
@@ -565,6 +570,7 @@ def test_voi_chemotherapy():
             assert found["evppi"].sel(wtp=value).item() == pytest.approx(known[value], abs=limit), (name, value)
 
 
+@pytest.mark.slow
 def test_savi_brennan():
     """R mgcv 1.8: every set within 1.5% or 3; what does not matter at most 1; all together at most EVPI."""
     draws, parameters = package("savi_brennan")
@@ -611,6 +617,7 @@ def test_bcea_vaccine():
                 assert at["evppi"].item() == pytest.approx(value, abs=1.96 * at["se"].item() + 0.01), (name, wtp)
 
 
+@pytest.mark.slow
 def test_chance_alone_is_worth_little():
     """Of two options that are as good: less than a standard error by the fit, and less than nothing out of fold."""
     plug_in, outside = [], []

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from strategies import examples
 
 import hecon
 from hecon.errors import StatisticalWarning
@@ -28,7 +29,7 @@ def drawn(seed, groups=2, n=400, strategies=3):
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25)
+@examples(50)
 def test_loss_by_another_perspective_by_hand(seed):
     cost, effect = drawn(seed)
     found = hecon.decision_loss(made(cost, effect, "perspective", ["x", "y"]), wtp=[0, 20_000])
@@ -66,7 +67,7 @@ def test_the_value_of_strata_by_hand():
 
 
 @given(hnp.arrays(float, (2, 5, 3), elements=st.integers(-50, 50).map(float)))
-@settings(max_examples=40)
+@examples(80)
 def test_strata_are_never_worth_less_than_nothing(effect):
     draws = made(np.zeros_like(effect), effect, "subgroup", ["young", "old"])
     found = hecon.stratified_value(draws, wtp=1, shares={"young": 0.5, "old": 0.5})

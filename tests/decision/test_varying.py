@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from strategies import examples
 
 import hecon
 from hecon import parameters as par
@@ -168,7 +169,7 @@ def test_a_root_at_a_step_and_at_an_end():
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@examples(80)
 @given(
     roots=st.lists(st.floats(0.02, 0.98), min_size=1, max_size=4, unique=True),
     sign=st.sampled_from([-1, 1]),
@@ -214,7 +215,7 @@ def test_a_jump_is_told():
     assert found.jumps == (True,)
 
 
-@settings(max_examples=60)
+@examples(120)
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=2, max_size=5, unique=True))
 def test_many_options_against_brute_force(lines):
     """Net benefit of option i is a + b·x: the upper envelope, found by trying a fine grid."""

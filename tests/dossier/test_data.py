@@ -111,7 +111,7 @@ CASES = {
     ),
     "other effect": (
         ('"EUR"', '"EUR"\neffect_unit = "point"'),
-        [f"{HERE}.effect_unit: must be QALY beside [comparison.data], got 'point': so are its effects"],
+        [f"{HERE}.effect_unit: must be QALY, the unit of the effect in trial.toml, got 'point': {LEAVE_OUT}"],
     ),
     "unknown arm": (
         ('usual-care = "usual"', 'usual-care = "usual", walking = "wlaking"'),

@@ -88,6 +88,7 @@ def test_a_margin_that_cannot_be_told(tmp_path, changes, faults):
     assert told(tmp_path, MARGIN, *changes) == faults
 
 
+@pytest.mark.slow
 def test_a_margin_that_belongs_to_an_outcome_decides_there(tmp_path):
     """The remedy of the fault: the same figure, given to the outcome, is the one that decides."""
     text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
@@ -194,6 +195,7 @@ def test_without_an_answer_a_judgement_names_its_option(tmp_path):
     assert hecon.load(path).answer is None
 
 
+@pytest.mark.slow
 def test_the_trial_of_a_study_is_known(tmp_path):
     """That of a comparison or of another study; a slip is told with the likely one."""
     text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")

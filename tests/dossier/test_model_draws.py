@@ -352,6 +352,7 @@ def test_chemotherapy_of_voi_to_a_note(tmp_path, capsys):
     assert "odds ratio £332 (standard error £6, out of fold £333)" in figure.alt
 
 
+@pytest.mark.slow
 def test_the_value_of_parameters_is_that_of_the_verb(tmp_path):
     """For the choice between all options that are weighed together, with the patients of the dossier."""
     names = ["usual-care", "new", "newer"]
@@ -464,6 +465,15 @@ def test_draws_that_do_not_vary_show_nothing(tmp_path, capsys, count):
     assert "the simulations of the model do not vary" in " ".join(capsys.readouterr().out.split())
 
 
+def test_why_there_is_no_verdict_goes_before_why_there_is_no_probability(tmp_path, capsys):
+    text = table(np.array([[1000.0, 1500]]), np.array([[5, 5.05]]), ["usual-care", "new"])
+    assert cli.main(["assess", str(write(tmp_path, text, currency="GBP")), "--lang", "en"]) == 0
+    answer = " ".join(capsys.readouterr().out.partition("Burden")[0].split())
+
+    assert "No verdict in euros per QALY: the costs are in GBP" in answer
+    assert "do not vary" not in answer
+
+
 @pytest.mark.parametrize(("count", "certainty"), [(2, "uncertain"), (20, "probably"), (200, "shown")])
 def test_few_draws_that_agree_show_little(tmp_path, count, certainty):
     """A share of 1 of two draws has a Monte Carlo error too."""
@@ -474,3 +484,18 @@ def test_few_draws_that_agree_show_little(tmp_path, count, certainty):
     assert at.probability == 1
     assert at.certainty == certainty
     assert at.monte_carlo_error == pytest.approx(math.sqrt((count + 1) / (count + 2) ** 2 / count))
+
+
+def test_parameters_that_do_not_stand_in_the_table_are_counted(tmp_path, capsys):
+    rng = np.random.default_rng(5)
+    cost, effect = drawn(seed=3)
+    values = rng.normal(size=(len(cost), 17))
+    rows = np.column_stack([cost, effect, values]).tolist()
+    names = [f"{kind}.{name}" for kind in ("cost", "effect") for name in ("usual-care", "new")]
+    lines = [",".join([*names, *(f"p{at}" for at in range(17))]), *(",".join(map(repr, row)) for row in rows)]
+    assert cli.main(["voi", str(write(tmp_path, "\n".join(lines) + "\n")), "--wtp", "20000"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+
+    assert "parameters that vary: 17" in told
+    assert sum(f" p{at}; €20,000 per QALY" in told for at in range(17)) == 15
+    assert "The other 2 parameters are each worth at most" in told

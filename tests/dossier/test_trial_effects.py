@@ -1,4 +1,4 @@
-"""A comparison of a dossier takes patient data whose effect is in QALYs, as utilities over time or as totals."""
+"""A dossier takes patient data of any effect, counted so that more is better, and none of costs alone."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import pytest
 from effect_trials import FALLS, POINTS, QALYS, tree_of, written
 
 from hecon.dossier.patient_data import data_faults
+from hecon.dossier.settings import REMEDY, with_settings
 from hecon.rulesets import ruleset
 
+DAYS = {"unit": "pain-free day", "better": "more", "summary": "total", "months": [12], "columns": ["days"]}
+UNITS = {"point averted": POINTS, "fall averted": FALLS, "pain-free day": DAYS}
 
-def faults(folder, whole):
-    """Return the faults of the design of a comparison."""
+
+def comparison(folder, whole, **stated):
+    """Write the design of a comparison; return the comparison."""
     (folder / "trial.csv").write_text("id\n")
     written(folder / "design.toml", whole)
-    comparison = {
+    return {
         "id": "one",
         "perspective": "societal",
         "intervention": "new",
@@ -22,8 +26,12 @@ def faults(folder, whole):
         "price_year": 2024,
         "horizon_months": 12,
         "data": {"file": "trial.csv", "design": "design.toml"},
-    }
-    return list(data_faults({"comparison": (comparison,)}, folder, ruleset()))
+    } | stated
+
+
+def faults(folder, whole, **stated):
+    """Return the faults of the design of a comparison."""
+    return list(data_faults({"comparison": (comparison(folder, whole, **stated),)}, folder, ruleset()))
 
 
 def test_totals_of_qalys_are_taken(tmp_path):
@@ -32,11 +40,31 @@ def test_totals_of_qalys_are_taken(tmp_path):
     assert [path for path, _ in faults(tmp_path, tree_of(QALYS | {"months": [6]}))] != []
 
 
-@pytest.mark.parametrize(("effect", "got"), [(POINTS, "an effect in 'point'"), (FALLS, "an effect in 'fall'")])
-def test_other_effects_are_refused(tmp_path, effect, got):
-    """The verdicts of a dossier are per QALY."""
-    rule = f"must be a design of QALYs, got one of {got}: `hecon trial` analyses it without a dossier"
-    assert ("comparison[0].data.design", rule) in faults(tmp_path, tree_of(effect))
+@pytest.mark.parametrize("unit", UNITS)
+def test_other_effects_are_counted_so_that_more_is_better(tmp_path, unit):
+    """The unit is that of the design, of a harm what is averted; another is a fault that names both."""
+    whole = tree_of(UNITS[unit])
+    tree = {"comparison": (comparison(tmp_path, whole),)}
+    ((filled,), (taken,), excused) = (
+        found if place else found["comparison"] for place, found in enumerate(with_settings(tree, tmp_path, ruleset()))
+    )
+    turned = ", of which less is better, with signs turned" if "averted" in unit else ""
+
+    assert (filled["effect_unit"], filled["effect_better"], taken["effect_unit"]) == (unit, "more", "design")
+    assert [path for path, _ in excused] == []
+    assert faults(tmp_path, whole, effect_unit=unit) == []
+    for other in ("QALY", "point"):
+        message = f"must be {unit}, that of effect.unit in design.toml{turned}, got {other!r}{REMEDY}"
+        assert faults(tmp_path, whole, effect_unit=other) == [("comparison[0].effect_unit", message)]
+
+
+def test_qalys_are_no_other_effect(tmp_path):
+    """A unit that the design does not have is a fault, and none is taken."""
+    message = f"must be QALY, the unit of the effect in design.toml, got 'point'{REMEDY}"
+    _, (taken,), _ = with_settings({"comparison": (comparison(tmp_path, tree_of(QALYS)),)}, tmp_path, ruleset())
+
+    assert faults(tmp_path, tree_of(QALYS), effect_unit="point") == [("comparison[0].effect_unit", message)]
+    assert "effect_unit" not in taken
 
 
 def test_costs_alone_are_refused(tmp_path):
@@ -44,6 +72,9 @@ def test_costs_alone_are_refused(tmp_path):
     whole = tree_of(QALYS)
     del whole["effect"]
     whole["costs_alone"] = {"months": 12}
-    rule = "must be a design of QALYs, got one of costs alone: `hecon trial` analyses it without a dossier"
+    rule = (
+        "must be a design with an effect, got one of costs alone, of which a dossier has no comparison: `hecon trial` "
+        "analyses it without a dossier"
+    )
 
     assert ("comparison[0].data.design", rule) in faults(tmp_path, whole)

@@ -423,6 +423,7 @@ def test_the_faults_of_the_file_are_told_with_their_lines(tmp_path, old, new, fa
     assert any(each.startswith(f"line {line}: {fault}") for each in caught.value.located), caught.value.located
 
 
+@pytest.mark.slow
 def test_the_schema_engine_is_imported_for_the_file_alone():
     """It is slow to import, and no computation needs it."""
     asked = "print('pydantic' in sys.modules)"

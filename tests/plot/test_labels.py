@@ -111,6 +111,7 @@ def test_names_that_have_room_have_no_leader():
     assert [text.xy[1] for text in labels(ax, NAMES)] == sorted(line.get_ydata()[-1] for line in curves(ax).values())
 
 
+@pytest.mark.slow
 @KINDS
 def test_of_more_than_eleven_strategies_those_ever_optimal_are_named(kind):
     """The others are grey, and the figure says so, as do its words."""
@@ -128,6 +129,7 @@ def test_of_more_than_eleven_strategies_those_ever_optimal_are_named(kind):
     assert plot.describe(ax).endswith(f"Grey: {others} strategies that are optimal at no value shown.")
 
 
+@pytest.mark.slow
 def test_a_strategy_has_one_colour_in_all_figures():
     """A reader holds one figure against the other."""
     shown = {}

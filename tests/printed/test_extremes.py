@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from hecon.printed.formulas import bounds, evaluate, least, names_in
 
@@ -90,7 +91,7 @@ ends = st.tuples(st.integers(-8, 8), st.integers(0, 8)).map(lambda pair: (pair[0
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@examples(300)
 @given(formulas, st.fixed_dictionaries(dict.fromkeys("abc", ends)))
 def test_no_point_of_a_dense_grid_lies_outside(formula, ranges):
     """And the extremes are values that the formula takes within its ranges; a divisor of 0 has none."""

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 
 from hecon.printed.formulas import Enclosure, coordinates, enclosed, evaluate
 from hecon.printed.numbers import Span
@@ -72,7 +73,7 @@ ends = st.tuples(st.integers(-8, 8), st.integers(0, 8)).map(lambda pair: (pair[0
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@examples(120)
 @given(formulas, st.fixed_dictionaries(dict.fromkeys("abc", ends)))
 def test_enclosures_hold_values_and_slopes(formula, ranges):
     """Of a formula at points within a box, and of its differences between them."""

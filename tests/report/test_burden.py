@@ -15,7 +15,7 @@ from hecon.report.document import Figure
 from hecon.report.sections import burden
 from hecon.report.sections.burden import burden_short, table_line
 from hecon.report.words.burdens import integrated_words
-from hecon.report.words.common import by_rules, rules_words
+from hecon.report.words.common import by_rules, measure_words, rules_words
 
 LANGS = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -210,10 +210,13 @@ def test_the_choice_of_tables_is_told(name, lang):
     ends = (Locale(lang).number(min(every), 3), Locale(lang).number(max(every), 3))
 
     assert found.burden_over_tables == (min(every), max(every))
-    assert Locale(lang).text("burden.over_tables", range=Locale(lang).span(*ends)) in written(name, lang)
+    measure = measure_words(found.rules.values_on(), Locale(lang))
+    told = Locale(lang).text("burden.over_tables", measure=measure, range=Locale(lang).span(*ends))
+    assert told in written(name, lang)
     assert found.burden_over_tables[0] <= found.burden.proportional <= found.burden_over_tables[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_tables_without_the_age_are_named(lang, tmp_path):
     """At 97 only the table of the CBS, which ends at 95, has no answer; the range is over the others."""

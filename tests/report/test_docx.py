@@ -327,6 +327,32 @@ def test_no_line_ends_within_a_negative_amount():
     assert [each.text for each in word.body.iter(w("t"))][-3:] == [f"saldo {marked}", "a", marked]
 
 
+def test_an_interval_without_room_beside_its_number_stands_below_it():
+    """Whole, on a line of its own; where there is room it stays, and a column of words is as it was."""
+    number, words = "−€ 2.525 (−€ 6.135 tot € 1.044)", "a remark (in brackets) " * 9
+    narrow = of(Table("", tuple("abcdef"), ((number, *[words] * 5),), numeric=(0,)))
+    wide = of(Table("", ("a", "b"), ((number, "x"),), numeric=(0,)))
+
+    (row,) = narrow.tables()[0].findall("w:tr", SPACE)[1:]
+    first, *others = row.findall("w:tc", SPACE)
+    assert [each.text.replace("\N{ZERO WIDTH JOINER}", "") for each in first.iter(w("t"))] == [
+        "−€ 2.525",
+        "(−€ 6.135 tot € 1.044)",
+    ]
+    assert text_of(first) == number
+    assert [each for other in (*others, wide.body) for each in other.iter(w("br"))] == []
+
+
+@pytest.mark.parametrize(("rows", "kept"), [(4, True), (40, False)])
+def test_a_low_table_stays_on_one_page(rows, kept):
+    """Every row but the last with the one below it; a high one breaks between rows."""
+    table = of(Table("", ("a", "b"), (("1", "2"),) * rows)).tables()[0]
+    _, *lines = table.findall("w:tr", SPACE)
+
+    found = [all(keeps(each) for each in line.iter(w("p"))) for line in lines]
+    assert found == [kept] * (rows - 1) + [False]
+
+
 def test_a_paragraph_between_two_headings_stays_with_what_it_leads_to():
     sections = (Heading(2, "one"), Paragraph("leads"), Heading(3, "below"), Paragraph("ends"), Heading(2, "two"))
     word = of(*sections, Paragraph("last"))

@@ -548,6 +548,7 @@ def test_names_of_arms_from_a_design_turn_nothing():
 # Why values are missing -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("missingness", "dutch", "english"),
     [

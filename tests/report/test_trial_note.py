@@ -56,8 +56,8 @@ def of_patients(tmp_path_factory):
 def varied(tmp_path_factory):
     """Assess a dossier that asks for scenarios, of which one turns the conclusion at the highest value."""
 
-    def scenarios(data, main, *, rng):
-        del data, main, rng
+    def scenarios(data, main, *, value_sets, rng):
+        del data, main, value_sets, rng
         for code, cost in (("main", 500.0), ("complete-case", 9000.0), ("worse-all", 510.0)):
             pair = (Estimate(cost, 200.0, 70.0, (100.0, 900.0)), Estimate(0.05, 0.02, 70.0, (0.01, 0.09)))
             yield Scenario(code, "societal", "walking", *pair, dict.fromkeys(zin.REFERENCE_VALUES, 0.5))

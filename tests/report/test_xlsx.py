@@ -127,6 +127,7 @@ def test_every_difference_that_was_fitted_follows_what_was_published():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["acl-rupture", "reablement"])
 def test_each_input_moves_what_hecons_verbs_move(name):
     """A part of the inputs, each in turn: every result is that of the verbs, and the probabilities know it."""
@@ -451,6 +452,7 @@ def test_libreoffice_calculates_the_same(tmp_path):
     assert formulas > 400
 
 
+@pytest.mark.slow
 def test_inputs_are_unlocked_and_marked_and_nothing_else_is():
     book, file = written("reablement", "nl"), opened("reablement", "nl")
     unlocked = {
@@ -552,6 +554,7 @@ def test_a_probability_that_is_not_quite_certain_is_not_shown_as_such(value, sho
     assert words.number_format(Quantity("p", value, kind="share")) == shown
 
 
+@pytest.mark.slow
 def test_the_same_bytes_twice():
     content = hecon.summary(assessed("reablement"), lang="nl")
 
@@ -778,6 +781,7 @@ def test_a_long_name_within_a_formula_is_put_together():
 # Other documents --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_budget_alone_has_its_inputs_and_formulas():
     lang = "nl"
     dossier = hecon.load("copd")

@@ -175,6 +175,7 @@ def test_one_intervention_shares_nothing():
         hecon.from_reported({"a": A}, "usual")
 
 
+@pytest.mark.slow
 def test_an_arm_cannot_vary_less_than_not_at_all():
     """As where differences are adjusted, so that they vary less than the arms tell."""
     odd = dict(A, cost=(Arms(mean=(2000, 1000), se=("90.0", "80.0")), Difference(1000, se="70.0")))

@@ -2,14 +2,12 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
+from sources import PACKAGE, nodes
 
-import hecon
 from hecon.rulesets import names, ruleset
 
-PACKAGE = Path(hecon.__file__).parent
 # What a file of a user may say, the example of a code in a message, and counts that are no money.
 ALLOWED = {
     "draws.py": {"_COSTS": "names of columns that hold costs"},
@@ -29,10 +27,10 @@ BANDS = {band for name in names() for band in ruleset(name).values_on().bands}
 
 def code(path):
     """Yield each constant of a module with the name that it stands under, without the strings of documentation."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree, *_ = within = nodes()[path]
     described = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in within
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
         and isinstance(node.body[0], ast.Expr)
         and isinstance(node.body[0].value, ast.Constant)
@@ -52,7 +50,7 @@ def is_of_a_country(value):
     return type(value) in {int, float} and value in AMOUNTS
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", nodes(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_module_names_a_value_or_a_currency(path):
     """They come from the rule set or from the data's attributes."""
     allowed = ALLOWED.get(path.relative_to(PACKAGE).as_posix(), {})
@@ -69,8 +67,8 @@ def test_what_is_allowed_is_there():
 
 def test_no_module_lists_the_bands():
     """A collection that holds the lowest band and another of them is a copy of the rules."""
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, within in nodes().items():
+        for node in within:
             parts = getattr(node, "elts", None) or getattr(node, "keys", None) or ()
             words = {part.value for part in parts if isinstance(part, ast.Constant)}
             assert not ({"none"} <= words and len(words & BANDS) > 1), (path, words)

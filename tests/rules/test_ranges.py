@@ -105,6 +105,7 @@ def test_euros_are_never_held_against_pounds():
     assert "(in every currency 'new' is dominated)" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_snnap_by_nices_rules_then_and_now():
     """£19,558 per QALY: below either range; the comparisons in euros have no verdict."""
     for name, on, ends in (

@@ -188,6 +188,7 @@ def test_before_they_began_there_are_no_weights(own):
     assert own.severity_on() == own.severity[0]
 
 
+@pytest.mark.slow
 def test_an_assessment_at_a_weight(own):
     """Values are times the weight; costs, effects and ratio stand; a comparison that loses QALYs has no verdict."""
     burden = _given(given_discount=0.035, rules=own)
@@ -208,6 +209,7 @@ def test_an_assessment_at_a_weight(own):
     assert acl.draws.attrs["value_weight"] == 1.7
 
 
+@pytest.mark.slow
 def test_without_a_burden_it_says_that_no_weight_is_put_on(own):
     """Silence would read as a weight of 1."""
     filed = hecon.load("acl-rupture")
@@ -233,6 +235,7 @@ def test_a_burden_by_other_rules_is_refused(own, burden, message):
     assert str(caught.value).startswith(message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_a_note_labels_what_is_weighted(own, lang):
     """Each value with its weight, and a paragraph on what the weight is put on."""

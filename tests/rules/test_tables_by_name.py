@@ -40,6 +40,7 @@ def note():
     return hecon.summary(hecon.assess("reablement", n_draws=200), lang="en").text("md")
 
 
+@pytest.mark.slow
 def test_a_life_table_in_the_folder_changes_no_note(more_tables):
     """It can be asked for, and would move the range over tables if that were over all that is there."""
     before, over = note(), hecon.assess("reablement", n_draws=20).burden_over_tables

@@ -113,6 +113,7 @@ def test_what_needs_effects_is_refused():
         assess_trial(other, None)
 
 
+@pytest.mark.slow
 def test_scenarios_are_of_costs():
     """What is about effects is not done, and not missed."""
     data = trial.trial_data(costs_table(4, missing=0.2), design_of(costs_tree()))

@@ -322,7 +322,7 @@ def test_a_visit_dates_the_death(kind, long):
 def _long(table, whole, months):
     """Return table and design with a row for each patient and month."""
     rows = [
-        {"id": row["id"], "arm": row["arm"], "month": month, "s": row.get(f"s{month}")}
+        {"id": row["id"], "arm": row["arm"], "u0": row["u0"], "month": month, "s": row.get(f"s{month}")}
         | {"care": row.get(f"care_{month}", np.nan), "falls": row.get(f"falls_{month}", np.nan)}
         for row in table.to_dict("records")
         for month in sorted({*ENDS, *months})

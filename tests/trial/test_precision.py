@@ -6,9 +6,10 @@ from importlib import import_module
 import numpy as np
 import patients as trials
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from strategies import examples
 from trial_reports import document, said, tables
 
 from hecon import trial
@@ -110,7 +111,7 @@ def test_what_does_not_vary_has_no_error_and_exact_covariances_have_none_of_thei
     assert pool([[2.0]], [[[4.0]]], replicates=50).above_zero_error([1]) > 0
 
 
-@settings(max_examples=25)
+@examples(50)
 @given(st.floats(-12, 12), st.floats(-3, 3), st.floats(0, 1))
 def test_units_change_no_error(power, mean, share):
     estimates, covariances = imputed(np.random.default_rng(4), 10, mean=mean, share=share)

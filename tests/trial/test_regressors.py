@@ -83,6 +83,7 @@ def test_mixed_models_have_them_too():
     assert "QALY" in " ".join(method_sentences(TrialWords(analysis, Locale("en"))))
 
 
+@pytest.mark.slow
 def test_the_other_regressors_stand_among_the_scenarios():
     """Whichever the main analysis has; and neither counts as left out."""
     data = with_costs_before()

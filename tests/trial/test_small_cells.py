@@ -111,6 +111,7 @@ def test_two_numbers_are_levels():
         assert row.hidden == ("few", "few")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_format_tells_the_share_of_one_patient(lang):
     """Text, Markdown, HTML and JSON; a line says why."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hecon.assessment import assess_trial
 from hecon.assessment.deciding import stratified
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
+from hecon.report.document import Table
 from hecon.report.trials import trial_data as plain_data
 from hecon.report.trials import trial_document
 from hecon.trial.table.design import design_of
@@ -113,6 +115,23 @@ def test_the_report_tells_it_beside_chance(found, lang):
     assert plain["value"]["20000"] == worth.value[20_000] == stratified(own, (20_000,), rng=4).value[20_000]
     assert plain["preferred"]["20000"] == {"man": "usual", "woman": "new"}
     assert Locale(lang).money(worth.value[20_000], "EUR") in text.replace("\\xa0", "\N{NO-BREAK SPACE}")
+
+
+def test_levels_of_a_number_are_called_by_their_cut_points():
+    """As in the table of the differences."""
+    whole = tree_of(QALYS)
+    whole["covariate"] = [{"column": "age", "kind": "number"}]
+    whole["subgroup"] = [{"column": "age", "prespecified": True, "cut_points": [60]}]
+    rng = np.random.default_rng(6)
+    data = table(rng, 300).assign(age=rng.integers(45, 75, 300))
+    checked = trial.trial_data(data, design_of(whole))
+    main = trial.analyse(checked, rng=1, replicates=60)
+    assessment = assess_trial(main, main.draws(n_draws=50, rng=1), subgroups=trial.subgroups(checked, main, rng=1))
+    blocks = trial_document(assessment, Locale("en")).blocks
+    (row, *_) = next(each for each in blocks if isinstance(each, Table) and "Deciding by" in each.caption).rows
+
+    assert re.fullmatch(r"below 60: \w+; 60 or more: \w+", row[2]), row[2]
+    assert set(assessment.stratified[0].shares) == set(assessment.subgroups[0].levels)
 
 
 def test_what_has_no_value(found, monkeypatch):

@@ -84,6 +84,7 @@ def test_whole_data_give_the_regression_with_an_interaction():
     assert (found.p_value("woman", "new", wtp=20_000) < 0.05) == (low > 0 or high < 0)
 
 
+@pytest.mark.slow
 def test_imputed_results_are_near_the_truth():
     """Values are missing more in women; the level predicts within each arm, though it adjusts nothing."""
     data = split_table(2, 600, missing=0.2)
@@ -110,6 +111,7 @@ def test_less_of_a_harm_is_a_gain_within_levels_too():
     assert found.net_benefit("man", "intensive", wtp=200).value == pytest.approx(-200 * own - cost)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_report_says_whether_it_was_prespecified(lang):
     """With each level and the interaction; the plain data have the same numbers."""

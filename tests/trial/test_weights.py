@@ -76,6 +76,7 @@ def test_degrees_of_freedom_are_by_the_effective_number():
     assert found.perspectives[0].delta_cost("new").df < checked.effective.sum()
 
 
+@pytest.mark.slow
 def test_scenarios_that_take_no_weights_are_left_out():
     """And the report says so, in both languages, with the effective numbers."""
     checked = trial.trial_data(weighted_table(4, missing=0.2), design_of(weighted_tree()))

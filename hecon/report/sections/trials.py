@@ -70,7 +70,16 @@ def data_items(result: ComparisonResult, wording: ComparisonWords) -> tuple[str,
     say, source = wording.say, result.trial_source
     files = say("trial_note.files", file=isolate(source.file), design=isolate(source.design))
     computed = say("trial_note.computed", trial=result.spec.trial)
-    return computed, files, *_settings(source, wording), _patients(result, wording)
+    return computed, files, *_settings(source, wording), *_counted(result, wording), _patients(result, wording)
+
+
+def _counted(result: TrialResult, wording: ComparisonWords) -> Iterator[str]:
+    """Yield how the effect is counted, where it is none of QALYs: less of it may be better."""
+    effect = result.trial.effect
+    if not effect.is_qaly:
+        key = "counted_averted" if result.sign < 0 else "counted"
+        about = {"name": isolate(effect.name or effect.unit), "unit": isolate(result.spec.effect_unit)}
+        yield wording.say(f"trial_note.{key}", **about)
 
 
 def _settings(source: TrialSource, wording: ComparisonWords) -> Iterator[str]:

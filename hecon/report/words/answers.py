@@ -231,7 +231,7 @@ class AnswerWords:
         return self.say("own_values", basis=basis, parts=parts, reason=reason, where=where)
 
     def _nothing(self, _: Conclusion, basis: str) -> str:
-        reason = self.result.reason or self.result.no_verdict
+        reason = self.result.no_verdict or self.result.reason
         return self.say("nothing", basis=basis, reason="" if reason is None else self.figures.reason(reason))
 
     def contradictions(self) -> list[str]:

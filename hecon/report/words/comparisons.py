@@ -64,6 +64,11 @@ class ComparisonWords:
             return self.money(value, digits=digits or 0)
         return self.locale.number(value, (4 if outcome == "effect" else 2) if digits is None else digits)
 
+    def at_value(self, value: float) -> str:
+        """Return a value per unit of effect as it was stated: one of rules that weigh effects with its weight."""
+        of_rules = value in self.dossier.ruleset.values_on().reference
+        return self.stated(value) if of_rules else self.locale.stated(value, self.spec.currency)
+
     def model_parameter(self, name: str) -> str:
         """Return what a parameter of the model's draws is called."""
         named = {} if self.spec.draws is None else self.spec.draws.parameter_names

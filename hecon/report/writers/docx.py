@@ -41,7 +41,7 @@ _AUTHOR = "hecon"
 _BELOW_TABLE = 120
 _BELOW_FIGURE = Pt(10)
 # Widths of a figure, in a note of one page and in others.
-_FIGURE = {True: Cm(11.5), False: Cm(14)}
+_FIGURE = {True: Cm(11.5), False: Cm(12.5)}
 
 
 def docx(document: Document, *, template: str | Path | None = None) -> bytes:

@@ -63,6 +63,8 @@ _NEEDED = {
 }
 _LANGUAGES = {"nl": "nl-NL", "en": "en-GB"}
 _TEMPLATE_BYTES = 32_000_000
+# Size of the entries of the contents in points.
+_CONTENTS = 9
 # Office has it, and LibreOffice has one of the same widths.
 _FONT = "Arial"
 _INK, _MUTED, _RULE = "1A1A1A", "555555", "BBBBBB"
@@ -233,7 +235,9 @@ def _add_own_styles(word: WordDocument) -> None:
             style.paragraph_format.line_spacing = 1.0
     if "toc 1" not in present:
         style = _derived(word, "toc 1", "Normal")
-        style.paragraph_format.space_after = Pt(1)
+        style.font.size = Pt(_CONTENTS)
+        style.paragraph_format.space_after = Pt(0)
+        style.paragraph_format.line_spacing = 1.0
         style.paragraph_format.tab_stops.add_tab_stop(text_width(word), WD_TAB_ALIGNMENT.RIGHT)
     if "TOC Heading" not in present:
         # Not one of the headings that the contents list.

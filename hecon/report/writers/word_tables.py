@@ -53,6 +53,8 @@ _INTERVAL = re.compile(r" (?=\()")
 _BOLD = 1.07
 # Parts in which the room that is left is given away.
 _STEPS = 60
+# Rows of a table that moves to the next page rather than that it leaves one behind, whatever they hold.
+_LOW = 6
 # Lines from which a cell is so tall that smaller letters read better.
 _TALL = 14
 
@@ -114,18 +116,31 @@ def _fitted(table: Table, room: float) -> tuple[list[int], str]:
 def add_table(word: WordDocument, table: Table) -> dict[tuple[int, int], Run]:
     """Add a table; return the run of each cell by row and column."""
     widths, style = _fitted(table, word_package.text_width(word) / 635)
+    low = len(table.rows) <= _LOW
+    size = word_package.TABLE_TEXTS[style]
     ends = frozenset(table.numeric)
     element = _table(word_package.style_id(word, word_package.TABLE_STYLE), widths, first_row=True, first_column=False)
     identifier = word_package.style_id(word, style)
     element.append(_row(table.header, widths, identifier, ends, header=True))
-    for row in table.rows:
-        element.append(_row(row, widths, identifier, ends))
+    for place, row in enumerate(table.rows, start=1):
+        shown = [
+            _apart(cell, width, size) if column in ends else cell
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        element.append(_row(shown, widths, identifier, ends, kept=low and place < len(table.rows)))
     _place(word, element)
     runs = {}
     for place, line in enumerate(element.findall(qn("w:tr"))[1:]):
         for column, run in enumerate(line.iter(qn("w:r"))):
             runs[place, column] = Run(run, word)
     return runs
+
+
+def _apart(text: str, width: int, size: float) -> str:
+    """Return a number with its interval on the next line, where there is no room beside it."""
+    line = clean(text)
+    # Widths are cut to whole units.
+    return _INTERVAL.sub("\n", line) if _width(line, size) + _PADDING > width + 1 else line
 
 
 def add_facts(word: WordDocument, pairs: Sequence[tuple[str, str]]) -> None:
@@ -184,19 +199,28 @@ def _table(style: str, widths: Sequence[int], *, first_row: bool, first_column: 
 
 
 def _row(
-    cells: Sequence[str], widths: Sequence[int], style: str, ends: frozenset[int], *, header: bool = False
+    cells: Sequence[str],
+    widths: Sequence[int],
+    style: str,
+    ends: frozenset[int],
+    *,
+    header: bool = False,
+    kept: bool = False,
 ) -> BaseOxmlElement:
-    """Return a row that no page breaks; a header repeats on each page and stays with the row below it."""
+    """Return a row that no page breaks; a header repeats on each page and stays, as one `kept`, with the row below."""
     properties = [_new("cantSplit"), *([_new("tblHeader")] if header else [])]
     row = _within("tr", [_within("trPr", properties)])
     for place, (cell, width) in enumerate(zip(cells, widths, strict=True)):
         format_ = [_new("pStyle", val=style)]
-        if header:
+        if header or kept:
             format_.append(_new("keepNext"))
         if place in ends:
             format_.append(_new("jc", val="right"))
-        text = _new("t")
-        text.text = joined(clean(cell))
-        paragraph = _within("p", [_within("pPr", format_), _within("r", [text])])
+        parts: list[BaseOxmlElement] = []
+        for line in cell.split("\n") if place in ends and not header else [cell]:
+            text = _new("t")
+            text.text = joined(clean(line))
+            parts += [_new("br"), text] if parts else [text]
+        paragraph = _within("p", [_within("pPr", format_), _within("r", parts)])
         row.append(_within("tc", [_within("tcPr", [_new("tcW", w=width, type="dxa")]), paragraph]))
     return row
