@@ -129,7 +129,7 @@ def holders(value: Any, form: str, depth: int = DEPTH) -> tuple[str, ...] | None
     if isinstance(value, (bool, type(None))) or kind.__name__ in OTHER_BLOCKS:
         return None
     if isinstance(value, str):
-        return (kind.__name__,) if form == TEXT and (value == WORDS[0] or WORDS[1] in value) else None
+        return (str.__name__,) if form == TEXT and (value == WORDS[0] or WORDS[1] in value) else None
     if isinstance(value, (int, float, Decimal, np.number)):
         return (kind.__name__,) if form in SIZES and abs(float(value) - SIZES[form]) < CLOSE else None
     for each in _held(value) if depth else ():

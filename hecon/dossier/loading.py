@@ -29,7 +29,7 @@ from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.patient_data import data_faults
 from hecon.dossier.programme import Programme, programme_faults
-from hecon.dossier.settings import SETTINGS, by_rules, with_settings
+from hecon.dossier.settings import SETTINGS, by_rules, fill_settings
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
@@ -413,7 +413,8 @@ def _read(
     content: bytes, name: str, kind: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]]
 ) -> PartT:
     with _checks.known_decimals():
-        file = _in_both_languages(content, name)
+        file = toml.read(content, name, DossierError)
+        _fill_languages(file.tree)
         part, faults = validated(file.tree, kind, between)
         file.refuse(faults)
     if part is None:
@@ -424,9 +425,10 @@ def _read(
 def _read_dossier(content: bytes, name: str, folder: Path) -> Dossier:
     """Return a dossier whose comparisons take from the designs of their patient data what they leave to them."""
     with _checks.known_decimals():
-        file = _in_both_languages(content, name)
-        filled, taken, excused = with_settings(file.tree, folder, _rules_of(file.tree, folder)[0])
-        dossier, faults = validated(filled, Dossier, partial(faults_between, folder=folder))
+        file = toml.read(content, name, DossierError)
+        _fill_languages(file.tree)
+        taken, excused = fill_settings(file.tree, folder, _rules_of(file.tree, folder)[0])
+        dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=folder))
         file.refuse(fault for fault in faults if fault not in excused)
     if dossier is None:
         raise AssertionError  # refused without a fault
@@ -436,12 +438,10 @@ def _read_dossier(content: bytes, name: str, folder: Path) -> Dossier:
     return dossier
 
 
-def _in_both_languages(content: bytes, name: str) -> toml.TomlFile:
-    """Return a file whose texts stand in both languages, as its only one where it states one."""
-    file = toml.read(content, name, DossierError)
-    if file.tree.get("language") in LANGUAGES:
-        _fill_other_language(file.tree, file.tree["language"])
-    return file
+def _fill_languages(tree: dict[str, Any]) -> None:
+    """Let the texts of a file that states one language stand in the other too."""
+    if tree.get("language") in LANGUAGES:
+        _fill_other_language(tree, tree["language"])
 
 
 def _fill_other_language(node: Any, own: str) -> None:  # noqa: ANN401 (whatever a file holds)

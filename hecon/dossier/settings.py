@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Tree = dict[str, Any]
 
-__all__ = ["REMEDY", "SETTINGS", "by_rules", "currency_fault", "setting_faults", "with_settings"]
+__all__ = ["REMEDY", "SETTINGS", "by_rules", "currency_fault", "fill_settings", "setting_faults"]
 
 # In the order in which they are told.
 SETTINGS = ("currency", "price_year", "horizon_months", "discount_cost", "discount_effect")
@@ -40,13 +40,12 @@ class _Stated(NamedTuple):
     by: str
 
 
-def with_settings(tree: Tree, folder: Path, rules: RuleSet) -> tuple[Tree, list[dict[str, str]], list[Fault]]:
-    """Return the tree with what comparisons leave to their designs, by comparison what was taken, and what was not.
+def fill_settings(tree: Tree, folder: Path, rules: RuleSet) -> tuple[list[dict[str, str]], list[Fault]]:
+    """Put into a tree what comparisons leave to their designs; return what was taken, by comparison, and what was not.
 
     What was taken is told by its key, as of the "design" or of the "rules". What could not be, as the design itself is
     at fault, is told by the fault that the schema will find.
     """
-    items: dict[int, Tree] = {}
     taken: dict[int, dict[str, str]] = {}
     excused: list[Fault] = []
     for position, raw in tables(tree, "comparison"):
@@ -56,15 +55,11 @@ def with_settings(tree: Tree, folder: Path, rules: RuleSet) -> tuple[Tree, list[
         absent = [key for key in (*SETTINGS, *_BEYOND) if raw.get(key) is None]
         # Which of it is better the design says, whoever names the unit.
         better = {"effect_better": "more"} if _BEYOND[0] in stated and raw.get("effect_better") is None else {}
-        items[position] = {**raw, **{key: stated[key].value for key in absent if key in stated}, **better}
+        raw |= {**{key: stated[key].value for key in absent if key in stated}, **better}
         taken[position] = {key: stated[key].by for key in absent if key in stated}
         unknown = [key for key in absent if key in SETTINGS and key not in stated]
         excused += [(f"comparison[{position}].{key}", _MISSING) for key in unknown]
-    given = tree.get("comparison")
-    if not items or not isinstance(given, tuple):
-        return tree, [], []
-    whole = tuple(items.get(place, item) for place, item in enumerate(given))
-    return {**tree, "comparison": whole}, [taken.get(place, {}) for place in range(len(given))], excused
+    return [taken.get(place, {}) for place in range(max(taken, default=-1) + 1)], excused
 
 
 def _of_file(name: Any, folder: Path, rules: RuleSet) -> dict[str, _Stated]:  # noqa: ANN401

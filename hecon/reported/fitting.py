@@ -40,7 +40,7 @@ _AS_PRINTED = 0.01
 
 def _intervals(cost: Outcome, effect: Outcome, net_benefit: Mapping[Number, Outcome] | None) -> Iterator[Interval]:
     """Yield where every two-sided interval of a difference stands to its mean."""
-    given = [(outcome, "", record) for outcome, record in records_of(cost, effect)]
+    given = [(outcome, "", record) for outcome, record in records_of({"cost": cost, "effect": effect})]
     given += [("net_benefit", f"{key}", record) for key, _, record in net_benefits(net_benefit)]
     for outcome, at, record in given:
         if not isinstance(record, Difference) or record.ci is None or None in record.ci:

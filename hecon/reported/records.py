@@ -357,22 +357,16 @@ def _difference(difference: Difference, outcome: str) -> list[Band]:
     return bands
 
 
-def records_of(cost: Outcome, effect: Outcome) -> Iterator[tuple[str, Arms | Difference]]:
-    """Yield the records given for either outcome, each with the outcome."""
-    for outcome, given in (("cost", cost), ("effect", effect)):
-        for record in _records(outcome, given):
-            yield outcome, record
-
-
-def _records(name: str, given: Outcome) -> Iterator[Arms | Difference]:
-    """Yield one record or several, checked."""
+def records_of(given: Mapping[str, Outcome]) -> Iterator[tuple[str, Arms | Difference]]:
+    """Yield the records given under each name, one or several, checked."""
     kinds = tuple(kind for kind in _placed.registry if kind is not object)
-    for record in () if given is None else given if isinstance(given, tuple) else (given,):
-        if not isinstance(record, kinds):  # the door: callers need not be typed
-            names = ", ".join(kind.__name__ for kind in kinds)
-            msg = f"{name} must be {names} or a tuple of them, got {record!r}"
-            raise InputError(msg)
-        yield record
+    for name, records in given.items():
+        for record in () if records is None else records if isinstance(records, tuple) else (records,):
+            if not isinstance(record, kinds):  # the door: callers need not be typed
+                names = ", ".join(kind.__name__ for kind in kinds)
+                msg = f"{name} must be {names} or a tuple of them, got {record!r}"
+                raise InputError(msg)
+            yield name, record
 
 
 def net_benefits(given: Mapping[Number, Outcome] | None) -> Iterator[tuple[Number, float, Arms | Difference]]:
@@ -382,7 +376,7 @@ def net_benefits(given: Mapping[Number, Outcome] | None) -> Iterator[tuple[Numbe
         if at < 0.0:
             msg = f"net_benefit must have a willingness to pay of at least 0, got {key}"
             raise InputError(msg)
-        for record in _records(f"net_benefit at {key}", records):
+        for _, record in records_of({f"net_benefit at {key}": records}):
             if isinstance(record, Difference) and record.sided == "one":
                 msg = (
                     f"net_benefit at {key} must have a two-sided interval, got sided='one': give its standard error, "
@@ -512,7 +506,9 @@ def bands_of(  # noqa: PLR0917 (the arguments of `fit`, passed on in their order
     quadrant_shares: Mapping[str, Number] | None,
 ) -> tuple[list[Band], str | None]:
     """Return every constraint that the statistics place, and the quadrant of the ratio where one is given."""
-    bands = [band for outcome, record in records_of(cost, effect) for band in _placed(record, outcome)]
+    bands = [
+        band for outcome, record in records_of({"cost": cost, "effect": effect}) for band in _placed(record, outcome)
+    ]
     quadrant = None
     if icer is not None:
         value, quadrant = quadrant_of(icer, bands)
@@ -575,7 +571,9 @@ def constraints(
     >>> [str(each) for each in reported.constraints(cost=reported.Difference(900, se=100), correlation=0.1)]
     ['cost difference', 'cost standard error', 'correlation']
     """
-    bands = [band for outcome, record in records_of(cost, effect) for band in _placed(record, outcome)]
+    bands = [
+        band for outcome, record in records_of({"cost": cost, "effect": effect}) for band in _placed(record, outcome)
+    ]
     bands += probability_bands("p_cost_effective", p_cost_effective)
     bands += probability_bands("p_effect_above", probability_above)
     bands += net_benefit_bands(net_benefit) + quadrant_bands(quadrant_shares)

@@ -144,7 +144,7 @@ def assumed_arm(assumed: Assumed) -> SharedArm:
 def _errors(published: Published, comparator: str) -> tuple[float, float] | None:
     """Return the standard errors of the comparator's mean cost and effect; None where one is not given."""
     found: dict[str, float] = {}
-    for outcome, record in records_of(published.cost, published.effect):
+    for outcome, record in records_of({"cost": published.cost, "effect": published.effect}):
         error = comparator_error(record) if isinstance(record, Arms) else None
         if error is not None and found.setdefault(outcome, error) != error:
             both = f"{found[outcome]:.6g} and {error:.6g}"
