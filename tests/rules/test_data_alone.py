@@ -17,6 +17,7 @@ ALLOWED = {
     "printed/formulas.py": {"EFFORT": "steps of a search"},
     "decision/ties.py": {"_CELLS": "cells worked out at a time"},
     "decision/information/smoothing.py": {"_THINNED": "values that knots are placed by"},
+    "assessment/deciding.py": {"_DRAWS": "draws"},
     "assessment/worth.py": {"_SIZES": "patients per arm"},
 }
 AMOUNTS = {value for name in names() for value in ruleset(name).values_on().reference}
