@@ -381,7 +381,10 @@ def _elsewhere(key: str, location: Path, root: type[Any]) -> str:
         parts = _parts_in(field)
         if parts and any(key in _fields(part) for part in parts):
             found.append(_header(name, field))
-    return f"it is one of {' or '.join(found)}" if 0 < len(found) <= _MOST_TABLES else ""
+    if not 0 < len(found) <= _MOST_TABLES:
+        return ""
+    here = ", ".join(_fields(_place(location[:-1], root).part))
+    return f"it is one of {' or '.join(found)}; the keys here are {here}"
 
 
 def _header(name: str, field: FieldInfo) -> str:
