@@ -316,8 +316,8 @@ def test_every_reported_input_has_a_source():
             ("[burden.inputs.age]\nvalue = 33", "[burden.inputs.age]\nvalue = 33\nrange = [20, 40]"),
             [
                 (
-                    "burden.inputs.age.range: is not a key of this table: remove it; "
-                    "the keys are value, status, basis, sources"
+                    "burden.inputs.age.range: is not a key of this table: it is one of [[shared_comparator]] or "
+                    "[[figure]]; the keys here are value, status, basis, sources"
                 )
             ],
         ),

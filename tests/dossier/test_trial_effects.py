@@ -6,7 +6,7 @@ import pytest
 from effect_trials import FALLS, POINTS, QALYS, tree_of, written
 
 from hecon.dossier.patient_data import data_faults
-from hecon.dossier.settings import REMEDY, with_settings
+from hecon.dossier.settings import REMEDY, fill_settings
 from hecon.rulesets import ruleset
 
 DAYS = {"unit": "pain-free day", "better": "more", "summary": "total", "months": [12], "columns": ["days"]}
@@ -45,9 +45,8 @@ def test_other_effects_are_counted_so_that_more_is_better(tmp_path, unit):
     """The unit is that of the design, of a harm what is averted; another is a fault that names both."""
     whole = tree_of(UNITS[unit])
     tree = {"comparison": (comparison(tmp_path, whole),)}
-    ((filled,), (taken,), excused) = (
-        found if place else found["comparison"] for place, found in enumerate(with_settings(tree, tmp_path, ruleset()))
-    )
+    (taken,), excused = fill_settings(tree, tmp_path, ruleset())
+    (filled,) = tree["comparison"]
     turned = ", of which less is better, with signs turned" if "averted" in unit else ""
 
     assert (filled["effect_unit"], filled["effect_better"], taken["effect_unit"]) == (unit, "more", "design")
@@ -61,7 +60,7 @@ def test_other_effects_are_counted_so_that_more_is_better(tmp_path, unit):
 def test_qalys_are_no_other_effect(tmp_path):
     """A unit that the design does not have is a fault, and none is taken."""
     message = f"must be QALY, the unit of the effect in design.toml, got 'point'{REMEDY}"
-    _, (taken,), _ = with_settings({"comparison": (comparison(tmp_path, tree_of(QALYS)),)}, tmp_path, ruleset())
+    (taken,), _ = fill_settings({"comparison": (comparison(tmp_path, tree_of(QALYS)),)}, tmp_path, ruleset())
 
     assert faults(tmp_path, tree_of(QALYS), effect_unit="point") == [("comparison[0].effect_unit", message)]
     assert "effect_unit" not in taken
