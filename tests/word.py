@@ -62,11 +62,10 @@ class Word:
 
 
 def text_of(element):
-    """Return the text of an element, without the joiner that keeps a minus at its amount."""
-    text = "".join(
+    """Return the text of an element."""
+    return "".join(
         " " if each.tag == w("br") else each.text or "" for each in element.iter() if each.tag in {w("t"), w("br")}
     )
-    return text.replace("\N{MINUS SIGN}\N{ZERO WIDTH JOINER}", "\N{MINUS SIGN}")
 
 
 def cells_of(table):

@@ -318,13 +318,12 @@ def test_tables_that_touch_stay_apart_and_none_ends_the_body():
     assert [kind for kind, _ in word.blocks()][2:] == ["table", "Normal", "table", "Normal", "table", "Normal"]
 
 
-def test_no_line_ends_within_a_negative_amount():
-    """Word has a mark for it, which stands in text and in cells, and not where a program reads."""
+def test_a_negative_amount_holds_nothing_that_is_not_seen():
+    """Who searches for it, or copies it, finds what is printed."""
     amount = "\N{MINUS SIGN}€\N{NO-BREAK SPACE}2.525"
     word = of(Paragraph(f"saldo {amount}"), Table("", ("a",), ((amount,),)))
-    marked = amount.replace("\N{MINUS SIGN}", "\N{MINUS SIGN}\N{ZERO WIDTH JOINER}")
 
-    assert [each.text for each in word.body.iter(w("t"))][-3:] == [f"saldo {marked}", "a", marked]
+    assert [each.text for each in word.body.iter(w("t"))][-3:] == [f"saldo {amount}", "a", amount]
 
 
 def test_an_interval_without_room_beside_its_number_stands_below_it():
@@ -335,10 +334,7 @@ def test_an_interval_without_room_beside_its_number_stands_below_it():
 
     (row,) = narrow.tables()[0].findall("w:tr", SPACE)[1:]
     first, *others = row.findall("w:tc", SPACE)
-    assert [each.text.replace("\N{ZERO WIDTH JOINER}", "") for each in first.iter(w("t"))] == [
-        "−€ 2.525",
-        "(−€ 6.135 tot € 1.044)",
-    ]
+    assert [each.text for each in first.iter(w("t"))] == ["−€ 2.525", "(−€ 6.135 tot € 1.044)"]
     assert text_of(first) == number
     assert [each for other in (*others, wide.body) for each in other.iter(w("br"))] == []
 

@@ -12,11 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from hecon import _controls
-from hecon.report.amounts import NEGATIVE
 from hecon.report.document import SECTION, Block, Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.writers import drawing
 
 __all__ = ["html", "svg"]
+
+# A browser may end a line between the minus and the sign of the currency.
+_NEGATIVE = re.compile("\N{MINUS SIGN}[^\\s\\d<>&;]{1,4}\N{NO-BREAK SPACE}?\\d(?:[\\d.,]*\\d)?")
 
 
 def svg(figure: Figure) -> str:
@@ -61,7 +63,7 @@ def _environment() -> Environment:
 
 def _whole(text: str) -> Markup:
     """Return text, escaped, in which no line ends within a negative amount: a browser may break after its minus."""
-    return Markup(NEGATIVE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 (escaped)
+    return Markup(_NEGATIVE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 (escaped)
 
 
 def _css_string(text: str) -> Markup:

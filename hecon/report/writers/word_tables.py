@@ -11,7 +11,6 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.run import Run
 
-from hecon.report.amounts import joined
 from hecon.report.writers import word_package
 from hecon.report.writers.word_text import clean
 
@@ -219,7 +218,7 @@ def _row(
         parts: list[BaseOxmlElement] = []
         for line in cell.split("\n") if place in ends and not header else [cell]:
             text = _new("t")
-            text.text = joined(clean(line))
+            text.text = clean(line)
             parts += [_new("br"), text] if parts else [text]
         paragraph = _within("p", [_within("pPr", format_), _within("r", parts)])
         row.append(_within("tc", [_within("tcPr", [_new("tcW", w=width, type="dxa")]), paragraph]))

@@ -9,7 +9,6 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from hecon import _controls
-from hecon.report.amounts import joined
 
 if TYPE_CHECKING:
     from docx.oxml.xmlchemy import BaseOxmlElement
@@ -32,7 +31,7 @@ def clean(text: str, *, keep: bool = False) -> str:
 
 def add_text(paragraph: Paragraph, text: str, *, strong: bool = False, keep: bool = False) -> Run:
     """Add text to a paragraph as one run, in which no line ends within a negative amount."""
-    run = paragraph.add_run(joined(clean(text, keep=keep)))
+    run = paragraph.add_run(clean(text, keep=keep))
     if strong:
         run.bold = True
     return run
