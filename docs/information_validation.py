@@ -229,7 +229,7 @@ def by_outcome(parameters: pd.DataFrame, draws: xr.Dataset, name: str) -> list[t
 
 # The page -------------------------------------------------------------------------------------------------------------
 
-HEADER = ("package", "example", "parameters", "theirs", "hecon", "SE", "out of fold", "truth")
+HEADER = ("example", "parameters", "theirs", "hecon (SE)", "out of fold", "truth")
 TEXT = """\
 Value of information
 --------------------
@@ -241,11 +241,12 @@ the chemotherapy its additive form.
 {table}
 
 *BCEA's Vaccine.* BCEA's gam finds {low} to {high} where hecon finds {ours_low} to {ours_high}, and 0 is right: the
-parameters that come with that example are of another run than its costs and effects. Costs of the status quo computed
-from the parameters and events of a row have a correlation of {correlation} with those on file of that row, where it
-should be 1, and straight lines in all parameters explain {file} of the variance of net benefit, where as many columns
-of noise explain {chance} and where they explain {own} of what is computed from them. Computed from its parameters the
-example has a truth: the model is a sum of products of independent parameters.
+parameters on file are of another run than its costs and effects (whether in BCEA itself or in the copy that is read
+here was not looked up). Costs of the status quo computed from the parameters and events of a row have a correlation of
+{correlation} with those on file of that row, where it should be 1, and straight lines in all parameters explain {file}
+of the variance of net benefit, where as many columns of noise explain {chance} and where they explain {own} of what is
+computed from them. Computed from its parameters the example has a truth: the model is a sum of products of independent
+parameters.
 
 Three things make up the gap. BCEA fits costs and effects each with its own penalty, and a straight line without any;
 hecon shrinks a line that cross-validation takes for noise. And a search for the penalty may stop at a local minimum:
@@ -262,10 +263,11 @@ def information_section(folder: Path, table: Callable[..., str]) -> str:
     found = list(valued(folder))
     rows = [
         (
-            each.peer or "–",
-            each.example,
+            f"{each.peer}: {each.example}" if each.peer else each.example,
             each.parameters,
-            *map(_number, (each.theirs, each.ours, each.se, each.out_of_fold, each.truth)),
+            _number(each.theirs),
+            f"{_number(each.ours)} ({_number(each.se)})",
+            *map(_number, (each.out_of_fold, each.truth)),
         )
         for each in found
     ]
@@ -288,7 +290,7 @@ def information_section(folder: Path, table: Callable[..., str]) -> str:
     }
     return TEXT.format(
         wtp=f"{WTP:,.0f}",
-        table=table(HEADER, rows, (12, 22, 26, 9, 9, 8, 10, 9)),
+        table=table(HEADER, rows, (26, 26, 11, 17, 11, 9)),
         first_freedom=f"{first_freedom:.1f}",
         second_freedom=f"{second_freedom:.1f}",
         chance=f"{shares['file'][1]:.1%}",
