@@ -300,11 +300,11 @@ def tornado(
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         # Room for the amounts beside the widest bar, and for the legend below the last.
-        ax.margins(x=0.32)
+        ax.margins(x=0.5)
         if found.edge is not None:
             _mark_edge(ax, found.edge)
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=9)
-        ax.locator_params(axis="x", nbins=4)
+        ax.locator_params(axis="x", nbins=3)
         millions_axis(ax, locale, found.currency)
         ax.set_xlabel(found.axis)
     return telling(ax, locale, lambda said: describe_tornado(bars, said, strategy=strategy, wtp=wtp, names=names))

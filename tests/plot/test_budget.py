@@ -1,5 +1,7 @@
 """Waterfall and tornado: bars as long as the amounts, names and amounts beside them, words that say the same."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_hex
@@ -129,6 +131,23 @@ def test_a_tornado_is_as_wide_as_its_ranges():
         "extra_treatments",
         "tariff of a session",
     ]
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize("name", ["acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic"])
+def test_no_amount_of_a_tornado_stands_on_a_name_or_on_another(name, lang):
+    """With names as long as those of the dossiers, which leave the bars the least room."""
+    long = {
+        "tariff": "Tariff of a session, minimum and maximum scenario",
+        "operation_price": "Costs of a meniscus operation per patient",
+    }
+    ax = plot.tornado(budget.one_way(hecon.load(name).budget), names=long, lang=lang)
+    ax.figure.canvas.draw()
+    low, high = ax.get_xlim()
+    ticks = [each for each in ax.get_xticklabels() if low <= each.get_position()[0] <= high]
+    boxes = [each.get_window_extent() for each in (*ax.texts, *ticks, *ax.get_yticklabels())]
+
+    assert not [pair for pair in itertools.combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
 @pytest.mark.parametrize(
