@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from shared_signal import SHARED
 
 import hecon
 
@@ -42,30 +43,6 @@ TRUTHS = {
         "6%",
     ),
     "null of five": (5, lambda x: 300 + 0 * x[:, 0], "2"),
-}
-
-# Differences in cost and effect that share signal or noise, by x, z1, z2 and z3; the truth; what one penalty for net
-# benefit gave where this was first measured, on other draws.
-SHARED = {
-    "independent": (
-        lambda x, z, *_: 1_000 * x**2 + 2_000 * z,
-        lambda x, _, z, __: 0.05 * np.sin(2 * x) + 0.1 * z,
-        131,
-        138,
-    ),
-    "noise cancels": (
-        lambda x, z, u, _: 300 * np.sin(6 * x) + 30_000 * z + 400 * u,
-        lambda _, z, __, v: (30_000 * z + 400 * v) / WTP,
-        95,
-        86,
-    ),
-    "null": (lambda _, z, u, __: 30_000 * z + 400 * u, lambda _, z, __, v: (30_000 * z + 400 * v) / WTP, 0, 6.8),
-    "signal cancels": (
-        lambda x, z, *_: 20_000 * np.sin(3 * x) + 200 * x + 2_000 * z,
-        lambda x, _, z, __: np.sin(3 * x) + 4 * z,
-        79,
-        223,
-    ),
 }
 
 

@@ -14,33 +14,18 @@ from hecon.decision.information import smoothing
 pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[2] / "docs"
-WTP, N_DRAWS, REPLICATES = 20_000, 5_000, 60
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+if not BENCHMARKS.is_dir():
+    pytest.skip("benchmarks are not part of an installed package", allow_module_level=True)
+sys.path.insert(0, str(BENCHMARKS))
+try:
+    from shared_signal import SHARED, WTP
+finally:
+    sys.path.remove(str(BENCHMARKS))
+
+N_DRAWS, REPLICATES = 5_000, 60
 # In the last case one replicate has a standard deviation of 340.
 MORE = {"signal cancels": 300}
-
-# Differences in cost and effect by a parameter and noise that they share; the truth; and the mean of 60 replicates of a
-# regression with one penalty for net benefit that leaves straight lines unpenalised, which was measured before.
-SHARED = {
-    "independent": (
-        lambda x, z, *_: 1_000 * x**2 + 2_000 * z,
-        lambda x, _, z, __: 0.05 * np.sin(2 * x) + 0.1 * z,
-        131,
-        138,
-    ),
-    "noise cancels": (
-        lambda x, z, u, _: 300 * np.sin(6 * x) + 30_000 * z + 400 * u,
-        lambda _, z, __, v: (30_000 * z + 400 * v) / WTP,
-        95,
-        86,
-    ),
-    "null": (lambda _, z, u, __: 30_000 * z + 400 * u, lambda _, z, __, v: (30_000 * z + 400 * v) / WTP, 0, 6.8),
-    "signal cancels": (
-        lambda x, z, *_: 20_000 * np.sin(3 * x) + 200 * x + 2_000 * z,
-        lambda x, _, z, __: np.sin(3 * x) + 4 * z,
-        79,
-        223,
-    ),
-}
 
 
 def estimated(name, seed, *, first=0):
