@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hecon._arrays import Floats
-    from hecon.rulesets import RuleSet, RuleValues
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import RuleValues
 
 # Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
 _HIGHEST = 2.0

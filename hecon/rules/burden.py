@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from hecon._arrays import Floats
     from hecon.rules.population import Cohort, LifeTable, Norms
     from hecon.rules.prognosis import Course
-    from hecon.rulesets import RuleSet, RuleValues, SeverityRule
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import RuleValues, SeverityRule
 
 
 def reference_value(

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from hecon._arrays import Floats
-    from hecon.rulesets import BurdenRule, RuleSet
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import BurdenRule
 
 SEXES = ("male", "female")
 _ERRORS = tuple(f"{sex}_se" for sex in SEXES)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hecon.rules.bands import BurdenBand
-    from hecon.rulesets import RuleSet, RuleValues, SeverityRule
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import RuleValues, SeverityRule
 
 COST_EFFECTIVE = "cost-effective"
 NOT_COST_EFFECTIVE = "not cost-effective"
