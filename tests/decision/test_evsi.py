@@ -115,6 +115,24 @@ def test_a_study_of_ones_own():
     assert [other["evsi"].item() for other in others] == [first["evsi"].item()] * len(others)
 
 
+@pytest.mark.parametrize("as_", [lambda found: found.to_pandas(), lambda found: found.to_dataset(name="mean"), dict])
+def test_what_a_study_returns_in_another_order_is_refused(as_):
+    """By place it would say something of other draws, and be worth next to nothing."""
+    draws, parameters = gaussian()
+
+    def study(parameters, n, rng):
+        found = parameters["effect"] + rng.normal(size=parameters.sizes["draw"]) / np.sqrt(n)
+        found = found[::-1] if turned else found
+        return {"mean": found} if as_ is dict else as_(found)
+
+    turned = False
+    assert hecon.evsi(draws, parameters, study, n=50, wtp=20_000, rng=1)["evsi"].item() > 0
+    turned = True
+    message = "what the study returns must be of the draws of the parameters, in their order, got other labels"
+    with pytest.raises(InputError, match=message):
+        hecon.evsi(draws, parameters, study, n=50, wtp=20_000, rng=1)
+
+
 def test_further_dims_go_through():
     draws, parameters = gaussian(1_000)
     both = xr.concat([draws, draws.assign(cost=draws["cost"] * 2)], xr.Variable("perspective", ["care", "society"]))

@@ -13,6 +13,7 @@ from hecon import _checks
 from hecon.decision import curves
 from hecon.decision.information import inputs, policies, smoothing
 from hecon.decision.information.evppi import basis_of, cells_of
+from hecon.decision.varying import models
 from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def evsi(
     ------
     InputError
         If `hecon.evppi` would refuse the draws, the parameters or `wtp`; `n` is below 1 or not whole; the study returns
-        no row of finite summaries for each draw, or summaries that do not vary or are collinear; or `method` needs a
-        likelihood that the study does not have.
+        no row of finite summaries for each draw in the order of the draws, or summaries that do not vary or are
+        collinear; or `method` needs a likelihood that the study does not have.
 
     Warns
     -----
@@ -188,7 +189,9 @@ def _summaries(study: Callable[..., Any], table: xr.Dataset, size: int, rng: np.
     """Return the summaries of a study of each draw, as named columns of finite numbers that vary."""
     found = study(table.copy(), size, rng)
     if isinstance(found, xr.Dataset):
-        found = {str(name): each.to_numpy() for name, each in found.data_vars.items()}
+        found = {str(name): each for name, each in found.data_vars.items()}
+    for each in found.values() if isinstance(found, dict) else [found]:
+        models.refuse_other_draws("what the study returns", each, table["draw"].to_index())
     if isinstance(found, dict):
         found = pd.DataFrame({name: np.ravel(each) for name, each in found.items()})
     names = list(map(str, found.columns)) if isinstance(found, pd.DataFrame) else None
