@@ -44,20 +44,23 @@ def tied(cost: Floats, effect: Floats, wtp: float | Floats) -> Bools:
     return result
 
 
-def optimal(benefit: Floats, scale: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the row with the highest expected net benefit; of tied rows the first in `order`."""
+def leading(benefit: Floats, scale: Floats) -> Bools:
+    """Tell which rows have the highest expected net benefit, or tie with it within the rounding of means."""
     top = benefit.max(axis=0)
     slack = EXPECTED_TIE * np.maximum(scale, np.where(benefit == top, scale, 0.0).max(axis=0))
-    result: NDArray[np.intp] = order[(top - benefit <= slack)[order].argmax(axis=0)]
+    result: Bools = top - benefit <= slack
+    return result
+
+
+def optimal(benefit: Floats, scale: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the row with the highest expected net benefit; of tied rows the first in `order`."""
+    result: NDArray[np.intp] = order[leading(benefit, scale)[order].argmax(axis=0)]
     return result
 
 
 def tied_means(cost: Floats, effect: Floats, wtp: float) -> Bools:
-    """Tell which strategies have the highest expected net benefit, or tie with it within the rounding of means."""
-    benefit, scale = wtp * effect - cost, wtp * np.abs(effect) + np.abs(cost)
-    top = benefit.max()
-    result: Bools = top - benefit <= EXPECTED_TIE * np.maximum(scale, scale[benefit == top].max())
-    return result
+    """Tell which strategies have the highest expected net benefit at a value, or tie with it."""
+    return leading(wtp * effect - cost, wtp * np.abs(effect) + np.abs(cost))
 
 
 def finder(grid: Floats) -> Callable[[Floats], Ints]:

@@ -33,6 +33,7 @@ class Means:
     benefit: Floats
     net_benefit: Floats
     optimal: NDArray[np.intp]
+    leading: NDArray[np.bool_]
     probability: Floats | None
 
 
@@ -131,7 +132,7 @@ def _means(cost: Floats, benefit: Floats, names: Sequence[str], wtp: Floats, sha
     order = sorted(range(len(names)), key=lambda i: (-benefit[i], cost[i], names[i]))
     net = benefit[:, np.newaxis] * wtp - cost[:, np.newaxis]
     scale = np.abs(benefit)[:, np.newaxis] * wtp + np.abs(cost)[:, np.newaxis]
-    return Means(cost, benefit, net, ties.optimal(net, scale, np.array(order)), share)
+    return Means(cost, benefit, net, ties.optimal(net, scale, np.array(order)), ties.leading(net, scale), share)
 
 
 def changed_names(runs: Runs, names: Sequence[str], what: str) -> None:
