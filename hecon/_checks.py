@@ -222,7 +222,9 @@ def line(name: str, values: Any, what: str = "a number or a sequence of numbers"
     try:
         found = np.atleast_1d(numeric(values))
     except (TypeError, ValueError, OverflowError):
-        msg = f"{name} must be {what}, got {shown(values)}"
+        listed = values if isinstance(values, (list, tuple)) else [values]
+        remedy = "; convert Decimal to float" if any(isinstance(value, Decimal) for value in listed) else ""
+        msg = f"{name} must be {what}, got {shown(values)}{remedy}"
         raise InputError(msg) from None
     if found.ndim != 1 or found.size == 0:
         msg = f"{name} must be {what}, got shape {found.shape}"
