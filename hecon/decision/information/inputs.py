@@ -115,7 +115,7 @@ def _is_constant(values: Floats) -> bool:
     return bool(np.ptp(values) <= 1e-13 * np.abs(values).max())
 
 
-def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Floats]:
+def columns_of(frame: pd.DataFrame, names: Iterable[str], remedy: str = "name the others in `of`") -> dict[str, Floats]:
     """Return parameters as arrays of finite numbers that vary; all that are constant are named at once."""
     found, constant = {}, []
     for name in names:
@@ -136,7 +136,7 @@ def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Floats]:
     if constant:
         msg = (
             f"parameters must vary over the draws, got a constant in {', '.join(map(repr, constant))}: what is known "
-            "has no value of information; name the others in `of`"
+            f"has no value of information; {remedy}"
         )
         raise InputError(msg)
     return found
