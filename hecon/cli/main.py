@@ -148,7 +148,7 @@ def _assess(arguments: argparse.Namespace) -> None:
     from hecon.report.summaries import Summary
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
-    loaded = [dossiers.load(name).under(arguments.rules, on=arguments.on) for name in chosen]
+    loaded = [dossiers.load(name, rules=arguments.rules, on=arguments.on) for name in chosen]
     if arguments.out is not None or arguments.format is not None:
         for dossier in loaded:
             refuse_placeholders(dossier)

@@ -142,8 +142,8 @@ def enbs(
     Raises
     ------
     InputError
-        If `evsi` has other dims or values that are not finite, a number is out of range, arms or what participants
-        forgo is neither given nor known, or that is over other values than `evsi`.
+        If `evsi` has other dims or values that are not finite, a number is out of range, or arms or what participants
+        forgo is neither given nor known.
 
     Notes
     -----
@@ -173,7 +173,7 @@ def enbs(
     """  # fmt: skip
     table = _table(evsi)
     years, sizes = _years(lifetime), table["n"].to_numpy().astype(np.float64)
-    count, lost = _arms(evsi, arms), _lost(evsi, table, forgone)
+    count, lost = _arms(evsi, arms), _lost(evsi, forgone)
     costs = _at_least_0("fixed_cost", fixed_cost), _at_least_0("cost_per_patient", cost_per_patient)
     tolerance = _checks.probability("within", within)
     delay = _accrual(accrual, sizes, count) + _at_least_0("follow_up", follow_up) + _at_least_0("analysis", analysis)
@@ -258,8 +258,8 @@ def _arms(evsi: xr.DataArray | xr.Dataset, arms: int | None) -> int:
     return _checks.count("arms", known, at_least=1)
 
 
-def _lost(evsi: xr.DataArray | xr.Dataset, table: xr.DataArray, forgone: xr.DataArray | float | None) -> xr.DataArray:
-    """Return what one participant in each arm forgoes together, at the values of the table of EVSI."""
+def _lost(evsi: xr.DataArray | xr.Dataset, forgone: xr.DataArray | float | None) -> xr.DataArray:
+    """Return what one participant in each arm forgoes together."""
     known = evsi["forgone"] if forgone is None and isinstance(evsi, xr.Dataset) and "forgone" in evsi else forgone
     if known is None:
         msg = (
@@ -268,17 +268,19 @@ def _lost(evsi: xr.DataArray | xr.Dataset, table: xr.DataArray, forgone: xr.Data
         )
         raise InputError(msg)
     lost = _value("forgone", known)
+    for dim in lost.dims:
+        theirs, its = evsi.indexes.get(dim), lost.indexes.get(dim)
+        if theirs is None or its is None or not its.equals(theirs):
+            got, beside = (f"{list(each)}" if each is not None else "none" for each in (its, theirs))
+            msg = (
+                f"forgone must have the labels of evsi along {dim}, got {got} beside {beside}; compute both for the "
+                "same values, or give one number"
+            )
+            raise InputError(msg)
     if (lost < 0).any():
         msg = f"forgone must be at least 0, got {float(lost.min())!r}"
         raise InputError(msg)
-    lost = lost.drop_vars("optimal", errors="ignore")
-    try:
-        xr.align(table, lost, join="exact")
-    except ValueError:
-        shared = ", ".join(f"{dim} {lost[dim].values.tolist()}" for dim in lost.dims if dim in table.dims)
-        msg = f"forgone must be over the values of evsi, in the same order, got {shared}; compute it for all of them"
-        raise InputError(msg) from None
-    return lost
+    return lost.drop_vars("optimal", errors="ignore")
 
 
 def _accrual(accrual: float | Callable[[float], float], sizes: Floats, arms: int) -> Floats:

@@ -34,6 +34,7 @@ class Means:
     benefit: Floats
     net_benefit: Floats
     optimal: NDArray[np.intp]
+    leading: NDArray[np.bool_]
     probability: Floats | None
 
 
@@ -130,7 +131,8 @@ def means(draws: xr.Dataset, wtp: Floats, *, probabilistic: bool) -> Means:
 def _means(cost: Floats, benefit: Floats, names: Sequence[str], wtp: Floats, share: Floats | None = None) -> Means:
     """Return expected results with net benefit and the preferred option."""
     net = benefit[:, np.newaxis] * wtp - cost[:, np.newaxis]
-    return Means(cost, benefit, net, ties.optimal(cost, benefit, wtp, names), share)
+    tied = ties.tied_means(cost, benefit, wtp)
+    return Means(cost, benefit, net, ties.optimal(cost, benefit, wtp, names), tied, share)
 
 
 def changed_names(runs: Runs, names: Sequence[str], what: str) -> None:
@@ -260,7 +262,7 @@ def _matrix(
     if isinstance(values, xr.DataArray) and "strategy" in values.dims:
         values = values.transpose(..., "strategy")
     values = _arrays.by_name(name, values, strategies, what="strategies")
-    refuse_other_draws(name, values, labels)
+    _same_draws(name, values, labels)
     array = _checks.numbers(name, values)
     wanted_shape = (len(strategies),) if labels is None else (count, len(strategies))
     if array.shape != wanted_shape:
@@ -272,7 +274,7 @@ def _matrix(
 
 def _column(name: str, values: Any, count: int, labels: Any) -> Floats:  # noqa: ANN401 (whatever a model returns)
     """Return one strategy's values, one for each draw."""
-    refuse_other_draws(name, values, labels)
+    _same_draws(name, values, labels)
     array = _checks.numbers(name, values)
     if array.size != 1 and array.shape != (count,):
         msg = f"{name} must be a number for each strategy, or one for each of {count} draws, got shape {array.shape}"
@@ -280,7 +282,7 @@ def _column(name: str, values: Any, count: int, labels: Any) -> Floats:  # noqa:
     return np.broadcast_to(array.reshape(-1), (count,))
 
 
-def refuse_other_draws(name: str, values: Any, labels: Any) -> None:  # noqa: ANN401 (whatever a model returns)
+def _same_draws(name: str, values: Any, labels: Any) -> None:  # noqa: ANN401 (whatever a model returns)
     """Refuse values of other draws than the parameters'."""
     own = _arrays.labels_of(values) if _arrays.depth(values) else None
     if own is not None and labels is not None and not _arrays.is_default(own) and not own.equals(labels):
