@@ -18,8 +18,7 @@ from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codebook import CodebookEntry, codebook_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
-from hecon.trial.table.column_groups import used_columns
-from hecon.trial.table.design import Design, read_design
+from hecon.trial.table.design import Design, read_design, used_columns
 from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,

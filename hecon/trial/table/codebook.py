@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.trial.table.cells import are_missing, quoted
 from hecon.trial.table.codes import code_rows
-from hecon.trial.table.column_groups import KEYS, flat, groups_of
+from hecon.trial.table.design import KEYS, groups_of
+from hecon.trial.table.design_keys import flat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

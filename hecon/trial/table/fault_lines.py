@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecon.files.faults import APART, first_of, near
 from hecon.trial.table.cells import TableFault, quoted
-from hecon.trial.table.column_groups import groups_of, table_codes
+from hecon.trial.table.design import groups_of, table_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,7 +12,7 @@ from hecon.rulesets import ruleset
 from hecon.trial import valuation
 from hecon.trial.effects import QALY, EffectMeasure
 from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers, within
-from hecon.trial.table.column_groups import flat
+from hecon.trial.table.design_keys import flat
 from hecon.trial.table.patients import in_rows_of, rows_at
 from hecon.trial.valuation import utility_ends
 

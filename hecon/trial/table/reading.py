@@ -18,7 +18,7 @@ from hecon.errors import HeconError, InputError
 from hecon.files.faults import first_of, shown
 from hecon.trial.table.cells import TableFault, are_missing, key_of, place_of, quoted, text_of, usual_code
 from hecon.trial.table.codes import code_rows
-from hecon.trial.table.column_groups import KEYS, column_codes, dead_codes, groups_of, table_codes, used_columns
+from hecon.trial.table.design import KEYS, column_codes, dead_codes, groups_of, table_codes, used_columns
 from hecon.trial.table.file_readers import (
     FileLayout,
     FileTable,
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hecon._arrays import Codes, Flags
-    from hecon.trial.table.column_groups import ColumnGroup
-    from hecon.trial.table.design import Design
+    from hecon.trial.table.design import ColumnGroup, Design
     from hecon.trial.table.design_keys import DataTable
 
     Code = float | str

@@ -11,7 +11,8 @@ import numpy as np
 from hecon.trial.deaths import RULES, Deaths
 from hecon.trial.table.cells import EVERY_ROW, key_of
 from hecon.trial.table.codes import labelled
-from hecon.trial.table.column_groups import dead_codes, flat, used_columns
+from hecon.trial.table.design import dead_codes, used_columns
+from hecon.trial.table.design_keys import flat
 from hecon.trial.table.patients import days_of, each_number, in_rows_of
 
 if TYPE_CHECKING:
