@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
     from hecon.tables import Provenance
     from hecon.trial.table.checking import TrialData
+    from hecon.trial.table.codebook import TableReading
     from hecon.trial.table.outcomes import CostItem, Valued
-    from hecon.trial.table.reading import TableReading
 
     Why = tuple[str | None, ...]
 

@@ -16,10 +16,9 @@ from hecon.rulesets import DEFAULT, RuleSet, ruleset
 from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
-from hecon.trial.table.codebook import CodebookEntry, codebook_of
+from hecon.trial.table.codebook import CodebookEntry, TableReading, codebook_of, reading_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design, used_columns
-from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,
     Valued,
@@ -40,7 +39,7 @@ from hecon.trial.table.patients import (
     patients_of,
     weights_of,
 )
-from hecon.trial.table.reading import TableReading, reading_of, source_of
+from hecon.trial.table.reading import fault_lines, missing_columns, source_of
 from hecon.trial.table.vital_status import (
     deaths_of,
     planned_of,
@@ -354,12 +353,9 @@ def trial_data(
     )
     for message in doubts:
         warnings.warn(message, StatisticalWarning, stacklevel=2)
-    return replace(
-        result,
-        warnings=doubts,
-        reading=reading_of(source, design, result.arm.size),
-        codebook=codebook_of(source, design),
-    )
+    codebook = codebook_of(source, design)
+    reading = reading_of(source, design, result.arm.size, codebook)
+    return replace(result, warnings=doubts, reading=reading, codebook=codebook)
 
 
 def _per_qaly(rules: RuleSet) -> RuleSet:
