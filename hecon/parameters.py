@@ -17,9 +17,8 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from hecon._arrays import Floats
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["Distribution", "beta", "dirichlet", "draw", "fixed", "gamma", "lognormal", "normal"]
 

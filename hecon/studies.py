@@ -17,10 +17,9 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
     Known = Mapping[str, Any]
+
+    from hecon._arrays import Floats
 
 __all__ = ["FutureStudy", "cost_and_effect", "follow_up", "two_arm_binary", "two_arm_normal"]
 

@@ -29,7 +29,7 @@ from hecon.report import document
 from hecon.report.words import budgets, studies
 from hecon.report.words.verdicts import judgement_words
 from hecon.reported import fits
-from hecon.reported._solve import PARAMETERS
+from hecon.reported._constraints import PARAMETERS
 from hecon.rules.package_criteria import JUDGEMENTS
 from hecon.rules.verdicts import judge
 from hecon.trial import deaths

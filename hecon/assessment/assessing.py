@@ -15,8 +15,7 @@ import numpy as np
 from pydantic import BaseModel
 from scipy.special import ndtri
 
-from hecon import _checks, evidence
-from hecon._version import __version__
+from hecon import __version__, _checks, evidence
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import (
     Modelled,

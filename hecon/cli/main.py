@@ -11,9 +11,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NoReturn
 
-from hecon import _controls, cli
+from hecon import __version__, _controls, cli
 from hecon._interrupts import guarded
-from hecon._version import __version__
 from hecon.cli._terminal import (
     BRIEF,
     LANGUAGES,

@@ -13,9 +13,10 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from hecon._arrays import Floats
+
 
 # Decision lifetimes [years] that are shown unless others are asked for.
 LIFETIMES = (5.0, 10.0, 20.0)

@@ -11,7 +11,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.decision import curves
-from hecon.decision.information import inputs, policies, results, smoothing
+from hecon.decision.information import inputs, policies, smoothing
 from hecon.decision.information.evppi import basis_of, cells_of
 from hecon.errors import InputError, StatisticalWarning
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from hecon._arrays import Floats
     from hecon.decision.information.policies import Outcomes
-    from hecon.decision.information.smoothing import Floats
 
 METHODS = ("regression", "importance")
 # Simulated studies, by each of which the draws are weighed.
@@ -165,7 +165,7 @@ def evsi(
     else:
         matrix = np.column_stack([columns[name] for name in about])
         found = _by_likelihood(study, table, matrix, cells, simulated, seed)
-    result = results.labelled(draws, known, np.array(found), ("n", "evsi", "value of sample information"))
+    result = policies.labelled(draws, known, np.array(found), ("n", "evsi", "value of sample information"))
     result = result.assign_coords(n=xr.Variable("n", sizes, {"units": "patients per arm"}))
     _warn_of_falls(result)
     return result.assign_attrs({"method": method} | ({"arms": study.arms} if hasattr(study, "arms") else {}))

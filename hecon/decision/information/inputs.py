@@ -14,10 +14,9 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
     Sets = list[tuple[str, ...]]
+
+    from hecon._arrays import Floats
 
 JOINED = " + "
 # Correlation matrices with an eigenvalue below this are those of collinear parameters, which take part beyond _PART.

@@ -17,11 +17,10 @@ from scipy.linalg import null_space
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
+    from hecon._arrays import Codes, Floats
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.intp]
     Functions = Callable[[Floats], Floats]
+
 
 # Functions of a parameter: alone, in a tensor product of two, and in products of which the smoothest are taken.
 _ALONE, _IN_PAIRS, _IN_PRODUCTS = 20, 10, 9
@@ -217,7 +216,7 @@ class Regression:
         """Return the effective degrees of freedom, that of the mean among them."""
         return np.asarray(1.0 + left.sum(axis=-1))
 
-    def choose(self, wtp: Floats) -> tuple[Floats, Ints]:
+    def choose(self, wtp: Floats) -> tuple[Floats, Codes]:
         """Return the penalties to choose from, and the place of the one chosen at each willingness to pay.
 
         Generalised cross-validation on net benefit, of all strategies together: outcomes are costs, then effects, each

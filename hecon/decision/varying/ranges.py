@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from hecon import _checks
-from hecon.decision import _labels
+from hecon import draws as _draws
 from hecon.decision.incremental import QUADRANTS, quadrant_positions
 from hecon.decision.varying import models
 from hecon.errors import InputError
@@ -17,7 +17,8 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from hecon.decision.varying.models import Floats, Function, Means, Runs
+    from hecon._arrays import Floats
+    from hecon.decision.varying.models import Function, Means, Runs
 
 # Dims of the results, which no parameter of a grid may be called.
 _TAKEN = ("draw", "strategy", "option", "wtp", "scenario", "parameter")
@@ -150,8 +151,8 @@ def _labelled(result: xr.Dataset, runs: Runs, comparator: str) -> xr.Dataset:
     """Return a result with its coordinates, units and attributes."""
     rest = [name for name in runs.strategies if name != comparator]
     currency = str(runs.draws.attrs["currency"])
-    ratio = _labels.ratio_unit(runs.draws)
-    coords = {"wtp": _labels.wtp_coordinate(runs.draws, runs.wtp)}
+    ratio = _draws.ratio_unit(runs.draws)
+    coords = {"wtp": _draws.wtp_coordinate(runs.draws, runs.wtp)}
     for dim, names in (("strategy", rest), ("option", list(runs.strategies))):
         if dim in result.dims:
             coords[dim] = xr.Variable(dim, names)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
     from hecon.locale import Locale
-    from hecon.rulesets import RuleSet, RuleValues
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import RuleValues
     from hecon.tables import Provenance
 
     class SourcedText(Protocol):
