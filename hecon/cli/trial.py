@@ -398,7 +398,7 @@ def _compact(document: Document) -> str:
     from dataclasses import replace
 
     from hecon.report.document import Figure, Paragraph, Table
-    from hecon.report.writers.terminal import plain_text
+    from hecon.report.writers.markdown import plain_text
 
     parts = []
     for block in document.blocks:
