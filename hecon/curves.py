@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from hecon import decision
-from hecon.decision._labels import single
 from hecon.decision.curves import all_curves
 from hecon.decision.ties import tied_means
-from hecon.draws import benefit, refuse_few_freedom
+from hecon.draws import benefit, refuse_few_freedom, single, strategy_names
 from hecon.reported.fits import fit_of
 from hecon.reported.predictions import probability_ranges
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     import xarray as xr
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from hecon._arrays import Floats
+
 
 _T = TypeVar("_T")
 
@@ -54,11 +55,9 @@ class Curves:
         return self._once("best", wtp, (), lambda: self._best(np.atleast_1d(np.asarray(wtp, dtype=float))))
 
     def _best(self, values: Floats) -> list[tuple[str, ...]]:
-        draws = self.draws
-        cost, effect = (each.mean("draw").to_numpy() for each in (draws["cost"], benefit(draws)))
-        names = [str(name) for name in draws["strategy"].to_numpy()]
-        tied = (tied_means(cost, effect, at) for at in values)
-        return [tuple(name for name, best in zip(names, row, strict=True) if best) for row in tied]
+        cost, effect = (each.mean("draw").to_numpy() for each in (self.draws["cost"], benefit(self.draws)))
+        names = strategy_names(self.draws)
+        return [tuple(itertools.compress(names, best)) for best in tied_means(cost, effect, values).T]
 
     def expected_loss(self, wtp: ArrayLike) -> xr.DataArray:
         """Return `hecon.expected_loss`."""

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from hecon._arrays import Floats
 
 __all__ = ["read_draws", "write_draws"]
 
@@ -398,7 +399,7 @@ def write_draws(
     write_whole({Path(path): content})
 
 
-def _given(draws: xr.Dataset, parameters: pd.DataFrame | None) -> dict[str, NDArray[np.float64]]:
+def _given(draws: xr.Dataset, parameters: pd.DataFrame | None) -> dict[str, Floats]:
     """Return the parameters by name, one value per draw."""
     if parameters is None:
         return {}
@@ -430,7 +431,7 @@ def _refuse_names(given: Iterable[str], reserved: Iterable[str], begins: tuple[s
             raise InputError(msg)
 
 
-def _frame(draws: xr.Dataset, given: dict[str, NDArray[np.float64]], layout: Layout, style: str) -> pd.DataFrame:
+def _frame(draws: xr.Dataset, given: dict[str, Floats], layout: Layout, style: str) -> pd.DataFrame:
     """Return draws and parameters as the table of a layout."""
     import pandas as pd
 
@@ -466,7 +467,7 @@ def _encoded(frame: pd.DataFrame, kind: str) -> bytes:
     return target.getvalue()
 
 
-def _netcdf(draws: xr.Dataset, given: dict[str, NDArray[np.float64]]) -> bytes:
+def _netcdf(draws: xr.Dataset, given: dict[str, Floats]) -> bytes:
     """Return draws and parameters as a NetCDF file of version 3, which needs no other library."""
     dims = ("draw", "strategy")
     variables: dict[str, Any] = {name: draws[name].transpose(*dims).variable for name in ("cost", "effect")}

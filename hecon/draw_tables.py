@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hecon._arrays import Flags, Floats
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -85,9 +87,9 @@ ABOUT = (
 class DrawPart:
     """Numbers by draw: costs and effects by strategy, parameters by name, and labels of the draws or None."""
 
-    cost: dict[str, NDArray[np.float64]]
-    effect: dict[str, NDArray[np.float64]]
-    parameters: dict[str, NDArray[np.float64]]
+    cost: dict[str, Floats]
+    effect: dict[str, Floats]
+    parameters: dict[str, Floats]
     draws: list[str] | None
 
 
@@ -116,7 +118,7 @@ class DrawTable:
     doubts: list[str] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
 
-    def fault(self, column: str | Iterable[str], rule: str, wrong: NDArray[np.bool_] | None = None) -> None:
+    def fault(self, column: str | Iterable[str], rule: str, wrong: Flags | None = None) -> None:
         """Add a fault of a column, in the rows where something is wrong."""
         if wrong is None:
             self.faults.append(TableFault(place_of(column) if column else "table", rule))
@@ -142,7 +144,7 @@ class DrawTable:
                 stacklevel=4,
             )
 
-    def numbers(self, column: str) -> NDArray[np.float64]:
+    def numbers(self, column: str) -> Floats:
         """Return a column of finite numbers, and add its faults."""
         if not column.strip():
             place = list(self.columns).index(column) + 1
@@ -352,7 +354,7 @@ def _of_two(costs: DrawTable, effects: DrawTable, *, stack_chains: bool) -> Draw
     return DrawPart(found[0], {name: found[1][name][order] for name in found[0]}, {}, labels[0])
 
 
-def _numbers_rows(values: NDArray[np.float64]) -> bool:
+def _numbers_rows(values: Floats) -> bool:
     """Tell whether numbers are those of rows: whole, one after the other, in any order."""
     ordered = np.sort(values)
     return values.size > 1 and bool((np.diff(ordered) == 1).all()) and ordered[0] == round(ordered[0])

@@ -13,10 +13,12 @@ from hecon import _arrays, _checks
 from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
+
+    from hecon._arrays import Floats
 
 SCALES = ("absolute", "incremental")
 DIRECTIONS = ("more", "less")
@@ -141,7 +143,7 @@ def benefit_unit(draws: xr.Dataset) -> str:
     return unit if better(draws) == "more" else f"{unit} averted"
 
 
-def _matrix(name: str, values: Any) -> tuple[NDArray[np.float64], float]:  # noqa: ANN401 (arrays and tables of any library)
+def _matrix(name: str, values: Any) -> tuple[Floats, float]:  # noqa: ANN401 (arrays and tables of any library)
     """Return a checked matrix (draw, strategy) and its largest absolute value."""
     array = _checks.numbers(name, values)
     if array.ndim != 2:  # noqa: PLR2004
@@ -202,7 +204,7 @@ def _refuse_other_content(name: str, values: Any, unit: str) -> None:  # noqa: A
         raise InputError(msg)
 
 
-def _warn_if_exchanged(costs: NDArray[np.float64], effects: NDArray[np.float64], unit: str, largest: float) -> None:
+def _warn_if_exchanged(costs: Floats, effects: Floats, unit: str, largest: float) -> None:
     """Warn where effects look like amounts of money."""
     life = _counts_years(unit)
     if life and largest > _LONGEST:
@@ -225,12 +227,12 @@ def _warn_if_exchanged(costs: NDArray[np.float64], effects: NDArray[np.float64],
     )
 
 
-def _spread(values: NDArray[np.float64]) -> float:
+def _spread(values: Floats) -> float:
     """Return the largest difference between strategies in a draw; of one strategy, its largest size."""
     return float(np.ptp(values, axis=1).max()) if values.shape[1] > 1 else _checks.largest(values)
 
 
-def _warn_of_negative_harm(effects: NDArray[np.float64], unit: str) -> None:
+def _warn_of_negative_harm(effects: Floats, unit: str) -> None:
     """Warn where a harm is below 0 in all draws."""
     if effects.max() <= 0 and effects.min() < 0:
         warnings.warn(
@@ -246,7 +248,7 @@ def _matched(
     effect: Any,  # noqa: ANN401
     names: list[str],
     units: tuple[str, str],
-) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], float, pd.Index | None]:
+) -> tuple[tuple[Floats, Floats], float, pd.Index | None]:
     """Return costs and effects with their draws matched, the largest effect, and the labels of the draws."""
     _refuse_other_content("cost", cost, units[0])
     _refuse_other_content("effect", effect, units[1])
@@ -431,9 +433,74 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
 
 def comparator_of(draws: xr.Dataset, comparator: str | None) -> str:
     """Return the comparator as given or from ``draws.attrs``; refuse rather than guess."""
-    names = [str(name) for name in draws["strategy"].to_numpy()]
+    names = strategy_names(draws)
     chosen = draws.attrs.get("comparator") if comparator is None else comparator
     if chosen is None:
         msg = f"comparator must be given: one of {', '.join(map(repr, names))}"
         raise InputError(msg)
     return _checks.one_of("comparator", cast("str", chosen), names)
+
+
+# Labels of results ----------------------------------------------------------------------------------------------------
+
+
+def further_dims(draws: xr.Dataset) -> tuple[str, ...]:
+    """Return the dims beside draw and strategy: they come first in every result, in the draws' order."""
+    dims = dict.fromkeys([*draws["cost"].dims, *draws["effect"].dims])
+    return tuple(str(dim) for dim in dims if dim not in {"draw", "strategy"})
+
+
+def slices(draws: xr.Dataset) -> tuple[tuple[int, ...], Iterator[tuple[Floats, Floats]]]:
+    """Return the sizes of the further dims, and cost and benefit (more is better) for each of their cells.
+
+    Arrays have the shape (draw, strategy) and are copied only where needed.
+    """
+    order = (*further_dims(draws), "draw", "strategy")
+    cost, effect = (
+        each.transpose(*order).to_numpy().astype(np.float64, copy=False)
+        for each in xr.broadcast(draws["cost"], benefit(draws))
+    )
+    return cost.shape[:-2], ((cost[cell], effect[cell]) for cell in np.ndindex(cost.shape[:-2]))
+
+
+def strategy_names(draws: xr.Dataset) -> list[str]:
+    """Return the strategies' names."""
+    return [str(name) for name in draws["strategy"].to_numpy()]
+
+
+def ratio_unit(draws: xr.Dataset) -> str:
+    """Return the unit of willingness to pay and of ratios: currency per unit of benefit."""
+    return f"{units(draws)[0]} per {benefit_unit(draws)}"
+
+
+def wtp_coordinate(draws: xr.Dataset, values: Floats) -> xr.Variable:
+    """Return willingness to pay as a coordinate with its unit."""
+    return xr.Variable("wtp", values, {"units": ratio_unit(draws), "long_name": "willingness to pay"})
+
+
+def single(results: xr.Dataset, name: str) -> xr.DataArray:
+    """Return one variable of `results` with the attributes of the whole, its own going before."""
+    array = results[name]
+    array.attrs = {**results.attrs, **array.attrs}
+    return array
+
+
+def dataset(
+    draws: xr.Dataset,
+    variables: Mapping[str, tuple[Sequence[str], NDArray[Any], Mapping[str, str]]],
+    coords: Mapping[str, Any],
+) -> xr.Dataset:
+    """Return `variables` (dims, values, attrs) with the draws' coordinates and attributes."""
+    dims = {dim for dims, _, _ in variables.values() for dim in dims}
+    own = {name: coord.variable for name, coord in draws.coords.items() if set(coord.dims) <= dims}
+    return xr.Dataset(dict(variables), coords={**own, **coords}, attrs=draws.attrs)
+
+
+def others(draws: xr.Dataset, comparator: str | None) -> tuple[str, list[str]]:
+    """Return the comparator and the strategies that are held against it."""
+    reference = comparator_of(draws, comparator)
+    rest = [name for name in strategy_names(draws) if name != reference]
+    if not rest:
+        msg = f"draws must hold a strategy beside the comparator {reference!r}; nothing to compare"
+        raise InputError(msg)
+    return reference, rest

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from hecon._arrays import Floats
     from hecon.valuesets import ValueSet
 
 __all__ = ["utility", "value_sets"]
@@ -251,7 +252,7 @@ def _number(value: Any) -> float:  # noqa: ANN401
     return float(value) if isinstance(value, (float, np.floating)) or abs(int(value)) < _FAR else -1.0
 
 
-def _from_text(array: NDArray[np.str_]) -> NDArray[np.float64]:
+def _from_text(array: NDArray[np.str_]) -> Floats:
     width = array.dtype.itemsize // 4
     if width >= len(ITEMS) and array.size:
         # Vectorised over code points; empty text has none.

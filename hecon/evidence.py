@@ -16,7 +16,9 @@ from hecon.errors import InputError
 from hecon.prices import convert
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from hecon._arrays import Floats
 
 __all__ = ["clinical_verdict", "convert", "pool"]
 
@@ -313,7 +315,7 @@ class PooledEstimate:
     q_p: float
     i2: float
     prediction: tuple[float, float] | None
-    weights: NDArray[np.float64] = field(repr=False, compare=False)
+    weights: Floats = field(repr=False, compare=False)
 
 
 def pool(
@@ -405,7 +407,7 @@ def _moved(pooled: PooledEstimate, origin: float, scale: float) -> PooledEstimat
     )
 
 
-def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
     arrays = []
     (estimates, se), _ = _arrays.together({"estimates": estimates, "se": se}, what="studies")
     for name, values in (("estimates", estimates), ("se", se)):
@@ -425,7 +427,7 @@ def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[NDArray[np.float64], 
     return arrays[0], arrays[1]
 
 
-def _heterogeneity(y: NDArray[np.float64], variances: NDArray[np.float64]) -> tuple[float, float]:
+def _heterogeneity(y: Floats, variances: Floats) -> tuple[float, float]:
     """Return Cochran's Q and the variance between studies by the method of moments."""
     weights = 1 / variances
     total = weights.sum()
@@ -433,14 +435,14 @@ def _heterogeneity(y: NDArray[np.float64], variances: NDArray[np.float64]) -> tu
     return q, max(0.0, (q - (y.size - 1)) / float((weights * _rest(weights)).sum() / total))
 
 
-def _rest(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rest(weights: Floats) -> Floats:
     """Return the sum of all other weights for each, without taking it from the total."""
     before = np.append(0.0, np.cumsum(weights)[:-1])
     after = np.append(np.cumsum(weights[::-1])[::-1][1:], 0.0)
     return np.asarray(before + after)
 
 
-def _reml(y: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
+def _reml(y: Floats, variances: Floats) -> float:
     """Return the variance between studies at which the restricted likelihood is highest.
 
     It may have several peaks, so it is looked at on a grid first.
@@ -458,7 +460,7 @@ def _reml(y: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
     return float(brentq(_score, low, high, args=(y, variances), xtol=1e-300, rtol=1e-14))
 
 
-def _against(tau2: NDArray[np.float64], y: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArray[np.float64]:
+def _against(tau2: Floats, y: Floats, variances: Floats) -> Floats:
     """Return minus the restricted log-likelihood at each variance, but for a constant."""
     weights = 1 / (variances + tau2[:, None])
     total = weights.sum(axis=1)
@@ -467,7 +469,7 @@ def _against(tau2: NDArray[np.float64], y: NDArray[np.float64], variances: NDArr
     return np.asarray(0.5 * (np.log(total) - np.log(weights).sum(axis=1) + spread))
 
 
-def _score(tau2: float, y: NDArray[np.float64], variances: NDArray[np.float64]) -> float:
+def _score(tau2: float, y: Floats, variances: Floats) -> float:
     """Return twice the slope of the restricted log-likelihood."""
     weights = 1 / (variances + tau2)
     total = weights.sum()
@@ -475,9 +477,7 @@ def _score(tau2: float, y: NDArray[np.float64], variances: NDArray[np.float64]) 
     return float((weights**2 * (y - mean) ** 2).sum() - (weights * _rest(weights)).sum() / total)
 
 
-def _pooled(
-    y: NDArray[np.float64], variances: NDArray[np.float64], tau2: float, q: float, context: tuple[str, str, float]
-) -> PooledEstimate:
+def _pooled(y: Floats, variances: Floats, tau2: float, q: float, context: tuple[str, str, float]) -> PooledEstimate:
     method, test, level = context
     weights = 1 / (variances + tau2)
     total, k = float(weights.sum()), y.size
@@ -511,7 +511,7 @@ def _pooled(
     )
 
 
-def _share_between(variances: NDArray[np.float64], tau2: float, q: float, *, fixed: bool) -> float:
+def _share_between(variances: Floats, tau2: float, q: float, *, fixed: bool) -> float:
     k = variances.size
     if fixed:
         return max(0.0, (q - (k - 1)) / q) if q > 0 else 0.0

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     # A fault, and the line of the file that it stands in.
     _Fault = tuple[int | None, str]
 
+    from hecon._arrays import Floats
+
 # The digits of a state: mobility, self-care, usual activities, pain or discomfort, anxiety or depression.
 ITEMS = ("MO", "SC", "UA", "PD", "AD")
 PLACES = np.array([10_000, 1_000, 100, 10, 1])
@@ -55,7 +57,7 @@ class ValueSet:
 
     origin: tables.Provenance
     levels: int
-    lookup: NDArray[np.float64]
+    lookup: Floats
 
     @property
     def states(self) -> NDArray[np.intp]:

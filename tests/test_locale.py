@@ -29,7 +29,7 @@ from hecon.report import document
 from hecon.report.words import budgets, studies
 from hecon.report.words.verdicts import judgement_words
 from hecon.reported import fits
-from hecon.reported._solve import PARAMETERS
+from hecon.reported._constraints import PARAMETERS
 from hecon.rules.package_criteria import JUDGEMENTS
 from hecon.rules.verdicts import judge
 from hecon.trial import deaths
@@ -281,6 +281,7 @@ FAMILIES = {
         *(f"band_{what}" for what in ("no_value", "turns", "stays")),
         *(key + part for key in ("mix", "risk") for part in ("", "_reading")),
         *(f"risk_{what}" for what in ("turns", "stays", "never")),
+        *(f"{key}_equal" for key in ("perspective_loss", "average_at", "mix_at", "risk_at", "risk_neutral")),
         *("no_draws", "few_freedom", "no_moment"),
     ],
 }

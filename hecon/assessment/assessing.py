@@ -15,8 +15,7 @@ import numpy as np
 from pydantic import BaseModel
 from scipy.special import ndtri
 
-from hecon import _checks, evidence
-from hecon._version import __version__
+from hecon import __version__, _checks, evidence
 from hecon.assessment.budgets import assess_budget
 from hecon.assessment.comparing import (
     Modelled,
@@ -196,8 +195,8 @@ def assess(
     >>> [(each.spec.perspective, each.quadrant) for each in found.comparisons]
     [('societal', 'NW'), ('healthcare', 'NW')]
     """
-    checked = dossier if isinstance(dossier, Dossier) else load(dossier)
-    if rules is not None or on is not None:
+    checked = dossier if isinstance(dossier, Dossier) else load(dossier, rules=rules, on=on)
+    if checked is dossier and (rules is not None or on is not None):
         checked = checked.under(rules, on=on)
     n = _checks.count("n_draws", n_draws, at_least=10)
     stream = _streams(rng)

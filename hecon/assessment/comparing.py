@@ -20,7 +20,7 @@ from hecon.dossier.comparison import NetBenefitArms, NetBenefitDifference, Proba
 from hecon.dossier.model_draws import model_draws
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
-from hecon.reported._solve import Constraint
+from hecon.reported._constraints import Constraint
 from hecon.reported.predictions import (
     design_effect_probability,
     net_benefit_ranges,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.comparison import GuidelineAnswer, ReportedStatement
-    from hecon.rulesets import Discounting, Guideline, GuidelinePoint
+    from hecon.rulesets.parts import Discounting, Guideline, GuidelinePoint
 
 __all__ = ["OUTCOMES", "Agreement", "PointResult", "agreement"]
 

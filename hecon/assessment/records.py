@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon._display import displayed
 from hecon.draws import has_few_freedom
-from hecon.reported._solve import Constraint
+from hecon.reported._constraints import Constraint
 from hecon.reported.fits import APPROXIMATION, Check, FittedParameter, Statistic
 from hecon.rules import reference_value
 from hecon.rules.burden import integrated

@@ -27,7 +27,7 @@ from hecon.dossier.programme import Programme
 from hecon.errors import InputError
 from hecon.printed.formulas import names_in, reach
 from hecon.printed.numbers import Span, coarse_unit, cut_off, no_unit, room, span, unit
-from hecon.reported._solve import Constraint
+from hecon.reported._constraints import Constraint
 from hecon.reported.fits import GRADES
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, NoReturn
 
-from hecon import _controls, cli
+from hecon import __version__, _controls, cli
 from hecon._interrupts import guarded
-from hecon._version import __version__
 from hecon.cli._terminal import (
     BRIEF,
     LANGUAGES,
@@ -155,7 +154,7 @@ def _assess(arguments: argparse.Namespace) -> None:
     from hecon.report.summaries import Summary
 
     chosen = dossiers.names() if arguments.all else arguments.dossiers
-    loaded = [dossiers.load(name).under(arguments.rules, on=arguments.on) for name in chosen]
+    loaded = [dossiers.load(name, rules=arguments.rules, on=arguments.on) for name in chosen]
     if arguments.out is not None or arguments.format is not None:
         for dossier in loaded:
             refuse_placeholders(dossier)

@@ -9,13 +9,14 @@ import xarray as xr
 
 from hecon import _checks
 from hecon import draws as _draws
-from hecon.decision import _labels, ties
+from hecon.decision import ties
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from hecon._arrays import Codes, Floats
+
 
 KINDS = ("monetary", "health")
 
@@ -72,7 +73,7 @@ def net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, kind: str = "monetary") ->
             " use incremental_net_benefit"
         )
         raise InputError(msg)
-    price = xr.DataArray(_labels.wtp_coordinate(draws, values), dims="wtp")
+    price = xr.DataArray(_draws.wtp_coordinate(draws, values), dims="wtp")
     effect = _draws.benefit(draws)
     if kind == "monetary":
         result = price * effect - draws["cost"]
@@ -131,17 +132,17 @@ def incremental_net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, comparator: st
     """
     values = _checks.willingness_to_pay(wtp)
     _draws.validate(draws)
-    reference, rest = _labels.others(draws, comparator)
+    reference, rest = _draws.others(draws, comparator)
     pair = draws[["cost"]].assign(effect=_draws.benefit(draws))
     difference = pair.sel(strategy=rest) - pair.sel(strategy=reference, drop=True)
-    price = xr.DataArray(_labels.wtp_coordinate(draws, values), dims="wtp")
+    price = xr.DataArray(_draws.wtp_coordinate(draws, values), dims="wtp")
     result = _finish(price * difference["effect"] - difference["cost"], draws, price, "monetary")
     return result.assign_attrs(comparator=reference)
 
 
 def _finish(result: xr.DataArray, draws: xr.Dataset, price: xr.DataArray, kind: str) -> xr.DataArray:
     result = result.assign_coords(wtp=("wtp", price.values, price.attrs))
-    result = result.transpose(*_labels.further_dims(draws), "draw", "strategy", "wtp")
+    result = result.transpose(*_draws.further_dims(draws), "draw", "strategy", "wtp")
     unit = _draws.units(draws)[0] if kind == "monetary" else _draws.benefit_unit(draws)
     result.attrs = {**draws.attrs, "units": unit}
     return result.rename("net_benefit")
@@ -222,18 +223,18 @@ def all_curves(draws: xr.Dataset, wtp: ArrayLike) -> xr.Dataset:
     values = _checks.willingness_to_pay(wtp)
     _draws.validate(draws)
     grid, place = np.unique(values, return_inverse=True)
-    names = _labels.strategy_names(draws)
-    sizes, cells = _labels.slices(draws)
+    names = _draws.strategy_names(draws)
+    sizes, cells = _draws.slices(draws)
     shares, losses, optima = zip(
         *(_curves(ties.tally(cost, effect, grid), grid, names) for cost, effect in cells), strict=True
     )
     shape = (*sizes, grid.size)
     share, loss = (np.stack(part).reshape(*shape, len(names)).take(place, axis=-2) for part in (shares, losses))
     chosen = np.stack(optima).reshape(shape).take(place, axis=-1)
-    further = _labels.further_dims(draws)
+    further = _draws.further_dims(draws)
     over, currency = (*further, "wtp"), _draws.units(draws)[0]
     at_optimum = np.take_along_axis(share, chosen[..., np.newaxis], axis=-1)[..., 0]
-    return _labels.dataset(
+    return _draws.dataset(
         draws,
         {
             "ceac": ((*over, "strategy"), share, {"units": "1", "long_name": "probability of being cost-effective"}),
@@ -241,20 +242,19 @@ def all_curves(draws: xr.Dataset, wtp: ArrayLike) -> xr.Dataset:
             "expected_loss": ((*over, "strategy"), loss, {"units": currency, "long_name": "expected loss"}),
             "evpi": (over, loss.min(axis=-1), {"units": currency, "long_name": "value of perfect information"}),
         },
-        {"wtp": _labels.wtp_coordinate(draws, values), "optimal": (over, np.array(names)[chosen])},
+        {"wtp": _draws.wtp_coordinate(draws, values), "optimal": (over, np.array(names)[chosen])},
     )
 
 
-def _curves(counts: ties.Tally, grid: Floats, names: list[str]) -> tuple[Floats, Floats, ties.Ints]:
+def _curves(counts: ties.Tally, grid: Floats, names: list[str]) -> tuple[Floats, Floats, Codes]:
     """Return CEAC and expected loss, shape (grid, strategy), and the position of the optimal strategy."""
     share = counts.wins / (ties.UNIT * counts.n_draws)
-    cost, effect = counts.cost[:, np.newaxis] / counts.n_draws, counts.effect[:, np.newaxis] / counts.n_draws
-    benefit = grid * effect - cost
+    cost, effect = counts.cost / counts.n_draws, counts.effect / counts.n_draws
+    benefit = grid * effect[:, np.newaxis] - cost[:, np.newaxis]
     best = (grid * counts.best_effect - counts.best_cost) / counts.n_draws
     # A strategy that is best in every draw loses nothing, whatever the rounding of the two sums.
     loss = np.where(share.T == 1.0, 0.0, np.maximum(best - benefit, 0.0))
-    order = sorted(range(len(names)), key=lambda i: (-effect[i, 0], cost[i, 0], names[i]))
-    return share, loss.T, ties.optimal(benefit, grid * np.abs(effect) + np.abs(cost), np.array(order))
+    return share, loss.T, ties.optimal(cost, effect, grid, names)
 
 
 def ceac(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
@@ -299,7 +299,7 @@ def ceac(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     >>> hecon.ceac(draws, wtp=[0, 5_000, 10_000]).sel(strategy="exercise").values.tolist()
     [0.0, 0.5, 1.0]
     """
-    return _labels.single(all_curves(draws, wtp), "ceac").drop_vars("optimal")
+    return _draws.single(all_curves(draws, wtp), "ceac").drop_vars("optimal")
 
 
 def ceaf(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
@@ -341,7 +341,7 @@ def ceaf(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     >>> frontier.values.tolist(), frontier["optimal"].values.tolist()
     ([0.5, 0.5], ['usual care', 'exercise'])
     """
-    return _labels.single(all_curves(draws, wtp), "ceaf")
+    return _draws.single(all_curves(draws, wtp), "ceaf")
 
 
 def expected_loss(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
@@ -384,7 +384,7 @@ def expected_loss(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     >>> hecon.expected_loss(draws, wtp=5_000).squeeze().values.tolist()
     [200.0, 200.0]
     """
-    return _labels.single(decision_curves(draws, wtp=wtp), "expected_loss").drop_vars("optimal")
+    return _draws.single(decision_curves(draws, wtp=wtp), "expected_loss").drop_vars("optimal")
 
 
 def evpi(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
@@ -427,4 +427,4 @@ def evpi(draws: xr.Dataset, *, wtp: ArrayLike) -> xr.DataArray:
     >>> hecon.evpi(draws, wtp=[0, 5_000]).values.tolist()
     [0.0, 200.0]
     """
-    return _labels.single(decision_curves(draws, wtp=wtp), "evpi").drop_vars("optimal")
+    return _draws.single(decision_curves(draws, wtp=wtp), "evpi").drop_vars("optimal")

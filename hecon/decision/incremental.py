@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hecon import draws as _draws
-from hecon.decision import _labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from hecon._arrays import Floats
+
 
 # The 97.5% point of the standard normal distribution.
 Z = 1.959963984540054
@@ -154,16 +154,16 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
     (5000, 'NE')
     """
     _draws.validate(draws)
-    reference, rest = _labels.others(draws, comparator)
-    names = _labels.strategy_names(draws)
-    sizes, cells = _labels.slices(draws)
+    reference, rest = _draws.others(draws, comparator)
+    names = _draws.strategy_names(draws)
+    sizes, cells = _draws.slices(draws)
     parts = [
         _pair(cost[:, names.index(name)] - cost[:, base], effect[:, names.index(name)] - effect[:, base])
         for cost, effect in cells
         for base in (names.index(reference),)
         for name in rest
     ]
-    dims = (*_labels.further_dims(draws), "strategy")
+    dims = (*_draws.further_dims(draws), "strategy")
     extra = {key: ("quadrant_of_draws",) if key == "quadrant_share" else ("bound",) for key in parts[0]}
     variables = {}
     less = _draws.better(draws) == "less"
@@ -175,7 +175,7 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
         last_dim = extra[key] if values.ndim > 1 else ()
         attrs = {"units": unit} if unit else {}
         variables[key] = ((*dims, *last_dim), values.reshape(*sizes, len(rest), *values.shape[1:]), attrs)
-    result = _labels.dataset(
+    result = _draws.dataset(
         draws.sel(strategy=rest),
         variables,
         {"bound": ["lower", "upper"], "quadrant_of_draws": list(QUADRANTS)},
@@ -186,7 +186,7 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
 def _units(draws: xr.Dataset) -> dict[str, str]:
     """Return the unit of every variable of the result, in its order."""
     cost, effect = _draws.units(draws)
-    ratio = _labels.ratio_unit(draws)
+    ratio = _draws.ratio_unit(draws)
     return {
         "delta_cost": cost,
         "delta_effect": effect,
@@ -388,8 +388,8 @@ def frontier(draws: xr.Dataset) -> xr.Dataset:
     both frontier 30.0
     """
     _draws.validate(draws)
-    names = _labels.strategy_names(draws)
-    sizes, cells = _labels.slices(draws)
+    names = _draws.strategy_names(draws)
+    sizes, cells = _draws.slices(draws)
     # Summed along contiguous memory, as NumPy then does pairwise: equal draws have equal means in any column.
     points = np.stack(
         [[np.ascontiguousarray(values.T).mean(axis=1) for values in (cost, effect)] for cost, effect in cells]
@@ -397,16 +397,16 @@ def frontier(draws: xr.Dataset) -> xr.Dataset:
     results = [frontier_of(list(zip(*cell.tolist(), strict=True)), names) for cell in points]
     mean_cost, mean_effect = points.mean(axis=0).tolist()
     order = order_of(list(zip(mean_cost, mean_effect, strict=True)), names)
-    dims = (*_labels.further_dims(draws), "strategy")
+    dims = (*_draws.further_dims(draws), "strategy")
     currency, effect_unit = _draws.units(draws)
     sign = 1.0 if _draws.better(draws) == "more" else -1.0
     columns = {
         "cost": (points[:, 0], {"units": currency}),
         "effect": (sign * points[:, 1], {"units": effect_unit}),
         "status": (np.array([status for status, _ in results]), {}),
-        "icer": (np.array([ratio for _, ratio in results]), {"units": _labels.ratio_unit(draws)}),
+        "icer": (np.array([ratio for _, ratio in results]), {"units": _draws.ratio_unit(draws)}),
     }
-    return _labels.dataset(
+    return _draws.dataset(
         draws.isel(strategy=order),
         {
             name: (dims, values[:, order].reshape(*sizes, len(names)), attrs)

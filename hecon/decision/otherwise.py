@@ -11,14 +11,14 @@ import xarray as xr
 
 from hecon import _checks
 from hecon import draws as _draws
-from hecon.decision import _labels
-from hecon.decision.curves import decision_curves
+from hecon.decision.curves import all_curves, decision_curves
 from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    Floats = NDArray[np.float64]
+    from hecon._arrays import Floats
+
 
 _TOLERANCE = 1e-9
 # A mean of exponentials rests on so many draws at least, or on a tenth of all: else it is told.
@@ -72,7 +72,7 @@ def decision_loss(draws: xr.Dataset, *, wtp: ArrayLike, over: str = "perspective
     [[0.0, 200.0], [500.0, 0.0]]
     """
     values = _checks.willingness_to_pay(wtp)
-    further = _labels.further_dims(_draws.validate(draws))
+    further = _draws.further_dims(_draws.validate(draws))
     if further != (() if over == "wtp" else (over,)):
         msg = f"draws must have the further dim {over!r} alone, got {', '.join(further) or 'none'}; select or rename it"
         raise InputError(msg)
@@ -90,7 +90,7 @@ def decision_loss(draws: xr.Dataset, *, wtp: ArrayLike, over: str = "perspective
 
 def _expected(draws: xr.Dataset, values: Floats) -> xr.DataArray:
     """Return expected net benefit by strategy and willingness to pay; incremental draws hold their comparator at 0."""
-    price = xr.DataArray(values, {"wtp": _labels.wtp_coordinate(draws, values)}, ("wtp",))
+    price = xr.DataArray(values, {"wtp": _draws.wtp_coordinate(draws, values)}, ("wtp",))
     return price * _draws.benefit(draws).mean("draw") - draws["cost"].mean("draw")
 
 
@@ -117,7 +117,8 @@ def stratified_value(
     xarray.Dataset
         ``value`` [currency per patient], at least 0; ``by_chance`` [currency per patient], what it would be on average
         if the subgroups did not differ and were known as well as they are; ``p_chance`` [1], how often it would then
-        be as large; all with dim wtp. ``optimal`` (subgroup, wtp) and ``optimal_overall`` (wtp), the options preferred.
+        be as large; all with dim wtp. ``optimal`` (subgroup, wtp) and ``optimal_overall`` (wtp), the options preferred,
+        ties as in `hecon.decision_curves`.
 
     Raises
     ------
@@ -148,13 +149,13 @@ def stratified_value(
     ([150.0], [0.0])
     """
     values = _checks.willingness_to_pay(wtp)
-    further = _labels.further_dims(_draws.validate(draws))
+    further = _draws.further_dims(_draws.validate(draws))
     if further != (over,):
         msg = f"draws must have the further dim {over!r} alone, got {', '.join(further) or 'none'}; select or rename it"
         raise InputError(msg)
     _draws.refuse_few_freedom(draws)
     weights = _weights("shares", shares, [str(each) for each in draws[over].values])
-    price = xr.DataArray(values, {"wtp": _labels.wtp_coordinate(draws, values)}, ("wtp",))
+    price = xr.DataArray(values, {"wtp": _draws.wtp_coordinate(draws, values)}, ("wtp",))
     net = (price * _draws.benefit(draws) - draws["cost"]).transpose(over, "draw", "strategy", "wtp")
     array = net.to_numpy()
     mean = array.mean(axis=1)
@@ -164,17 +165,19 @@ def stratified_value(
     apart = np.einsum("g,gdw->dw", weights, alike.max(axis=2))
     chance = apart - np.einsum("g,gdsw->dsw", weights, alike).max(axis=1)
     scale = _TOLERANCE * np.abs(array).max()
-    names = np.array(_labels.strategy_names(draws))
     unit = {"units": _draws.units(draws)[0]}
+    means = draws[["cost", "effect"]].mean("draw").expand_dims("draw").assign_attrs(draws.attrs)
+    overall = (means * xr.DataArray(weights, {over: draws[over].values}, (over,))).sum(over).assign_attrs(draws.attrs)
+    best, best_overall = (all_curves(each, values)["optimal"] for each in (means, overall))
     return xr.Dataset(
         {
             "value": ("wtp", value, {**unit, "long_name": "value of deciding by subgroup"}),
             "by_chance": ("wtp", np.maximum(chance.mean(axis=0), 0.0), {**unit, "long_name": "of that by chance"}),
             "p_chance": ("wtp", (chance >= value - scale).mean(axis=0), {"units": "1"}),
-            "optimal": ((over, "wtp"), names[mean.argmax(axis=1)]),
-            "optimal_overall": ("wtp", names[whole.argmax(axis=0)]),
+            "optimal": ((over, "wtp"), best.to_numpy()),
+            "optimal_overall": ("wtp", best_overall.to_numpy()),
         },
-        {"wtp": _labels.wtp_coordinate(draws, values), over: draws[over].values},
+        {"wtp": _draws.wtp_coordinate(draws, values), over: draws[over].values},
         draws.attrs,
     )
 
@@ -231,7 +234,7 @@ def average_models(
     >>> hecon.ceac(mixed, wtp=20_000).sel(strategy="exercise").values.tolist()
     [0.7]
     """
-    further = _labels.further_dims(_draws.validate(draws))
+    further = _draws.further_dims(_draws.validate(draws))
     if over not in further:
         msg = f"draws must have the further dim {over!r}, got {', '.join(further) or 'none'}; name it with over="
         raise InputError(msg)
@@ -311,9 +314,9 @@ def certainty_equivalent(draws: xr.Dataset, *, wtp: ArrayLike, aversion: float) 
     if averse < 0:
         msg = f"aversion must be at least 0 per {_draws.units(draws)[0]}, got {aversion!r}; 0 is no aversion"
         raise InputError(msg)
-    price = xr.DataArray(values, {"wtp": _labels.wtp_coordinate(draws, values)}, ("wtp",))
+    price = xr.DataArray(values, {"wtp": _draws.wtp_coordinate(draws, values)}, ("wtp",))
     net = price * _draws.benefit(draws) - draws["cost"]
-    order = (*_labels.further_dims(draws), "strategy", "wtp")
+    order = (*_draws.further_dims(draws), "strategy", "wtp")
     count = draws.sizes["draw"]
     effective = float(count)
     if averse == 0:
@@ -385,7 +388,7 @@ def mixed_strategy(draws: xr.Dataset, *, shares: Mapping[str, float], name: str 
     >>> hecon.expected_loss(mixed, wtp=20_000).sel(strategy="mix").values.tolist()
     [450.0]
     """
-    labels = _labels.strategy_names(_draws.validate(draws))
+    labels = _draws.strategy_names(_draws.validate(draws))
     if name in labels:
         msg = f"name must be that of no strategy of the draws, got {name!r}; give another with name="
         raise InputError(msg)

@@ -10,13 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
+from hecon._arrays import Codes, Flags, Floats
+
 Lines = tuple[Floats, Floats]
-Finder = Callable[[Floats], Ints]
+Finder = Callable[[Floats], Codes]
 
 # In a draw, net benefits tie within this relative difference, which is rounding.
 TIE = 2e-15
@@ -34,47 +32,45 @@ _MIN_CHUNK = 256
 _CHUNKS_PER_PART = 16
 
 
-def tied(cost: Floats, effect: Floats, wtp: float | Floats) -> Bools:
-    """Tell which strategies (rows) are best or tie with the best: the rule itself, for one value per draw."""
-    benefit = wtp * effect - cost
-    scale = wtp * np.abs(effect) + np.abs(cost)
+def _near_best(benefit: Floats, scale: Floats, tie: float) -> Flags:
+    """Tell which rows hold a column's highest net benefit, or lie within a share `tie` of the larger scale of it."""
     top = benefit.max(axis=0)
     top_scale = np.where(benefit == top, scale, 0.0).max(axis=0)
-    result: Bools = top - benefit <= TIE * np.maximum(scale, top_scale)
-    return result
+    return np.asarray(top - benefit <= tie * np.maximum(scale, top_scale))
 
 
-def optimal(benefit: Floats, scale: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the row with the highest expected net benefit; of tied rows the first in `order`."""
-    top = benefit.max(axis=0)
-    slack = EXPECTED_TIE * np.maximum(scale, np.where(benefit == top, scale, 0.0).max(axis=0))
-    result: NDArray[np.intp] = order[(top - benefit <= slack)[order].argmax(axis=0)]
-    return result
+def tied(cost: Floats, effect: Floats, wtp: float | Floats) -> Flags:
+    """Tell which strategies (rows) are best or tie with the best: the rule itself, for one value per draw."""
+    return _near_best(wtp * effect - cost, wtp * np.abs(effect) + np.abs(cost), TIE)
 
 
-def tied_means(cost: Floats, effect: Floats, wtp: float) -> Bools:
-    """Tell which strategies have the highest expected net benefit, or tie with it within the rounding of means."""
-    benefit, scale = wtp * effect - cost, wtp * np.abs(effect) + np.abs(cost)
-    top = benefit.max()
-    result: Bools = top - benefit <= EXPECTED_TIE * np.maximum(scale, scale[benefit == top].max())
-    return result
+def tied_means(cost: Floats, effect: Floats, wtp: Floats) -> Flags:
+    """Tell which strategies have the highest expected net benefit or tie with it, shape (strategy, wtp)."""
+    cost, effect = cost[:, np.newaxis], effect[:, np.newaxis]
+    return _near_best(wtp * effect - cost, wtp * np.abs(effect) + np.abs(cost), EXPECTED_TIE)
 
 
-def finder(grid: Floats) -> Callable[[Floats], Ints]:
+def optimal(cost: Floats, effect: Floats, wtp: Floats, names: Sequence[str]) -> Codes:
+    """Return the strategy preferred at each value: of tied ones by more effect, lower cost, first name."""
+    order = np.array(sorted(range(len(names)), key=lambda i: (-effect[i], cost[i], names[i])))
+    return np.asarray(order[tied_means(cost, effect, wtp)[order].argmax(axis=0)])
+
+
+def finder(grid: Floats) -> Callable[[Floats], Codes]:
     """Return a function that gives the first position of the increasing `grid` at or above each of its values.
 
     It equals ``numpy.searchsorted``: a guess from a table of even buckets is checked against the grid, and whatever is
     not confirmed (uneven grids, NaN) is bisected.
     """
     n_buckets = 2 * grid.size
-    table: Ints = np.searchsorted(grid, np.linspace(grid[0], grid[-1], n_buckets))
+    table: Codes = np.searchsorted(grid, np.linspace(grid[0], grid[-1], n_buckets))
     width = (grid[-1] - grid[0]) / (n_buckets - 1)
     fenced = np.concatenate([[-np.inf], grid, [np.inf]])
 
-    def find(values: Floats) -> Ints:
+    def find(values: Floats) -> Codes:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             bucket = np.fmin(np.fmax((values - grid[0]) / width, 0.0), n_buckets - 1.0).astype(np.intp)
-        place: Ints = table[bucket]
+        place: Codes = table[bucket]
         place += fenced[place + 1] < values
         missed = np.flatnonzero(~((fenced[place] < values) & (values <= fenced[place + 1])))
         if missed.size:
@@ -170,7 +166,7 @@ def _walk(lines: Lines, beside: Sequence[Floats], grid: Floats, find: Finder, in
         rivals = rivals[0].take(going, axis=1), rivals[1].take(going, axis=1)
 
 
-def _argmax(values: Floats) -> Ints:
+def _argmax(values: Floats) -> Codes:
     """Return the first row that holds each column's largest value (NumPy's argmax is slow along this axis)."""
     first = np.zeros(values.shape[1], dtype=np.intp)
     top = values[0].copy()
@@ -180,7 +176,7 @@ def _argmax(values: Floats) -> Ints:
     return first
 
 
-def _leap(race: Lines, wtp: Floats, find: Finder, at: Ints) -> Ints:
+def _leap(race: Lines, wtp: Floats, find: Finder, at: Codes) -> Codes:
     """Return the first grid position at which a rival may have closed its gap at its rate; always a later one."""
     gap, rate = race
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -188,13 +184,13 @@ def _leap(race: Lines, wtp: Floats, find: Finder, at: Ints) -> Ints:
     return np.maximum(find(crossing), at + 1)
 
 
-def _enter(flat: Floats, start: Ints, end: Ints, amount: float | Floats) -> None:
+def _enter(flat: Floats, start: Codes, end: Codes, amount: float | Floats) -> None:
     """Add `amount` where a stretch starts and take it away where it ends."""
     np.add.at(flat, start, amount)
     np.add.at(flat, end, -amount)
 
 
-def _share(lines: Lines, best: Ints, gap: Floats, wtp: Floats) -> tuple[Floats, Bools]:
+def _share(lines: Lines, best: Codes, gap: Floats, wtp: Floats) -> tuple[Floats, Flags]:
     """Return how the strategies share each draw in which a rival is close to the best, and the twins of the best.
 
     Where all close rivals are twins of the best, they share until the next rival comes. Anywhere else there are no

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon._version import __version__
+from hecon import __version__
 from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, left_out, usable_interval
 from hecon.locale import key_of
 from hecon.report.document import Block, Document

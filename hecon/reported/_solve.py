@@ -1,4 +1,4 @@
-"""Solve the constraints that published statistics put on means, variances and correlation."""
+"""Solve the constraints that published statistics place, by bounded least squares from many starts."""
 
 from __future__ import annotations
 
@@ -9,255 +9,39 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import least_squares
-from scipy.special import ndtr, ndtri
+from scipy.optimize import brentq, least_squares
+from scipy.special import ndtri
 
-from hecon.reported import _quadrants
+from hecon.reported._constraints import (
+    DC,
+    DE,
+    PARAMETERS,
+    RHO,
+    SC,
+    SE,
+    SIGNS,
+    Band,
+    Constraint,
+    Vector,
+    both_below,
+    involved,
+    order,
+    quotient,
+    residual,
+    score_residual,
+    value_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-Vector = NDArray[np.float64]
-
-PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
-DC, DE, SC, SE, RHO = range(5)
-
-_ZERO = np.zeros(5)
-_TINY = 1e-40
-# Weight of a step towards a side without room for rounding, relative to the other side.
-_NO_ROOM = 1e-6
-
-
-@dataclass(frozen=True)
-class Constraint:
-    """Which constraint a statistic places: the key by which statuses, checks and words are joined to it.
-
-    Attributes
-    ----------
-    kind : str
-        "difference", "difference_of_arm_means", "standard_error", "standard_error_from_SD_and_n", "interval_width",
-        "standard_errors_of_arms", "intervals_of_arms",
-        "one-sided_interval", "p_value", "icer", "correlation", "p_cost_effective", "p_effect_above" or "p_quadrant".
-    outcome : str, "cost", "effect" or "net_benefit"; empty where the constraint is on both
-    at : str, willingness to pay, threshold of effect or quadrant, as given; empty for other kinds
-    """
-
-    kind: str
-    outcome: str = ""
-    at: str = ""
-
-    def __str__(self) -> str:
-        """Return the English name, for messages and files."""
-        if self.outcome:
-            name = f"{self.outcome} {self.kind}".replace("_", " ")
-            return f"{name} at {self.at}" if self.at else name
-        return f"{AT[self.kind]} {self.at}" if self.at else self.kind
-
-
-# English names of the statistics that are printed at a place.
-AT = {
-    "p_cost_effective": "p_cost_effective at",
-    "p_effect_above": "probability of an effect above",
-    "p_quadrant": "quadrant_shares of",
-}
-
-
-@dataclass(frozen=True)
-class Band:
-    """One statistic: what it is, where it was taken, its printed value and what rounding leaves.
-
-    `target` is None for an inequality (p < 0.001, or a probability printed as 0.00 or 1.00): it only bounds.
-    """
-
-    key: Constraint
-    kind: str
-    at: float
-    target: float | None
-    low: float
-    high: float
-
-    @property
-    def name(self) -> str:
-        """English name of the statistic."""
-        return str(self.key)
-
-    @property
-    def is_probability(self) -> bool:
-        """Whether the statistic is a probability, Φ of the quotient."""
-        return self.kind.startswith("p_")
-
-    @property
-    def half_step(self) -> float:
-        """The unit of the residual."""
-        if self.target is not None:
-            return max(self.high - self.target, self.target - self.low)
-        ends = [abs(end) for end in (self.low, self.high) if math.isfinite(end)]
-        return 0.5 * (self.high - self.low) if len(ends) == 2 else 0.01 * ends[0]  # noqa: PLR2004
-
-    def unit(self, deviation: float) -> float:
-        """Return the unit of a residual by its sign, as intervals of p values and of "-0.00" are asymmetric."""
-        if self.target is None:
-            return self.half_step
-        side = self.high - self.target if deviation > 0 else self.target - self.low
-        return max(side, _NO_ROOM * self.half_step)
-
-
-def _unit(index: int, value: float = 1.0) -> Vector:
-    vector = _ZERO.copy()
-    vector[index] = value
-    return vector
-
-
-def net_benefit_se(theta: Vector, wtp: float) -> tuple[float, Vector]:
-    """Return the standard error of incremental net benefit at `wtp`, and its gradient."""
-    sc, se, rho = theta[SC], theta[SE], theta[RHO]
-    weighted = wtp * se
-    variance = max(weighted**2 + sc**2 - 2.0 * rho * weighted * sc, 0.0)
-    root = max(float(np.sqrt(variance)), _TINY)
-    gradient = np.array(
-        [0.0, 0.0, (sc - rho * weighted) / root, wtp * (weighted - rho * sc) / root, -weighted * sc / root]
-    )
-    return root, gradient
-
-
-def _absolute(theta: Vector, index: int) -> tuple[float, Vector]:
-    sign = -1.0 if theta[index] < 0 else 1.0
-    return sign * theta[index], _unit(index, sign)
-
-
-def parts(theta: Vector, kind: str, at: float) -> tuple[float, Vector, float, Vector]:
-    """Return m, its gradient, s > 0 and its gradient for one kind of statistic."""
-    mean, se = (DE, SE) if kind.startswith("effect") else (DC, SC)
-    denominator: tuple[float, Vector] = (1.0, _ZERO)
-    if kind in PARAMETERS:
-        index = PARAMETERS.index(kind)
-        numerator = (float(theta[index]), _unit(index))
-    elif kind == "net_benefit_se":
-        numerator = net_benefit_se(theta, at)
-    elif kind.startswith("p_quadrant_"):
-        numerator = _quadrants.score(theta, kind.removeprefix("p_quadrant_"))
-    elif kind == "icer":
-        size, gradient = _absolute(theta, DE)
-        sign = float(gradient[DE])
-        numerator, denominator = (sign * theta[DC], _unit(DC, sign)), (max(size, _TINY), gradient)
-    elif kind.endswith("_bound"):
-        numerator = (theta[mean] + at * theta[se], _unit(mean) + _unit(se, at))
-    elif kind in {"cost_z", "effect_z"}:
-        numerator, denominator = _absolute(theta, mean), (theta[se], _unit(se))
-    elif kind == "p_effect_above":
-        numerator, denominator = (theta[DE] - at, _unit(DE)), (theta[SE], _unit(SE))
-    else:
-        numerator = (at * theta[DE] - theta[DC], _unit(DE, at) - _unit(DC))
-        if kind == "net_benefit_z" and numerator[0] < 0:
-            numerator = (-numerator[0], -numerator[1])
-        if kind != "delta_net_benefit":  # a probability or a z score
-            denominator = net_benefit_se(theta, at)
-    return *numerator, *denominator
-
-
-def quotient(theta: Vector, kind: str, at: float) -> tuple[float, Vector]:
-    """Return m/s and its gradient."""
-    m, dm, s, ds = parts(theta, kind, at)
-    ratio = m / s
-    return ratio, (dm - ratio * ds) / s
-
-
-def value_of(theta: Vector, band: Band) -> float:
-    """Return the statistic as it would be printed, unrounded."""
-    ratio, _ = quotient(theta, band.kind, band.at)
-    return float(ndtr(ratio)) if band.is_probability else ratio
-
-
-def score_residual(theta: Vector, band: Band) -> tuple[float, Vector]:
-    """Return the residual of a probability on the z scale, which is not flat near 0 and 1."""
-    if not band.is_probability or band.target is None:
-        return residual(theta, band)
-    ratio, gradient = quotient(theta, band.kind, band.at)
-    target = float(ndtri(band.target))
-    unit = band.half_step * np.sqrt(2.0 * np.pi) * np.exp(0.5 * target**2)
-    return (ratio - target) / unit, gradient / unit
-
-
-def residual(theta: Vector, band: Band) -> tuple[float, Vector]:
-    """Return (fitted − printed) in half rounding steps and its gradient; 0 for an inequality that holds."""
-    ratio, gradient = quotient(theta, band.kind, band.at)
-    if band.is_probability:
-        gradient = gradient * (np.exp(-0.5 * ratio**2) / np.sqrt(2.0 * np.pi))
-        ratio = float(ndtr(ratio))
-    if band.target is not None:
-        unit = band.unit(ratio - band.target)
-        return (ratio - band.target) / unit, gradient / unit
-    nearest = min(max(ratio, band.low), band.high)
-    inside = nearest == ratio
-    return (ratio - nearest) / band.half_step, _ZERO if inside else gradient / band.half_step
-
-
-def as_printed(band: Band, value: float) -> float:
-    """Return a value of the statistic in the unit it was printed in: a p value for a z score."""
-    return float(2.0 * ndtr(-value)) if band.kind.endswith("_z") else float(value)
-
-
-def quotient_bounds(band: Band) -> tuple[float, float]:
-    """Return the bounds on m/s that the printed interval implies."""
-    if band.is_probability:
-        return float(ndtri(band.low)), float(ndtri(band.high))
-    return band.low, band.high
-
-
-# Order of `bands_of`.
-_ORDER = (
-    "delta_cost",
-    "cost_se",
-    "cost_bound",
-    "cost_z",
-    "delta_effect",
-    "effect_se",
-    "effect_bound",
-    "effect_z",
-    "delta_net_benefit",
-    "net_benefit_se",
-    "net_benefit_z",
-    "icer",
-    "p_cost_effective",
-    "p_effect_above",
-    *(f"p_quadrant_{name}" for name in _quadrants.SIGNS),
-    "correlation",
-)
-
-
-def order(band: Band) -> tuple[int, float, bool, float, float, float, str]:
-    """Return the sort key of a band, so that results do not depend on the order of the statistics."""
-    target = 0.0 if band.target is None else band.target
-    return (_ORDER.index(band.kind), band.at, band.target is None, target, band.low, band.high, band.name)
-
-
-def involved(kind: str) -> tuple[int, ...]:
-    """Return the indices of the parameters that a kind of statistic depends on."""
-    if kind in PARAMETERS:
-        return (PARAMETERS.index(kind),)
-    if kind.startswith("p_quadrant_"):
-        return tuple(range(5))
-    return {
-        "icer": (DC, DE),
-        "delta_net_benefit": (DC, DE),
-        "net_benefit_se": (SC, SE, RHO),
-        "net_benefit_z": (DC, DE, SC, SE, RHO),
-        "cost_bound": (DC, SC),
-        "cost_z": (DC, SC),
-        "effect_bound": (DE, SE),
-        "effect_z": (DE, SE),
-        "p_effect_above": (DE, SE),
-        "p_cost_effective": (DC, DE, SC, SE, RHO),
-    }[kind]
-
 
 RANK_TOLERANCE = 1e-7
 WITHIN_ROUNDING = 1.0 + 1e-6
 # Misfit that no other start improves.
 _SOLVED = 1e-3
 _CORRELATION_EDGE = 1.0 - 1e-9
-_LOG_SPAN = 12.0
+# Furthest coordinates from 0: standard errors within e¹² of where the search starts.
+_FURTHEST = np.array([np.inf, np.inf, 12.0, 12.0, _CORRELATION_EDGE])
 _SOFT = 1e-3
 _SECOND_LOOKS = 3
 _LAST_EVALUATIONS = 2000
@@ -273,14 +57,14 @@ _INFLUENCE = 0.05
 
 @dataclass(frozen=True)
 class SolvedParameters:
-    """θ, what of it is identified, the misfit, which statistics each parameter rests on, and if the search settled."""
+    """θ, its misfit, if the search settled, what of it is identified, and which statistics each parameter rests on."""
 
     theta: Vector
-    identified: tuple[bool, ...]
-    rank: int
     worst: float
-    rests_on: tuple[tuple[Constraint, ...], ...]
     settled: bool = True
+    identified: tuple[bool, ...] = ()
+    rank: int = 0
+    rests_on: tuple[tuple[Constraint, ...], ...] = ()
 
 
 def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> Vector:
@@ -295,7 +79,7 @@ def scales(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | No
         band.at for band in bands if (band.kind == "p_cost_effective" or "net_benefit" in band.kind) and band.at > 0
     ]
     exchange = abs(ratio) if ratio is not None else (wtps[0] if wtps else 1e4)
-    z_cost, z_effect, rho_of_shares = _quadrants.start_of(
+    z_cost, z_effect, rho_of_shares = _of_shares(
         {band.key.at: (band.low + band.high) / 2 for band in bands if band.key.kind == "p_quadrant"}
     )
     east = -1.0 if quadrant in {"NW", "SW"} or (z_effect or 0.0) < 0 else 1.0
@@ -344,6 +128,37 @@ def _spread(index: int, mean: float, bands: Sequence[Band]) -> float | None:
     return None
 
 
+def _of_shares(shares: dict[str, float]) -> tuple[float | None, float | None, float | None]:
+    """Return μ_C/σ_C, μ_E/σ_E and ρ that printed shares suggest; None for what they do not tell."""
+    shares = dict(shares)
+    if len(shares) == len(SIGNS) - 1:
+        shares[next(each for each in SIGNS if each not in shares)] = 1.0 - sum(shares.values())
+    sides = []
+    for inside, outside in ((("NE", "NW"), ("SE", "SW")), (("NE", "SE"), ("NW", "SW"))):
+        chance = (
+            sum(shares[each] for each in inside)
+            if all(each in shares for each in inside)
+            else 1.0 - sum(shares[each] for each in outside)
+            if all(each in shares for each in outside)
+            else None
+        )
+        sides.append(None if chance is None else float(ndtri(min(max(chance, 1e-3), 1.0 - 1e-3))))
+    z_cost, z_effect = sides
+    if z_cost is None or z_effect is None:
+        return z_cost, z_effect, None
+    quadrant = max(shares, key=lambda each: shares[each])
+    north, east = SIGNS[quadrant]
+
+    def excess(rho: float) -> float:
+        return both_below(north * z_cost, east * z_effect, north * east * rho) - shares[quadrant]
+
+    ends = -0.99, 0.99
+    at_ends = [excess(end) for end in ends]
+    if at_ends[0] * at_ends[1] > 0:
+        return z_cost, z_effect, min(ends, key=lambda end: abs(excess(end)))
+    return z_cost, z_effect, float(brentq(excess, *ends))
+
+
 def _starts(start: Vector, bands: Sequence[Band], fixed: Mapping[int, float]) -> list[Vector]:
     direct = {PARAMETERS.index(band.kind) for band in bands if band.kind in PARAMETERS} | set(fixed)
     sizes = (1.0, 0.3, 3.0)
@@ -370,37 +185,11 @@ class _Coordinates:
     def __init__(self, start: Vector, fixed: Mapping[int, float], used: frozenset[int]) -> None:
         self.start = start
         self.free = [i for i in range(5) if i not in fixed and i in used]
-        spread = np.array([start[SC], start[SE]])
-        self.scale = np.maximum(np.abs(start[[DC, DE]]), 1e-3 * spread)
-
-    def outward(self, theta: Vector) -> Vector:
-        x = theta.copy()
-        x[[DC, DE]] = theta[[DC, DE]] / self.scale
-        x[[SC, SE]] = np.log(theta[[SC, SE]] / self.start[[SC, SE]])
-        return x[self.free]
-
-    def theta(self, x: Vector) -> Vector:
-        full = self.outward_full()
-        full[self.free] = x
-        theta = full.copy()
-        theta[[DC, DE]] = full[[DC, DE]] * self.scale
-        theta[[SC, SE]] = np.exp(full[[SC, SE]]) * self.start[[SC, SE]]
-        return theta
-
-    def outward_full(self) -> Vector:
-        x = self.start.copy()
-        x[[DC, DE]] = self.start[[DC, DE]] / self.scale
-        x[[SC, SE]] = 0.0
-        return x
+        self.scale = np.maximum(np.abs(start[[DC, DE]]), 1e-3 * start[[SC, SE]])
 
     def slopes(self, theta: Vector) -> Vector:
         """Return dθ/dx for the free coordinates."""
-        slope = np.array([self.scale[0], self.scale[1], theta[SC], theta[SE], 1.0])
-        return slope[self.free]
-
-    def bounds(self) -> tuple[Vector, Vector]:
-        high = np.array([np.inf, np.inf, _LOG_SPAN, _LOG_SPAN, _CORRELATION_EDGE])
-        return -high[self.free], high[self.free]
+        return np.array([*self.scale, theta[SC], theta[SE], 1.0])[self.free]
 
 
 def _fit(
@@ -410,29 +199,42 @@ def _fit(
     *,
     evaluations: int = 60,
     of: Callable[[Vector, Band], tuple[float, Vector]] = residual,
-) -> tuple[Vector, float, bool]:
-    """Return the end of least squares, its worst residual, and whether it converged."""
+) -> SolvedParameters:
+    """Return the end of least squares."""
+    free, scale, sizes = coordinates.free, coordinates.scale, coordinates.start[[SC, SE]]
+
+    def theta_at(x: Vector) -> Vector:
+        theta = coordinates.start.copy()
+        theta[[DC, DE]] /= scale
+        theta[[SC, SE]] = 0.0
+        theta[free] = x
+        theta[[DC, DE]] *= scale
+        theta[[SC, SE]] = np.exp(theta[[SC, SE]]) * sizes
+        return theta
 
     def both(x: Vector) -> tuple[Vector, Vector]:
-        theta = coordinates.theta(x)
+        theta = theta_at(x)
         pairs = [of(theta, band) for band in bands]
         slopes = coordinates.slopes(theta)
-        return np.array([r for r, _ in pairs]), np.array([g[coordinates.free] * slopes for _, g in pairs])
+        return np.array([r for r, _ in pairs]), np.array([g[free] * slopes for _, g in pairs])
 
-    if not coordinates.free:
-        return start, float(max((abs(residual(start, band)[0]) for band in bands), default=0.0)), True
+    if not free:
+        return SolvedParameters(start, float(max((abs(residual(start, band)[0]) for band in bands), default=0.0)))
+    begin = start.copy()
+    begin[[DC, DE]] /= scale
+    begin[[SC, SE]] = np.log(begin[[SC, SE]] / sizes)
     result = least_squares(
         lambda x: both(x)[0],
-        coordinates.outward(start),
+        begin[free],
         jac=lambda x: both(x)[1],
-        bounds=coordinates.bounds(),
+        bounds=(-_FURTHEST[free], _FURTHEST[free]),
         x_scale="jac",
         ftol=1e-15,
         xtol=1e-15,
         gtol=1e-15,
         max_nfev=evaluations,
     )
-    return coordinates.theta(result.x), float(np.max(np.abs(result.fun), initial=0.0)), bool(result.success)
+    return SolvedParameters(theta_at(result.x), float(np.max(np.abs(result.fun), initial=0.0)), bool(result.success))
 
 
 def _softened(band: Band) -> Band:
@@ -443,66 +245,54 @@ def _softened(band: Band) -> Band:
     return replace(band, low=min(band.low, band.target - room), high=max(band.high, band.target + room))
 
 
-def _within(start: Vector, bands: Sequence[Band], coordinates: _Coordinates, share: float) -> tuple[Vector, float]:
-    """Look for a θ that meets every statistic within rounding, where least squares trades one against another.
+def _within(starts: Sequence[Vector], bands: Sequence[Band], coordinates: _Coordinates) -> SolvedParameters | None:
+    """Return a θ that meets every statistic within rounding, where least squares trades one against another, or None.
 
-    It aims at the middle `share` of each printed interval: aiming at the ends may stop just outside.
+    It aims at the middle part of each printed interval: aiming at the ends may stop just outside.
     """
-    aims = []
-    for band in bands:
-        low, high = band.low, band.high
-        if band.target is not None:
-            low, high = band.target - share * (band.target - low), band.target + share * (high - band.target)
-        aims.append(replace(band, target=None, low=low, high=high))
-    theta, _, _ = _fit(start, aims, coordinates, evaluations=400)
-    return theta, max(abs(residual(theta, replace(band, target=None))[0]) for band in bands)
+    whole = [replace(band, target=None) for band in bands]
+    for share, start in itertools.product(_SHARES, starts):
+        aims = []
+        for band in bands:
+            low, high = band.low, band.high
+            if band.target is not None:
+                low, high = band.target - share * (band.target - low), band.target + share * (high - band.target)
+            aims.append(replace(band, target=None, low=low, high=high))
+        theta = _fit(start, aims, coordinates, evaluations=400).theta
+        if max(abs(residual(theta, band)[0]) for band in whole) <= WITHIN_ROUNDING - 1.0:
+            return SolvedParameters(theta, 1.0)
+    return None
 
 
 def solve(bands: Sequence[Band], fixed: Mapping[int, float], quadrant: str | None) -> SolvedParameters:
     """Return the least-squares solution over all starts; `worst` above 1 means a contradiction."""
     bands = sorted(bands, key=order)
     start = scales(bands, fixed, quadrant)
-    used = frozenset(i for band in bands for i in involved(band.kind))
-    coordinates = _Coordinates(start, fixed, used)
-    best, worst, settled = start, math.inf, True
-    candidates: list[tuple[float, Vector]] = []
+    coordinates = _Coordinates(start, fixed, frozenset(i for band in bands for i in involved(band.kind)))
+    best, found = SolvedParameters(start, math.inf), list[SolvedParameters]()
     softened = [_softened(band) for band in bands]
     for point in _starts(start, bands, fixed):
-        near, _, _ = _fit(point, softened, coordinates, of=score_residual)
-        theta, misfit, well = _fit(near, bands, coordinates)
-        candidates.append((misfit, theta))
-        if misfit < worst - 1e-9:
-            best, worst, settled = theta, misfit, well
-        if worst < _SOLVED or (worst <= WITHIN_ROUNDING and len(candidates) >= _ENOUGH):
+        near = _fit(point, softened, coordinates, of=score_residual)
+        found.append(_fit(near.theta, bands, coordinates))
+        if found[-1].worst < best.worst - 1e-9:
+            best = found[-1]
+        if best.worst < _SOLVED or (best.worst <= WITHIN_ROUNDING and len(found) >= _ENOUGH):
             break
-    if worst > WITHIN_ROUNDING:
-        candidates = sorted(candidates, key=operator.itemgetter(0))[:_SECOND_LOOKS]
-        best, worst, settled = _refined(candidates, bands, coordinates, (best, worst, settled))
-    identified, rank, rests_on = _identification(best, bands, fixed, coordinates)
-    return SolvedParameters(best, identified, rank, worst, rests_on, settled)
+    if best.worst > WITHIN_ROUNDING:
+        found = sorted(found, key=operator.attrgetter("worst"))[:_SECOND_LOOKS]
+        best = _within([each.theta for each in found], bands, coordinates) or _longer(best, bands, coordinates)
+    identified, rank, rests_on = _identification(best.theta, bands, fixed, coordinates)
+    return replace(best, identified=identified, rank=rank, rests_on=rests_on)
 
 
-def _refined(
-    candidates: Sequence[tuple[float, Vector]],
-    bands: Sequence[Band],
-    coordinates: _Coordinates,
-    best: tuple[Vector, float, bool],
-) -> tuple[Vector, float, bool]:
-    """Return a θ within rounding near the best candidates, otherwise the best candidate."""
-    for share, (_, point) in itertools.product(_SHARES, candidates):
-        theta, outside = _within(point, bands, coordinates, share)
-        if outside <= WITHIN_ROUNDING - 1.0:
-            return theta, 1.0, True
-    theta, worst, settled = best
-    if not settled:
-        # Out of evaluations: continue before reporting a contradiction.
-        longer, misfit, settled = _fit(theta, bands, coordinates, evaluations=_LAST_EVALUATIONS)
-        theta, worst = (longer, misfit) if misfit < worst else (theta, worst)
-        for share in _SHARES if settled and worst > WITHIN_ROUNDING else ():
-            inside, outside = _within(theta, bands, coordinates, share)
-            if outside <= WITHIN_ROUNDING - 1.0:
-                return inside, 1.0, True
-    return theta, worst, settled
+def _longer(best: SolvedParameters, bands: Sequence[Band], coordinates: _Coordinates) -> SolvedParameters:
+    """Return where a search that ran out of evaluations ends if it goes on; only then is it a contradiction."""
+    if best.settled:
+        return best
+    longer = _fit(best.theta, bands, coordinates, evaluations=_LAST_EVALUATIONS)
+    best = replace(longer if longer.worst < best.worst else best, settled=longer.settled)
+    contradicts = best.settled and best.worst > WITHIN_ROUNDING
+    return (_within([best.theta], bands, coordinates) if contradicts else None) or best
 
 
 def _identification(

@@ -15,7 +15,8 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.draws import direction, from_arrays
 from hecon.errors import InputError, UnderdeterminedError
-from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, Constraint, solve
+from hecon.reported._constraints import PARAMETERS, Band, Constraint
+from hecon.reported._solve import WITHIN_ROUNDING, solve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

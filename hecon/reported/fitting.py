@@ -11,7 +11,8 @@ from scipy.special import ndtri
 from hecon import _checks
 from hecon.errors import ContradictionError, InputError, StatisticalWarning
 from hecon.printed.numbers import Number, exact, printed
-from hecon.reported._solve import PARAMETERS, WITHIN_ROUNDING, Band, SolvedParameters, as_printed, misfits, solve
+from hecon.reported._constraints import PARAMETERS, Band, as_printed
+from hecon.reported._solve import WITHIN_ROUNDING, SolvedParameters, misfits, solve
 from hecon.reported.fits import (
     MARGINALS,
     Fit,

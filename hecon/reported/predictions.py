@@ -15,7 +15,7 @@ from scipy.special import ndtr
 from hecon import _checks
 from hecon.errors import InputError, StatisticalWarning
 from hecon.printed.numbers import cut_off, printed
-from hecon.reported._solve import (
+from hecon.reported._constraints import (
     DC,
     DE,
     PARAMETERS,

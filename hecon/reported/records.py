@@ -13,14 +13,14 @@ from scipy.special import ndtri
 from hecon import _checks
 from hecon.errors import ContradictionError, InputError
 from hecon.printed.numbers import Number, PrintedNumber, exact, printed, printed_probability
-from hecon.reported._solve import AT, PARAMETERS, Band, Constraint
+from hecon.reported._constraints import AT, PARAMETERS, SIGNS, Band, Constraint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _T = TypeVar("_T")
 
-QUADRANTS = ("NE", "SE", "SW", "NW")
+QUADRANTS = tuple(SIGNS)
 _PAIR = 2
 _MOST_PATIENTS = 10**9
 # Closest a level may be to 0 or 1.

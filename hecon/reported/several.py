@@ -15,7 +15,7 @@ from hecon import _checks
 from hecon.draws import from_arrays
 from hecon.errors import InputError
 from hecon.printed.numbers import exact
-from hecon.reported._solve import PARAMETERS, involved
+from hecon.reported._constraints import PARAMETERS, involved
 from hecon.reported.fits import refuse_undetermined
 from hecon.reported.predictions import REPLICATES
 from hecon.reported.records import Arms, Assumed, comparator_error, records_of

@@ -6,8 +6,7 @@ from hecon.rules.bands import burden_band
 from hecon.rules.burden import band_probabilities, reference_value, shortfall, years_to_band
 from hecon.rules.package_criteria import Judged, criteria
 from hecon.rules.population import LifeTable, Norms, life_expectancy, population_qale, tables
-from hecon.rules.severity import weighted
-from hecon.rules.verdicts import verdict
+from hecon.rules.verdicts import verdict, weighted
 
 __all__ = [
     "Judged",

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from hecon.rulesets import RuleSet, RuleValues
+    from hecon._arrays import Floats
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import RuleValues
 
 # Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
 _HIGHEST = 2.0
@@ -134,7 +134,7 @@ def remark_on(proportional: float) -> str:
     return "better off" if exact < 0 else "worse than dead" if exact > 1 else ""
 
 
-def band_shares(shortfalls: NDArray[np.float64], values: RuleValues) -> dict[str, float]:
+def band_shares(shortfalls: Floats, values: RuleValues) -> dict[str, float]:
     """Return the share of draws of a shortfall that lies in each band, by the rule of `burden_band`."""
     # Rounded to ten digits, a value on an edge is the very number that the edge is.
     place = np.searchsorted([float(edge) for edge in values.edges], np.round(shortfalls, 10), side="right")

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from hecon._arrays import Floats
     from hecon.rules.population import Cohort, LifeTable, Norms
     from hecon.rules.prognosis import Course
-    from hecon.rulesets import RuleSet, RuleValues, SeverityRule
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import RuleValues, SeverityRule
 
 
 def reference_value(
@@ -185,7 +187,7 @@ class Shortfall:
     band_probabilities: dict[str, float] | None = field(default=None, hash=False)
     interval: tuple[float, float] | None = None
     absolute_interval: tuple[float, float] | None = None
-    proportional_draws: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    proportional_draws: Floats | None = field(default=None, repr=False, compare=False)
     tables: dict[str, dict[str, Any]] = field(default_factory=dict, hash=False)
     value_set: str | None = None
     same_value_set: bool | None = None
@@ -387,7 +389,7 @@ def _refuse_other_rate(rate: float, stated: float | None, *, given: bool) -> Non
 
 def _given(
     people: People, ahead: Ahead, population: float | None, remaining: ArrayLike | None, *, drawn_norms: bool
-) -> NDArray[np.float64] | None:
+) -> Floats | None:
     """Return the patients' QALYs where they were given; refuse a population or patients given twice or not at all."""
     _refuse_population(people, population, remaining)
     if remaining is None and not ahead.stated:
@@ -435,7 +437,7 @@ class _Setting:
 
     group: Cohort
     norms: Norms
-    ahead: Prognosis | NDArray[np.float64]
+    ahead: Prognosis | Floats
     force: float
 
     def sources(self, value_set: str | None) -> dict[str, Any]:
@@ -451,13 +453,13 @@ class _Setting:
             "course": course_of(self.group, norms, ahead if isinstance(ahead, Prognosis) else None, self.force),
         }
 
-    def mean(self, of: Callable[[Cell], NDArray[np.float64]]) -> NDArray[np.float64]:
+    def mean(self, of: Callable[[Cell], Floats]) -> Floats:
         """Return the mean over the ages and sexes of the cohort."""
         cells = self.group.cells()
         total = sum(weight * of(Cell(age, sex, self.group.life, self.norms, self.force)) for age, sex, weight in cells)
         return np.asarray(total)
 
-    def expectancies(self) -> tuple[float, NDArray[np.float64]]:
+    def expectancies(self) -> tuple[float, Floats]:
         """Return Q_n and Q_d, refused where no one has them."""
         ahead = self.ahead
         patients = self.mean(lambda cell: qale(ahead, cell)) if isinstance(ahead, Prognosis) else ahead
@@ -474,8 +476,8 @@ class _Setting:
         return total, patients
 
     def with_drawn_norms(
-        self, total: float, patients: NDArray[np.float64], n_draws: int, rng: int | np.random.Generator | None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        self, total: float, patients: Floats, n_draws: int, rng: int | np.random.Generator | None
+    ) -> tuple[Floats, Floats]:
         """Return Q_n and Q_d with drawn norms.
 
         A quality-adjusted life expectancy is a sum of norms, each times the years lived in its band: the draws are
@@ -490,7 +492,7 @@ class _Setting:
                 raise InputError(msg)
             drawn[sex] = random.standard_normal((n, len(errors))) * errors
 
-        def moved(future: Prognosis) -> NDArray[np.float64]:
+        def moved(future: Prognosis) -> Floats:
             return self.mean(lambda cell: (drawn[cell.sex] * _years_in_bands(future, cell)).sum(axis=1))
 
         on_norms = isinstance(self.ahead, Prognosis) and self.ahead.utility is None
@@ -498,13 +500,13 @@ class _Setting:
         return population, patients + (moved(cast("Prognosis", self.ahead)) if on_norms else np.zeros(n))
 
 
-def _setting(people: People, ahead: Ahead | NDArray[np.float64], rules: str | Path | RuleSet, rate: float) -> _Setting:
+def _setting(people: People, ahead: Ahead | Floats, rules: str | Path | RuleSet, rate: float) -> _Setting:
     life, norms = life_table(people.table, rules), norms_of(people.norms, rules)
     group = cohort(people, life, norms)
     return _Setting(group, norms, prognosis(ahead) if isinstance(ahead, Ahead) else ahead, continuous_rate(rate))
 
 
-def _years_in_bands(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
+def _years_in_bands(future: Prognosis, cell: Cell) -> Floats:
     """Return the years lived in each band of the norms, draws × bands."""
     alone = replace(future, decrement=np.zeros(1), years=np.zeros(1))
     bands = []
@@ -516,9 +518,9 @@ def _years_in_bands(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
 
 def _result(
     total: float,
-    patients: NDArray[np.float64],
+    patients: Floats,
     context: dict[str, Any],
-    drawn: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+    drawn: tuple[Floats, Floats] | None = None,
 ) -> Shortfall:
     mean = float(patients.mean())
     proportional = (total - mean) / total

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    from hecon.rulesets import BurdenRule, RuleSet
+    from hecon._arrays import Floats
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import BurdenRule
 
 SEXES = ("male", "female")
 _ERRORS = tuple(f"{sex}_se" for sex in SEXES)
@@ -209,7 +211,7 @@ def _notes(table: LifeTable | Norms) -> dict[str, dict[str, str]]:
 
 
 @cache
-def hazards(table: LifeTable, sex: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def hazards(table: LifeTable, sex: str) -> tuple[Floats, Floats]:
     """Return the exact ages between which the hazard is constant, and the hazards; the last goes on."""
     ages, values = np.array(table.ages) + table.age_offset, np.array(getattr(table, sex))
     if table.measure == "m":
@@ -347,14 +349,14 @@ def _smoothed(name: str) -> Norms:
 
 
 def expectancy(
-    edges: NDArray[np.float64],
-    hazards: NDArray[np.float64],
-    utilities: NDArray[np.float64],
+    edges: Floats,
+    hazards: Floats,
+    utilities: Floats,
     *,
     start: ArrayLike = 0.0,
     stop: ArrayLike = np.inf,
     force: float = 0.0,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return the integral of S(x) u(x) exp(-force (x - start)) from start to stop, with S(start) = 1.
 
     Hazard and utility are constant from each edge to the next, and beyond the last. `hazards` and `utilities` have the
@@ -383,8 +385,8 @@ _CHUNK = 1000
 class Cohort:
     """Exact ages with the weight of each sex at each; all weights together are 1."""
 
-    ages: NDArray[np.float64]
-    weights: dict[str, NDArray[np.float64]]
+    ages: Floats
+    weights: dict[str, Floats]
     life: LifeTable
 
     def cells(self) -> Iterator[tuple[float, str, float]]:
@@ -400,7 +402,7 @@ class Cohort:
         return float(sum((self.ages * self.weights[sex]).sum() for sex in SEXES))
 
 
-def _line(name: str, values: Any) -> NDArray[np.float64]:  # noqa: ANN401
+def _line(name: str, values: Any) -> Floats:  # noqa: ANN401
     found = _checks.line(name, values)
     if not np.isfinite(found).all():
         place = int(np.argmin(np.isfinite(found)))
@@ -458,7 +460,7 @@ def _lowest(life: LifeTable, norms: Norms | None) -> tuple[float, str]:
     return norms.youngest, f"as the norms {norms.name} have none for the younger"
 
 
-def _shares(weights: ArrayLike | None, size: int) -> NDArray[np.float64]:
+def _shares(weights: ArrayLike | None, size: int) -> Floats:
     weight = np.ones(size) if weights is None else _line("weights", weights)
     if weight.size != size or (weight < 0).any() or weight.max() <= 0:
         msg = f"weights must be one per age ({size}), at least 0 and not all 0, got {weights!r}"
@@ -476,7 +478,7 @@ def continuous_rate(discount: float) -> float:
     return math.log1p(rate)
 
 
-def level(norms: Norms, sex: str, ages: NDArray[np.float64]) -> NDArray[np.float64]:
+def level(norms: Norms, sex: str, ages: Floats) -> Floats:
     """Return the norm that holds at each exact age."""
     values = np.array(getattr(norms, sex))
     return np.asarray(values[np.maximum(np.searchsorted(norms.ages, ages, side="right") - 1, 0)])

@@ -15,15 +15,16 @@ from hecon.rules.population import expectancy, hazards, level
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from hecon._arrays import Floats
     from hecon.rules.population import Cohort, LifeTable, Norms
 
 # Years; no one lives longer, and no one is followed beyond that age.
 _LONGEST = 150.0
 
 
-def draws(name: str, values: ArrayLike, low: float, high: float, rule: str) -> NDArray[np.float64]:
+def draws(name: str, values: ArrayLike, low: float, high: float, rule: str) -> Floats:
     """Return a number or one-dimensional draws of it as an array, if each is within its bounds."""
     found = _checks.line(name, values, "a number or one-dimensional draws of it")
     bad = ~((found >= low) & (found <= high))
@@ -34,7 +35,7 @@ def draws(name: str, values: ArrayLike, low: float, high: float, rule: str) -> N
     return found
 
 
-def steps(name: str, given: Any, low: float, high: float, rule: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # noqa: ANN401
+def steps(name: str, given: Any, low: float, high: float, rule: str) -> tuple[Floats, Floats]:  # noqa: ANN401
     """Return times since the start and what holds from each on: values, or draws × values."""
     if not (isinstance(given, (tuple, list)) and len(given) == 2):  # noqa: PLR2004 (times and values)
         msg = f"{name} must be a pair (times, values), got {given!r}"
@@ -84,14 +85,14 @@ class Prognosis:
     """
 
     kind: str
-    smr: NDArray[np.float64]
-    times: NDArray[np.float64]
-    curve: NDArray[np.float64]
+    smr: Floats
+    times: Floats
+    curve: Floats
     beyond: bool
-    utility_times: NDArray[np.float64]
-    utility: NDArray[np.float64] | None
-    decrement: NDArray[np.float64]
-    years: NDArray[np.float64]
+    utility_times: Floats
+    utility: Floats | None
+    decrement: Floats
+    years: Floats
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -235,9 +236,7 @@ def _same_number(found: Prognosis) -> None:
         raise InputError(msg)
 
 
-def lived(
-    edges: NDArray[np.float64], hazards: NDArray[np.float64], stop: NDArray[np.float64], *, force: float = 0.0
-) -> NDArray[np.float64]:
+def lived(edges: Floats, hazards: Floats, stop: Floats, *, force: float = 0.0) -> Floats:
     """Return the integral of S(x) exp(-force x) from the first edge, which is 0, to each stop; fast for many stops."""
     rate = hazards + force
     exponent = rate[:-1] * np.diff(edges)
@@ -254,13 +253,11 @@ def lived(
     return np.asarray(reached[place] + np.where(weight > 0, weight * within, 0.0))
 
 
-def survivors(
-    edges: NDArray[np.float64], hazards: NDArray[np.float64], ages: NDArray[np.float64], *, start: float
-) -> NDArray[np.float64]:
+def survivors(edges: Floats, hazards: Floats, ages: Floats, *, start: float) -> Floats:
     """Return the share alive at each age of those alive at `start`, neither below the first edge."""
     total = np.append(0.0, np.cumsum(hazards[:-1] * np.diff(edges)))
 
-    def summed(at: NDArray[np.float64]) -> NDArray[np.float64]:
+    def summed(at: Floats) -> Floats:
         place = np.searchsorted(edges, at, side="right") - 1
         return np.asarray(total[place] + hazards[place] * (at - edges[place]))
 
@@ -268,13 +265,13 @@ def survivors(
 
 
 def under_curve(
-    times: NDArray[np.float64],
-    survival: NDArray[np.float64],
-    edges: NDArray[np.float64],
-    utilities: NDArray[np.float64],
+    times: Floats,
+    survival: Floats,
+    edges: Floats,
+    utilities: Floats,
     *,
     force: float = 0.0,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return the same integral over a survival curve that is linear between its times, up to the last of them.
 
     Utility is constant from each edge to the next. `survival` has the times as its last axis and `utilities` the edges.
@@ -289,9 +286,7 @@ def under_curve(
     return np.asarray(parts.sum(axis=-1))
 
 
-def lived_under_curve(
-    times: NDArray[np.float64], survival: NDArray[np.float64], stop: NDArray[np.float64], *, force: float = 0.0
-) -> NDArray[np.float64]:
+def lived_under_curve(times: Floats, survival: Floats, stop: Floats, *, force: float = 0.0) -> Floats:
     """Return the integral of S(x) exp(-force x) from 0 to each stop under a curve that is linear between its times.
 
     `survival` has draws × times; it and `stop` have equally many draws, or one.
@@ -310,15 +305,13 @@ def lived_under_curve(
     return np.asarray(reached[row, place] + np.exp(-force * times[place]) * rest * (low * first + fall * slope))
 
 
-def _between(
-    knots: NDArray[np.float64], times: NDArray[np.float64], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _between(knots: Floats, times: Floats, values: Floats) -> Floats:
     place = np.clip(np.searchsorted(times, knots, side="right") - 1, 0, times.size - 2)
     share = (knots - times[place]) / (times[place + 1] - times[place])
     return np.asarray(values[..., place] + share * (values[..., place + 1] - values[..., place]))
 
 
-def _moments(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _moments(x: Floats) -> tuple[Floats, Floats]:
     """Return the integrals of exp(-x s) and s exp(-x s) over s from 0 to 1."""
     small = x < 1e-4  # noqa: PLR2004 (below, the closed form cancels and the series is exact to 1e-13)
     safe = np.where(small, 1.0, x)
@@ -344,14 +337,14 @@ class Cell:
     norms: Norms
     force: float
 
-    def hazards(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def hazards(self) -> tuple[Floats, Floats]:
         """Return mortality of the population over the years since the start."""
         edges, rates = hazards(self.life, self.sex)
         first = int(np.searchsorted(edges, self.age, side="right")) - 1
         return np.append(0.0, edges[first + 1 :] - self.age), rates[first:]
 
 
-def qale(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
+def qale(future: Prognosis, cell: Cell) -> Floats:
     """Return the quality-adjusted life expectancy, one for each draw.
 
     It is a sum of utilities, each times the years lived with it, less the decrement times the years lived with that.
@@ -363,9 +356,7 @@ def qale(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
     return np.broadcast_to(total, (future.n,)).astype(float)
 
 
-def _over_mortality(
-    future: Prognosis, cell: Cell, years: Callable[[Prognosis, Cell], NDArray[np.float64]]
-) -> NDArray[np.float64]:
+def _over_mortality(future: Prognosis, cell: Cell, years: Callable[[Prognosis, Cell], Floats]) -> Floats:
     """Return years that depend on the draws of mortality alone, a few of these at a time."""
     low, high = (float(np.log(end)) for end in (future.smr.min(), future.smr.max()))
     if future.smr.size <= max(_NODES, int(_NODES * (high - low) / 2)) or high - low < _APART:
@@ -377,9 +368,7 @@ def _over_mortality(
     return np.asarray(CubicSpline(nodes, on_nodes)(np.log(future.smr)))
 
 
-def _in_turn(
-    future: Prognosis, cell: Cell, years: Callable[[Prognosis, Cell], NDArray[np.float64]]
-) -> NDArray[np.float64]:
+def _in_turn(future: Prognosis, cell: Cell, years: Callable[[Prognosis, Cell], Floats]) -> Floats:
     parts = []
     for first in range(0, max(future.smr.size, future.curve.shape[0]), _CHUNK):
         few = slice(first, first + _CHUNK)
@@ -389,7 +378,7 @@ def _in_turn(
     return np.concatenate(parts)
 
 
-def _steps(future: Prognosis, cell: Cell) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _steps(future: Prognosis, cell: Cell) -> tuple[Floats, Floats]:
     """Return the times at which utility changes, and what counts between them: the norm, or 1 for each utility."""
     if future.utility is None:
         turns = np.append(0.0, np.array(cell.norms.ages) - cell.age)
@@ -398,13 +387,13 @@ def _steps(future: Prognosis, cell: Cell) -> tuple[NDArray[np.float64], NDArray[
     return future.utility_times, np.eye(future.utility_times.size)
 
 
-def norms_after(cell: Cell, times: NDArray[np.float64]) -> NDArray[np.float64]:
+def norms_after(cell: Cell, times: Floats) -> Floats:
     """Return the norm that holds at each time since the start."""
     # The rounding of age + (edge − age) must not put an edge into the band before it.
     return level(cell.norms, cell.sex, cell.age + times + 1e-9)
 
 
-def _by_utility(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
+def _by_utility(future: Prognosis, cell: Cell) -> Floats:
     """Return the years lived with each utility, mortality draws × utilities; with norms, their sum alone."""
     turns, counts = _steps(future, cell)
     if future.kind != "survival":
@@ -417,9 +406,7 @@ def _by_utility(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
     return np.asarray(total + future.curve[:, -1:] * np.exp(-cell.force * end) * later)
 
 
-def _at_hazards(
-    future: Prognosis, cell: Cell, turns: NDArray[np.float64], counts: NDArray[np.float64], *, start: float
-) -> NDArray[np.float64]:
+def _at_hazards(future: Prognosis, cell: Cell, turns: Floats, counts: Floats, *, start: float) -> Floats:
     edges, rates = _rates(future, cell)
     merged = np.union1d(edges, turns)
     rates = rates[:, np.searchsorted(edges, merged, side="right") - 1]
@@ -427,7 +414,7 @@ def _at_hazards(
     return expectancy(merged, rates[:, None, :], counts, start=start, force=cell.force)
 
 
-def _rates(future: Prognosis, cell: Cell) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _rates(future: Prognosis, cell: Cell) -> tuple[Floats, Floats]:
     """Return mortality over the years since the start, draws × times."""
     if future.kind == "hazard":
         return future.times, future.curve
@@ -435,7 +422,7 @@ def _rates(future: Prognosis, cell: Cell) -> tuple[NDArray[np.float64], NDArray[
     return edges, rates * future.smr[:, None]
 
 
-def _with_decrement(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
+def _with_decrement(future: Prognosis, cell: Cell) -> Floats:
     """Return the years lived with the decrement."""
     if future.years.size == 1:
         return _over_mortality(future, cell, _until)
@@ -445,7 +432,7 @@ def _with_decrement(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
     return np.concatenate(parts)
 
 
-def _until(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
+def _until(future: Prognosis, cell: Cell) -> Floats:
     """Return the years lived before `years` are over."""
     if future.kind != "survival":
         return _until_at_hazards(*_rates(future, cell), future.years, cell.force)
@@ -460,21 +447,19 @@ def _until(future: Prognosis, cell: Cell) -> NDArray[np.float64]:
     return np.asarray(total + future.curve[:, -1] * np.exp(-cell.force * end) * later)
 
 
-def _until_at_hazards(
-    edges: NDArray[np.float64], rates: NDArray[np.float64], years: NDArray[np.float64], force: float
-) -> NDArray[np.float64]:
+def _until_at_hazards(edges: Floats, rates: Floats, years: Floats, force: float) -> Floats:
     if rates.shape[0] == 1:
         return lived(edges, rates[0], years, force=force)
     return expectancy(edges, rates, np.ones(edges.size), stop=years, force=force)
 
 
-def course(future: Prognosis, cell: Cell, times: NDArray[np.float64]) -> NDArray[np.float64]:
+def course(future: Prognosis, cell: Cell, times: Floats) -> Floats:
     """Return survival times utility at times since the start, the mean over the draws."""
     each = [future.part(slice(place, place + 1)) for place in range(future.n)]
     return np.asarray(np.mean([_course_of_one(one, cell, times) for one in each], axis=0))
 
 
-def _course_of_one(future: Prognosis, cell: Cell, times: NDArray[np.float64]) -> NDArray[np.float64]:
+def _course_of_one(future: Prognosis, cell: Cell, times: Floats) -> Floats:
     if future.kind == "survival":
         alive = np.interp(times, future.times, future.curve[0])
         if future.beyond:
@@ -519,9 +504,9 @@ class Course:
 
     mean_age: float
     one_age: bool
-    years: NDArray[np.float64]
-    population: NDArray[np.float64]
-    patients: NDArray[np.float64] | None
+    years: Floats
+    population: Floats
+    patients: Floats | None
 
 
 def course_of(group: Cohort, norms: Norms, future: Prognosis | None, force: float) -> Course:

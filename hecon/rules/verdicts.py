@@ -1,4 +1,4 @@
-"""The verdict: draws held against the reference values of a rule set, and over the bands that a burden may lie in."""
+"""The verdict: draws held against the reference values of a rule set, over bands of burden, or weighted by severity."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import xarray as xr
 
 from hecon import _checks, decision
 from hecon import draws as _draws
-from hecon.decision import _labels, ties
+from hecon.decision import ties
 from hecon.draws import benefit, validate
 from hecon.errors import InputError
 from hecon.reported.fits import fit_of
 from hecon.reported.predictions import net_benefit_ranges, probability_ranges
 from hecon.rules.bands import mean_over_bands
-from hecon.rules.burden import band_probabilities
+from hecon.rules.burden import Shortfall, band_probabilities
 from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hecon.rules.bands import BurdenBand
-    from hecon.rules.burden import Shortfall
-    from hecon.rulesets import RuleSet, RuleValues
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import RuleValues, SeverityRule
 
 COST_EFFECTIVE = "cost-effective"
 NOT_COST_EFFECTIVE = "not cost-effective"
@@ -186,8 +186,9 @@ def verdict(
         over rounding and assumptions (NaN where the draws carry no fit of their own); ``edge``, ``flips`` and
         ``flips_across_perspectives``. Over strategy ``delta_cost`` [currency] and ``delta_effect``, the means against
         the comparator. Over wtp ``optimal``, the preferred strategy, and ``p_optimal``, the probability that it is the
-        best. Over option, all strategies:
-        ``status`` ("frontier", "dominated" or "extendedly dominated") and ``icer`` [currency per unit of effect]
+        best. Over option, all strategies: ``is_optimal`` (option, wtp), whether it has the highest expected net
+        benefit, as several do where they tie, of which ``optimal`` is one; ``status`` ("frontier", "dominated" or
+        "extendedly dominated") and ``icer`` [currency per unit of effect]
         against the one before it on the frontier; by rules with a range of values also ``range``, where that ratio
         lies by it ("below", "within" or "above"; "" without a ratio).
         With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
@@ -231,7 +232,7 @@ def verdict(
             "hecon.incremental_net_benefit, hecon.frontier and hecon.ceac"
         )
         raise InputError(msg)
-    reference, _ = _labels.others(draws, comparator)
+    reference, _ = _draws.others(draws, comparator)
     result = _result(draws, reference, values.reference)
     if "perspective" in result.dims:
         differ = (result["conclusion"] != result["conclusion"].isel(perspective=0, drop=True)).any("perspective")
@@ -310,7 +311,7 @@ def _with_burden(found: xr.Dataset, bands: dict[str, float], values: RuleValues)
 
 def _result(draws: xr.Dataset, reference: str, values: Sequence[float]) -> xr.Dataset:
     """Return the verdicts over every further dim, perspectives innermost."""
-    extra = sorted(_labels.further_dims(draws), key="perspective".__eq__)
+    extra = sorted(_draws.further_dims(draws), key="perspective".__eq__)
     if not extra:
         return _of_one(draws, reference, values)
     dim = extra[0]
@@ -340,6 +341,9 @@ def _of_one(draws: xr.Dataset, reference: str, values: Sequence[float]) -> xr.Da
         data[name] = ("strategy", [means[strategy][place] for strategy in strategies])
     data["optimal"] = ("wtp", best["optimal"].to_numpy().astype(str), {"units": ""})
     data["p_optimal"] = ("wtp", best.to_numpy(), {"units": "1"})
+    cost, effect = np.array(list(means.values())).T
+    leading = ties.tied_means(cost, effect, np.array(values))
+    data["is_optimal"] = (("option", "wtp"), leading, {"units": ""})
     data["status"] = ("option", ranked["status"].to_numpy(), {"units": ""})
     data["icer"] = ("option", ranked["icer"].to_numpy())
     coords = {"strategy": strategies, "wtp": list(values), "option": options}
@@ -381,10 +385,9 @@ def _judged(
 
 def _best(means: Mapping[str, tuple[float, float]], value: float) -> str:
     """Return the strategy with the highest net benefit at its means; of tied ones as in the acceptability frontier."""
-    names = sorted(means, key=lambda name: (-means[name][1], means[name][0], name))
-    cost, effect = np.array([means[name] for name in names]).T[:, :, np.newaxis]
-    order = np.arange(len(names))
-    return names[int(ties.optimal(value * effect - cost, value * np.abs(effect) + np.abs(cost), order)[0])]
+    names = list(means)
+    cost, effect = np.array(list(means.values())).T
+    return names[int(ties.optimal(cost, effect, np.array([value]), names)[0])]
 
 
 def _differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[float, float]:
@@ -431,3 +434,131 @@ def _ranges(
         spans = probability_ranges(fit, wtp=values)
         chances = [(1.0 - high, 1.0 - low) if turned else (low, high) for low, high in spans]
     return list(zip(nets, chances, strict=True))
+
+
+def weighted(
+    draws: xr.Dataset,
+    severity: Shortfall | float,
+    *,
+    rules: str | Path | RuleSet | None = None,
+    on: dt.date | None = None,
+    comparator: str | None = None,
+) -> xr.Dataset:
+    """Weight the incremental QALYs of draws by the severity of the disease.
+
+    Each strategy's effect becomes that of the comparator plus the weight times its difference from it. Costs stand.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Draws with effects in the unit of the rules; further dims stand.
+    severity : Shortfall or float
+        What `hecon.shortfall` returned by these rules, at their rate; or one of their weights.
+    rules : str, Path or RuleSet, optional
+        Rule set, as in `hecon.rulesets.ruleset`; default that of the shortfall. A number needs it.
+    on : date, optional
+        Day on which the rules hold; default the latest.
+    comparator : str, optional
+        The strategy that differences are against; default the one that the draws know.
+
+    Returns
+    -------
+    xarray.Dataset
+        The draws with effects in "weighted QALY", by which ratios, net benefit, curves, value of information and
+        figures label themselves; and the attribute ``qaly_weight``. A weight of 1 changes the label alone.
+
+    Raises
+    ------
+    InputError
+        If the rules have no weights, or not this one; if the shortfall is by other rules or at another rate; if the
+        draws are weighted, or in another unit; if a strategy loses QALYs and the rules do not weigh losses.
+
+    Notes
+    -----
+    At a value λ per weighted QALY net benefit is that at λ times the weight per QALY. The shortfall is taken at its
+    mean: its uncertainty moves no weight.
+
+    Examples
+    --------
+    >>> import hecon
+    >>> from hecon import rulesets
+    >>> rules = rulesets.ruleset("nl").model_copy(
+    ...     update={
+    ...         "severity": (
+    ...             rulesets.SeverityRule(
+    ...                 status="to check",
+    ...                 source="invented",
+    ...                 discount=0,
+    ...                 band=({"weight": 1}, {"weight": 2, "absolute": 12}),
+    ...             ),
+    ...         )
+    ...     }
+    ... )
+    >>> draws = hecon.from_arrays([[0, 1000]], [[5, 5.1]], strategies=["usual", "new"], comparator="usual")
+    >>> heavy = hecon.rules.weighted(draws, hecon.shortfall(population_qalys=20, remaining_qalys=5, rules=rules))
+    >>> heavy.qaly_weight, heavy.effect.units, round(float(hecon.icer(heavy).icer.item()))
+    (2.0, 'weighted QALY', 5000)
+    """
+    validate(draws)
+    found, weight, losses = _weight(severity, rules, on)
+    unit = _draws.units(draws)[1]
+    if unit != found.effect_unit or _draws.better(draws) != "more":
+        msg = f"draws must have effects in {found.effect_unit} to be weighted, got {unit}"
+        raise InputError(msg)
+    reference, _ = _draws.others(draws, comparator)
+    base = draws["effect"].sel(strategy=reference, drop=True)
+    gained = (draws["effect"] - base).transpose(*draws["effect"].dims)
+    lost = gained.mean("draw") < -_ZERO * abs(gained).mean("draw")
+    losing = [str(name) for name in draws["strategy"].values if bool(lost.sel(strategy=name).any())]
+    if losing and not losses and weight != 1:
+        named = ", ".join(map(repr, losing))
+        msg = (
+            f"draws must not lose {unit} against {reference!r}, as {found.name} weighs none that is lost, got "
+            f"{named}: take them without a weight, or leave {'it' if len(losing) == 1 else 'them'} out"
+        )
+        raise InputError(msg)
+    label = f"weighted {unit}"
+    effect = (base + weight * gained).transpose(*draws["effect"].dims).assign_attrs(draws["effect"].attrs, units=label)
+    about = {"effect_unit": label, "effect_better": "more", "qaly_weight": weight, "qaly_weight_rules": found.name}
+    return draws.assign(effect=effect).assign_attrs(about)
+
+
+def _weight(
+    severity: Shortfall | float, rules: str | Path | RuleSet | None, on: dt.date | None
+) -> tuple[RuleSet, float, bool]:
+    """Return the rules, the weight by them, and whether they weigh QALYs that are lost."""
+    if isinstance(severity, Shortfall):
+        found = severity.rules if rules is None else ruleset(rules)
+        rule = severity.weighing if rules is None and on is None else found.severity_on(on)
+    else:
+        if rules is None:
+            msg = "rules must be given with a weight: give them, or a shortfall by hecon.shortfall(..., rules=...)"
+            raise InputError(msg)
+        found = ruleset(rules)
+        rule = found.severity_on(on)
+    if rule is None:
+        msg = f"rules must weigh severity, got none in {found.name}: add [[severity]] to a file of your own"
+        raise InputError(msg)
+    if isinstance(severity, Shortfall):
+        return found, _of_shortfall(severity, rule, found), rule.losses
+    known = [float(each.weight) for each in rule.band]
+    if _checks.positive("severity", severity) not in known:
+        told = ", ".join(f"{each:g}" for each in known)
+        msg = f"severity must be a weight of {found.name}, {told}, got {severity}: give a shortfall, or one of these"
+        raise InputError(msg)
+    return found, float(severity), rule.losses
+
+
+def _of_shortfall(found: Shortfall, rule: SeverityRule, rules: RuleSet) -> float:
+    """Return the weight of a shortfall, refused where it is by another rule or rate."""
+    if found.weighing != rule:
+        msg = f"severity must be a shortfall by {rules.name}: make it by hecon.shortfall(..., rules={rules.name!r})"
+        raise InputError(msg)
+    weight = found.qaly_weight
+    if weight is None:
+        msg = (
+            f"severity must be a shortfall at {rule.discount} a year, which {rules.name} asks for, got "
+            f"{found.discount:g}: leave discount out of hecon.shortfall"
+        )
+        raise InputError(msg)
+    return weight

@@ -1,4 +1,4 @@
-"""The parts of a rule set: values, discounting, burden, guidelines and weights by severity, each with its dates."""
+"""The parts of a rule set (values, discounting, burden, guidelines, weights by severity), and their faults."""
 
 from __future__ import annotations
 
@@ -6,26 +6,21 @@ import calendar
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from hecon import tables
+from hecon.files.currencies import currency_faults
+from hecon.files.faults import near, path_of, shown, thousands
+from hecon.files.faults import tables as listed_tables
 from hecon.files.parts import FIGURE, Identifier, Number, Part, Text, Words, listed, refused
 
-__all__ = [
-    "BurdenRule",
-    "DatedRule",
-    "Discounting",
-    "Guideline",
-    "GuidelinePoint",
-    "Name",
-    "RuleBand",
-    "RuleValues",
-    "SeverityBand",
-    "SeverityRule",
-    "days_of",
-    "plain",
-]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hecon.files.faults import Fault
+    from hecon.files.parts import Sound
 
 _DAYS = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -210,3 +205,179 @@ class Guideline(DatedRule):
 def plain(value: Any) -> int | float:  # noqa: ANN401
     """Return a number as Python has it."""
     return value if isinstance(value, int) else float(value)
+
+
+def faults_between(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
+    """Yield the faults that the schema does not see, in the parts in which it sees none."""
+    yield from currency_faults(tree.get("currency"), "currency")
+    values = {i: part for i, raw in listed_tables(tree, "values") if (part := sound.of(raw, RuleValues))}
+    rates = {i: rate for i, raw in listed_tables(tree, "discounting") if (rate := sound.of(raw, Discounting))}
+    guidelines = {i: each for i, raw in listed_tables(tree, "guideline") if (each := sound.of(raw, Guideline))}
+    yield from _dates("values", values)
+    yield from _dates("discounting", rates)
+    yield from _dates("guideline", guidelines)
+    if tree.get("severity") and any(value.band for value in values.values()):
+        yield "severity", "must not stand beside [[values.band]], as the burden would count twice: keep one of them"
+    severities = {i: rule for i, raw in listed_tables(tree, "severity") if (rule := sound.of(raw, SeverityRule))}
+    yield from _dates("severity", severities)
+    for place, weights in severities.items():
+        yield from _severity(path_of("severity", place), weights)
+    for place, guideline in guidelines.items():
+        yield from _points(path_of("guideline", place), guideline)
+    for place, value in values.items():
+        yield from _amounts(path_of("values", place), value, tree["values"][place])
+    for place, rate in rates.items():
+        for key in ("costs", "effects"):
+            yield from _rate(path_of("discounting", place, key), getattr(rate, key))
+    yield from _driving(tree.get("value_driven"), tree.get("criteria", ()))
+    burden = sound.of(tree.get("burden"), BurdenRule)
+    if burden is not None:
+        yield from _rate(path_of("burden", "discount"), burden.discount)
+        yield from _unknown_tables(burden)
+
+
+def _driving(driven: object, criteria: object) -> Iterator[Fault]:
+    """Yield criteria that make care value-driven and are none of the rules."""
+    if not isinstance(driven, tuple) or not isinstance(criteria, tuple):
+        return
+    for place, name in enumerate(driven):
+        if isinstance(name, str) and name not in criteria:
+            hint = near(name, criteria, listed="they are")
+            yield path_of("value_driven", place), f"must be one of criteria, got {shown(name)}{hint}"
+
+
+def _dates(key: str, rules: Mapping[int, DatedRule]) -> Iterator[Fault]:
+    before = dt.date.min
+    for place, each in rules.items():
+        if each.since is None:
+            if place or key == "guideline":
+                yield path_of(key, place, "since"), "is missing: only the first rule may leave out when it began"
+            continue
+        first, last = days_of(each.since)
+        if first <= before:
+            yield (
+                path_of(key, place, "since"),
+                f"must be later than that of the rule before it, got {shown(each.since)}",
+            )
+        before = last
+
+
+def _points(path: str, guideline: Guideline) -> Iterator[Fault]:
+    """Yield points that stand twice, and value sets that are no table."""
+    names, known = set[str](), tables.names("value_set")
+    for place, each in enumerate(guideline.point):
+        here = f"{path}.{path_of('point', place)}"
+        if each.id in names:
+            yield f"{here}.id", f"must be unique, got {shown(each.id)} again"
+        names.add(each.id)
+        if each.status == "read" and each.source is None:
+            yield f"{here}.source", 'is missing: name what was read, or write status = "to check"'
+        for position, name in enumerate(each.value_sets):
+            if name not in known:
+                hint = near(name, known) or "; hecon.eq5d.value_sets() lists them"
+                at = f"{here}.{path_of('value_sets', position)}"
+                yield at, f"must be a value set that comes with hecon, got {shown(name)}{hint}"
+
+
+def _severity(path: str, rule: SeverityRule) -> Iterator[Fault]:
+    """Yield the faults of weights by severity: they rise from the first band on, and so do the shortfalls."""
+    yield from _rate(f"{path}.discount", rule.discount)
+    kinds = ("absolute", "proportional")
+    used = [kind for kind in kinds if any(getattr(each, kind) is not None for each in rule.band)]
+    if len(used) > 1 and rule.of_two is None:
+        yield f"{path}.of_two", 'is missing: write of_two = "higher" where the higher weight of the two holds'
+    before: dict[str, int | Decimal] = {}
+    for place, each in enumerate(rule.band):
+        here = f"{path}.{path_of('band', place)}"
+        edges = {kind: edge for kind in kinds if (edge := getattr(each, kind)) is not None}
+        if each.weight < 1:
+            yield f"{here}.weight", f"must be at least 1, got {shown(each.weight)}"
+        elif each.weight <= before.get("weight", 0):
+            yield f"{here}.weight", f"must be above that of the band before it, got {shown(each.weight)}"
+        if bool(edges) == (place == 0):
+            told = "remove its shortfalls" if edges else "add absolute or proportional"
+            yield here, f"must have shortfalls unless it is the first: {told}"
+        for kind, edge in edges.items():
+            if edge <= before.get(kind, 0):
+                yield f"{here}.{kind}", f"must be above 0 and that of the band before it, got {shown(edge)}"
+            elif kind == "proportional" and edge > 1:
+                yield f"{here}.{kind}", f"must be a share of at most 1, got {shown(edge)}; write 0.85 for 85%"
+        before |= edges | {"weight": each.weight}
+
+
+def _rate(path: str, rate: Any) -> Iterator[Fault]:  # noqa: ANN401
+    if not 0 <= rate < 1:
+        yield path, f"must be a yearly rate in [0, 1), got {shown(rate)}; write 0.03 for 3%"
+
+
+def _amounts(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fault]:
+    """Yield the faults of values: by bands that rise, or amounts alone; each amount above 0."""
+    yield from thousands(raw, ("amounts", "range", "shown"), path)
+    for key in ("amounts", "range", "shown"):
+        for place, amount in enumerate(getattr(values, key) or ()):
+            yield from _positive(f"{path}.{path_of(key, place)}", amount)
+    if [bool(values.band), bool(values.amounts), values.range is not None].count(True) != 1:
+        yield path, "must have [[values.band]], amounts or range, one of the three"
+    if values.range is not None and values.range[0] >= values.range[1]:
+        ends = " to ".join(map(shown, values.range))
+        yield f"{path}.range", f"must run upwards, got {ends}: write the lower end first, or amounts for one value"
+    if values.band and values.measure is None:
+        yield (
+            f"{path}.measure",
+            "is missing: write 'proportional shortfall' or 'absolute shortfall'",
+        )
+    if values.band and all(each.value is None for each in values.band):
+        yield f"{path}.band", "must have a value in at least one band"
+    yield from _bands(path, values, raw)
+
+
+# More than anyone has ahead.
+_MOST_QALYS = 130
+# The largest amount per unit of effect that any currency needs.
+_MOST = 10**12
+
+
+def _positive(path: str, amount: Any) -> Iterator[Fault]:  # noqa: ANN401
+    if amount is not None and amount <= 0:
+        yield path, f"must be above 0, got {shown(amount)}"
+    elif amount is not None and amount > _MOST:
+        yield path, f"must be at most {_MOST:,}, got {shown(amount)}"
+
+
+def _bands(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fault]:
+    names, edge = set[str](), None
+    for place, each in enumerate(values.band):
+        here = f"{path}.{path_of('band', place)}"
+        yield from thousands(raw["band"][place], ("value",), here)
+        yield from _positive(f"{here}.value", each.value)
+        if each.name in names:
+            yield f"{here}.name", f"must be unique, got {shown(each.name)} again"
+        names.add(each.name)
+        if place == 0 and each.from_ is not None:
+            yield f"{here}.from", f"must not be given for the lowest band, got {shown(each.from_)}: remove it"
+        elif place and each.from_ is None:
+            yield f"{here}.from", "is missing: add the lowest shortfall of the band, as in 0.41"
+        elif edge is not None and each.from_ is not None and each.from_ <= edge:
+            yield f"{here}.from", f"must be above that of the band before it, got {shown(each.from_)}"
+        elif each.from_ is not None and values.absolute and not 0 < each.from_ <= _MOST_QALYS:
+            yield f"{here}.from", f"must be QALYs above 0 and at most {_MOST_QALYS}, got {shown(each.from_)}"
+        elif each.from_ is not None and not values.absolute and not 0 < each.from_ <= 1:
+            yield f"{here}.from", f"must be a share above 0 and at most 1, got {shown(each.from_)}; write 0.41 for 41%"
+        elif each.from_ is not None and each.from_ != round(each.from_, values.decimals):
+            rule = f"must have at most {values.decimals} decimals, to which a shortfall is rounded"
+            yield f"{here}.from", f"{rule}, got {shown(each.from_)}: give more decimals in {path}"
+        edge = each.from_ if each.from_ is not None else edge
+
+
+def _unknown_tables(burden: BurdenRule) -> Iterator[Fault]:
+    known = {"life_table": tables.names("life_table"), "norms": tables.norms()}
+    for kind, found in known.items():
+        several = "compared_life_tables" if kind == "life_table" else "compared_norms"
+        named = {f"burden.{kind}": getattr(burden, kind)}
+        named |= {f"burden.{path_of(several, i)}": name for i, name in enumerate(getattr(burden, several))}
+        for path, name in named.items():
+            if name not in found:
+                yield (
+                    path,
+                    f"must be a table that comes with hecon, got {shown(name)}{near(name, found, listed='they are')}",
+                )

@@ -16,7 +16,7 @@ from hecon.dossier.comparison import Statistic
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.words.common import capital
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.reported._solve import Constraint
+from hecon.reported._constraints import Constraint
 
 NBSP = "\N{NO-BREAK SPACE}"
 SOURCE = '{ document = "example", place = "table 2" }'

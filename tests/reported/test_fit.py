@@ -17,7 +17,7 @@ import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError, StatisticalWarning, UnderdeterminedError
 from hecon.printed.numbers import PrintedInterval
-from hecon.reported._solve import Constraint
+from hecon.reported._constraints import Constraint
 from hecon.reported.fits import fit_of, remedy
 
 COST = hecon.Difference(-1803, ci=(-3008, -838))

@@ -14,7 +14,7 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError
-from hecon.reported._quadrants import SIGNS, both_below, score
+from hecon.reported._constraints import SIGNS, both_below, quadrant_score
 from hecon.reported.fits import fit_of
 
 NAMES = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
@@ -98,7 +98,7 @@ def test_the_bivariate_normal_at_the_origin_and_on_the_axes():
 def test_shares_are_those_of_a_naive_simulation():
     """What the fit predicts, SciPy's integral, and 400,000 counted draws."""
     counted, exact = naive_shares(THETA), exact_shares(THETA)
-    found = {name: float(norm.cdf(score(np.array(THETA), name)[0])) for name in SIGNS}
+    found = {name: float(norm.cdf(quadrant_score(np.array(THETA), name)[0])) for name in SIGNS}
 
     assert found == pytest.approx(exact, abs=1e-9)
     assert found == pytest.approx(counted, abs=0.003)
@@ -110,11 +110,11 @@ def test_shares_are_those_of_a_naive_simulation():
 def test_the_gradient_of_a_share(theta, name):
     """Each slope against a central difference."""
     theta = np.array(theta)
-    _, gradient = score(theta, name)
+    _, gradient = quadrant_score(theta, name)
     for place in range(5):
         step = np.zeros(5)
         step[place] = 1e-6 * (theta[2 + place] if place < 2 else theta[place] if place < 4 else 1.0)
-        slope = (score(theta + step, name)[0] - score(theta - step, name)[0]) / (2 * step[place])
+        slope = (quadrant_score(theta + step, name)[0] - quadrant_score(theta - step, name)[0]) / (2 * step[place])
         assert gradient[place] * step[place] == pytest.approx(slope * step[place], abs=1e-11)
 
 
@@ -125,9 +125,10 @@ def test_the_score_of_a_share_that_is_all_but_0_or_1_still_leads_back(theta):
     """Where the probability has lost its digits the score falls on, and each step along its slope raises it."""
     theta = np.array(theta)
     for name in SIGNS:
-        value, gradient = score(theta, name)
+        value, gradient = quadrant_score(theta, name)
         scaled = gradient * [theta[2], theta[3], 0.0, 0.0, 0.0]
-        after, _ = score(theta + 0.1 * np.array([theta[2], theta[3], 0, 0, 0]) * scaled / np.linalg.norm(scaled), name)
+        step = np.array([theta[2], theta[3], 0, 0, 0]) * scaled / np.linalg.norm(scaled)
+        after, _ = quadrant_score(theta + 0.1 * step, name)
         assert np.isfinite([value, *gradient]).all()
         assert after > value
 

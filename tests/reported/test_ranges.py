@@ -19,7 +19,7 @@ import hecon
 from hecon import reported
 from hecon.errors import InputError
 from hecon.reported import predictions
-from hecon.reported._solve import Band, Constraint
+from hecon.reported._constraints import Band, Constraint
 from hecon.reported.predictions import Allowed, design_effect_probability, widened_to_halves
 
 NAMES = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")

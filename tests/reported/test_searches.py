@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -271,7 +272,7 @@ def test_a_fit_that_runs_out_of_evaluations_goes_on(monkeypatch):
 def test_a_contradiction_of_a_search_that_did_not_settle_says_so(monkeypatch):
     """Two costs that differ, with a search that never ends well."""
     fit = _solve._fit
-    monkeypatch.setattr(_solve, "_fit", lambda *given, **options: (*fit(*given, **options)[:2], False))
+    monkeypatch.setattr(_solve, "_fit", lambda *given, **options: replace(fit(*given, **options), settled=False))
 
     with pytest.raises(ContradictionError, match=r"The search for what comes closest did not settle"):
         reported.fit(cost=(hecon.Difference(100), hecon.Difference(200)))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment.calculation.records import Expression
     from hecon.assessment.records import Assessment
-    from hecon.rulesets import RuleValues
+    from hecon.rulesets.parts import RuleValues
 
 __all__ = ["Burdened", "burden_inputs", "burden_tables", "calculate"]
 

@@ -11,13 +11,13 @@ from scipy import linalg, special
 
 from hecon import _checks
 from hecon import draws as _draws
-from hecon.decision import _labels
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from hecon._arrays import Floats
+
 
 SETS = ("delta_cost", "delta_effect")
 _PAIR = 2
@@ -118,7 +118,7 @@ def normal_information(
     values = _checks.willingness_to_pay(wtp)
     _draws.refuse_few_freedom(_draws.validate(draws))
     _refuse_skew(draws)
-    reference, rest = _labels.others(draws, comparator)
+    reference, rest = _draws.others(draws, comparator)
     if len(rest) != 1:
         msg = f"draws must hold two strategies, got {len(rest) + 1}; select two of them"
         raise InputError(msg)
@@ -127,7 +127,7 @@ def normal_information(
     if isinstance(kernel, np.ndarray) and _draws.better(draws) == "less":
         kernel = kernel * np.array([[1, -1], [-1, 1]])  # of the harm averted
     weights = np.stack([-np.ones_like(values), values])
-    sizes, cells = _labels.slices(draws.sel(strategy=[reference, *rest]))
+    sizes, cells = _draws.slices(draws.sel(strategy=[reference, *rest]))
     found = [_of_cell(cost, effect, weights, sizes_of_study, kernel) for cost, effect in cells]
     return _labelled(draws, found, sizes, wtp=values, n=sizes_of_study, pair=(reference, rest[0]))
 
@@ -267,7 +267,7 @@ def _labelled(
         "forgone": "what a pair of participants forgoes", "evpi": "value of perfect information",
         "evppi": "value of perfect information on one difference", "evsi": "value of sample information",
     }  # fmt: skip
-    currency, over = _draws.units(draws)[0], _labels.further_dims(draws)
+    currency, over = _draws.units(draws)[0], _draws.further_dims(draws)
     variables: dict[str, Any] = {}
     for name in found[0]:
         values_of = np.stack([each[name] for each in found])
@@ -276,10 +276,10 @@ def _labelled(
     optimal = np.where(variables["inb"][1] > 0, pair[1], pair[0])
     coords: dict[str, Any] = {
         "set": list(SETS),
-        "wtp": _labels.wtp_coordinate(draws, wtp),
+        "wtp": _draws.wtp_coordinate(draws, wtp),
         "optimal": ((*over, "wtp"), optimal),
     }
     if n is not None:
         coords["n"] = xr.Variable("n", n, {"units": "patients per arm"})
-    result = _labels.dataset(draws, variables, coords)
+    result = _draws.dataset(draws, variables, coords)
     return result.assign_attrs({**draws.attrs, "comparator": pair[0], "strategy": pair[1], "arms": _PAIR})

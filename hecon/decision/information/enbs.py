@@ -13,9 +13,10 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from hecon._arrays import Floats
+
 
 # Decision lifetimes [years] that are shown unless others are asked for.
 LIFETIMES = (5.0, 10.0, 20.0)
@@ -267,6 +268,15 @@ def _lost(evsi: xr.DataArray | xr.Dataset, forgone: xr.DataArray | float | None)
         )
         raise InputError(msg)
     lost = _value("forgone", known)
+    for dim in lost.dims:
+        theirs, its = evsi.indexes.get(dim), lost.indexes.get(dim)
+        if theirs is None or its is None or not its.equals(theirs):
+            got, beside = (f"{list(each)}" if each is not None else "none" for each in (its, theirs))
+            msg = (
+                f"forgone must have the labels of evsi along {dim}, got {got} beside {beside}; compute both for the "
+                "same values, or give one number"
+            )
+            raise InputError(msg)
     if (lost < 0).any():
         msg = f"forgone must be at least 0, got {float(lost.min())!r}"
         raise InputError(msg)

@@ -11,8 +11,8 @@ from scipy.special import ndtri
 
 from hecon import _checks
 from hecon import draws as _draws
-from hecon.decision import _labels, curves
-from hecon.decision.information import inputs, policies, results, smoothing
+from hecon.decision import curves
+from hecon.decision.information import inputs, policies, smoothing
 from hecon.decision.varying import models
 from hecon.errors import InputError, StatisticalWarning
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import ArrayLike
 
+    from hecon._arrays import Floats
     from hecon.decision.information.inputs import Sets
     from hecon.decision.information.policies import Outcomes
-    from hecon.decision.information.smoothing import Basis, Floats
+    from hecon.decision.information.smoothing import Basis
     from hecon.decision.varying.models import Function
 
 METHODS = ("auto", "spline", "tensor", "polynomial", "pairwise", "nested")
@@ -214,7 +215,7 @@ def _nested(
     check: bool,
 ) -> Floats:
     """Return results of nested Monte Carlo, shape (set, cell, field, wtp)."""
-    if model is None or check or _labels.further_dims(draws):
+    if model is None or check or _draws.further_dims(draws):
         asked = (
             "a model: pass model=a function of parameters that returns (cost, effect)"
             if model is None
@@ -252,7 +253,7 @@ def _with_checks(
 ) -> xr.Dataset:
     """Return the result with diagnostics, in the caller's order of `wtp`."""
     place = np.unique(result["wtp"].to_numpy(), return_inverse=True)[1].ravel()
-    further = _labels.further_dims(draws)
+    further = _draws.further_dims(draws)
     sizes = [draws.sizes[dim] for dim in further]
 
     def whole(field: int) -> Floats:
@@ -264,7 +265,7 @@ def _with_checks(
     residual = whole(1)
     rank = residual.argsort(axis=-2).argsort(axis=-2) + 0.5
     normal = ndtri(rank / residual.shape[-2]) * residual.std(axis=-2, keepdims=True)
-    added = _labels.dataset(
+    added = _draws.dataset(
         draws,
         {
             "fitted": ((*over, "draw", "strategy"), whole(0), currency),
@@ -279,10 +280,10 @@ def _with_checks(
 
 def cells_of(draws: xr.Dataset, known: xr.Dataset, grid: Floats) -> list[Outcomes]:
     """Return the outcomes of each cell of the further dims, with the strategies that are optimal over `grid`."""
-    names = np.array(_labels.strategy_names(draws))
+    names = np.array(_draws.strategy_names(draws))
     optimal = known["optimal"].isel(wtp=np.unique(known["wtp"], return_index=True)[1]).to_numpy()
     places = (optimal[..., np.newaxis] == names).argmax(axis=-1).reshape(-1, grid.size)
-    _, cells = _labels.slices(draws)
+    _, cells = _draws.slices(draws)
     return [policies.outcomes_of(cost, effect, grid, best) for (cost, effect), best in zip(cells, places, strict=True)]
 
 
@@ -312,7 +313,7 @@ def basis_of(names: tuple[str, ...], matrix: Floats, method: str) -> Basis:
 
 def _labelled(draws: xr.Dataset, known: xr.Dataset, found: Floats, sets: Sets, methods: Sequence[str]) -> xr.Dataset:
     """Return results, shape (set, cell, field, wtp in order), with the names of the sets and their methods."""
-    result = results.labelled(draws, known, found, ("set", "evppi", "value of perfect information on parameters"))
+    result = policies.labelled(draws, known, found, ("set", "evppi", "value of perfect information on parameters"))
     names = [inputs.JOINED.join(each) for each in sets]
     return result.assign_coords(set=names, method=("set", list(methods)))
 
@@ -369,7 +370,7 @@ def _run(model: Function, draws: xr.Dataset, table: pd.DataFrame) -> Floats:
     """Return costs and benefits of a model, shape (2, draw, strategy)."""
     currency, unit = _draws.units(draws)
     options = {"currency": currency, "effect_unit": unit, "effect_better": _draws.better(draws)}
-    names = tuple(_labels.strategy_names(draws))
+    names = tuple(_draws.strategy_names(draws))
     found = models.run(model, table.rename_axis("draw").to_xarray(), names, options)
     return np.stack([found["cost"].to_numpy(), _draws.benefit(found).to_numpy()])
 

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hecon import draws as _draws
 from hecon.decision import ties
 from hecon.decision.information import smoothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hecon.decision.information.smoothing import Floats, Ints, Regression
+    import xarray as xr
+
+    from hecon._arrays import Codes, Floats
+    from hecon.decision.information.smoothing import Regression
 
 # What is known of a set at each willingness to pay.
 FIELDS = ("evppi", "se", "edf", "out_of_fold")
@@ -32,10 +36,10 @@ class Outcomes:
     centred: Floats
     means: Floats
     wtp: Floats
-    optimal: Ints
+    optimal: Codes
 
 
-def outcomes_of(cost: Floats, effect: Floats, wtp: Floats, optimal: Ints) -> Outcomes:
+def outcomes_of(cost: Floats, effect: Floats, wtp: Floats, optimal: Codes) -> Outcomes:
     """Return costs and effects, shape (draw, strategy), relative to the mean of the strategies."""
     relative = np.vstack([each.T - each.mean(axis=1) for each in (cost, effect)])
     means = relative.mean(axis=1)
@@ -50,7 +54,7 @@ class _Stretch:
     `left` is what the penalty leaves of each function, `loose` what one would leave that spares straight lines.
     """
 
-    places: Ints
+    places: Codes
     grid: Floats
     left: Floats
     loose: Floats
@@ -224,3 +228,38 @@ def _corrected(gains: Floats, known: Floats) -> tuple[float, float]:
     slopes = np.linalg.lstsq(centred.T, best - best.mean(), rcond=None)[0]
     corrected = best - slopes @ away
     return max(float(corrected.mean()), 0.0), float(corrected.std() / np.sqrt(best.size))
+
+
+# A value beyond EVPI by a smaller share is rounding.
+_ROUNDING = 1e-9
+
+
+def labelled(draws: xr.Dataset, known: xr.Dataset, found: Floats, kind: tuple[str, str, str]) -> xr.Dataset:
+    """Return results, shape (row, cell, field, wtp in order), in the caller's order of `wtp`, capped at EVPI.
+
+    `known` are the decision curves of the draws; `kind` is the dim of the rows, the name of the value, and its words.
+    """
+    dim, name, words = kind
+    place = np.unique(known["wtp"].to_numpy(), return_inverse=True)[1].ravel()
+    further = _draws.further_dims(draws)
+    shape = (len(FIELDS), *(draws.sizes[each] for each in further), len(found), -1)
+    value, se, edf, outside = np.moveaxis(found.take(place, axis=-1), (2, 0), (0, 2)).reshape(shape)
+    bound = known["evpi"].to_numpy()
+    most = bound[..., np.newaxis, :]
+    over, money = (*further, dim, "wtp"), {"units": _draws.units(draws)[0]}
+    return _draws.dataset(
+        draws,
+        {
+            name: (over, np.minimum(value, most), money | {"long_name": words}),
+            "se": (over, se, money | {"long_name": "standard error"}),
+            "edf": (over, edf, {"units": "1", "long_name": "effective degrees of freedom"}),
+            "out_of_fold": (over, outside, money | {"long_name": "gain of deciding by the regression, out of fold"}),
+            "capped": (
+                over,
+                value > most * (1 + _ROUNDING),
+                {"long_name": "reduced to the value of perfect information"},
+            ),
+            "evpi": ((*further, "wtp"), bound, money | {"long_name": "value of perfect information"}),
+        },
+        {"wtp": known["wtp"].variable},
+    )

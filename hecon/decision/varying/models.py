@@ -11,13 +11,14 @@ import xarray as xr
 
 from hecon import _arrays, _checks
 from hecon import draws as _draws
-from hecon.decision import _labels, curves, ties
+from hecon.decision import curves, ties
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from hecon._arrays import Floats
+
 
 # A model: parameters by name to cost and effect, each by strategy.
 Function = Callable[[Any], tuple[Any, Any]]
@@ -33,6 +34,7 @@ class Means:
     benefit: Floats
     net_benefit: Floats
     optimal: NDArray[np.intp]
+    leading: NDArray[np.bool_]
     probability: Floats | None
 
 
@@ -123,15 +125,14 @@ def means(draws: xr.Dataset, wtp: Floats, *, probabilistic: bool) -> Means:
     cost = draws["cost"].mean("draw").to_numpy()
     benefit = _draws.benefit(draws).mean("draw").to_numpy()
     share = curves.ceac(draws, wtp=wtp).to_numpy().T if probabilistic else None
-    return _means(cost, benefit, _labels.strategy_names(draws), wtp, share)
+    return _means(cost, benefit, _draws.strategy_names(draws), wtp, share)
 
 
 def _means(cost: Floats, benefit: Floats, names: Sequence[str], wtp: Floats, share: Floats | None = None) -> Means:
     """Return expected results with net benefit and the preferred option."""
-    order = sorted(range(len(names)), key=lambda i: (-benefit[i], cost[i], names[i]))
     net = benefit[:, np.newaxis] * wtp - cost[:, np.newaxis]
-    scale = np.abs(benefit)[:, np.newaxis] * wtp + np.abs(cost)[:, np.newaxis]
-    return Means(cost, benefit, net, ties.optimal(net, scale, np.array(order)), share)
+    tied = ties.tied_means(cost, benefit, wtp)
+    return Means(cost, benefit, net, ties.optimal(cost, benefit, wtp, names), tied, share)
 
 
 def changed_names(runs: Runs, names: Sequence[str], what: str) -> None:

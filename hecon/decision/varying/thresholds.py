@@ -10,8 +10,8 @@ import numpy as np
 from scipy import optimize
 
 from hecon import _checks
+from hecon import draws as _draws
 from hecon._display import displayed
-from hecon.decision import _labels
 from hecon.decision.varying import models
 from hecon.errors import InputError
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from hecon.decision.varying.models import Floats, Function, Means
+    from hecon._arrays import Floats
+    from hecon.decision.varying.models import Function, Means
 
 # Widths of a bracket, as shares of the step between values: to find a root, and to tell it from a jump.
 _NARROW, _BESIDE = 1e-12, 1e-7
@@ -172,7 +173,7 @@ def threshold(
     changes = _changes(_Leads(at), grid)
     first = int(at(low).optimal[0])
     return TurningPoints(
-        vary, base, low, high, price, _labels.ratio_unit(runs.draws),
+        vary, base, low, high, price, _draws.ratio_unit(runs.draws),
         tuple(each for each, _, _ in changes),
         tuple(runs.strategies[place] for place in (first, *(option for _, option, _ in changes))),
         tuple(jump for _, _, jump in changes),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.assessment.guidelines import Agreement, PointResult
     from hecon.locale import Locale
-    from hecon.rulesets import Guideline, GuidelinePoint
+    from hecon.rulesets.parts import Guideline, GuidelinePoint
 
 __all__ = ["annex", "data"]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.dossier.model_draws import AnyStudy
     from hecon.locale import Locale
-    from hecon.reported._solve import Constraint
+    from hecon.reported._constraints import Constraint
     from hecon.reported.fits import Check
 
 __all__ = ["ComparisonWords"]

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hecon.locale import Locale
-    from hecon.rulesets import DatedRule, Discounting, Guideline, RuleSet, RuleValues, SeverityRule
+    from hecon.rulesets import RuleSet
+    from hecon.rulesets.parts import DatedRule, Discounting, Guideline, RuleValues, SeverityRule
 
 __all__ = ["listed_rules", "period_words", "rules_lines", "values_period"]
 

@@ -80,14 +80,27 @@ def number_column(
     if source.guarded and values.size and source.columns[name].dtype.kind == "O" and high is None:
         rule = f"must have no thousands {_NAMES[source.guarded]}, and {_either(source.guarded)}"
         source.fault(name, rule, could_be_thousands(source.columns[name], source.guarded, ~np.isnan(values)))
-    for limit, beyond in ((low, np.less), (high, np.greater)):
-        if limit is not None:
-            outside = ~bad & beyond(values, limit[0])
-            source.fault(name, f"{limit[1]}; {MISSING}", outside, held=True)
-            bad = bad | outside
     if not may_be_empty:
         source.fault_if_empty(name, np.isnan(values) & ~wrong)
-    return np.where(bad, np.nan, values)
+    return within(source, name, np.where(bad, np.nan, values), low=low, high=high)
+
+
+def within(
+    source: RawTable,
+    name: str,
+    values: Floats,
+    *,
+    low: tuple[float, str] | None = None,
+    high: tuple[float, str] | None = None,
+    rows: Flags | bool = True,
+) -> Floats:
+    """Return the numbers of a column, NaN where one of the `rows` is beyond the lowest or highest value: a fault."""
+    for limit, beyond in ((low, np.less), (high, np.greater)):
+        if limit is not None:
+            outside = beyond(values, limit[0]) & rows
+            source.fault(name, f"{limit[1]}; {MISSING}", outside, held=True)
+            values = np.where(outside, np.nan, values)
+    return values
 
 
 def raw_numbers(source: RawTable, name: str) -> tuple[Floats, Flags] | None:

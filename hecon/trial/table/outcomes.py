@@ -11,7 +11,7 @@ from hecon import eq5d, prices, valuesets
 from hecon.rulesets import ruleset
 from hecon.trial import valuation
 from hecon.trial.effects import QALY, EffectMeasure
-from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers
+from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers, within
 from hecon.trial.table.column_groups import flat
 from hecon.trial.table.patients import in_rows_of, rows_at
 from hecon.trial.valuation import utility_ends
@@ -119,28 +119,32 @@ def effects_of(source: RawTable, design: Design, patients: Patients) -> dict[str
 
 def _effects(source: RawTable, given: Effect, patients: Patients) -> Floats:
     """Return the values of an effect that the table has (patient, time), the one at the start first if it is named."""
-    starts = [0.0, *given.months[:-1]]
-    result = []
+    qaly, start, spans = given.unit == QALY, 0.0, []
     if given.baseline is not None:
-        ends = (-1.0, 1.0) if given.unit == QALY else given.range
-        what = "at the start, a utility" if given.unit == QALY else "by effect.range"
-        before = number_column(source, given.baseline, **_within(ends, what))
-        result.append(None if before is None else in_rows_of(patients, before, 0.0))
-    long = None
-    if isinstance(given.columns, str):
-        long = number_column(source, given.columns)
-        if long is not None:
-            own = given.baseline == given.columns
-            _unused(source, patients, long, (*([0.0] if own else []), *given.months), given.columns)
-    for place, (start, month) in enumerate(zip(starts, given.months, strict=True)):
-        years = (month - start) / _YEAR
-        ends = (-years, years) if given.unit == QALY else given.range
-        what = f"as so many years are from month {start:g} to {month:g}" if given.unit == QALY else "by effect.range"
+        spans.append((given.baseline, 0.0, 1.0, "at the start, a utility"))
+    for place, month in enumerate(given.months):
         name = given.columns if isinstance(given.columns, str) else given.columns[place]
-        values = number_column(source, name, **_within(ends, what))
-        result.append(None if values is None else in_rows_of(patients, values, month))
-    missing = np.full(patients.count, np.nan)
-    return np.column_stack([missing if each is None else each for each in result])
+        why = f"as so many years are from month {start:g} to {month:g}"
+        spans.append((name, month, (month - start) / _YEAR, why))
+        start = month
+    ends = [
+        _within((-most, most), why) if qaly else _within(given.range, "by effect.range") for _, _, most, why in spans
+    ]
+    # With a highest value a number needs no mark to be told from thousands.
+    high = (np.inf, "") if ends[0] else None
+    names = dict.fromkeys(name for name, *_ in spans) if patients.at else ()
+    long = {name: number_column(source, name, high=high) for name in names}
+    used = [month for name, month, *_ in spans if name == given.columns]
+    if isinstance(given.columns, str) and (values := long[given.columns]) is not None:
+        _unused(source, patients, values, used, given.columns)
+    result = np.full((patients.count, len(spans)), np.nan)
+    for place, ((name, month, *_), own) in enumerate(zip(spans, ends, strict=True)):
+        values = long[name] if patients.at else number_column(source, name, **own)
+        if values is not None and patients.at:
+            values = within(source, name, values, **own, rows=np.isin(np.arange(values.size), patients.at[month]))
+        if values is not None:
+            result[:, place] = in_rows_of(patients, values, month)
+    return result
 
 
 def _within(ends: tuple[float, float] | None, why: str) -> dict[str, Any]:

@@ -129,3 +129,44 @@ def test_a_usual_code_is_asked_about_in_its_part():
         trial_data(data, design_with(POINTS))
 
     assert caught.value.faults[0].endswith("a missing value? Then say missing = [999] in [effect] of the design")
+
+
+def long_qalys(first, last):
+    """Return the faults of a long table with QALYs of a quarter, then of nine months; none where it is sound."""
+    whole = tree_of(QALYS | {"months": [3, 12], "columns": "qaly", "baseline": "qaly"})
+    whole["table"] = {"layout": "long", "patient": "id", "time": "month"}
+    whole["cost"] = [{"category": "care", "column": "cost", "periods": [[0, 3], [3, 12]], "price_year": 2024}]
+    given = np.random.default_rng(1).uniform(0, 0.01, (3, 40))
+    patient, month = np.divmod(np.arange(120), 3)
+    cells = {"id": patient, "month": np.array([0, 3, 12])[month], "arm": np.where(patient % 2, "new", "usual")}
+    cells |= {"qaly": (np.array([[0.6], [first], [last]]) + given).T.ravel(), "cost": 100.0 + patient}
+    try:
+        trial_data(cells, design_of(whole))
+    except TrialError as error:
+        return error.faults
+    return ()
+
+
+def test_a_total_in_a_long_table_is_held_against_the_years_of_its_own_row():
+    """The months before and after it may be fewer or more."""
+    assert long_qalys(0.2, 0.6) == ()
+    (early,), (late,) = long_qalys(0.4, 0.6), long_qalys(0.2, 0.8)
+    assert early.startswith("column 'qaly', rows 2, 5, 8, 11, 14, 17, 20, 23, 26, 29 and 30 more: must be at most 0.25")
+    assert late.startswith("column 'qaly', rows 3, 6, 9, 12, 15, 18, 21, 24, 27, 30 and 30 more: must be at most 0.75")
+
+
+def test_a_text_in_a_long_table_is_counted_once():
+    """However many months the design takes from the column."""
+    whole = tree_of(FALLS | {"columns": "falls"})
+    whole["table"] = {"layout": "long", "patient": "id", "time": "month"}
+    whole["cost"] = [{"category": "care", "column": "cost", "periods": [[0, 12]], "price_year": 2024}]
+    falls, cost = [1.0, 2.0] * 40, [np.nan, 250.0] * 40
+    falls[0], falls[4], cost[3] = "onbekend", "onbekend", "onbekend"
+    arm = np.repeat(["usual", "new"], 40)
+    with pytest.raises(TrialError) as caught:
+        trial_data(
+            {"id": np.repeat(range(40), 2), "month": [6, 12] * 40, "arm": arm, "falls": falls, "cost": cost},
+            design_of(whole),
+        )
+
+    assert caught.value.faults[0].startswith("2 columns ('falls', 'cost'), 3 cells: must hold numbers only")
