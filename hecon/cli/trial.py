@@ -329,7 +329,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
     from hecon.assessment import assess_trial
     from hecon.assessment.trial_concluding import values_of
     from hecon.rulesets import DEFAULT, ruleset
-    from hecon.trial.revaluing import other_value_sets
+    from hecon.trial.sensitivity import other_value_sets
     from hecon.trial.table.checking import trial_data
 
     if arguments.wtp is not None:
