@@ -218,8 +218,7 @@ def research_value(
     """
     if isinstance(result, ModelResult) and (n is not None or plan is not None):
         _refuse_study(assessment, result)
-    judged = tuple(float(each.reference_value) for each in result.judgements)
-    values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
+    values = result.values_at(wtp)
     if result.draws is None or not values:
         return ResearchValue(result.spec.id, values, reason=result.reason or Reason("spread"))
     if result.few_freedom:

@@ -35,6 +35,7 @@ from hecon.files.parts import (
     YearOrNotReported,
     is_number,
     not_above_0,
+    unruled,
 )
 from hecon.reported.records import Arms, Assumed, Difference, Ratio, quadrant_bands
 
@@ -482,8 +483,7 @@ def _difference_faults(statistic: DifferenceOfArms, path: str) -> Iterator[Fault
 
 
 def _statistic_faults(raw: Tree, home: Any, path: str, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401
-    if raw.get("status") == "derived" and "rule" not in raw:
-        yield f"{path}.rule", "is missing: a derived number states its rule"
+    yield from unruled(raw, path)
     kind, value, wtp = raw.get("kind"), raw.get("value"), raw.get("wtp")
     yield from thousands(raw, _AMOUNTS.get(str(kind), ()), path)
     if kind in ("p-cost-effective", "p-effect-above"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 from hecon.assessment.calculation.records import (
@@ -16,6 +15,7 @@ from hecon.assessment.calculation.records import (
     QuantityTable,
     call,
     code,
+    digits_of,
     number,
     ref,
     total,
@@ -25,7 +25,6 @@ from hecon.budget.impact import checked_conventions
 from hecon.budget.records import INSIDE, PATHWAYS, SECTORS, CapRule, InflationRule, under_deductible
 from hecon.dossier.budget import names_of
 from hecon.printed.formulas import fold
-from hecon.printed.numbers import decimals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -157,7 +156,7 @@ class _Given:
         about: Mapping[str, Any] | None = None,
     ) -> str:
         full = f"budget.{name}"
-        shown: dict[str, Any] = {"kind": "number", "decimals": _decimals(value), "paths": paths, **(about or {})}
+        shown: dict[str, Any] = {"kind": "number", "decimals": digits_of(value), "paths": paths, **(about or {})}
         self.ledger.give(full, float(value), **shown)
         self.rows.append(QuantityRow(caption, (full,)))
         return full
@@ -206,10 +205,6 @@ class _Given:
             return {"status": "derived", "remarks": () if basis is None else (basis.basis,)}
         status = "assumed" if name in self.plan.open_conventions else "reported"
         return {"status": status, "sources": self.part.conventions.sources}
-
-
-def _decimals(value: float) -> int:
-    return 0 if float(value).is_integer() else decimals(Decimal(repr(float(value))))
 
 
 class _Counted:
@@ -270,7 +265,7 @@ class _Counted:
 
     def _parameter_row(self, name: str) -> QuantityRow:
         parameter = self.plan.parameters[name]
-        digits = max(_decimals(each) for each in (*parameter.ends, parameter.middle))
+        digits = max(digits_of(each) for each in (*parameter.ends, parameter.middle))
 
         def formula(scenario: str) -> Expression:
             return self._chosen(name, parameter, scenario)
@@ -285,7 +280,7 @@ class _Counted:
             if value == words[word]:
                 return self._word(name, parameter, word)
         stated = f"{self.part}.setting.{scenario}.{name}"
-        self.ledger.give(stated, value, decimals=_decimals(value))
+        self.ledger.give(stated, value, decimals=digits_of(value))
         self.given.rows.append(QuantityRow(Caption("setting", (self.plan, scenario, name, parameter)), (stated,)))
         return ref(stated)
 
