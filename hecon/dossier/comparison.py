@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -200,11 +199,6 @@ Statistic = Annotated[
 ]
 
 
-def assumed(assumption: Assumption) -> Assumed:
-    """Return the assumption as `hecon.reported` takes it; its basis in English serves as the reason."""
-    return Assumed(assumption.value, range=assumption.range, reason=assumption.basis.en)
-
-
 def arguments(comparison: Comparison) -> dict[str, Any]:
     """Return the keyword arguments for `hecon.reported.fit`."""
     _checks.instance("comparison", comparison, "Comparison", "a dossier of hecon.load has them as comparison")
@@ -230,7 +224,7 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     if comparison.replicates is not None:
         keywords["replicates"] = comparison.replicates
     if comparison.assumption:
-        keywords["assume"] = {assumption.parameter: assumed(assumption) for assumption in comparison.assumption}
+        keywords["assume"] = {each.parameter: each.assumed() for each in comparison.assumption}
     return keywords
 
 
@@ -242,6 +236,10 @@ class Assumption(Part):
     range: tuple[Number, Number]
     basis: Text
     sources: tuple[Reference, ...] = ()
+
+    def assumed(self) -> Assumed:
+        """Return the assumption as `hecon.reported` takes it; its basis in English serves as the reason."""
+        return Assumed(self.value, range=self.range, reason=self.basis.en)
 
 
 class DesignEffect(Part):
@@ -636,7 +634,7 @@ def _assumption_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
         elif name in {"cost_se", "effect_se"} and low <= 0:
             yield f"{here}.range", f"must lie above 0, got {shown(low)} to {shown(high)}"
         else:
-            yield from collect_error(here, partial(assumed, assumption))
+            yield from collect_error(here, assumption.assumed)
 
 
 def _design_effect_faults(raw: Any, path: str, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401

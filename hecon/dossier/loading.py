@@ -399,23 +399,19 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-def _fill_languages(tree: dict[str, Any]) -> None:
+def _fill_languages(node: Any, own: Any) -> None:  # noqa: ANN401 (whatever a file holds)
     """Let the texts of a file that states one language stand in the other too."""
-    if tree.get("language") in LANGUAGES:
-        _fill_other_language(tree, tree["language"])
-
-
-def _fill_other_language(node: Any, own: str) -> None:  # noqa: ANN401 (whatever a file holds)
-    """Put each text of a file that states one language in the place of that in the other too."""
+    if own not in LANGUAGES:
+        return
     if isinstance(node, tuple):
         for each in node:
-            _fill_other_language(each, own)
+            _fill_languages(each, own)
     elif isinstance(node, dict) and set(node) == {own} and isinstance(node[own], str):
         node |= dict.fromkeys(LANGUAGES, node[own])
     elif isinstance(node, dict):
         for key, each in node.items():
             if key != "strategies":  # names in a file may be called like a language
-                _fill_other_language(each, own)
+                _fill_languages(each, own)
 
 
 # Shipped dossiers are frozen and name no other file, so the same bytes give the same dossier.
@@ -459,7 +455,7 @@ def load(name_or_path: str | Path) -> Dossier:
         return _SHIPPED[digest]
     with _checks.known_decimals():
         file = toml.read(content, str(name_or_path), DossierError)
-        _fill_languages(file.tree)
+        _fill_languages(file.tree, file.tree.get("language"))
         taken, excused = fill_settings(file.tree, path.parent, _rules_of(file.tree, path.parent)[0])
         dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=path.parent))
         file.refuse(fault for fault in faults if fault not in excused)
@@ -506,7 +502,7 @@ def load_programme(path: str | Path | None = None) -> Programme:
     file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
     with _checks.known_decimals():
         read = toml.read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, DossierError)
-        _fill_languages(read.tree)
+        _fill_languages(read.tree, read.tree.get("language"))
         programme, faults = validated(read.tree, Programme, programme_faults)
         read.refuse(faults)
     if programme is None:

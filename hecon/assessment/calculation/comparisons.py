@@ -358,7 +358,7 @@ def _own_mean(inputs: _Inputs, outcome: str) -> Expression | None:
 # Results --------------------------------------------------------------------------------------------------------------
 
 
-def net_benefit(value: Expression, cost: Expression, effect: Expression) -> Expression:
+def _net_benefit(value: Expression, cost: Expression, effect: Expression) -> Expression:
     """Return incremental net benefit, 0 where only binary arithmetic sets the amounts weighed apart."""
     gained = value * effect
     size = call("MAX", call("ABS", gained), call("ABS", cost))
@@ -429,7 +429,7 @@ def _summary(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
         always = ledger.work_out(each.of("dominance"), _dominance(cost, effect), kind="code")
         place = None
         if each.ends:
-            formula = _in_range(ref(quadrant), [net_benefit(ref(end), cost, effect) for end in each.ends])
+            formula = _in_range(ref(quadrant), [_net_benefit(ref(end), cost, effect) for end in each.ends])
             place = ledger.work_out(each.of("in_range"), formula, kind="code")
         solved = [name for name in ledger.inputs((each.cost, each.effect)) if name + STATE in ledger.quantities]
         state = None
@@ -456,7 +456,7 @@ def _weighed(
 
     spec = each.result.spec
     net = ledger.work_out(
-        each.of(f"net_benefit.{name}"), where_known(net_benefit(value, cost, effect)), kind="money", unit=spec.currency
+        each.of(f"net_benefit.{name}"), where_known(_net_benefit(value, cost, effect)), kind="money", unit=spec.currency
     )
     preferred = call(
         "IF",
@@ -486,14 +486,10 @@ def _at_values(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
     rows = []
     for each in found:
         for at, (value, name) in enumerate(sorted(each.values.items())):
-            cells = (shown_value(each, at, name, ledger), *_weighed(each, ref(name), str(at), ledger))
+            shown = ledger.work_out(each.of(f"at.{at}"), ref(name), kind="money", unit=each.result.spec.currency)
+            cells = (shown, *_weighed(each, ref(name), str(at), ledger))
             rows.append(QuantityRow(Caption("comparison_at", (each.result.spec, value)), cells))
     return QuantityTable(Caption("at_values"), _WEIGHED, tuple(rows))
-
-
-def shown_value(each: Compared, at: int, name: str, ledger: Ledger) -> str:
-    """Add the value that a row of results is at."""
-    return ledger.work_out(each.of(f"at.{at}"), ref(name), kind="money", unit=each.result.spec.currency)
 
 
 def _at_reference(found: Sequence[Compared], reference: str, ledger: Ledger) -> QuantityTable:
