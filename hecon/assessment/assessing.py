@@ -187,8 +187,8 @@ def assess(
     >>> [(each.spec.perspective, each.quadrant) for each in found.comparisons]
     [('societal', 'NW'), ('healthcare', 'NW')]
     """
-    checked = dossier if isinstance(dossier, Dossier) else load(dossier)
-    if rules is not None or on is not None:
+    checked = dossier if isinstance(dossier, Dossier) else load(dossier, rules=rules, on=on)
+    if checked is dossier and (rules is not None or on is not None):
         checked = checked.under(rules, on=on)
     n = _checks.count("n_draws", n_draws, at_least=10)
     stream = _streams(rng)

@@ -45,7 +45,7 @@ from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hecon.budget import Plan
 
@@ -221,7 +221,7 @@ class Dossier(Part):
         aside: dict[str, Any] = {} if band in chosen.values_on().bands else {"band": NOT_JUDGED}
         if burden.inputs is not None and any(inputs_faults(burden.inputs, chosen)):
             aside["inputs"] = None
-        name = chosen.name if chosen.shipped or not isinstance(rules, (str, Path)) else str(rules)
+        name = _called(chosen, rules)
         own = {"comparison": tuple(_at_rates(each, chosen) for each in self.comparison)}
         moved: Dossier = self.model_copy(update={"rules": name, "burden": burden.model_copy(update=aside), **own})
         moved._rules_read, moved._filed = (name, chosen), self.filed
@@ -270,6 +270,11 @@ def _at_rates(spec: Comparison, rules: RuleSet) -> Comparison:
     return spec.model_copy(update={key: by_rules(key, rules) for key in keys})
 
 
+def _called(chosen: RuleSet, rules: str | Path | RuleSet | None) -> str:
+    """Return what a dossier calls rules that were asked for: their name, or the path of their file."""
+    return chosen.name if chosen.shipped or not isinstance(rules, (str, Path)) else str(rules)
+
+
 def _ruleset(rules: str, folder: Path) -> RuleSet:
     is_file = rules.endswith(".toml") or rules.rpartition("@")[0].endswith(".toml")
     return ruleset(folder / rules if is_file else rules)
@@ -288,12 +293,18 @@ def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]
         return ruleset(), [("rules", str(error))]
 
 
-def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) -> Iterator[Fault]:
-    """Yield the faults between the fields of a dossier; names of data files are relative to the folder."""
+def faults_between(
+    tree: dict[str, Any], sound: Sound, folder: Path = Path(), rules: RuleSet | None = None
+) -> Iterator[Fault]:
+    """Yield the faults between the fields of a dossier; names of data files are relative to the folder.
+
+    It is held against its own rules, unless others are given.
+    """
     yield from repeated_ids(tree, "intervention", "comparison", "document")
     yield from unknown_documents(tree)
-    rules, faults = _rules_of(tree, folder)
-    yield from faults
+    if rules is None:
+        rules, faults = _rules_of(tree, folder)
+        yield from faults
     yield from burden_faults(tree, sound, rules)
     yield from note_faults(tree, sound)
     for position, item in tables(tree, "document"):
@@ -414,17 +425,28 @@ def _fill_languages(node: Any, own: Any) -> None:  # noqa: ANN401 (whatever a fi
                 _fill_languages(each, own)
 
 
+def _tell_taken(comparisons: Iterable[Comparison], taken: Iterable[dict[str, str]]) -> None:
+    """Tell comparisons what they took from designs; those of other arms, which come last, share their data."""
+    for each, own in zip(comparisons, taken, strict=False):
+        if each.data is not None:
+            each.data._taken = own  # noqa: SLF001
+
+
 # Shipped dossiers are frozen and name no other file, so the same bytes give the same dossier.
 _SHIPPED: dict[str, Dossier] = {}
 
 
-def load(name_or_path: str | Path) -> Dossier:
+def load(name_or_path: str | Path, *, rules: str | Path | RuleSet | None = None, on: dt.date | None = None) -> Dossier:
     """Read a dossier, by the name of one that comes with hecon or by the path of a TOML file.
 
     Parameters
     ----------
     name_or_path : str or Path
         A name, such as "acl-rupture", or a path that ends in ".toml".
+    rules : str, Path or RuleSet, optional
+        Rules to hold it under, as in `hecon.rulesets.ruleset`; default those that it states.
+    on : date, optional
+        Day on which the rules hold; default the latest rules.
 
     Returns
     -------
@@ -442,6 +464,10 @@ def load(name_or_path: str | Path) -> Dossier:
     -----
     Patient data that a comparison names must exist and agree with their design; `hecon.assess` reads them.
 
+    Under other `rules` a band that was judged by its own rules stands aside where the others do not have it, and so do
+    the inputs of a burden where the others name no tables for them. A dossier that its own rules refuse, or whose rules
+    cannot be read, is read as if it stated `rules`.
+
     Examples
     --------
     >>> import hecon
@@ -449,28 +475,39 @@ def load(name_or_path: str | Path) -> Dossier:
     'low'
     """
     path = _file_of(name_or_path)
-    content = file_bytes("dossier", path, at_most=TEXT_BYTES)
+    content, folder = file_bytes("dossier", path, at_most=TEXT_BYTES), path.parent
     digest = hashlib.sha256(content).hexdigest()
-    if path.parent == FOLDER and digest in _SHIPPED:
-        return _SHIPPED[digest]
-    with _checks.known_decimals():
-        file = toml.read(content, str(name_or_path), DossierError)
-        _fill_languages(file.tree, file.tree.get("language"))
-        taken, excused = fill_settings(file.tree, path.parent, _rules_of(file.tree, path.parent)[0])
-        dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=path.parent))
-        file.refuse(fault for fault in faults if fault not in excused)
+    dossier = _SHIPPED.get(digest) if folder == FOLDER else None
     if dossier is None:
-        raise AssertionError  # refused without a fault
-    # What follows is known to the loader alone.
-    for each, own in zip(dossier.comparison, taken, strict=False):
-        if each.data is not None:
-            each.data._taken = own  # noqa: SLF001
-    if any(each.other_interventions for each in dossier.comparison):
-        dossier = dossier.model_copy(update={"comparison": in_pairs(dossier.comparison)})
-    dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
-    if path.parent == FOLDER:
-        _SHIPPED[digest] = dossier
-    return dossier
+        told: list[Fault] = []
+        with _checks.known_decimals():
+            # Where its own rules refuse it, it is read as if it stated those asked for.
+            for asked in (None,) if rules is None else (None, rules):
+                file, held = toml.read(content, str(name_or_path), DossierError), None
+                if asked is not None:
+                    held = ruleset(asked)
+                    file.tree["rules"] = _called(held, asked)
+                _fill_languages(file.tree, file.tree.get("language"))
+                taken, excused = fill_settings(file.tree, folder, held or _rules_of(file.tree, folder)[0])
+                dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=folder, rules=held))
+                faults = [each for each in faults if each not in excused]
+                # What both refuse; else what stands in the way of the others alone.
+                told = [each for each in faults if each in told] or faults
+                if not faults:
+                    break
+            file.refuse(told)
+        if dossier is None:
+            raise AssertionError  # refused without a fault
+        if any(each.other_interventions for each in dossier.comparison):
+            dossier = dossier.model_copy(update={"comparison": in_pairs(dossier.comparison)})
+        # What follows is known to the loader alone.
+        _tell_taken(dossier.comparison, taken)
+        dossier._digest, dossier._folder = digest, folder  # noqa: SLF001
+        if held is not None:
+            dossier._rules_read = (dossier.rules, held)  # noqa: SLF001
+        if folder == FOLDER:
+            _SHIPPED[digest] = dossier
+    return dossier if rules is None and on is None else dossier.under(rules, on=on)
 
 
 def load_programme(path: str | Path | None = None) -> Programme:

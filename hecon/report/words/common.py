@@ -9,7 +9,7 @@ from hecon import dossier, valuesets
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment
@@ -41,6 +41,7 @@ __all__ = [
     "scenario_name",
     "sentence",
     "sourced",
+    "tied_words",
     "title_of",
     "valued_by",
     "with_warning",
@@ -162,3 +163,10 @@ def with_warning(title: str, assessment: Assessment, locale: Locale) -> str:
 def title_of(name: str, locale: Locale) -> str:
     """Return the title of a dossier that comes with hecon, or its name as it is."""
     return locale.pick(dossier.load(name).title) if name in dossier.names() else name
+
+
+def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, str]:
+    """Return the names of options that tie as "a, b and c", and beside others that these have less."""
+    *others, last = names
+    told = locale.text("options.both", first=", ".join(others), second=last)
+    return {"options": told, "higher": locale.text("conclusion.higher") if options > len(names) else ""}

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
 from hecon.report.isolating import isolate
-from hecon.report.words.answers import tied_words
-from hecon.report.words.common import by_rules, capital, rules_words
+from hecon.report.words.common import by_rules, capital, rules_words, tied_words
 from hecon.report.words.trials import FEW_CLUSTERS
 
 if TYPE_CHECKING:
