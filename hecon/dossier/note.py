@@ -26,6 +26,7 @@ from hecon.files.parts import (
     is_number,
     not_above_0,
     not_upwards,
+    unruled,
 )
 from hecon.rules.package_criteria import Judged
 
@@ -469,8 +470,7 @@ def _trial_faults(tree: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _fact_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
-    if item.get("status") == "derived" and "rule" not in item:
-        yield f"{path}.rule", "is missing: a derived number states its rule"
+    yield from unruled(item, path)
     kind, whole, part = item.get("kind"), item.get("value"), item.get("randomised")
     if kind == "crossover":
         yield from _crossover_faults(item, path)
