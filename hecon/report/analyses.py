@@ -30,15 +30,6 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
-__all__ = [
-    "audit_document",
-    "budget_document",
-    "combined_data",
-    "combined_document",
-    "information_data",
-    "information_document",
-]
-
 
 def budget_document(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Document:
     """Return the budget impact of a dossier as a document."""

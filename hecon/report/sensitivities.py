@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.deciding import FEWEST_DRAWS, MIX
 from hecon.assessment.varying import UNREPORTED
 from hecon.report.analyses import choice
-from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.isolating import isolated
 from hecon.report.words.common import digits_of
 from hecon.report.words.comparisons import ComparisonWords
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hecon.assessment.varying import BandTurn, ComparisonTurns, QuantityTurn
     from hecon.locale import Locale
 
-__all__ = ["Sensitivities", "sensitivity_data", "sensitivity_document"]
 
 _PER = {"cost": "delta_cost", "effect": "delta_effect"}
 
@@ -44,10 +43,6 @@ class Sensitivities:
 
 def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
     """Return the same as plain data with stable keys."""
-
-    def taken(each: Any) -> dict[str, Any]:  # noqa: ANN401
-        return {part.name: getattr(each, part.name) for part in fields(each)}
-
     comparisons = [
         {
             "comparison": each.comparison,
@@ -56,7 +51,7 @@ def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
                     "wtp": value,
                     "preferred": each.preferred[value],
                     "hangs_on": each.hangs_on[value],
-                    "turns": [taken(turn) for turn in each.at(value)],
+                    "turns": [vars(turn) for turn in each.at(value)],
                 }
                 for value in each.values
             ],
@@ -66,7 +61,7 @@ def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
     keys = ("decided_by", "counts", "wtp", "loss")
     return {
         "comparisons": comparisons,
-        "burden": [{**taken(each), "turns": each.turns} for each in found.bands],
+        "burden": [{**vars(each), "turns": each.turns} for each in found.bands],
         "perspectives": [
             {
                 "comparisons": list(each.comparisons),
@@ -74,9 +69,9 @@ def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
             }
             for each in found.losses
         ],
-        "average": None if found.average is None else taken(found.average),
-        "mixes": [taken(each) for each in found.mixes],
-        "risks": [taken(each) for each in found.risks],
+        "average": None if found.average is None else vars(found.average),
+        "mixes": [vars(each) for each in found.mixes],
+        "risks": [vars(each) for each in found.risks],
     }
 
 
@@ -321,17 +316,13 @@ def _over_range(turn: QuantityTurn, wording: ComparisonWords) -> str:
 
 def _figures(found: ComparisonTurns, wording: ComparisonWords) -> list[Figure]:
     """Return a tornado for each value."""
-    from hecon import plot
-    from hecon.plot.bars import describe_tornado
-
     names = {name: wording.say(f"parameter.{name}") for name in _PER.values()}
     names |= {wording.spec.intervention: wording.intervention, wording.spec.comparator: wording.comparator}
     figures = []
     for value in found.values:
         caption = wording.say("varying.figure", title=wording.title, at=_at(value, wording))
-        how: dict[str, Any] = {"wtp": value, "names": names}
-        drawn = painted(plot.tornado, describe_tornado, found.bars, wording.locale, **how)
-        figures.append(Figure("tornado", f"tornado-{found.comparison}-{value:g}", caption, *drawn))
+        name = f"tornado-{found.comparison}-{value:g}"
+        figures.append(drawn("tornado", name, caption, found.bars, wording.locale, wtp=value, names=names))
     return figures
 
 

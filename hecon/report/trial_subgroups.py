@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from hecon.trial.estimates import Estimate
     from hecon.trial.subgroups import SubgroupAnalysis
 
-__all__ = ["subgroup_blocks", "subgroup_data"]
-
 
 def _say(words: TrialWords, key: str, **values: object) -> str:
     return words.text("trial_subgroup", key, **values)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import plot
 from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
 from hecon.locale import key_of
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.words.budgets import BudgetWords
 from hecon.report.words.common import capital, cited, missing_words, sentence, sourced, title_of
 from hecon.report.words.findings import figure_value
@@ -28,17 +27,6 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = [
-    "annex",
-    "blocks",
-    "budget_data",
-    "budget_section",
-    "by_year",
-    "chosen_conventions",
-    "data",
-    "headline",
-    "no_budget",
-]
 
 _ENDS = ("minimum", "maximum")
 _FLOWS = ("added", "saved", "net")
@@ -191,8 +179,6 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArra
 
 
 def _money(words: BudgetWords) -> list[Block]:
-    from hecon.plot.bars import describe_waterfall
-
     result, year = words.result, _last(words)
     blocks: list[Block] = []
     scenario = _waterfall_scenario(result)
@@ -200,8 +186,7 @@ def _money(words: BudgetWords) -> list[Block]:
         name = words.scenario(scenario)
         caption = words.locale.text("figure.waterfall", year=year, scenario=name, how=words.how())
         how: dict[str, Any] = {"year": year, "scenario": scenario, "names": {scenario: name}}
-        found = painted(plot.waterfall, describe_waterfall, result.main, words.locale, **how)
-        blocks.append(Figure("waterfall", "waterfall", caption, *found))
+        blocks.append(drawn("waterfall", "waterfall", caption, result.main, words.locale, **how))
     blocks.append(_by_sector(words))
     sentences = []
     ends = _ends(result.main)
@@ -224,12 +209,9 @@ def _money(words: BudgetWords) -> list[Block]:
 
 
 def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
-    from hecon.plot.bars import describe_tornado
-
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
     caption = words.locale.text("figure.tornado", year=_last(words))
-    found = painted(plot.tornado, describe_tornado, bars, words.locale, names=labels)
-    return Figure("tornado", "tornado", caption, *found)
+    return drawn("tornado", "tornado", caption, bars, words.locale, names=labels)
 
 
 def _waterfall_scenario(result: BudgetResult) -> str:

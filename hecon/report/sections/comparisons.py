@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot
 from hecon.assessment.records import ModelResult, TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
-from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.sections import inputs, options, trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
@@ -22,7 +21,7 @@ from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from hecon.reported.fits import Check, Statistic
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["annex", "blocks", "brief", "data", "figures"]
 
 # The other parts of [comparison.reporting] are told as to validity.
 _REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "interests")
@@ -79,11 +77,9 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
         if conclusion is not None and result.spec.id == conclusion.comparison:
             analysis = assessment.incremental_of(result.spec.id)
             if analysis is not None:
-                words = options.OptionsWords(assessment, analysis, locale)
-                drawn = options.figures(words, in_body=True)
-                return drawn[-1:]
-            drawn = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
-            return [each for each in drawn if isinstance(each, Figure) and each.kind == "acceptability"]
+                return options.figures(options.OptionsWords(assessment, analysis, locale), in_body=True)[-1:]
+            shown = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
+            return [each for each in shown if isinstance(each, Figure) and each.kind == "acceptability"]
     return []
 
 
@@ -137,14 +133,14 @@ def _details(
 ) -> list[Block]:
     wording = ComparisonWords(assessment.dossier, result.spec, locale)
     over_bands = _over_the_bands(assessment, result, wording)
-    drawn = figures(result, wording, in_body=False)
+    shown = figures(result, wording, in_body=False)
     return [
         Heading(2, wording.say("comparison.details", title=wording.title)),
         _setting(result, wording, before),
         *_given(assessment, result, wording),
         *_other_bands(assessment, result, wording),
         *(_sensitivity(result, wording) if result.sensitivities else []),
-        *([Heading(3, wording.say("comparison.figures")), *drawn] if drawn else []),
+        *([Heading(3, wording.say("comparison.figures")), *shown] if shown else []),
         *([] if over_bands is None else [Paragraph(over_bands)]),
     ]
 
@@ -419,18 +415,11 @@ def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool
     curves, say, locale = result.curves, wording.say, wording.locale
     if curves is None:
         return []
-    from hecon.plot.curves import describe_acceptability, describe_expected_loss, describe_net_benefit
-    from hecon.plot.planes import describe_plane
-
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
-    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
-        "plane": (plot.plane, describe_plane, curves, {}),
-        "acceptability": (plot.acceptability, describe_acceptability, curves, {"names": names}),
-        "net_benefit": (plot.net_benefit, describe_net_benefit, curves, {}),
-    }
+    kinds: dict[str, dict[str, Any]] = {"plane": {}, "acceptability": {"names": names}, "net_benefit": {}}
     if not result.few_freedom:
-        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
+        kinds["expected_loss"] = {"names": names}
     captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
     if isinstance(result, (TrialResult, ModelResult)):
         # Patient data and draws leave no range of rounding and assumptions to draw.
@@ -439,11 +428,10 @@ def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
-    for kind, (draw, words, of, how) in kinds.items():
-        if in_body is not None and (kind in _IN_BODY) != in_body:
-            continue
-        figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, of, locale, **how))
-        blocks.append(figure.simulated(locale) if result.simulated else figure)
+    for kind, how in kinds.items():
+        if in_body is None or (kind in _IN_BODY) == in_body:
+            name = f"{spec.id}-{kind}"
+            blocks.append(drawn(kind, name, captions[kind], curves, locale, simulated=result.simulated, **how))
     if result.few_freedom and not in_body:
         blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks

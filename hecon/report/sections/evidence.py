@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hecon.dossier.note import Fact, Outcome, Study
     from hecon.locale import Locale
 
-__all__ = ["Forest", "annex", "blocks", "data", "evidence_table", "forests", "studies_table"]
 
 # The column of a difference as it was printed.
 _PRINTED = 2

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rulesets.parts import Guideline, GuidelinePoint
 
-__all__ = ["annex", "data"]
-
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what the guideline asks and a table for each comparison; nothing where the rules have no points."""

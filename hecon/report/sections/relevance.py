@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hecon.dossier.note import Margin, Outcome, Study
     from hecon.locale import Locale
 
-__all__ = ["annex", "blocks", "data"]
 
 # From this probability on, that of being no worse than a margin shows it; up to the other one, the opposite.
 _SHOWN_FROM = Decimal("0.975")

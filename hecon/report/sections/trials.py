@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from hecon.assessment.records import TrialSource
     from hecon.locale import Locale
 
-__all__ = ["annex", "data_items", "data_of", "patients", "scenarios_of", "setting_of"]
-
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return how each trial was analysed: data as read, patients, missing values, methods and warnings."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Conclusion, OtherEstimate, Preference
     from hecon.locale import Locale
 
-__all__ = ["AnswerWords", "preference_data", "tied_words"]
-
 
 class AnswerWords:
     """The answer to the question of an assessment in one language."""

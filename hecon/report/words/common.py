@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hecon.rulesets.parts import RuleValues
     from hecon.tables import Provenance
 
-    class SourcedText(Protocol):
+    class _SourcedText(Protocol):
         """A text with its sources."""
 
         @property
@@ -27,24 +27,6 @@ if TYPE_CHECKING:
 
         @property
         def sources(self) -> tuple[Reference, ...]: ...
-
-
-__all__ = [
-    "by_rules",
-    "capital",
-    "cited",
-    "digits_of",
-    "end_of_range",
-    "measure_words",
-    "missing_words",
-    "rules_words",
-    "scenario_name",
-    "sentence",
-    "sourced",
-    "title_of",
-    "valued_by",
-    "with_warning",
-]
 
 
 _SHORT = 12
@@ -149,7 +131,7 @@ def sourced(text: str, references: tuple[Reference, ...]) -> str:
     return f"{text} ({cited(references)})" if references else text
 
 
-def sentence(statement: SourcedText, locale: Locale) -> str:
+def sentence(statement: _SourcedText, locale: Locale) -> str:
     """Return a statement with its sources, ending in a full stop."""
     return f"{locale.pick(statement.text).rstrip('.')} ({cited(statement.sources)})."
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from hecon.reported._constraints import Constraint
     from hecon.reported.fits import Check
 
-__all__ = ["ComparisonWords"]
 
 _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect", "effect_se": "effect"}
 # Ends of a range of amounts closer than this are written with a decimal, or they would look alike.

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hecon.rulesets import RuleSet
     from hecon.rulesets.parts import DatedRule, Discounting, Guideline, RuleValues, SeverityRule
 
-__all__ = ["listed_rules", "period_words", "rules_lines", "values_period"]
 
 # Length of a date by how much of it is known.
 _PRINTED = {4: "year", 7: "month", 10: "day"}

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.soundness import Doubt
 
-__all__ = ["TrialAnswerWords"]
 
 _PAIR = 2
 

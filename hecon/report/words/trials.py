@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from hecon.trial.estimates import Estimate
     from hecon.trial.sensitivity import Scenario
 
-__all__ = [
-    "FEW_CLUSTERS",
-    "TrialWords",
-    "fewer_sets",
-    "interval_sentences",
-    "method_sentences",
-    "precision_sentences",
-    "ratio_words",
-]
 
 _QUADRANTS = ("NE", "NW", "SE", "SW")
 _QALY_DIGITS = 4

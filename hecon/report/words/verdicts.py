@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["compared_words", "dominance_words", "judgement_words", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as WordParagraph
     from docx.text.run import Run
 
-__all__ = ["docx"]
 
 _AUTHOR = "hecon"
 # Twentieths of a point above a paragraph below a table, which has no space of its own.

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["SIZE", "png", "svg_text"]
 
 # Inches.
 SIZE = (6.2, 4.0)

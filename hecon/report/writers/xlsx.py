@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hecon.report.document import Block, BlockNote, Document
     from hecon.report.workbooks import Workbook, WorkbookCell, WorkbookTable, Worksheet
 
-__all__ = ["xlsx"]
 
 # What a sheet's name may hold, how long it is, and one that Excel keeps for itself.
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
