@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hecon import __version__
+from hecon import __version__, plot
 from hecon.plot.trials import KINDS, imputed_rows
 from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.isolating import isolate
@@ -315,9 +315,10 @@ def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     else:
         caption = words.locale.text("trial_figure.acceptability", unit=words.effect["unit"])
     wtp = np.linspace(0, max(found.grid()[-1], *words.reference), _STEPS)
-    how: dict[str, Any] = {"wtp": wtp, "names": words.names}
-    figure = _figure(words, "acceptability", f"acceptability-{place}", caption, tables.curves, **how)
-    return [replace(figure, alt=_acceptability_text(words, tables.acceptability))]
+    alt = _acceptability_text(words, tables.acceptability)
+    paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
+    figure = Figure("trial-acceptability", f"trial-acceptability-{place}", caption, alt, paint)
+    return [figure.simulated(words.locale) if words.analysis.description.simulated else figure]
 
 
 def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from hecon import dossier, valuesets
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from decimal import Decimal
+    from collections.abc import Callable, Iterable
 
     from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
@@ -102,6 +102,24 @@ def by_rules(key: str, rules: RuleSet, locale: Locale, **values: object) -> str:
     elif rules.values_on().range is not None and ranged in locale.catalogue:
         chosen = ranged
     return locale.text(chosen, **rules_words(rules, locale), **values)
+
+
+def in_range_words(place: str, rules: RuleSet, locale: Locale, *, stated: Callable[[float], str], unit: str) -> str:
+    """Return in which place by the range of the rules a ratio lies."""
+    low, high = (stated(float(each)) for each in rules.values_on().range or ())
+    told = {"place": locale.text(f"range_place.{place}"), "low": low, "high": high, "unit": unit}
+    return locale.text("comparison.in_range", short=rules_words(rules, locale)["short"], **told)
+
+
+def p_value(p: float, locale: Locale) -> str:
+    """Return a p value, as in "p = 0.03" or "p <0.001"."""
+    shown = locale.probability(p, 3)
+    return f"p {shown}" if shown[0] in "<>" else f"p = {shown}"
+
+
+def rate_words(rate: Decimal | float, locale: Locale) -> str:
+    """Return a rate as a percentage without zeros at its end."""
+    return locale.as_given(Decimal(f"{(100 * Decimal(str(rate))).normalize():f}")) + "%"
 
 
 def end_of_range(value: float, values: RuleValues) -> str | None:

@@ -21,7 +21,7 @@ from hecon.dossier.comparison import (
 )
 from hecon.dossier.documents import extent_read
 from hecon.printed.numbers import decimals
-from hecon.report.words.common import by_rules, missing_words, rules_words, scenario_name
+from hecon.report.words.common import by_rules, in_range_words, missing_words, scenario_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -198,14 +198,9 @@ class ComparisonWords:
 
     def reported_interval(self, outcome: str) -> str | None:
         """Return the interval of a difference as it was reported, or None if none was."""
-        for statistic in self.spec.statistic:
-            if (
-                isinstance(statistic, DifferenceOfArms)
-                and statistic.kind == f"{outcome}-difference"
-                and statistic.ci is not None
-            ):
-                interval = self._interval(outcome, statistic.ci, statistic.level)
-                return f"{interval}, {self.say('status.' + statistic.status)}"
+        for each in self.spec.statistic:
+            if isinstance(each, DifferenceOfArms) and each.kind == f"{outcome}-difference" and each.ci is not None:
+                return f"{self._interval(outcome, each.ci, each.level)}, {self.say('status.' + each.status)}"
         return None
 
     def ratio(self, result: ComparisonResult, *, turned: bool = False) -> str:
@@ -267,9 +262,7 @@ class ComparisonWords:
         rules = self.dossier.ruleset
         if place is None:
             return ""
-        low, high = (self.stated(float(each)) for each in rules.values_on().range or ())
-        told = {"place": self.say(f"range_place.{place}"), "low": low, "high": high, "unit": rules.effect_unit}
-        return self.say("comparison.in_range", short=rules_words(rules, self.locale)["short"], **told)
+        return in_range_words(place, rules, self.locale, stated=self.stated, unit=rules.effect_unit)
 
     def full_reason(self, result: ComparisonResult) -> str | None:
         """Return the reason of a comparison, with the quadrant that a printed finding implies."""

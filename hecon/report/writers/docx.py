@@ -185,8 +185,7 @@ class _Writer:
 
     def _facts(self, block: Facts) -> None:
         self._apart()
-        rows = [(label, text) for label, text in block.pairs]
-        word_tables.add_facts(self.word, rows)
+        word_tables.add_facts(self.word, block.pairs)
         self.below_table = True
 
     def _table(self, block: Table) -> None:

@@ -260,7 +260,6 @@ class _Calculated:
         above = _above(self.sheet, table)
         if table.header and not shared:
             self._header(start + 1, table)
-        if table.header and not shared:
             self.out.set_row(start + 1, self._tallest(table.header))
         for row, cells in enumerate(table.rows, start=start + above):
             self.out.set_row(row, self._tallest([self._words(cell) for cell in cells]))
