@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections import Counter
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from typing import TYPE_CHECKING, Any
 
@@ -222,7 +223,9 @@ def line(name: str, values: Any, what: str = "a number or a sequence of numbers"
     try:
         found = np.atleast_1d(numeric(values))
     except (TypeError, ValueError, OverflowError):
-        msg = f"{name} must be {what}, got {shown(values)}"
+        listed = values if isinstance(values, (list, tuple)) else [values]
+        remedy = "; convert Decimal to float" if any(isinstance(value, Decimal) for value in listed) else ""
+        msg = f"{name} must be {what}, got {shown(values)}{remedy}"
         raise InputError(msg) from None
     if found.ndim != 1 or found.size == 0:
         msg = f"{name} must be {what}, got shape {found.shape}"
@@ -319,7 +322,7 @@ def unique_names(name: str, values: Iterable[Any]) -> list[str]:
         if not isinstance(item, str) or not item.strip():
             msg = f"{name} must be non-empty text, got {item!r} at position {position}"
             raise InputError(msg)
-    repeated = sorted({item for item in names if names.count(item) > 1})
+    repeated = sorted(item for item, times in Counter(names).items() if times > 1)
     if repeated:
         msg = f"{name} must be unique, got {repeated[0]!r} more than once"
         raise InputError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +13,7 @@ from scipy import special, stats
 
 from hecon import _checks
 from hecon._display import displayed
-from hecon.errors import InputError
+from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,12 @@ _LOWEST, _HIGHEST = 2.0**-54, 1 - 2.0**-53
 # Share of the largest eigenvalue of a correlation matrix below which the smallest counts as none.
 _ROUNDING = 1e-10
 _PAIR = 2
+# Quantiles below this are taken by their logarithm.
+_TINY = 1e-100
+# A shape below this, and a standard error above so many means, is told: the draws are next to nothing and seldom much.
+_LEAST_SHAPE, _MOST_SPREAD = 0.25, 2.0
+# Dimensions of scipy's Sobol points.
+_SOBOL = 21_201
 
 
 @displayed
@@ -97,9 +104,31 @@ class Distribution:
             return cast("Floats", special.gammaincinv(self.shape[0], uniform) * self.shape[1])
         if self.kind == "dirichlet":
             parts = special.gammaincinv(np.array(self.shape), uniform)
+            if parts.min() < _TINY:
+                logs = _log_gamma_quantiles(np.array(self.shape), uniform)
+                parts = np.exp(logs - logs.max(axis=1, keepdims=True))
             return cast("Floats", parts / parts.sum(axis=1, keepdims=True))
         values = self.shape[0] + self.shape[1] * special.ndtri(uniform)
         return cast("Floats", np.exp(values) if self.kind == "lognormal" else values)
+
+
+def _log_gamma_quantiles(shape: Floats, uniform: Floats) -> Floats:
+    """Return logarithms of quantiles of gamma distributions, also of those that a float cannot hold."""
+    found = special.gammaincinv(shape, uniform)
+    with np.errstate(divide="ignore"):
+        # The first term of the series of the incomplete gamma function; the next is smaller by the quantile itself.
+        first = (np.log(uniform) + special.gammaln(shape + 1)) / shape
+        return cast("Floats", np.where(found < _TINY, first, np.log(found)))
+
+
+def _doubt(kind: str, mean: float, se: float, shape: str) -> None:
+    """Warn that a standard error looks like the standard deviation of patients."""
+    warnings.warn(
+        f"{kind} with mean {mean:.6g} and se {se:.6g} has {shape}: is that the standard deviation of patients? If so, "
+        "divide it by the root of their number; if not, say so by warnings.filterwarnings",
+        StatisticalWarning,
+        stacklevel=3,
+    )
 
 
 def _moments(kind: str, mean: float, se: float, *, above: bool) -> tuple[float, float]:
@@ -139,6 +168,11 @@ def beta(mean: float, se: float) -> Distribution:
     InputError
         If no beta distribution has this mean and standard error.
 
+    Warns
+    -----
+    StatisticalWarning
+        If :math:`\alpha` or :math:`\beta` is below 0.25, or both are below 1.
+
     Notes
     -----
     With :math:`\alpha` or :math:`\beta` below 1 the density is highest at 0 or 1: a sign that the standard error is
@@ -167,7 +201,11 @@ def beta(mean: float, se: float) -> Distribution:
         )
         raise InputError(msg)
     total = most / spread**2 - 1
-    return Distribution("beta", (centre,), (spread,), shape=(centre * total, (1 - centre) * total))
+    shape = (centre * total, (1 - centre) * total)
+    if max(shape) < 1 or min(shape) < _LEAST_SHAPE:
+        ends = "0 or 1" if max(shape) < 1 else f"{round(centre)}"
+        _doubt("beta", centre, spread, f"most of its draws near {ends}")
+    return Distribution("beta", (centre,), (spread,), shape=shape)
 
 
 def gamma(mean: float, se: float) -> Distribution:
@@ -190,6 +228,11 @@ def gamma(mean: float, se: float) -> Distribution:
     InputError
         If the mean or the standard error is not above 0.
 
+    Warns
+    -----
+    StatisticalWarning
+        If the standard error is more than twice the mean.
+
     References
     ----------
     Briggs A, Claxton K, Sculpher M. Decision modelling for health economic evaluation. Oxford University Press, 2006,
@@ -202,6 +245,8 @@ def gamma(mean: float, se: float) -> Distribution:
     (16.0, 125.0)
     """
     centre, spread = _moments("gamma", mean, se, above=True)
+    if spread > _MOST_SPREAD * centre:
+        _doubt("gamma", centre, spread, "most of its draws near 0")
     return Distribution("gamma", (centre,), (spread,), shape=((centre / spread) ** 2, spread**2 / centre))
 
 
@@ -225,6 +270,11 @@ def lognormal(mean: float, se: float) -> Distribution:
     InputError
         If the mean or the standard error is not above 0.
 
+    Warns
+    -----
+    StatisticalWarning
+        If the standard error is more than twice the mean.
+
     Notes
     -----
     A relative risk with a confidence interval is better drawn as its logarithm by `normal`, whose standard error is
@@ -242,6 +292,8 @@ def lognormal(mean: float, se: float) -> Distribution:
     [-0.2309, 0.1245]
     """
     centre, spread = _moments("lognormal", mean, se, above=True)
+    if spread > _MOST_SPREAD * centre:
+        _doubt("lognormal", centre, spread, "most of its draws far below its mean")
     variance = float(np.log1p((spread / centre) ** 2))
     shape = (float(np.log(centre)) - variance / 2, variance**0.5)
     return Distribution("lognormal", (centre,), (spread,), shape=shape)
@@ -388,8 +440,8 @@ def draw(
     Raises
     ------
     InputError
-        If something is no distribution, names coincide, `n` does not suit the method, or no distribution has such
-        rank correlations.
+        If something is no distribution, names coincide, `n` does not suit the method, no distribution has such
+        rank correlations, or all draws of what is not fixed are one number.
 
     Notes
     -----
@@ -437,6 +489,9 @@ def draw(
         raise InputError(msg)
     pairs = _pairs(correlation, named)
     width = sum(each.width for each in named.values())
+    if method == "sobol" and width > _SOBOL:
+        msg = f"method 'sobol' is for at most {_SOBOL} parameters, got {width}; use 'latin'"
+        raise InputError(msg)
     uniform = _uniform(count, width, method, _checks.generator(rng))
     ends = np.cumsum([0, *(each.width for each in named.values())])
     places = {name: int(start) for name, start in zip(named, ends, strict=False)}
@@ -445,6 +500,12 @@ def draw(
     for (name, each), start in zip(named.items(), ends, strict=False):
         values = each.quantiles(uniform[:, start : start + each.width])
         for place, full in enumerate(each.names(name)):
+            if each.kind != "fixed" and np.ptp(values[:, place]) == 0:
+                msg = (
+                    f"{full!r} must vary over the draws, got {float(values[0, place]):g} in all {count} for mean "
+                    f"{each.mean[place]:g} and se {each.se[place]:g}; check the standard error, or use parameters.fixed"
+                )
+                raise InputError(msg)
             about = {"distribution": each.kind, "mean": each.mean[place], "se": each.se[place]}
             variables[full] = ("draw", values[:, place], about)
     return xr.Dataset(variables, {"draw": np.arange(count)}, {"method": method, "rank_correlation": reached})

@@ -17,9 +17,12 @@ from hecon.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from hecon._arrays import Floats
+
     Known = Mapping[str, Any]
 
-    from hecon._arrays import Floats
+# Events that are counted exactly.
+_MOST_EVENTS = 1e15
 
 __all__ = ["FutureStudy", "cost_and_effect", "follow_up", "two_arm_binary", "two_arm_normal"]
 
@@ -105,6 +108,13 @@ def two_arm_binary(control: str, treated: str) -> FutureStudy:
     return FutureStudy(names, 2, simulate, log_likelihood)
 
 
+def _spread(name: str, sd: float) -> float:
+    """Return a standard deviation whose square a float holds."""
+    number = _checks.positive(name, sd)
+    _checks.within_range(name, number)
+    return number
+
+
 def _normal(names: tuple[str, ...], covariance: Floats, arms: int) -> FutureStudy:
     """Return a study that measures parameters with normal errors of this covariance, divided by n."""
     root = np.linalg.cholesky(covariance)
@@ -150,7 +160,7 @@ def two_arm_normal(control: str, treated: str, *, sd: float) -> FutureStudy:
     ('utility_usual', 'utility_new')
     """
     names = tuple(_checks.unique_names("control and treated", [control, treated]))
-    return _normal(names, _checks.positive("sd", sd) ** 2 * np.eye(2), 2)
+    return _normal(names, _spread("sd", sd) ** 2 * np.eye(2), 2)
 
 
 def cost_and_effect(cost: str, effect: str, *, sd: tuple[float, float], correlation: float) -> FutureStudy:
@@ -184,7 +194,7 @@ def cost_and_effect(cost: str, effect: str, *, sd: tuple[float, float], correlat
     if not isinstance(sd, (tuple, list)) or len(sd) != len(names):
         msg = f"sd must be two numbers, of cost and of effect, got {_checks.shown(sd)}"
         raise InputError(msg)
-    sizes = np.array([_checks.positive(f"sd of {what}", each) for what, each in zip(names, sd, strict=True)])
+    sizes = np.array([_spread(f"sd of {what}", each) for what, each in zip(names, sd, strict=True)])
     share = _checks.finite("correlation", correlation)
     if not -1 < share < 1:
         msg = f"correlation must lie in (-1, 1), got {share:g}"
@@ -232,7 +242,14 @@ def follow_up(rate: str, *, years: float) -> FutureStudy:
         return values
 
     def simulate(parameters: Known, n: int, rng: np.random.Generator) -> Floats:
-        return rng.poisson(n * span * rates(parameters)).astype(np.float64)[:, np.newaxis]
+        expected = n * span * rates(parameters)
+        if not (expected <= _MOST_EVENTS).all():
+            msg = (
+                f"n times years times {name!r} must be at most {_MOST_EVENTS:g} events, got {float(expected.max()):g}; "
+                "give the rate per patient per year"
+            )
+            raise InputError(msg)
+        return rng.poisson(expected).astype(np.float64)[:, np.newaxis]
 
     def log_likelihood(summaries: Floats, parameters: Known, n: int) -> Floats:
         expected = n * span * rates(parameters)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -192,6 +194,10 @@ def test_checks_return_clean_values():
         (lambda: _checks.count("n", 2.0, at_least=1), "n must be a whole number of at least 1, got 2.0"),
         (lambda: _checks.count("n", 0, at_least=1), "n must be a whole number of at least 1, got 0"),
         (lambda: _checks.willingness_to_pay("much"), "wtp must be a number or a sequence of numbers, got 'much'"),
+        (
+            lambda: _checks.willingness_to_pay([Decimal(20_000)]),
+            r"wtp must be .* got \[Decimal\('20000'\)\]; convert Decimal to float",
+        ),
         (lambda: _checks.willingness_to_pay([]), r"wtp must be a number or a sequence of numbers, got shape \(0,\)"),
         (
             lambda: _checks.willingness_to_pay([[1, 2]]),

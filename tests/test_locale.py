@@ -273,6 +273,7 @@ FAMILIES = {
         *(f"band_{what}" for what in ("no_value", "turns", "stays")),
         *(key + part for key in ("mix", "risk") for part in ("", "_reading")),
         *(f"risk_{what}" for what in ("turns", "stays", "never")),
+        *(f"{key}_equal" for key in ("perspective_loss", "average_at", "mix_at", "risk_at", "risk_neutral")),
         *("no_draws", "few_freedom", "no_moment"),
     ],
 }

@@ -1,5 +1,8 @@
 """Draws of parameters: moments, marginals, rank correlation, and every refusal."""
 
+import re
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -95,6 +98,8 @@ def test_rank_correlation_is_reached_and_marginals_stay(method):
     spread=st.floats(0.01, 2.0),
 )
 def test_mean_and_standard_error_are_kept(mean, share, size, spread):
+    # Whether a standard error is to be believed is another question.
+    warnings.simplefilter("ignore", hecon.StatisticalWarning)
     for found, (centre, se), family in (
         (par.beta(mean, share * np.sqrt(mean * (1 - mean))), (mean, share * np.sqrt(mean * (1 - mean))), stats.beta),
         (par.gamma(size, spread * size), (size, spread * size), lambda a, scale: stats.gamma(a, scale=scale)),
@@ -183,6 +188,10 @@ def test_only_fixed_values():
             "n must be a power of 2 for method 'sobol', got 1000; use 512 or 1024",
         ),
         (
+            lambda: par.draw({f"p{at}": par.normal(0, 1) for at in range(21_202)}, n=2, method="sobol"),
+            "method 'sobol' is for at most 21201 parameters, got 21202; use 'latin'",
+        ),
+        (
             lambda: par.draw(KNOWN, n=10, method="halton"),
             "method must be one of 'random', 'latin', 'sobol', got 'halton'",
         ),
@@ -224,6 +233,44 @@ def test_what_is_refused(make, said):
         make()
 
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: par.beta(0.5, 0.4), "beta with mean 0.5 and se 0.4 has most of its draws near 0 or 1: is that the"),
+        (lambda: par.beta(0.02, 0.06), "beta with mean 0.02 and se 0.06 has most of its draws near 0: is that the"),
+        (lambda: par.beta(0.98, 0.06), "beta with mean 0.98 and se 0.06 has most of its draws near 1: is that the"),
+        (lambda: par.gamma(400, 2_600), "gamma with mean 400 and se 2600 has most of its draws near 0: is that the"),
+        (lambda: par.lognormal(400, 2_600), "lognormal with mean 400 and se 2600 has most of its draws far below its"),
+    ],
+)
+def test_a_standard_deviation_in_the_place_of_a_standard_error(make, said):
+    with pytest.warns(hecon.StatisticalWarning, match=re.escape(said)):
+        make()
+
+
+@pytest.mark.parametrize("made", [(par.beta, 0.0025, 0.0035), (par.beta, 0.3, 0.2), (par.gamma, 400, 260)])
+def test_a_standard_error_that_may_be_one(made):
+    make, mean, se = made
+    assert make(mean, se).mean == (mean,)
+
+
+def test_shares_of_small_counts_add_up():
+    """Gamma quantiles of small shapes are 0 to a float; with one patient in a hundred parts their shares are not."""
+    drawn = par.draw({"p": par.dirichlet(dict.fromkeys("abcde", 0.001))}, n=4_096, method="latin", rng=1)
+    shares = drawn.to_dataframe().to_numpy()
+
+    assert np.isfinite(shares).all()
+    assert shares.sum(axis=1) == pytest.approx(1)
+    assert shares.mean(axis=0) == pytest.approx(0.2, abs=0.03)
+    assert shares.std(axis=0) == pytest.approx(np.sqrt(0.2 * 0.8 / 1.005), rel=0.05)
+
+
+@pytest.mark.parametrize("made", [par.beta(0.5, 1e-18), par.normal(1, 1e-20)])
+def test_draws_that_a_float_does_not_tell_apart(made):
+    with pytest.raises(hecon.InputError, match=r"^'x' must vary over the draws, got (0\.5|1) in all 64 for mean "):
+        par.draw({"x": made}, n=64, rng=1)
 
 
 def test_correlations_that_cannot_hold_together():

@@ -189,6 +189,20 @@ def refused(evsi=GOOD, **changes):
                 "that is preferred now, or 0 where the study does not change their care; evsi does not say it"
             ),
         ),
+        (
+            lambda: refused(forgone=xr.DataArray([3.0], {"wtp": [999]}, ("wtp",))),
+            (
+                "forgone must have the labels of evsi along wtp, got [999] beside [50000]; compute both for the same "
+                "values, or give one number"
+            ),
+        ),
+        (
+            lambda: refused(forgone=xr.DataArray([3.0], dims=("wtp",))),
+            (
+                "forgone must have the labels of evsi along wtp, got none beside [50000]; compute both for the same "
+                "values, or give one number"
+            ),
+        ),
         (lambda: refused(forgone=-3), "forgone must be at least 0, got -3.0"),
         (
             lambda: refused(GOOD * np.nan),

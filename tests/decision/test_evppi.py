@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from decimal import Decimal
 
 import numpy as np
 import oracles
@@ -309,6 +310,31 @@ def test_more_draws_than_knots_are_made_of(monkeypatch):
     assert thinned["evppi"].item() == pytest.approx(whole["evppi"].item(), rel=0.01)
 
 
+@pytest.mark.parametrize("half", ["lower", "upper"])
+def test_knots_stand_in_both_halves_of_sobol_points(half, monkeypatch):
+    """Every second of them lies in one half of the distribution."""
+    monkeypatch.setattr(smoothing, "_THINNED", 1_024)
+    drawn = hecon.parameters.draw({"x": hecon.parameters.normal(0, 1)}, n=2**14, method="sobol", rng=1)
+    share = ndtr(drawn["x"].to_numpy())
+    wave = np.sin(8 * np.pi * np.abs(share - (0.0 if half == "lower" else 1.0)))
+    gain = np.where((share < 0.5) == (half == "lower"), 1_000 * wave, 0.0)
+    labelled = xr.DataArray(np.column_stack([0 * gain, -gain]), {"draw": drawn["draw"]}, ("draw", "strategy"))
+    draws = hecon.from_arrays(labelled, 0 * labelled, strategies=["a", "b"])
+    found = hecon.evppi(draws, drawn, wtp=0).squeeze()
+
+    assert found["evppi"].item() == pytest.approx(found["evpi"].item(), rel=0.02)
+
+
+def test_levels_in_turn_are_levels(monkeypatch):
+    monkeypatch.setattr(smoothing, "_THINNED", 1_000)
+    level = np.arange(10_000) % 10
+    gain = 1_000 * np.cos(level)
+    draws = hecon.from_arrays(np.column_stack([0 * gain, -gain]), np.zeros((gain.size, 2)), strategies=["a", "b"])
+    found = hecon.evppi(draws, pd.DataFrame({"x": level}), wtp=0).squeeze()
+
+    assert (found["edf"].item(), found["out_of_fold"].item()) == pytest.approx((10, found["evpi"].item()), rel=1e-3)
+
+
 @pytest.mark.slow
 def test_pairs_and_products():
     """A pure interaction is worth nothing to learn by halves, and is found by products and by pairs."""
@@ -456,6 +482,18 @@ def test_sets():
             "parameter 'b' must be finite, got nan at draw 0 (1 such in",
         ),
         (lambda each: each.assign(b="x"), "parameter 'b' must be a column of numbers"),
+        (
+            lambda each: each.assign(b=[Decimal(at) for at in range(60)]),
+            "parameter 'b' must be a column of numbers, got object; convert numbers by .astype(float)",
+        ),
+        (
+            lambda each: each.assign(b=pd.Timestamp("2026-11-30") + pd.to_timedelta(range(60), unit="D")),
+            "; convert times to a number, as of days, and dates to the time since one of them",
+        ),
+        (
+            lambda each: each.assign(b=pd.Categorical(np.arange(60) % 3)),
+            "got category; make a set of columns of 0 and 1, of each but the first, by pandas.get_dummies(",
+        ),
         (lambda each: each.rename(columns={"b": "a"}), "the columns of parameters must be unique, got 'a'"),
         (lambda each: each.rename(columns={"b": 3}), "the columns of parameters must be non-empty text, got 3"),
         (lambda each: each.assign(b=1e200 * each["b"]), "parameter 'b' must lie between 1e-150 and 1e150 in size"),
@@ -468,6 +506,25 @@ def test_sets():
 )
 def test_parameters_that_are_none(change, message):
     refused(message, change=change)
+
+
+def test_remedies_of_columns_that_are_no_numbers():
+    draws, parameters = case(n=400)
+    center = pd.Series(np.arange(400) % 3).map({0: "east", 1: "west", 2: "north"}).astype("category")
+    flags = pd.get_dummies(center, drop_first=True)
+    exact = parameters.assign(a=[Decimal(repr(value)) for value in parameters["a"].tolist()])
+
+    assert hecon.evppi(draws, flags, of=tuple(flags), wtp=20_000)["evppi"].item() >= 0
+    xr.testing.assert_equal(
+        hecon.evppi(draws, exact.assign(a=exact["a"].astype(float)), wtp=20_000),
+        hecon.evppi(draws, parameters, wtp=20_000),
+    )
+
+
+def test_two_sets_of_one_label():
+    parameters = pd.DataFrame(np.random.default_rng(3).normal(size=(60, 3)), columns=["a", "b", "a + b"])
+    with pytest.raises(InputError, match=r"different labels, got 'a \+ b' of two; rename the column with"):
+        hecon.evppi(case(n=60)[0], parameters, of=["a + b", ("a", "b")], wtp=20_000)
 
 
 def test_a_constant_is_left_out_of_the_default_and_refused_by_name():

@@ -197,7 +197,40 @@ ALL = studies.cost_and_effect("cost", "effect", sd=SD, correlation=CORRELATION)
             {},
             "must not be collinear, got 'summary 1, n = 10', 'summary 2, n = 10'",
         ),
-        (studies.follow_up("rate", years=1), {}, "of must name columns of parameters, got 'rate'; they are 'cost', "),
+        (
+            studies.follow_up("rate", years=1),
+            {},
+            "study must be about columns of parameters, got 'rate'; they are 'cost', ",
+        ),
+        (
+            studies.follow_up("zero", years=1),
+            {},
+            "got a constant in 'zero': what is known has no value of information; ",
+        ),
+        (studies.follow_up("many", years=1e12), {}, "n times years times 'many' must be at most 1e+15 events, got "),
+        (
+            lambda known, *_: pd.concat(
+                [known["cost"].to_series(), known["effect"].to_series()], axis=1, keys=["a", "a"]
+            ),
+            {},
+            "summaries that the study returns must be unique, got 'a' more than once",
+        ),
+        (
+            lambda known, *_: {"a": known["cost"].to_numpy(), "b": known["cost"].to_numpy()[:9]},
+            {},
+            "each of the 60 draws, shape (60,) or (60, summaries), got shape (9,)",
+        ),
+        (
+            lambda known, *_: {"a": known["cost"].to_numpy().reshape(2, -1)},
+            {},
+            "each of the 60 draws, shape (60,) or (60, summaries), got shape (2, ",
+        ),
+        (
+            lambda known, *_: known["cost"].to_series().iloc[::-1].iloc[1:],
+            {},
+            "parameters and what the study returns must have the same labels of their draws, got ",
+        ),
+        (own, {"n": np.inf}, "n must be whole and at least 1, got inf at position 0"),
         (studies.two_arm_binary("cost", "effect"), {}, "parameter 'cost' must be a probability, in [0, 1], got "),
         (studies.follow_up("low", years=1), {}, "parameter 'low' must be a rate, at least 0, got -"),
     ],
@@ -205,8 +238,45 @@ ALL = studies.cost_and_effect("cost", "effect", sd=SD, correlation=CORRELATION)
 def test_what_is_no_study(study, options, message):
     draws, parameters = gaussian(60)
     given = {"n": 10, "wtp": 30_000, "rng": 1} | options
+    size = np.abs(parameters["cost"])
+    parameters = parameters.assign(low=-size, zero=0.0, many=100 + size)
     with pytest.raises(InputError, match=re.escape(message)):
-        hecon.evsi(draws, parameters.assign(low=-np.abs(parameters["cost"])), study, **given)
+        hecon.evsi(draws, parameters, study, **given)
+
+
+def test_results_of_a_study_are_matched_by_their_labels():
+    """In another order, with the dims turned, and as a table; a study that changes its parameters changes only them."""
+    draws, parameters = gaussian(600)
+
+    def measured(known, n, rng):
+        return np.column_stack([known[name] + rng.normal(0, 1 / np.sqrt(n), 600) for name in ("cost", "effect")])
+
+    def table(known, n, rng):
+        found = pd.DataFrame(measured(known, n, rng), known.indexes["draw"])
+        known["effect"].to_numpy()[:] = 0
+        return found.sample(frac=1, random_state=1)
+
+    def turned(known, n, rng):
+        return xr.DataArray(measured(known, n, rng).T, {"draw": known["draw"]}, ("summary", "draw"))[:, ::-1]
+
+    options = {"n": [10, 40], "wtp": 30_000, "rng": 1}
+    plain = hecon.evsi(draws, parameters, measured, **options)
+    for study in (table, turned, lambda *given: dict(table(*given).add_prefix("at").items())):
+        xr.testing.assert_allclose(hecon.evsi(draws, parameters, study, **options), plain)
+
+
+def test_rows_of_their_own_are_not_matched_with_labelled_draws():
+    draws, parameters = gaussian(60)
+    labels = np.arange(60) + 1
+    draws, parameters = draws.assign_coords(draw=labels), parameters.set_axis(labels)
+    message = re.escape("got rows 0, 1, 2, … of their own for n = 10; pass index=parameters.indexes['draw'] where")
+    with pytest.raises(InputError, match=message):
+        hecon.evsi(draws, parameters, lambda known, *_: pd.Series(known["cost"].to_numpy()), n=10, wtp=0)
+    for study in (
+        lambda known, *_: pd.Series(known["cost"].to_numpy(), index=known.indexes["draw"]),
+        lambda known, *_: pd.Series(known["cost"].to_numpy()).to_numpy(),
+    ):
+        assert hecon.evsi(draws, parameters, study, n=10, wtp=0)["evsi"].item() >= 0
 
 
 def test_a_likelihood_of_another_shape():
@@ -287,6 +357,14 @@ def test_studies_simulate_by_their_likelihood(kind):
     ("make", "message"),
     [
         (lambda: studies.two_arm_normal("x", "y", sd=0), "sd must be above 0, got 0"),
+        (
+            lambda: studies.two_arm_normal("x", "y", sd=1e200),
+            "sd must lie between 1e-150 and 1e150 in size, or be 0, got",
+        ),
+        (
+            lambda: studies.cost_and_effect("x", "y", sd=(1, 1e-200), correlation=0),
+            "sd of y must lie between 1e-150 and 1e150 in size, or be 0, got 1e-200",
+        ),
         (lambda: studies.two_arm_binary("x", "x"), "control and treated must be unique, got 'x' more than once"),
         (lambda: studies.two_arm_binary("x", ""), "control and treated must be non-empty text"),
         (

@@ -323,7 +323,7 @@ def test_net_benefit_is_the_mean_with_its_interval():
     draws = normal()
     ax = plot.net_benefit(draws, wtp=[0, 20_000], ax=new_axes())
     benefit = hecon.incremental_net_benefit(draws, wtp=[0, 20_000]).sel(strategy="exercise")
-    (band,), (zero, line) = bands(ax), ax.lines
+    (band,), (zero, line, *_) = bands(ax), ax.lines
 
     assert list(line.get_ydata()) == pytest.approx(benefit.mean("draw").to_numpy())
     assert set(zero.get_ydata()) == {0}

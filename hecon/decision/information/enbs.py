@@ -268,6 +268,15 @@ def _lost(evsi: xr.DataArray | xr.Dataset, forgone: xr.DataArray | float | None)
         )
         raise InputError(msg)
     lost = _value("forgone", known)
+    for dim in lost.dims:
+        theirs, its = evsi.indexes.get(dim), lost.indexes.get(dim)
+        if theirs is None or its is None or not its.equals(theirs):
+            got, beside = (f"{list(each)}" if each is not None else "none" for each in (its, theirs))
+            msg = (
+                f"forgone must have the labels of evsi along {dim}, got {got} beside {beside}; compute both for the "
+                "same values, or give one number"
+            )
+            raise InputError(msg)
     if (lost < 0).any():
         msg = f"forgone must be at least 0, got {float(lost.min())!r}"
         raise InputError(msg)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from hecon import _checks
+from hecon import _arrays, _checks
 from hecon.decision import curves
 from hecon.decision.information import inputs, policies, smoothing
 from hecon.decision.information.evppi import basis_of, cells_of
@@ -154,7 +154,11 @@ def evsi(
     if method != "regression" and not (about and callable(getattr(study, "log_likelihood", None))):
         msg = f"method {method!r} needs a study with a likelihood, as those of hecon.studies; or use 'regression'"
         raise InputError(msg)
-    columns = inputs.columns_of(frame, inputs.sets_of(about, list(frame.columns))[0] if about else ())
+    absent = [name for name in about if name not in frame]
+    if absent:
+        msg = f"study must be about columns of parameters, got {absent[0]!r}; they are {', '.join(map(repr, frame))}"
+        raise InputError(msg)
+    columns = inputs.columns_of(frame, about, "have the study measure what is not known")
     cells = cells_of(draws, known, np.unique(values))
     table = frame.rename_axis("draw").to_xarray()
     seed = int(_checks.generator(rng).integers(2**63))
@@ -174,7 +178,7 @@ def evsi(
 def _sizes(n: ArrayLike) -> list[int]:
     """Return numbers of patients, whole and at least 1."""
     values = _checks.line("n", n, "a whole number or a sequence of them")
-    bad = ~np.isfinite(values) | (values < 1) | (values % 1 != 0)
+    bad = ~np.isfinite(values) | (values < 1) | (values != np.floor(values))
     if bad.any():
         msg = (
             f"n must be whole and at least 1, got {float(values[bad][0]):g} at position {int(np.argmax(bad))}; a study "
@@ -186,23 +190,17 @@ def _sizes(n: ArrayLike) -> list[int]:
 
 def _summaries(study: Callable[..., Any], table: xr.Dataset, size: int, rng: np.random.Generator) -> pd.DataFrame:
     """Return the summaries of a study of each draw, as named columns of finite numbers that vary."""
-    found = study(table.copy(), size, rng)
-    if isinstance(found, xr.Dataset):
-        found = {str(name): each.to_numpy() for name, each in found.data_vars.items()}
-    if isinstance(found, dict):
-        found = pd.DataFrame({name: np.ravel(each) for name, each in found.items()})
-    names = list(map(str, found.columns)) if isinstance(found, pd.DataFrame) else None
-    values = _checks.numbers("what the study returns", found)
-    values = values[:, np.newaxis] if values.ndim == 1 else values
-    n_draws = table.sizes["draw"]
-    if values.ndim != 2 or len(values) != n_draws or not values.shape[1]:  # noqa: PLR2004 (draw and summary)
-        msg = (
-            f"study must return a row of summaries for each of the {n_draws} draws, shape ({n_draws},) or "
-            f"({n_draws}, summaries), got shape {np.shape(found)} for n = {size}"
-        )
-        raise InputError(msg)
-    names = names or [f"summary {place + 1}" for place in range(values.shape[1])]
-    for name, column in zip(names, values.T, strict=True):
+    returned = study(table.copy(deep=True), size, rng)
+    named = dict(returned.data_vars) if isinstance(returned, xr.Dataset) else returned
+    named = named if isinstance(named, dict) else {"": named}
+    columns: list[tuple[str, Floats]] = []
+    for key, each in named.items():
+        matrix = _rows(each, table, size)
+        labels = each.columns if isinstance(each, pd.DataFrame) else [key] if key and matrix.shape[1] == 1 else []
+        names = map(str, labels) if len(labels) else (f"{key} summary {at + 1}".strip() for at in range(len(matrix.T)))
+        columns += zip(names, matrix.T, strict=True)
+    _checks.unique_names("summaries that the study returns", [name for name, _ in columns])
+    for name, column in columns:
         bad = ~np.isfinite(column)
         if bad.any():
             msg = (
@@ -216,7 +214,32 @@ def _summaries(study: Callable[..., Any], table: xr.Dataset, size: int, rng: np.
                 f"for n = {size}; simulate results by each draw's own parameters, and leave out what does not vary"
             )
             raise InputError(msg)
-    return pd.DataFrame(values, columns=names)
+    return pd.DataFrame(dict(columns))
+
+
+def _rows(found: Any, table: xr.Dataset, size: int) -> Floats:  # noqa: ANN401
+    """Return summaries, shape (draw, summary), in the order of the draws: by their labels where they have them."""
+    if isinstance(found, xr.DataArray) and "draw" in found.dims:
+        found = found.transpose("draw", ...)
+    draws, rows = _arrays.labels_of(table["draw"]), _arrays.labels_of(found)
+    if rows is not None and not _arrays.is_default(draws) and _arrays.is_default(rows):
+        msg = (
+            "what the study returns must have the labels of its draws, or none, got rows 0, 1, 2, … of their own for "
+            f"n = {size}; pass index=parameters.indexes['draw'] where the table is made, or return its .to_numpy()"
+        )
+        raise InputError(msg)
+    if rows is not None:
+        _, found = _arrays.together({"parameters": table["draw"], "what the study returns": found}, what="draws")[0]
+    values = _checks.numbers("what the study returns", found)
+    values = values[:, np.newaxis] if values.ndim == 1 else values
+    n_draws = table.sizes["draw"]
+    if values.ndim != 2 or len(values) != n_draws or not values.shape[1]:  # noqa: PLR2004 (draw and summary)
+        msg = (
+            f"study must return a row of summaries for each of the {n_draws} draws, shape ({n_draws},) or "
+            f"({n_draws}, summaries), got shape {np.shape(found)} for n = {size}"
+        )
+        raise InputError(msg)
+    return values
 
 
 def _by_regression(summaries: pd.DataFrame, cell: Outcomes, size: int) -> Floats:

@@ -67,6 +67,11 @@ def sets_of(of: Any, known: Sequence[str]) -> Sets:  # noqa: ANN401
     if repeated:
         msg = f"of must name each set once, got {repeated[0]!r} more than once"
         raise InputError(msg)
+    labels = [JOINED.join(each) for each in found]
+    alike = [label for label in labels if labels.count(label) > 1]
+    if alike:
+        msg = f"sets must have different labels, got {alike[0]!r} of two; rename the column with {JOINED!r} in its name"
+        raise InputError(msg)
     return found
 
 
@@ -109,11 +114,12 @@ def _is_constant(values: Floats) -> bool:
     return bool(np.ptp(values) <= 1e-13 * np.abs(values).max())
 
 
-def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Floats]:
+def columns_of(frame: pd.DataFrame, names: Iterable[str], remedy: str = "name the others in `of`") -> dict[str, Floats]:
     """Return parameters as arrays of finite numbers that vary; all that are constant are named at once."""
     found, constant = {}, []
     for name in names:
         label = f"parameter {name!r}"
+        _refuse_kind(label, frame[name])
         values = _checks.line(label, _plain(frame[name]), "a column of numbers")
         bad = ~np.isfinite(values)
         if bad.any():
@@ -129,10 +135,27 @@ def columns_of(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Floats]:
     if constant:
         msg = (
             f"parameters must vary over the draws, got a constant in {', '.join(map(repr, constant))}: what is known "
-            "has no value of information; name the others in `of`"
+            f"has no value of information; {remedy}"
         )
         raise InputError(msg)
     return found
+
+
+def _refuse_kind(label: str, column: pd.Series) -> None:
+    """Refuse a column of anything but numbers, with the way to make it one; categories are in no order."""
+    if isinstance(column.dtype, pd.CategoricalDtype) and not column.cat.ordered:
+        remedy = (
+            "make a set of columns of 0 and 1, of each but the first, by pandas.get_dummies(..., drop_first=True); "
+            "of amounts, take .astype(float)"
+        )
+    elif column.dtype.kind in "iufb":
+        return
+    elif column.dtype.kind in "mM":
+        remedy = "convert times to a number, as of days, and dates to the time since one of them"
+    else:
+        remedy = "convert numbers by .astype(float), and give texts codes"
+    msg = f"{label} must be a column of numbers, got {column.dtype}; {remedy}"
+    raise InputError(msg)
 
 
 def refuse_collinear(names: Sequence[str], values: Floats) -> None:

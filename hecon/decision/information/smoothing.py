@@ -73,9 +73,8 @@ def marginal(values: Floats, most: int) -> Marginal:
     They are orthonormal over the draws, as Demmler and Reinsch's are; a parameter of few distinct values has as many.
     """
     centre, spread = float(values.mean()), float(values.std())
-    thinned = (values[:: -(-values.size // _THINNED)] - centre) / spread
-    ends = (np.array([values.min(), values.max()]) - centre) / spread
-    distinct = np.unique(np.concatenate([thinned, ends]))
+    thinned = (_thinned(values) - centre) / spread
+    distinct = np.unique(thinned)
     size = min(most, distinct.size)
     order = min(3, size - 1)
     inner = np.quantile(distinct, np.linspace(0, 1, size - order + 1)[1:-1])
@@ -91,6 +90,13 @@ def marginal(values: Floats, most: int) -> Marginal:
     rotation = np.linalg.solve(root.T, np.column_stack([straight, curved @ turned]))
     relative = np.clip(roughness / roughness[:1], 1.0, _ROUGHEST)
     return Marginal(knots, order, (centre, spread), rotation, np.concatenate([[0.0, _STRAIGHT], relative]))
+
+
+def _thinned(values: Floats) -> Floats:
+    """Return values that stand evenly in their order; by their place, every second of Sobol points is of one half."""
+    if values.size <= _THINNED:
+        return values
+    return np.asarray(np.sort(values)[np.linspace(0, values.size - 1, _THINNED).astype(np.intp)])
 
 
 def _curvature(knots: Floats, order: int) -> Floats:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import by_another_seed
-from hecon.report.words.common import by_rules, capital, digits_of
+from hecon.report.words.common import by_rules, capital, digits_of, tied_words
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -322,13 +322,6 @@ class AnswerWords:
 def preference_data(at: Preference) -> dict[str, Any]:
     """Return a preference as plain data."""
     return {**vars(at), "contradicted_by": [vars(each) for each in at.contradicted_by], "certainty": at.certainty}
-
-
-def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, str]:
-    """Return the names of options that tie as "a, b and c", and beside others that these have less."""
-    *others, last = names
-    told = locale.text("options.both", first=", ".join(others), second=last)
-    return {"options": told, "higher": locale.text("conclusion.higher") if options > len(names) else ""}
 
 
 def certainty_words(at: Preference, called: Callable[[str], str], locale: Locale, *, brief: bool = False) -> str:

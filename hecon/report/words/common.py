@@ -10,7 +10,7 @@ from hecon import dossier, valuesets
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
@@ -162,3 +162,10 @@ def with_warning(title: str, assessment: Assessment, locale: Locale) -> str:
 def title_of(name: str, locale: Locale) -> str:
     """Return the title of a dossier that comes with hecon, or its name as it is."""
     return locale.pick(dossier.load(name).title) if name in dossier.names() else name
+
+
+def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, str]:
+    """Return the names of options that tie as "a, b and c", and beside others that these have less."""
+    *others, last = names
+    told = locale.text("options.both", first=", ".join(others), second=last)
+    return {"options": told, "higher": locale.text("conclusion.higher") if options > len(names) else ""}

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
 from hecon.report.isolating import isolate
-from hecon.report.words.answers import certainty_words, shown_difference, tied_words
-from hecon.report.words.common import by_rules, capital, in_range_words, p_value
+from hecon.report.words.answers import certainty_words, shown_difference
+from hecon.report.words.common import by_rules, capital, in_range_words, p_value, tied_words
 from hecon.report.words.trials import FEW_CLUSTERS
 
 if TYPE_CHECKING:
