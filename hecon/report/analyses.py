@@ -15,7 +15,7 @@ from hecon.report.sections.budget import budget_section, no_budget
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
 from hecon.report.words.budgets import counted_words
-from hecon.report.words.common import capital, title_of
+from hecon.report.words.common import capital, joined, title_of
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -227,8 +227,7 @@ def choice(assessment: Assessment, comparison: str, options: Sequence[str], word
 
 def _listed(options: Sequence[str], wording: ComparisonWords) -> str:
     """Return the names of two options or more as a list in a sentence."""
-    *others, last = (wording.pick(wording.dossier.named(each).name) for each in options)
-    return wording.say("options.both", first=", ".join(others), second=last)
+    return joined([*map(wording.option, options)], wording.locale)
 
 
 def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
@@ -243,7 +242,7 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     if found.evpi_range:
         names = ", ".join(wording.name_of(name) for name in found.assumed)
         ranges = "; ".join(
-            wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=_at(value, wording))
+            wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=wording.per_unit(value))
             for value in found.evpi_range
         )
         key = "research.assumed" if found.assumed else "research.rounding"
@@ -262,10 +261,10 @@ def _sentence(found: ResearchValue, value: float, wording: ComparisonWords) -> s
     information = cast("xr.Dataset", found.information)
     row = information.sel(wtp=value)
     if value in found.tied:
-        tied = {"at": _at(value, wording), "options": _listed(found.tied[value], wording)}
+        tied = {"at": wording.per_unit(value), "options": _listed(found.tied[value], wording)}
         return wording.say("research.sentence_equal", evpi=_amount(float(row["evpi"]), wording), **tied)
-    option = wording.pick(wording.dossier.named(str(row["optimal"].item())).name)
-    told = {"at": _at(value, wording), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
+    option = wording.option(str(row["optimal"].item()))
+    told = {"at": wording.per_unit(value), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
     shares = {name: float(row["evppi"].sel(set=name)) for name in _sets(row)}
     if not shares or not max(shares.values()):
         return wording.say("research.sentence_alone", **told)
@@ -280,10 +279,6 @@ def _sentence(found: ResearchValue, value: float, wording: ComparisonWords) -> s
 def _sets(found: xr.Dataset) -> list[str]:
     """Return what may be learned: the differences, or the parameters of a model; none where these are not known."""
     return [str(name) for name in found["set"].to_numpy()] if "set" in found.dims else []
-
-
-def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
 
 
 def _amount(value: float, wording: ComparisonWords) -> str:
@@ -319,7 +314,7 @@ def _parameters(information: xr.Dataset, found: ResearchValue, wording: Comparis
         return []
     most = information["evppi"].max("wtp")
     ranked = sorted(_sets(information), key=lambda name: (-float(most.sel(set=name)), name))
-    header = (wording.say("research.parameter"), *(_at(value, wording) for value in found.values))
+    header = (wording.say("research.parameter"), *(wording.per_unit(value) for value in found.values))
     rows = tuple(
         (
             isolate(wording.model_parameter(name)),

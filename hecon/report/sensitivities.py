@@ -107,7 +107,7 @@ def _losses(found: PerspectiveLoss, wordings: Mapping[str, ComparisonWords]) -> 
     """Say of a trial what is lost by deciding from one perspective where another counts."""
     first = wordings[found.comparisons[0]]
     if not found.losing:
-        at = ", ".join(_at(value, first) for value in found.values)
+        at = ", ".join(first.per_unit(value) for value in found.values)
         return [first.say("varying.perspectives_agree", trial=first.spec.trial, at=at)]
     return [
         _preferred(
@@ -115,7 +115,7 @@ def _losses(found: PerspectiveLoss, wordings: Mapping[str, ComparisonWords]) -> 
             found.tied.get((by, value)),
             first,
             trial=first.spec.trial,
-            at=_at(value, first),
+            at=first.per_unit(value),
             by=first.say(f"conclusion.from_{wordings[by].spec.perspective}"),
             counts=first.say(f"conclusion.from_{wordings[counts].spec.perspective}"),
             option=_option(found.preferred[by, value], first),
@@ -142,7 +142,7 @@ def _average(found: Averaged, wordings: Mapping[str, ComparisonWords], locale: L
             "average_at",
             found.tied.get(value),
             first,
-            at=_at(value, first),
+            at=first.per_unit(value),
             option=_option(found.preferred[value], first),
             probability=locale.probability(found.probability[value]),
             evpi=first.money(found.evpi[value]),
@@ -156,7 +156,7 @@ def _option(name: str | None, wording: ComparisonWords) -> str:
     """Return the name of an option or of the mix; nothing where several tie."""
     if name is None:
         return ""
-    return wording.say("varying.the_mix") if name == MIX else wording.pick(wording.dossier.named(name).name)
+    return wording.say("varying.the_mix") if name == MIX else wording.option(name)
 
 
 def _preferred(key: str, tied: Sequence[str] | None, wording: ComparisonWords, **told: str) -> str:
@@ -180,7 +180,7 @@ def _mix(found: Mixed, wording: ComparisonWords) -> list[str]:
             found.tied.get(value),
             wording,
             title=wording.title,
-            at=_at(value, wording),
+            at=wording.per_unit(value),
             shares=shares,
             option=_option(found.preferred[value], wording),
             loss=wording.money(found.loss[value]),
@@ -204,7 +204,7 @@ def _risk(found: Averse, wording: ComparisonWords) -> list[str]:
             found.tied.get(value),
             wording,
             title=wording.title,
-            at=_at(value, wording),
+            at=wording.per_unit(value),
             aversion=_aversion(found.aversion, wording),
             amounts=amounts,
             option=_option(found.preferred[value], wording),
@@ -247,17 +247,13 @@ def _comparison(assessment: Assessment, found: ComparisonTurns, wording: Compari
     return blocks if found.bars is None else [*blocks, *_figures(found, wording)]
 
 
-def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
-
-
 def _sentences(found: ComparisonTurns, value: float, wording: ComparisonWords) -> str:
     """Say at one value what is preferred, which uncounted costs turn it and on which assumption it hangs."""
     option, turns = found.preferred[value], {each.quantity: each for each in found.at(value)}
-    at = _at(value, wording)
+    at = wording.per_unit(value)
     if option is None:
         return wording.say("varying.equal", at=at)
-    name = wording.pick(wording.dossier.named(option).name)
+    name = wording.option(option)
     net = turns[UNREPORTED].turns_at or 0.0
     key = "more" if net > 0 else "less"
     told = [
@@ -341,7 +337,7 @@ def _figures(found: ComparisonTurns, wording: ComparisonWords) -> list[Figure]:
     names |= {wording.spec.intervention: wording.intervention, wording.spec.comparator: wording.comparator}
     figures = []
     for value in found.values:
-        caption = wording.say("varying.figure", title=wording.title, at=_at(value, wording))
+        caption = wording.say("varying.figure", title=wording.title, at=wording.per_unit(value))
         name = f"tornado-{found.comparison}-{value:g}"
         figures.append(drawn("tornado", name, caption, found.bars, wording.locale, wtp=value, names=names))
     return figures

@@ -34,9 +34,7 @@ _FLOWS = ("added", "saved", "net")
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the budget impact, or what the sources say of there being none."""
-    if assessment.budget is None:
-        return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(assessment.dossier, locale))]
-    return _impact(BudgetWords(assessment.budget, assessment.dossier, locale))
+    return budget_section(assessment.budget, assessment.dossier, locale, details=False)
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -47,12 +45,14 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     return [Heading(2, locale.text("budget.details")), *details]
 
 
-def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> list[Block]:
-    """Return a budget impact whole."""
+def budget_section(
+    result: BudgetResult | None, dossier: Dossier, locale: Locale, *, details: bool = True
+) -> list[Block]:
+    """Return a budget impact, or what the sources say of there being none; with how it was counted, or not."""
     if result is None:
         return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(dossier, locale))]
     words = BudgetWords(result, dossier, locale)
-    return [*_impact(words), *_details(words)]
+    return [*_impact(words), *(_details(words) if details else [])]
 
 
 def _impact(words: BudgetWords) -> list[Block]:
@@ -379,17 +379,8 @@ def _care(words: BudgetWords) -> list[Block]:
     for population in words.result.plan.populations:
         rows += _pathways(words, population)
     for amount in words.result.plan.amounts:
-        rows.append(
-            (
-                words.say("as_total"),
-                "–",
-                amount.label[words.locale.lang],
-                "–",
-                "–",
-                "–",
-                _booked(words, amount.sector, amount.payer),
-            )
-        )
+        name, booked = amount.label[words.locale.lang], _booked(words, amount.sector, amount.payer)
+        rows.append((words.say("as_total"), "–", name, "–", "–", "–", booked))
     keys = ("who", "situation", "what", "share", "units", "price", "booked")
     header = tuple(capital(words.say(key)) for key in keys)
     by_patient = words.result.plan.priced and words.result.plan.populations
@@ -449,17 +440,10 @@ def _numbers(words: BudgetWords) -> list[Block]:
     rows = []
     for name in used:
         figure = words.figures[name]
-        status = words.locale.text(f"status.{figure.status}")
+        value, status = figure_value(figure, words.locale), words.locale.text(f"status.{figure.status}")
         remark = figure.rule or figure.note
-        rows.append(
-            (
-                words.pick(figure.name),
-                figure_value(figure, words.locale),
-                status,
-                "" if remark is None else words.pick(remark),
-                cited(figure.sources),
-            )
-        )
+        told = "" if remark is None else words.pick(remark)
+        rows.append((words.pick(figure.name), value, status, told, cited(figure.sources)))
     if not rows:
         return []
     keys = ("evidence.figure", "column.value", "column.status", "column.remark", "column.source")

@@ -21,7 +21,7 @@ from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
@@ -43,11 +43,10 @@ _IN_BODY = ("plane", "acceptability")
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return a part of the note for each comparison: results, verdicts, figures and caveats."""
     found: list[Block] = []
-    for place, result in enumerate(assessment.comparisons):
-        analysis = assessment.incremental_of(result.spec.id)
+    for result, analysis, before in _told(assessment):
         if analysis is None:
-            found += _comparison(assessment, result, locale, _specs(assessment, place))
-        elif result.spec.id == analysis.comparisons[0]:
+            found += _comparison(assessment, result, locale, before)
+        else:
             own = [each for each in assessment.comparisons if each.spec.id in analysis.comparisons]
             found += [*options.body(assessment, analysis, locale), *_caveats(own, locale)]
     return found
@@ -56,31 +55,35 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return for each comparison how it was set up, what was reported, and how far probabilities move."""
     found: list[Block] = []
-    for place, result in enumerate(assessment.comparisons):
-        analysis = assessment.incremental_of(result.spec.id)
+    for result, analysis, before in _told(assessment):
         if analysis is None:
-            found += _details(assessment, result, locale, _specs(assessment, place))
-        elif result.spec.id == analysis.comparisons[0]:
-            found += _details_of_several(assessment, analysis, locale, _specs(assessment, place))
+            found += _details(assessment, result, locale, before)
+        else:
+            found += _details_of_several(assessment, analysis, locale, before)
     return found
 
 
-def _specs(assessment: Assessment, place: int) -> list[Comparison]:
-    """Return the comparisons that stand before one in the note: what they say is not said again."""
-    return [each.spec for each in assessment.comparisons[:place]]
+def _told(
+    assessment: Assessment,
+) -> Iterator[tuple[ComparisonResult, IncrementalAnalysis | None, list[Comparison]]]:
+    """Yield each comparison or the first of those weighed together, and those before it: what they say stands once."""
+    for place, result in enumerate(assessment.comparisons):
+        analysis = assessment.incremental_of(result.spec.id)
+        if analysis is None or result.spec.id == analysis.comparisons[0]:
+            yield result, analysis, [each.spec for each in assessment.comparisons[:place]]
 
 
 def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the acceptability curve of the comparison that answers the question."""
-    conclusion = assessment.conclusion
-    for result in assessment.comparisons:
-        if conclusion is not None and result.spec.id == conclusion.comparison:
-            analysis = assessment.incremental_of(result.spec.id)
-            if analysis is not None:
-                return options.figures(options.OptionsWords(assessment, analysis, locale), in_body=True)[-1:]
-            shown = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
-            return [each for each in shown if isinstance(each, Figure) and each.kind == "acceptability"]
-    return []
+    answers = None if assessment.conclusion is None else assessment.conclusion.comparison
+    result = next((each for each in assessment.comparisons if each.spec.id == answers), None)
+    if result is None:
+        return []
+    analysis = assessment.incremental_of(result.spec.id)
+    if analysis is not None:
+        return options.figures(options.OptionsWords(assessment, analysis, locale), in_body=True)[-1:]
+    shown = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
+    return [each for each in shown if isinstance(each, Figure) and each.kind == "acceptability"]
 
 
 def _comparison(
@@ -119,7 +122,7 @@ def _judged(assessment: Assessment, result: ComparisonResult, wording: Compariso
     if result.judgements:
         told = _verdicts(assessment, result, wording)
     elif result.dominance is not None:
-        names = {"intervention": wording.intervention, "comparator": wording.comparator}
+        names = taken(wording, "intervention", "comparator")
         estimate = (result.delta_cost or 0.0, result.delta_effect or 0.0)
         words = dominance_words(result.dominance, estimate, wording.locale, **names, unit=result.spec.effect_unit)
         told = [Paragraph(words)]

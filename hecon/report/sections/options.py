@@ -9,7 +9,7 @@ from hecon.draws import FEWEST_FREEDOM, from_arrays
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, drawn
 from hecon.report.words.answers import AnswerWords, preference_data
-from hecon.report.words.common import by_rules, capital, end_of_range, sourced
+from hecon.report.words.common import by_rules, capital, end_of_range, joined, sourced
 from hecon.report.words.verdicts import compared_words
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ class OptionsWords:
 
     def listed(self, options: Iterable[str]) -> str:
         """Return the names of options as "a, b and c"."""
-        *others, last = map(self.name, options)
-        return self.say("both", first=", ".join(others), second=last) if others else last
+        return joined([*map(self.name, options)], self.locale)
 
     def status(self, each: RankedOption) -> str:
         """Return the place of an option on or off the frontier, and which others put it there."""

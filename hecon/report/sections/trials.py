@@ -55,7 +55,7 @@ def _section(assessment: Assessment, results: list[TrialResult], locale: Locale)
 
 def _names(source: TrialSource, wording: ComparisonWords) -> dict[str, str]:
     """Return what the dossier calls the arms that a comparison is of."""
-    return {arm: wording.pick(wording.dossier.named(name).name) for name, arm in source.arms.items()}
+    return {arm: wording.option(name) for name, arm in source.arms.items()}
 
 
 def data_items(result: ComparisonResult, wording: ComparisonWords) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ class AnswerWords:
 
     def name(self, option: str) -> str:
         """Return the name of an option as it stands within a sentence."""
-        return self.locale.pick(self.assessment.dossier.named(option).name)
+        return self.figures.option(option)
 
     def value(self, value: float) -> str:
         """Return a value per unit of effect."""

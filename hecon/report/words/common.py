@@ -164,8 +164,15 @@ def title_of(name: str, locale: Locale) -> str:
     return locale.pick(dossier.load(name).title) if name in dossier.names() else name
 
 
+def joined(names: Sequence[str], locale: Locale) -> str:
+    """Return names as a list in a sentence: "a, b and c"."""
+    *others, last = names
+    return locale.text("options.both", first=", ".join(others), second=last) if others else last
+
+
 def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, str]:
     """Return the names of options that tie as "a, b and c", and beside others that these have less."""
-    *others, last = names
-    told = locale.text("options.both", first=", ".join(others), second=last)
-    return {"options": told, "higher": locale.text("conclusion.higher") if options > len(names) else ""}
+    return {
+        "options": joined(names, locale),
+        "higher": locale.text("conclusion.higher") if options > len(names) else "",
+    }

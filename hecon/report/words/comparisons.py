@@ -51,9 +51,7 @@ class ComparisonWords:
         rules = dossier.ruleset
         held = rules.holds_for(spec.currency, spec.effect_unit)
         self.stated = partial(locale.stated, currency=spec.currency, weight=rules.weight if held else 1.0)
-        self.intervention, self.comparator = (
-            locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
-        )
+        self.intervention, self.comparator = map(self.option, (spec.intervention, spec.comparator))
         self.title = f"{spec.trial}, {locale.text(f'perspective.{spec.perspective}')}"
         self.pair = locale.text("overview.minus", intervention=self.intervention, comparator=self.comparator)
 
@@ -67,6 +65,14 @@ class ComparisonWords:
         """Return a value per unit of effect as it was stated: one of rules that weigh effects with its weight."""
         of_rules = value in self.dossier.ruleset.values_on().reference
         return self.stated(value) if of_rules else self.locale.stated(value, self.spec.currency)
+
+    def per_unit(self, value: float) -> str:
+        """Return a value as it was stated, per unit of effect."""
+        return self.say("plot.value_per", value=self.at_value(value), unit=self.spec.effect_unit)
+
+    def option(self, name: str) -> str:
+        """Return the name of an option."""
+        return self.pick(self.dossier.named(name).name)
 
     def model_parameter(self, name: str) -> str:
         """Return what a parameter of the model's draws is called."""
