@@ -15,7 +15,7 @@ from hecon.report.sections.budget import budget_section, no_budget
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
 from hecon.report.words.budgets import counted_words
-from hecon.report.words.common import capital, joined, title_of
+from hecon.report.words.common import capital, joined, rate_words, title_of
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -350,7 +350,7 @@ def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block
     )
     caption = wording.say(
         "research.population",
-        n=wording.locale.number(found.population or 0.0), rate=wording.locale.number(100 * (found.discount or 0.0), 1),
+        n=wording.locale.number(found.population or 0.0), rate=rate_words(found.discount or 0.0, wording.locale),
     )  # fmt: skip
     return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
 

@@ -28,7 +28,7 @@ from hecon.report.trial_tables import (
     valuation_blocks,
     warning_blocks,
 )
-from hecon.report.words.common import by_rules, capital
+from hecon.report.words.common import by_rules, capital, rate_words
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
 
 if TYPE_CHECKING:
@@ -254,16 +254,14 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     def setting(key: str, **values: object) -> str:
         return locale.text(f"setting.{key}", **values)
 
-    def rate(value: float) -> str:
-        return f"{words.number(100 * value, 1)}%"
-
     facts = [
         (say("arms"), say("arms_text", comparator=first, others=words.joined(rest))),
         (setting("horizon"), setting("months", horizon=months)),
         (setting("price_year"), str(about.price_year)),
-        (setting("discount_cost"), rate(about.discount_cost)),
-        *([(setting("discount_effect"), rate(about.discount_effect))] if about.effect.is_discounted_here else []),
+        (setting("discount_cost"), rate_words(about.discount_cost, locale)),
     ]
+    if about.effect.is_discounted_here:
+        facts.append((setting("discount_effect"), rate_words(about.discount_effect, locale)))
     facts += [words.categories(each.name) for each in analysis.perspectives]
     if about.deaths is not None:
         facts.append((say("deaths"), say("deaths_text", parts=words.by_arm(about.deaths.died))))
