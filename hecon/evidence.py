@@ -176,7 +176,7 @@ def _interval(
     if (ci is None) == (se is None):
         msg = f"either ci or se must be given, got {'neither' if ci is None else 'both'}"
         raise InputError(msg)
-    share = _level(level)
+    share = _checks.open_share("level", level)
     z = float(ndtri((1 + _LEVEL) / 2))
     if se is not None:
         half = z * _checks.positive("se", se)
@@ -202,15 +202,6 @@ def _interval(
     return _finite(middle - half, middle + half), True
 
 
-def _level(level: float) -> float:
-    """Return the level of an interval if it lies in (0, 1)."""
-    share = _checks.finite("level", level)
-    if not 0 < share < 1:
-        msg = f"level must lie in (0, 1), got {level}; write 0.95 for 95%"
-        raise InputError(msg)
-    return share
-
-
 def _finite(low: float, high: float) -> tuple[float, float]:
     if not (math.isfinite(low) and math.isfinite(high)):
         msg = "the interval must be finite, got one beyond the largest number"
@@ -221,9 +212,7 @@ def _finite(low: float, high: float) -> tuple[float, float]:
 def _ends(ci: tuple[float, float]) -> tuple[float, float]:
     if isinstance(ci, np.ndarray):
         ci = tuple(ci.tolist())
-    if not isinstance(ci, (tuple, list)) or len(ci) != 2:  # noqa: PLR2004 (two ends)
-        msg = f"ci must be a pair (low, high), got {ci!r}"
-        raise InputError(msg)
+    ci = _checks.pair("ci", ci, "a pair (low, high)")
     open_ends = [isinstance(end, (float, np.floating)) and math.isinf(end) for end in ci]
     ends = [float(end) if is_open else _checks.finite("ci", end) for end, is_open in zip(ci, open_ends, strict=True)]
     if all(open_ends):
@@ -372,7 +361,7 @@ def pool(
     y, errors = _studies(estimates, se)
     _checks.one_of("method", method, METHODS)
     _checks.one_of("test", test, TESTS)
-    _level(level)
+    _checks.open_share("level", level)
     # In units of the largest standard error, from the most precise study on: neither scale nor place matters.
     scale, origin = float(errors.max()), float(y[np.argmin(errors)])
     if not 1 / _EXTREME < scale < _EXTREME:
@@ -416,10 +405,7 @@ def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
             msg = f"{name} must be a one-dimensional sequence of at least {_FEWEST} numbers, got shape {array.shape}"
             raise InputError(msg)
         bad = ~np.isfinite(array) | ((array <= 0) if name == "se" else False)
-        if bad.any():
-            rule = "finite and above 0" if name == "se" else "finite"
-            msg = f"{name} must be {rule}, got {float(array[bad][0])!r} at position {int(np.argmax(bad))}"
-            raise InputError(msg)
+        _checks.refuse_first(name, array, bad, "be finite and above 0" if name == "se" else "be finite")
         arrays.append(array)
     if arrays[0].size != arrays[1].size:
         msg = f"estimates and se must be equally many, got {arrays[0].size} and {arrays[1].size}"

@@ -404,10 +404,7 @@ class Cohort:
 
 def _line(name: str, values: Any) -> Floats:  # noqa: ANN401
     found = _checks.line(name, values)
-    if not np.isfinite(found).all():
-        place = int(np.argmin(np.isfinite(found)))
-        msg = f"{name} must be finite, got {found[place]} at position {place}"
-        raise InputError(msg)
+    _checks.refuse_first(name, found, ~np.isfinite(found), "be finite")
     return found
 
 

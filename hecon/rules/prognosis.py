@@ -37,11 +37,8 @@ def draws(name: str, values: ArrayLike, low: float, high: float, rule: str) -> F
 
 def steps(name: str, given: Any, low: float, high: float, rule: str) -> tuple[Floats, Floats]:  # noqa: ANN401
     """Return times since the start and what holds from each on: values, or draws × values."""
-    if not (isinstance(given, (tuple, list)) and len(given) == 2):  # noqa: PLR2004 (times and values)
-        msg = f"{name} must be a pair (times, values), got {given!r}"
-        raise InputError(msg)
-    _checks.unmasked(name, *given)
-    when, what = given
+    when, what = _checks.pair(name, given, "a pair (times, values)")
+    _checks.unmasked(name, when, what)
     if _arrays.depth(what) == 1:
         (when, what), _ = _arrays.together({f"times of {name}": when, f"values of {name}": what}, what="times")
     try:

@@ -246,9 +246,7 @@ def _over_grid(runs: Runs, grid: Mapping[str, Any], comparator: str) -> xr.Datas
             raise InputError(msg)
     values = [_checks.line(f"grid[{name!r}]", each) for name, each in grid.items()]
     for name, each in zip(names, values, strict=True):
-        if not np.isfinite(each).all():
-            msg = f"grid[{name!r}] must be finite, got {float(each[~np.isfinite(each)][0])!r}"
-            raise InputError(msg)
+        _checks.refuse_first(f"grid[{name!r}]", each, ~np.isfinite(each), "be finite")
     sizes = tuple(each.size for each in values)
     cells = [
         runs.at({name: float(each[at]) for name, each, at in zip(names, values, place, strict=True)})
