@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -374,26 +374,8 @@ def pool(
     q, moments = _heterogeneity(y, variances)
     tau2 = {"fixed": 0.0, "DL": moments}.get(method)
     tau2 = _reml(y, variances) if tau2 is None else tau2
-    pooled = _pooled(y, variances, tau2, q, (method, "normal" if method == "fixed" else test, level))
-    return _moved(pooled, origin, scale)
-
-
-def _moved(pooled: PooledEstimate, origin: float, scale: float) -> PooledEstimate:
-    def back(ends: tuple[float, float]) -> tuple[float, float]:
-        return origin + scale * ends[0], origin + scale * ends[1]
-
-    estimate, se = origin + scale * pooled.estimate, scale * pooled.se
-    deviate = -abs(estimate) / se
-    tail = ndtr(deviate) if pooled.test == "normal" else stdtr(pooled.weights.size - 1, deviate)
-    return replace(
-        pooled,
-        estimate=estimate,
-        se=se,
-        interval=back(pooled.interval),
-        p=float(2 * tail),
-        tau2=pooled.tau2 * scale**2,
-        prediction=None if pooled.prediction is None else back(pooled.prediction),
-    )
+    how = method, "normal" if method == "fixed" else test, level
+    return _pooled(y, variances, tau2, q, how=how, place=(origin, scale))
 
 
 def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
@@ -463,8 +445,11 @@ def _score(tau2: float, y: Floats, variances: Floats) -> float:
     return float((weights**2 * (y - mean) ** 2).sum() - (weights * _rest(weights)).sum() / total)
 
 
-def _pooled(y: Floats, variances: Floats, tau2: float, q: float, context: tuple[str, str, float]) -> PooledEstimate:
-    method, test, level = context
+def _pooled(
+    y: Floats, variances: Floats, tau2: float, q: float, *, how: tuple[str, str, float], place: tuple[float, float]
+) -> PooledEstimate:
+    """Return the pooled estimate, moved and scaled back to its place."""
+    (method, test, level), (origin, scale) = how, place
     weights = 1 / (variances + tau2)
     total, k = float(weights.sum()), y.size
     mean = float((weights * y).sum()) / total
@@ -475,20 +460,25 @@ def _pooled(y: Floats, variances: Floats, tau2: float, q: float, context: tuple[
         # Studies that happen to agree must not make the pool surer than their own errors do.
         se *= math.sqrt(max(1.0, float((weights * (y - mean) ** 2).sum()) / (k - 1)))
         quantile = float(stdtrit(k - 1, quantile_level))
-    half = quantile * se
+
+    def back(reach: float) -> tuple[float, float]:
+        return origin + scale * (mean - reach), origin + scale * (mean + reach)
+
     prediction = None
     if method != "fixed" and k >= _FEWEST_FOR_PREDICTION:
         reach = float(stdtrit(k - 2, quantile_level)) * math.sqrt(tau2 + se**2)
-        prediction = (mean - reach, mean + reach)
+        prediction = back(reach)
+    estimate, error = origin + scale * mean, scale * se
+    deviate = -abs(estimate) / error
     return PooledEstimate(
-        estimate=mean,
-        se=se,
-        interval=(mean - half, mean + half),
-        p=math.nan,
+        estimate=estimate,
+        se=error,
+        interval=back(quantile * se),
+        p=float(2 * (ndtr(deviate) if test == "normal" else stdtr(k - 1, deviate))),
         level=level,
         method=method,
         test=test,
-        tau2=tau2,
+        tau2=tau2 * scale**2,
         q=q,
         q_p=float(chdtrc(k - 1, q)),
         i2=_share_between(variances, tau2, q, fixed=method == "fixed"),

@@ -352,25 +352,18 @@ def shortfall(
     people = People(age, female, weights, start, table, norms)
     ahead = Ahead(survival, beyond, hazard, smr, utility, decrement, years)
     given = _given(people, ahead, population_qalys, remaining_qalys, drawn_norms=uncertain_norms)
-    context: dict[str, Any] = {**_by_rules(by, on), "discount": float(rate), "value_set": value_set}
+    context: dict[str, Any] = {"rules": by, "rule": by.values_on(on), "weighing": by.severity_on(on)}
+    context |= {"currency": by.currency, "discount": float(rate), "value_set": value_set}
     _refuse_other_rate(rate, given_discount, given=given is not None)
     if population_qalys is not None and given is not None:
         return _result(float(population_qalys), given, context)
-    setting = _setting(people, ahead if given is None else given, rules, rate)
+    life, peers = life_table(table, rules), norms_of(norms, rules)
+    patients_ahead = prognosis(ahead) if given is None else given
+    setting = _Setting(cohort(people, life, peers), peers, patients_ahead, continuous_rate(rate))
     total, patients = setting.expectancies()
     context |= setting.sources(value_set)
     drawn = setting.with_drawn_norms(total, patients, n_draws, rng) if uncertain_norms else None
     return _result(total, patients, context, drawn)
-
-
-def _by_rules(rules: RuleSet, on: dt.date | None) -> dict[str, Any]:
-    """Return the fields of a result that its rules determine, as they hold on a day."""
-    return {
-        "rule": rules.values_on(on),
-        "rules": rules,
-        "currency": rules.currency,
-        "weighing": rules.severity_on(on),
-    }
 
 
 def _refuse_other_rate(rate: float, stated: float | None, *, given: bool) -> None:
@@ -498,12 +491,6 @@ class _Setting:
         on_norms = isinstance(self.ahead, Prognosis) and self.ahead.utility is None
         population = total + moved(prognosis(Ahead(smr=1.0)))
         return population, patients + (moved(cast("Prognosis", self.ahead)) if on_norms else np.zeros(n))
-
-
-def _setting(people: People, ahead: Ahead | Floats, rules: str | Path | RuleSet, rate: float) -> _Setting:
-    life, norms = life_table(people.table, rules), norms_of(people.norms, rules)
-    group = cohort(people, life, norms)
-    return _Setting(group, norms, prognosis(ahead) if isinstance(ahead, Ahead) else ahead, continuous_rate(rate))
 
 
 def _years_in_bands(future: Prognosis, cell: Cell) -> Floats:
