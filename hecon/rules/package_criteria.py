@@ -32,7 +32,7 @@ class Judged:
     on : date or None
         When, where that is known.
     adopted_by, not_adopted_by : tuple of str
-        Parties that took the judgement over, and that did not.
+        Parties that took the judgement over, and that did not; text is the name of one.
     """
 
     judgement: str = "not judged"
@@ -44,6 +44,9 @@ class Judged:
     def __post_init__(self) -> None:
         if self.on is not None:
             object.__setattr__(self, "on", _checks.day("on", self.on))
+        for name in ("adopted_by", "not_adopted_by"):
+            # Text is the name of one party.
+            object.__setattr__(self, name, tuple(_checks.unique_names(name, getattr(self, name))))
         _checks.one_of("judgement", self.judgement, JUDGEMENTS)
         both = sorted(set(self.adopted_by) & set(self.not_adopted_by))
         if both:
