@@ -387,6 +387,9 @@ class Printed:
                 msg = f"{name} of {self.id} must be left out for a range, got {_checks.shown(getattr(self, name))}"
                 raise InputError(msg)
         _checks.positive(f"unit of {self.id}", self.unit)
+        if not isinstance(self.plans, (tuple, list)):
+            msg = f"plans of {self.id} must be a tuple of names of plans, got {_checks.shown(self.plans)}"
+            raise InputError(msg)
 
     @property
     def _numbers(self) -> tuple[Number, ...]:
