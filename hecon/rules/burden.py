@@ -19,19 +19,18 @@ from hecon.rulesets import DEFAULT, ruleset
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from numpy.typing import ArrayLike
 
     from hecon._arrays import Floats
     from hecon.rules.population import Cohort, LifeTable, Norms
     from hecon.rules.prognosis import Course
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import Rules, RuleSet
     from hecon.rulesets.parts import RuleValues, SeverityRule
 
 
 def reference_value(
-    burden: str | float | BurdenBand | Shortfall, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None
+    burden: str | float | BurdenBand | Shortfall, *, rules: Rules = DEFAULT, on: dt.date | None = None
 ) -> int | float | None:
     """Return the reference value of a burden of disease.
 
@@ -64,7 +63,7 @@ def reference_value(
 
 
 def band_probabilities(
-    burden: str | BurdenBand | Shortfall, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None
+    burden: str | BurdenBand | Shortfall, *, rules: Rules = DEFAULT, on: dt.date | None = None
 ) -> dict[str, float]:
     """Return the probability of each band.
 
@@ -106,20 +105,16 @@ def band_probabilities(
 
 
 def integrated(
-    p_cost_effective: Mapping[Any, float],
-    burden: str | BurdenBand | Shortfall,
-    *,
-    rules: str | Path | RuleSet = DEFAULT,
-    on: dt.date | None = None,
+    p_cost_effective: Mapping[Any, float], burden: str | BurdenBand | Shortfall, *, rules: Rules = DEFAULT
 ) -> float:
     """Return the probability cost-effective over the bands, given that there is a reference value; NaN where none is.
 
     Σ P(band) P(cost-effective at the band's value)/(1 − P(a band without one)), burden and results taken as independent
     (Versteegh et al. 2019, https://doi.org/10.1007/s40273-019-00810-8).
     """
-    _, values = banded(rules, on)
+    _, values = banded(rules, None)
     chances, shares = [], []
-    for band, share in band_probabilities(burden, rules=rules, on=on).items():
+    for band, share in band_probabilities(burden, rules=rules).items():
         value = values.by_band[band]
         if value is None or share == 0:
             continue
@@ -255,7 +250,7 @@ def shortfall(
     uncertain_norms: bool = False,
     n_draws: int = 10_000,
     rng: int | np.random.Generator | None = None,
-    rules: str | Path | RuleSet = DEFAULT,
+    rules: Rules = DEFAULT,
     on: dt.date | None = None,
 ) -> Shortfall:
     """Return the absolute and proportional shortfall, the band and the reference value.
@@ -549,7 +544,7 @@ def years_to_band(
     start: str = "exact",
     table: str | LifeTable | None = None,
     norms: str | Norms | None = None,
-    rules: str | Path | RuleSet = DEFAULT,
+    rules: Rules = DEFAULT,
     on: dt.date | None = None,
 ) -> float:
     """Return how long a loss of utility would have to last for the burden to reach a band.

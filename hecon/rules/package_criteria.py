@@ -12,9 +12,8 @@ from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from pathlib import Path
 
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import Rules
 
 JUDGEMENTS = ("positive", "negative", "described", "not judged")
 
@@ -107,9 +106,7 @@ class Criteria:
         return tuple(dict.fromkeys(party for each in positive for party in each.not_adopted_by))
 
 
-def criteria(
-    judged: Mapping[str, Judged], *, on: dt.date | None = None, rules: str | Path | RuleSet = DEFAULT
-) -> Criteria:
+def criteria(judged: Mapping[str, Judged], *, on: dt.date | None = None, rules: Rules = DEFAULT) -> Criteria:
     """Return the package criteria as they stood on a date.
 
     Parameters
