@@ -120,12 +120,13 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
 
 
 def _best(verdict: xr.Dataset) -> xr.DataArray:
-    """Return the options with the highest expected net benefit, all that tie, as one tuple for each value."""
+    """Return the options with the highest expected net benefit, all that tie, as the keys of one dict per value."""
     found, names = verdict["is_optimal"].transpose(..., "option"), verdict["option"].to_numpy().astype(str)
-    best = found.isel(option=0, drop=True).astype(object)
-    for at in np.ndindex(best.shape):
-        best.values[at] = tuple(names[found.values[at]])
-    return best
+    rows = found.to_numpy().reshape(-1, names.size)
+    best = np.empty(len(rows), dtype=object)
+    for at, row in enumerate(rows):
+        best[at] = dict.fromkeys(names[row])  # numpy would take a sequence of one apart
+    return found.isel(option=0, drop=True).copy(data=best.reshape(found.shape[:-1]))
 
 
 def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str], *, alone: bool) -> str:
@@ -137,7 +138,7 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
         if found["status"] in _STATUSES:
             sentences.append(locale.text(_STATUSES[found["status"]], strategy=capital(found["strategy"])))
         if len(found["best"]) > 1:
-            tied = tied_words(found["best"], len(found["best"]), locale)["options"]
+            tied = tied_words([*found["best"]], len(found["best"]), locale)["options"]
             sentences.append(locale.text("verdict.tied", options=tied))
         else:
             chance = locale.probability(float(found["p_optimal"]))
