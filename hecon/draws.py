@@ -373,7 +373,7 @@ def from_arrays(
     >>> dict(draws.sizes)
     {'draw': 2, 'strategy': 2}
     """
-    names = _checks.unique_names("strategies", strategies)
+    names = _checks.distinct_names("strategies", strategies)
     currency = _checks.unique_names("currency", [_default_currency() if currency is None else currency])[0]
     (costs, effects), largest, labels = _matched(cost, effect, names, (currency, effect_unit))
     _checks.one_of("scale", scale, SCALES)
@@ -427,7 +427,7 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
             raise InputError(msg)
         _checks.within_range(f"draws[{name!r}]", size)
     better(draws)
-    _checks.unique_names("strategies", draws["strategy"].to_numpy().tolist())
+    _checks.distinct_names("strategies", draws["strategy"].to_numpy().tolist())
     return draws
 
 
