@@ -10,6 +10,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.printed.numbers import digits_beside
 from hecon.report.words.common import capital, tied_words
 
 if TYPE_CHECKING:
@@ -176,9 +177,10 @@ def compared_words(
     if because in {"more-cost-more-effect", "less-cost-less-effect"}:
         size = estimate[0] / estimate[1]
         size = size if size < _ENDLESS else math.inf
-        # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
-        cents = 2 if locale.money(size, currency) == locale.money(reference_value, currency) else 0
+        # A ratio that rounds to the reference value needs its cents, or more, or the sentence contradicts itself.
         even = math.isclose(size, reference_value, rel_tol=_SAME)
+        beside = 2 if even else digits_beside(size, [reference_value], 0)
+        cents = max(2, beside) if beside else 0
         # By which end of a range it is, and whether it was just named.
         named = locale.text(f"verdict.held.{end or 'reference'}{'_alone' if even else ''}", value=value)
         ratio = {"ratio": locale.money(size, currency, digits=cents), "held": named, "unit": unit}
