@@ -313,7 +313,7 @@ def from_arrays(
         Effect per patient [effect_unit], same shape as `cost` and the same rules. Where rows of either have labels
         (an index or a coordinate ``draw``, beyond a count from 0), draws are matched by them.
     strategies : sequence of str
-        One name per column; unique and not empty.
+        One name per column; not empty, and apart by more than case, white space or the form of letters.
     comparator : str, optional
         The strategy that the others are held against. Never guessed: verbs that need one ask for it if it is
         not given here.
