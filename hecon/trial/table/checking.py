@@ -20,6 +20,7 @@ from hecon.trial.table.codebook import CodebookEntry, codebook_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.column_groups import used_columns
 from hecon.trial.table.design import Design, read_design
+from hecon.trial.table.doubts import table_doubts
 from hecon.trial.table.fault_lines import fault_lines, missing_columns
 from hecon.trial.table.outcomes import (
     CostItem,
@@ -350,6 +351,7 @@ def trial_data(
         *cluster_doubts(result, design),
         *price_doubts(design, chosen),
         *suspected_deaths(source, design),
+        *table_doubts(source, design, result.deaths),
         *negative_doubts(source, design),
         *_warnings_of(result),
     )
