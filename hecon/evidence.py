@@ -100,7 +100,7 @@ def clinical_verdict(
     se : float, optional
         Standard error, above 0, where no interval was reported.
     level : float, default 0.95
-        Level of `ci`, in (0, 1): 0.975 for a one-sided interval with that level.
+        Level of `ci`, in [0.5, 1): 0.975 for a one-sided interval with that level.
     better : {"higher", "lower"}, default "higher"
         Which values of the outcome are better.
     margin : float, optional
@@ -203,10 +203,10 @@ def _interval(
 
 
 def _level(level: float) -> float:
-    """Return the level of an interval if it lies in (0, 1)."""
+    """Return the level of an interval if it lies in [0.5, 1): below, it is the error rate."""
     share = _checks.finite("level", level)
-    if not 0 < share < 1:
-        msg = f"level must lie in (0, 1), got {level}; write 0.95 for 95%"
+    if not 0.5 <= share < 1:  # noqa: PLR2004
+        msg = f"level must lie in [0.5, 1), got {level}; write 0.95 for 95%"
         raise InputError(msg)
     return share
 
@@ -335,7 +335,7 @@ def pool(
     test : {"hartung-knapp", "normal"}, default "hartung-knapp"
         How the interval is made; with "fixed" it is always the normal one.
     level : float, default 0.95
-        Level of the intervals, in (0, 1).
+        Level of the intervals, in [0.5, 1).
 
     Returns
     -------
