@@ -21,7 +21,6 @@ from hecon.assessment.comparing import (
     Modelled,
     compare,
     compare_model,
-    context,
     fitted,
     marked,
     modelled,
@@ -194,8 +193,8 @@ def assess(
     >>> [(each.spec.perspective, each.quadrant) for each in found.comparisons]
     [('societal', 'NW'), ('healthcare', 'NW')]
     """
-    checked = dossier if isinstance(dossier, Dossier) else load(dossier)
-    if rules is not None or on is not None:
+    checked = dossier if isinstance(dossier, Dossier) else load(dossier, rules=rules, on=on)
+    if checked is dossier and (rules is not None or on is not None):
         checked = checked.under(rules, on=on)
     n = _checks.count("n_draws", n_draws, at_least=10)
     stream = _streams(rng)
@@ -308,7 +307,7 @@ def _joint(
                 continue
             fits = {each.spec.intervention: each.fit for each in group if each.fit is not None}
             joined = Joined(fits, specs[0].comparator, arm)
-            draws = joined.draws(n_draws, stream(" ".join(sorted(ids))), **context(specs[0]))
+            draws = joined.draws(n_draws, stream(" ".join(sorted(ids))), source=specs[0].id, **specs[0].about)
         found = JointResult(joined, Curves(marked(draws, specs[0], dossier.ruleset)))
         joint |= dict.fromkeys(ids, found)
     return joint

@@ -11,6 +11,8 @@ import xarray as xr
 from scipy.optimize import brentq
 
 from hecon import decision
+from hecon.curves import curves_of
+from hecon.decision.ties import EXPECTED_TIE
 from hecon.draws import benefit, from_arrays, has_few_freedom
 from hecon.errors import InputError, StatisticalWarning
 
@@ -57,7 +59,9 @@ class PerspectiveLoss:
     ----------
     comparisons : tuple of str, ids of the comparisons, each from a perspective of its own
     values : tuple of float, willingness to pay [currency per unit of effect]
-    preferred : dict of (str, float) to str, the preferred option by comparison and value
+    preferred : dict of (str, float) to str
+        The option that a comparison chooses at a value; of tied ones the one that `hecon.decision_curves` takes.
+    tied : dict of (str, float) to tuple of str, the options that tie, where none is preferred
     loss : xarray.DataArray
         As `hecon.decision_loss` returns over the comparisons [currency per patient], dims (decided_by, counts, wtp).
     """
@@ -65,6 +69,7 @@ class PerspectiveLoss:
     comparisons: tuple[str, ...]
     values: tuple[float, ...]
     preferred: dict[tuple[str, float], str]
+    tied: dict[tuple[str, float], tuple[str, ...]]
     loss: xr.DataArray = field(repr=False, compare=False)
 
     @property
@@ -109,7 +114,12 @@ def _loss(group: Sequence[ComparisonResult], wtp: Sequence[float] | None) -> Per
     preferred = {
         (name, value): str(chosen.sel(perspective=name, wtp=value).item()) for name in names for value in values
     }
-    return PerspectiveLoss(names, values, preferred, decision.decision_loss(draws, wtp=values))
+    tied = {
+        (name, value): options
+        for name in names
+        for value, options in _tied(_best(draws.sel(perspective=name), values)).items()
+    }
+    return PerspectiveLoss(names, values, preferred, tied, decision.decision_loss(draws, wtp=values))
 
 
 def _at_means(result: ComparisonResult) -> xr.Dataset:
@@ -136,8 +146,10 @@ class Averaged:
     draws : int, draws of the mixture
     delta_cost, delta_effect : float, mean differences [currency; unit of effect]
     values : tuple of float, willingness to pay [currency per unit of effect]
-    preferred : dict of float to str, the option with the highest expected net benefit
-    probability : dict of float to float, that it has the higher net benefit
+    preferred : dict of float to str or None, the option with the highest expected net benefit; None where some tie
+    tied : dict of float to tuple of str, the options that tie
+    probability : dict of float to float
+        That it has the higher net benefit; of tied ones that of the one that `hecon.ceaf` takes.
     evpi : dict of float to float, expected loss of it [currency per patient], in which the weights count too
     """
 
@@ -146,7 +158,8 @@ class Averaged:
     delta_cost: float
     delta_effect: float
     values: tuple[float, ...]
-    preferred: dict[float, str]
+    preferred: dict[float, str | None]
+    tied: dict[float, tuple[str, ...]]
     probability: dict[float, float]
     evpi: dict[float, float]
 
@@ -179,13 +192,15 @@ def averaged(
     curves = decision.decision_curves(mixed, wtp=values) if values else None
     difference = (mixed.sel(strategy=first.intervention) - mixed.sel(strategy=first.comparator)).mean("draw")
     rows = {} if curves is None else {value: curves.sel(wtp=value) for value in values}
+    best = _best(mixed, values)
     return Averaged(
         dict(weights),
         count,
         float(difference["cost"]),
         float(difference["effect"]),
         values,
-        {value: str(row["optimal"].item()) for value, row in rows.items()},
+        _alone(best),
+        _tied(best),
         {value: float(row["ceaf"]) for value, row in rows.items()},
         {value: float(row["evpi"]) for value, row in rows.items()},
     )
@@ -224,8 +239,9 @@ class Stratified:
     column, perspective : str, the subgroup and the perspective
     shares : dict of str to float, share of the trial's patients by level
     values : tuple of float, willingness to pay [currency per unit of effect]
-    overall : dict of float to str, the option preferred for all, over the levels by their shares
-    preferred : dict of float to dict of str to str, the option preferred in each level
+    overall : dict of float to str or None, the option preferred for all, over the levels by their shares
+    preferred : dict of float to dict of str to str or None, the option preferred in each level
+    overall_tied, tied : the same of the options that tie, where several do and none is preferred
     value : dict of float to float, what deciding by level yields beside that [currency per patient]
     by_chance, p_chance : dict of float to float
         What it would be on average if the levels did not differ, and how often it would then be as large.
@@ -236,8 +252,10 @@ class Stratified:
     perspective: str
     shares: dict[str, float]
     values: tuple[float, ...] = ()
-    overall: dict[float, str] = field(default_factory=dict)
-    preferred: dict[float, dict[str, str]] = field(default_factory=dict)
+    overall: dict[float, str | None] = field(default_factory=dict)
+    preferred: dict[float, dict[str, str | None]] = field(default_factory=dict)
+    overall_tied: dict[float, tuple[str, ...]] = field(default_factory=dict)
+    tied: dict[float, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     value: dict[float, float] = field(default_factory=dict)
     by_chance: dict[float, float] = field(default_factory=dict)
     p_chance: dict[float, float] = field(default_factory=dict)
@@ -255,20 +273,30 @@ def stratified(
         return Stratified(found.column, found.perspective, found.shares, reason="few_freedom")
     worth = decision.stratified_value(draws, wtp=list(values), shares=found.shares)
     at = {value: worth.sel(wtp=value) for value in values}
+    overall = _best(_weighed(draws, found.shares), tuple(at))
+    within = {level: _best(draws.sel(subgroup=level), tuple(at)) for level in found.levels}
     return Stratified(
         found.column,
         found.perspective,
         found.shares,
         tuple(at),
-        overall={value: str(row["optimal_overall"].item()) for value, row in at.items()},
-        preferred={
-            value: {level: str(row["optimal"].sel(subgroup=level).item()) for level in found.levels}
-            for value, row in at.items()
+        overall=_alone(overall),
+        preferred={value: {level: _alone(best)[value] for level, best in within.items()} for value in at},
+        overall_tied=_tied(overall),
+        tied={
+            value: {level: _tied(best)[value] for level, best in within.items() if value in _tied(best)} for value in at
         },
         value={value: float(row["value"]) for value, row in at.items()},
         by_chance={value: float(row["by_chance"]) for value, row in at.items()},
         p_chance={value: float(row["p_chance"]) for value, row in at.items()},
     )
+
+
+def _weighed(draws: xr.Dataset, shares: Mapping[str, float]) -> xr.Dataset:
+    """Return the mean costs and effects over the levels of a subgroup, as one draw."""
+    weights = xr.DataArray(list(shares.values()), {"subgroup": list(shares)}, ("subgroup",))
+    means = (draws[["cost", "effect"]].mean("draw") * weights).sum("subgroup")
+    return means.expand_dims("draw").assign_attrs(draws.attrs)
 
 
 @dataclass(frozen=True)
@@ -280,7 +308,8 @@ class Mixed:
     comparison : str, its id
     shares : dict of str to float, share of the patients by option
     values : tuple of float, willingness to pay [currency per unit of effect]
-    preferred : dict of float to str, the option with the highest expected net benefit
+    preferred : dict of float to str or None, the option with the highest expected net benefit; None where some tie
+    tied : dict of float to tuple of str, the options that tie
     loss : dict of float to float, expected net benefit below that of this option [currency per patient]
     loss_informed : dict of float to float, below that of deciding with all known
     reason : str or None, why none of it is known: "no_draws", or "few_freedom" (degrees of freedom)
@@ -289,7 +318,8 @@ class Mixed:
     comparison: str
     shares: dict[str, float]
     values: tuple[float, ...] = ()
-    preferred: dict[float, str] = field(default_factory=dict)
+    preferred: dict[float, str | None] = field(default_factory=dict)
+    tied: dict[float, tuple[str, ...]] = field(default_factory=dict)
     loss: dict[float, float] = field(default_factory=dict)
     loss_informed: dict[float, float] = field(default_factory=dict)
     reason: str | None = None
@@ -325,12 +355,14 @@ def _mixed(result: ComparisonResult, shares: Mapping[str, float], wtp: Sequence[
     values, draws = _values(result, wtp), decision.mixed_strategy(result.draws, shares=given, name=MIX)
     pure = decision.decision_curves(result.draws, wtp=list(values))
     lost = decision.expected_loss(draws, wtp=list(values)).sel(strategy=MIX)
+    best = _best(result.draws, values)
     informed = {value: float(lost.sel(wtp=value)) for value in values}
     return Mixed(
         name,
         given,
         values,
-        preferred={value: str(pure["optimal"].sel(wtp=value).item()) for value in values},
+        preferred=_alone(best),
+        tied=_tied(best),
         loss={value: max(informed[value] - float(pure["evpi"].sel(wtp=value)), 0.0) for value in values},
         loss_informed=informed,
     )
@@ -347,10 +379,13 @@ class Averse:
     values : tuple of float, willingness to pay [currency per unit of effect]
     certain : dict of float to dict of str to float
         Certainty equivalent by option, and of "mix" where one was asked for [currency per patient].
-    preferred, neutral : dict of float to str, the option preferred with this aversion, and without any
+    preferred, neutral : dict of float to str or None
+        The option preferred with this aversion, and without any; None where some tie.
+    tied, neutral_tied : dict of float to tuple of str, the options that tie
     turns_at : dict of float to float or None
-        Least aversion at which an option other than `neutral` is preferred; None where none was found.
-    sought_to : dict of float to float, largest aversion that was looked at: beyond it fewer than 100 draws decide
+        Least aversion at which an option other than `neutral` is preferred; None where none was found, or some tie.
+    sought_to : dict of float to float
+        Largest aversion that was looked at: beyond it fewer than 100 draws decide; 0 where some tie.
     effective_draws : float, draws that bear the certainty equivalents; below 100 the worst of them decide
     reason : str or None, why none of it is known: "no_draws", or "no_moment" where draws are from t distributions
     """
@@ -359,8 +394,10 @@ class Averse:
     aversion: float
     values: tuple[float, ...] = ()
     certain: dict[float, dict[str, float]] = field(default_factory=dict)
-    preferred: dict[float, str] = field(default_factory=dict)
-    neutral: dict[float, str] = field(default_factory=dict)
+    preferred: dict[float, str | None] = field(default_factory=dict)
+    neutral: dict[float, str | None] = field(default_factory=dict)
+    tied: dict[float, tuple[str, ...]] = field(default_factory=dict)
+    neutral_tied: dict[float, tuple[str, ...]] = field(default_factory=dict)
     turns_at: dict[float, float | None] = field(default_factory=dict)
     sought_to: dict[float, float] = field(default_factory=dict)
     effective_draws: float = math.inf
@@ -384,16 +421,20 @@ def averse(
         draws = decision.mixed_strategy(draws, shares=shares, name=MIX)
     found = _certain(draws, values, aversion)
     certain = {value: {str(row.strategy.item()): float(row) for row in found.sel(wtp=value)} for value in values}
-    optimal = decision.decision_curves(result.draws, wtp=list(values))["optimal"]
-    neutral = {value: str(optimal.sel(wtp=value).item()) for value in values}
-    turning = {value: _turning(result.draws, value, neutral[value]) for value in values}
+    best, neutral = _leading(draws, certain, aversion), _best(result.draws, values)
+    turning = {
+        value: _turning(result.draws, value, names[0]) if len(names) == 1 else (None, 0.0)
+        for value, names in neutral.items()
+    }
     return Averse(
         result.spec.id,
         float(aversion),
         values,
         certain,
-        preferred={value: max(row, key=lambda name: row[name]) for value, row in certain.items()},
-        neutral=neutral,
+        preferred=_alone(best),
+        neutral=_alone(neutral),
+        tied=_tied(best),
+        neutral_tied=_tied(neutral),
         turns_at={value: at for value, (at, _) in turning.items()},
         sought_to={value: limit for value, (_, limit) in turning.items()},
         effective_draws=float(found.attrs["effective_draws"]),
@@ -413,6 +454,38 @@ def _values(result: ComparisonResult, wtp: Sequence[float] | None) -> tuple[floa
     """Return the values asked for, else the reference values of the rules, else those that it is shown at."""
     judged = tuple(float(each.reference_value) for each in result.judgements)
     return tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
+
+
+def _best(draws: xr.Dataset, values: Sequence[float]) -> dict[float, tuple[str, ...]]:
+    """Return at each value the options with the highest expected net benefit, all that tie."""
+    return dict(zip(values, curves_of(draws).best(values), strict=True))
+
+
+def _alone(best: Mapping[float, tuple[str, ...]]) -> dict[float, str | None]:
+    """Return the preferred option at each value, None where several tie."""
+    return {value: names[0] if len(names) == 1 else None for value, names in best.items()}
+
+
+def _tied(best: Mapping[float, tuple[str, ...]]) -> dict[float, tuple[str, ...]]:
+    """Return the options that tie, at the values where several do."""
+    return {value: names for value, names in best.items() if len(names) > 1}
+
+
+def _leading(
+    draws: xr.Dataset, certain: Mapping[float, Mapping[str, float]], aversion: float
+) -> dict[float, tuple[str, ...]]:
+    """Return at each value the options with the highest certainty equivalent, all that tie within its rounding."""
+    cost, effect = (float(abs(draws[each]).max()) for each in ("cost", "effect"))
+    # A logarithm divided by the aversion is rounded in units of its inverse.
+    own = 1.0 / aversion if aversion else 0.0
+    return {
+        value: tuple(
+            name
+            for name, amount in row.items()
+            if max(row.values()) - amount <= EXPECTED_TIE * (value * effect + cost + own)
+        )
+        for value, row in certain.items()
+    }
 
 
 def _certain(draws: xr.Dataset, values: Sequence[float], aversion: float) -> xr.DataArray:

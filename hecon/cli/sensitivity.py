@@ -66,7 +66,7 @@ def run_sensitivity(arguments: argparse.Namespace) -> None:
     from hecon.assessment import assess
     from hecon.locale import Locale
 
-    loaded = [dossiers.load(name).under(arguments.rules, on=arguments.on) for name in arguments.dossiers]
+    loaded = [dossiers.load(name, rules=arguments.rules, on=arguments.on) for name in arguments.dossiers]
     names = [f"{each.name}.sensitivity" for each in loaded]
     check_files(names, arguments)
     made = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]

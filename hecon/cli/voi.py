@@ -79,7 +79,7 @@ def run_voi(arguments: argparse.Namespace) -> None:
     from hecon.assessment import assess
     from hecon.locale import Locale
 
-    loaded = [dossiers.load(name).under(arguments.rules, on=arguments.on) for name in arguments.dossiers]
+    loaded = [dossiers.load(name, rules=arguments.rules, on=arguments.on) for name in arguments.dossiers]
     names = [f"{each.name}.voi" for each in loaded]
     check_files(names, arguments)
     made = [assess(each, n_draws=arguments.draws, rng=arguments.seed) for each in loaded]

@@ -11,7 +11,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon import draws as _draws
-from hecon.decision.curves import decision_curves
+from hecon.decision.curves import all_curves, decision_curves
 from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ def stratified_value(
     xarray.Dataset
         ``value`` [currency per patient], at least 0; ``by_chance`` [currency per patient], what it would be on average
         if the subgroups did not differ and were known as well as they are; ``p_chance`` [1], how often it would then
-        be as large; all with dim wtp. ``optimal`` (subgroup, wtp) and ``optimal_overall`` (wtp), the options preferred.
+        be as large; all with dim wtp. ``optimal`` (subgroup, wtp) and ``optimal_overall`` (wtp), the options preferred,
+        ties as in `hecon.decision_curves`.
 
     Raises
     ------
@@ -164,15 +165,17 @@ def stratified_value(
     apart = np.einsum("g,gdw->dw", weights, alike.max(axis=2))
     chance = apart - np.einsum("g,gdsw->dsw", weights, alike).max(axis=1)
     scale = _TOLERANCE * np.abs(array).max()
-    names = np.array(_draws.strategy_names(draws))
     unit = {"units": _draws.units(draws)[0]}
+    means = draws[["cost", "effect"]].mean("draw").expand_dims("draw").assign_attrs(draws.attrs)
+    overall = (means * xr.DataArray(weights, {over: draws[over].values}, (over,))).sum(over).assign_attrs(draws.attrs)
+    best, best_overall = (all_curves(each, values)["optimal"] for each in (means, overall))
     return xr.Dataset(
         {
             "value": ("wtp", value, {**unit, "long_name": "value of deciding by subgroup"}),
             "by_chance": ("wtp", np.maximum(chance.mean(axis=0), 0.0), {**unit, "long_name": "of that by chance"}),
             "p_chance": ("wtp", (chance >= value - scale).mean(axis=0), {"units": "1"}),
-            "optimal": ((over, "wtp"), names[mean.argmax(axis=1)]),
-            "optimal_overall": ("wtp", names[whole.argmax(axis=0)]),
+            "optimal": ((over, "wtp"), best.to_numpy()),
+            "optimal_overall": ("wtp", best_overall.to_numpy()),
         },
         {"wtp": _draws.wtp_coordinate(draws, values), over: draws[over].values},
         draws.attrs,

@@ -8,28 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from hecon import _checks
 from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier import FOLDER, names
 from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import NOT_JUDGED, Burden, burden_faults, inputs_faults
-from hecon.dossier.comparison import (
-    Comparison,
-    comparison_faults,
-    guideline_faults,
-    in_pairs,
-    others_of,
-    pair_id,
-)
+from hecon.dossier.comparison import Comparison, comparison_faults, guideline_faults, in_pairs, pair_id
+from hecon.dossier.comparison_data import SETTINGS, by_rules, data_faults, draws_faults, fill_settings, others_of
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
-from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
-from hecon.dossier.patient_data import data_faults
 from hecon.dossier.programme import Programme, programme_faults
-from hecon.dossier.settings import SETTINGS, by_rules, fill_settings
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
@@ -41,7 +32,6 @@ from hecon.files.parts import (
     Identifier,
     Number,
     Part,
-    PartT,
     Sound,
     Sources,
     Text,
@@ -55,7 +45,7 @@ from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from hecon.budget import Plan
 
@@ -181,7 +171,7 @@ class Dossier(Part):
     rules: Words = Field(DEFAULT)
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
-    comparison: Annotated[tuple[Comparison, ...], AfterValidator(in_pairs)] = ()
+    comparison: tuple[Comparison, ...] = ()
     shared_comparator: tuple[SharedComparator, ...] = ()
     answer: Answer | None = None
     figure: tuple[PrintedFigure, ...] = ()
@@ -231,7 +221,7 @@ class Dossier(Part):
         aside: dict[str, Any] = {} if band in chosen.values_on().bands else {"band": NOT_JUDGED}
         if burden.inputs is not None and any(inputs_faults(burden.inputs, chosen)):
             aside["inputs"] = None
-        name = chosen.name if chosen.shipped or not isinstance(rules, (str, Path)) else str(rules)
+        name = _called(chosen, rules)
         own = {"comparison": tuple(_at_rates(each, chosen) for each in self.comparison)}
         moved: Dossier = self.model_copy(update={"rules": name, "burden": burden.model_copy(update=aside), **own})
         moved._rules_read, moved._filed = (name, chosen), self.filed
@@ -280,6 +270,11 @@ def _at_rates(spec: Comparison, rules: RuleSet) -> Comparison:
     return spec.model_copy(update={key: by_rules(key, rules) for key in keys})
 
 
+def _called(chosen: RuleSet, rules: str | Path | RuleSet | None) -> str:
+    """Return what a dossier calls rules that were asked for: their name, or the path of their file."""
+    return chosen.name if chosen.shipped or not isinstance(rules, (str, Path)) else str(rules)
+
+
 def _ruleset(rules: str, folder: Path) -> RuleSet:
     is_file = rules.endswith(".toml") or rules.rpartition("@")[0].endswith(".toml")
     return ruleset(folder / rules if is_file else rules)
@@ -298,12 +293,18 @@ def _rules_of(tree: dict[str, Any], folder: Path) -> tuple[RuleSet, list[Fault]]
         return ruleset(), [("rules", str(error))]
 
 
-def faults_between(tree: dict[str, Any], sound: Sound, folder: Path = Path()) -> Iterator[Fault]:
-    """Yield the faults between the fields of a dossier; names of data files are relative to the folder."""
+def faults_between(
+    tree: dict[str, Any], sound: Sound, folder: Path = Path(), rules: RuleSet | None = None
+) -> Iterator[Fault]:
+    """Yield the faults between the fields of a dossier; names of data files are relative to the folder.
+
+    It is held against its own rules, unless others are given.
+    """
     yield from repeated_ids(tree, "intervention", "comparison", "document")
     yield from unknown_documents(tree)
-    rules, faults = _rules_of(tree, folder)
-    yield from faults
+    if rules is None:
+        rules, faults = _rules_of(tree, folder)
+        yield from faults
     yield from burden_faults(tree, sound, rules)
     yield from note_faults(tree, sound)
     for position, item in tables(tree, "document"):
@@ -409,33 +410,41 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-def _read(
-    content: bytes, name: str, kind: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]]
-) -> PartT:
+def _read_dossier(content: bytes, name: str, folder: Path, rules: str | Path | RuleSet | None) -> Dossier:
+    """Return a dossier, as filed under `rules` where its own refuse it."""
     with _checks.known_decimals():
         file = toml.read(content, name, DossierError)
-        _fill_languages(file.tree)
-        part, faults = validated(file.tree, kind, between)
+        dossier, faults = _checked(file.tree, folder, None)
+        if faults and rules is not None:
+            chosen, own = ruleset(rules), faults
+            file = toml.read(content, name, DossierError)
+            file.tree["rules"] = _called(chosen, rules)
+            dossier, faults = _checked(file.tree, folder, chosen)
+            # What both refuse; else what stands in the way of the others alone.
+            faults = [fault for fault in faults if fault in own] or faults
         file.refuse(faults)
-    if part is None:
-        raise AssertionError  # refused without a fault
-    return part
-
-
-def _read_dossier(content: bytes, name: str, folder: Path) -> Dossier:
-    """Return a dossier whose comparisons take from the designs of their patient data what they leave to them."""
-    with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        _fill_languages(file.tree)
-        taken, excused = fill_settings(file.tree, folder, _rules_of(file.tree, folder)[0])
-        dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=folder))
-        file.refuse(fault for fault in faults if fault not in excused)
     if dossier is None:
         raise AssertionError  # refused without a fault
-    for each, own in zip(dossier.comparison, taken, strict=False):
-        if each.data is not None:
-            each.data._taken = own  # noqa: SLF001 (known to the loader alone; comparisons of other arms share it)
     return dossier
+
+
+def _checked(tree: dict[str, Any], folder: Path, rules: RuleSet | None) -> tuple[Dossier | None, list[Fault]]:
+    """Return a dossier with its faults by its own rules or by others.
+
+    Its comparisons take from the designs of their patient data what they leave to them.
+    """
+    _fill_languages(tree)
+    taken, excused = fill_settings(tree, folder, _rules_of(tree, folder)[0] if rules is None else rules)
+    dossier, faults = validated(tree, Dossier, partial(faults_between, folder=folder, rules=rules))
+    if dossier is not None:
+        if rules is not None:
+            dossier._rules_read = (dossier.rules, rules)  # noqa: SLF001 (known to the loader alone)
+        for each, own in zip(dossier.comparison, taken, strict=False):
+            if each.data is not None:
+                each.data._taken = own  # noqa: SLF001 (known to the loader alone; comparisons of other arms share it)
+        if any(each.other_interventions for each in dossier.comparison):
+            dossier = dossier.model_copy(update={"comparison": in_pairs(dossier.comparison)})
+    return dossier, [fault for fault in faults if fault not in excused]
 
 
 def _fill_languages(tree: dict[str, Any]) -> None:
@@ -461,13 +470,17 @@ def _fill_other_language(node: Any, own: str) -> None:  # noqa: ANN401 (whatever
 _SHIPPED: dict[str, Dossier] = {}
 
 
-def load(name_or_path: str | Path) -> Dossier:
+def load(name_or_path: str | Path, *, rules: str | Path | RuleSet | None = None, on: dt.date | None = None) -> Dossier:
     """Read a dossier, by the name of one that comes with hecon or by the path of a TOML file.
 
     Parameters
     ----------
     name_or_path : str or Path
         A name, such as "acl-rupture", or a path that ends in ".toml".
+    rules : str, Path or RuleSet, optional
+        Rules to hold it under, as in `hecon.rulesets.ruleset`; default those that it states.
+    on : date, optional
+        Day on which the rules hold; default the latest rules.
 
     Returns
     -------
@@ -485,6 +498,10 @@ def load(name_or_path: str | Path) -> Dossier:
     -----
     Patient data that a comparison names must exist and agree with their design; `hecon.assess` reads them.
 
+    Under other `rules` a band that was judged by its own rules stands aside where the others do not have it, and so do
+    the inputs of a burden where the others name no tables for them. A dossier that its own rules refuse, or whose rules
+    cannot be read, is read as if it stated `rules`.
+
     Examples
     --------
     >>> import hecon
@@ -494,14 +511,14 @@ def load(name_or_path: str | Path) -> Dossier:
     path = _file_of(name_or_path)
     content = file_bytes("dossier", path, at_most=TEXT_BYTES)
     digest = hashlib.sha256(content).hexdigest()
-    if path.parent == FOLDER and digest in _SHIPPED:
-        return _SHIPPED[digest]
-    dossier = _read_dossier(content, str(name_or_path), path.parent)
-    # Known to the loader alone.
-    dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
-    if path.parent == FOLDER:
-        _SHIPPED[digest] = dossier
-    return dossier
+    dossier = _SHIPPED.get(digest) if path.parent == FOLDER else None
+    if dossier is None:
+        dossier = _read_dossier(content, str(name_or_path), path.parent, rules)
+        # Known to the loader alone.
+        dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
+        if path.parent == FOLDER:
+            _SHIPPED[digest] = dossier
+    return dossier if rules is None and on is None else dossier.under(rules, on=on)
 
 
 def load_programme(path: str | Path | None = None) -> Programme:
@@ -531,8 +548,14 @@ def load_programme(path: str | Path | None = None) -> Programme:
     10
     """
     file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
-    content = file_bytes("dossier", file, at_most=TEXT_BYTES)
-    return _read(content, name, Programme, programme_faults)
+    with _checks.known_decimals():
+        read = toml.read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, DossierError)
+        _fill_languages(read.tree)
+        programme, faults = validated(read.tree, Programme, programme_faults)
+        read.refuse(faults)
+    if programme is None:
+        raise AssertionError  # refused without a fault
+    return programme
 
 
 def skeleton(name: str) -> str:

@@ -97,10 +97,12 @@ def two_way(
     options = [str(name) for name in found["option"].values]
     codes = found["optimal"].isel(order).transpose(upward, across).to_numpy()
     places = np.array([[options.index(each) for each in row] for row in codes])
+    places[_ties(found).isel(order).transpose(upward, across).to_numpy()] = len(options)
     with _style.look():
         ax = _style.axes(ax)
         sides = found[across].isel({across: order[across]}), found[upward].isel({upward: order[upward]})
-        _colour_areas(ax, *sides, places, [_style.label(named(names, option)) for option in options])
+        labels = [*(_style.label(named(names, option)) for option in options), locale.text("plot.two_way_equal")]
+        _colour_areas(ax, *sides, places, labels)
         base = grid.attrs.get("base", {})
         if across in base and upward in base:
             _mark_base(ax, base[across], base[upward])
@@ -113,20 +115,25 @@ def two_way(
 def _colour_areas(
     ax: Axes, across: xr.DataArray, upward: xr.DataArray, places: NDArray[np.intp], labels: list[str]
 ) -> None:
-    """Draw where each option is preferred, by its place among the labels, and a legend of those that are."""
+    """Draw where each option is preferred, by its place among the labels; the last is of ties, and grey."""
     from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.patches import Patch
 
     count = len(labels)
-    colours = [_style.COLOURS[place % len(_style.COLOURS)] for place in range(count)]
+    colours = [*(_style.COLOURS[place % len(_style.COLOURS)] for place in range(count - 1)), _style.MUTED]
     ax.pcolormesh(
         across, upward, places, shading="nearest", cmap=ListedColormap(colours), alpha=0.55, linewidth=0,
-        antialiased=False, norm=BoundaryNorm(np.arange(count + 1) - 0.5, count) if count > 1 else None,
+        antialiased=False, norm=BoundaryNorm(np.arange(count + 1) - 0.5, count),
     )  # fmt: skip
     ax.legend(
         handles=[Patch(color=colours[place], alpha=0.55, label=labels[place]) for place in np.unique(places)],
         loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize=9,
     )  # fmt: skip
+
+
+def _ties(found: xr.Dataset) -> xr.DataArray:
+    """Tell in which pairs several options have the highest expected net benefit."""
+    return found["is_optimal"].sum("option") > 1
 
 
 def _mark_base(ax: Axes, x: float, y: float) -> None:
@@ -139,13 +146,15 @@ def _mark_base(ax: Axes, x: float, y: float) -> None:
 def describe_two_way(
     grid: xr.Dataset, locale: Locale, *, wtp: float | None = None, names: Mapping[str, str] | None = None
 ) -> str:
-    """Say in which share of the pairs each option is preferred."""
+    """Say in which share of the pairs each option is preferred, and in which several tie."""
     found, (across, upward) = _axes_of(grid, wtp, 2)
+    equal = _ties(found).transpose(*found["optimal"].dims).to_numpy()
     optimal = found["optimal"].to_numpy()
+    areas = {named(names, str(option)): (optimal == option) & ~equal for option in found["option"].values}
     parts = [
-        locale.text("plot.two_way_part", option=named(names, str(option)), share=locale.share(float(share)))
-        for option in found["option"].values
-        if (share := (optimal == option).mean()) > 0
+        locale.text("plot.two_way_part", option=option, share=locale.share(float(share)))
+        for option, area in [*areas.items(), (locale.text("plot.two_way_equal"), equal)]
+        if (share := area.mean()) > 0
     ]
     return locale.text(
         "plot.two_way_alt", at=at_value(found, locale), n=optimal.size, x=named(names, across), y=named(names, upward),

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.deciding import FEWEST_DRAWS, MIX
 from hecon.assessment.varying import UNREPORTED
+from hecon.printed.numbers import digits_of
 from hecon.report.analyses import choice
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolated
-from hecon.report.words.common import digits_of
+from hecon.report.words.common import tied_words
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -115,13 +116,15 @@ def _losses(found: PerspectiveLoss, wordings: Mapping[str, ComparisonWords]) -> 
         at = ", ".join(_at(value, first) for value in found.values)
         return [first.say("varying.perspectives_agree", trial=first.spec.trial, at=at)]
     return [
-        first.say(
-            "varying.perspective_loss",
+        _preferred(
+            "perspective_loss",
+            found.tied.get((by, value)),
+            first,
             trial=first.spec.trial,
             at=_at(value, first),
             by=first.say(f"conclusion.from_{wordings[by].spec.perspective}"),
             counts=first.say(f"conclusion.from_{wordings[counts].spec.perspective}"),
-            option=first.pick(first.dossier.named(found.preferred[by, value]).name),
+            option=_option(found.preferred[by, value], first),
             loss=first.money(loss),
         )
         for by, counts, value, loss in found.losing
@@ -141,10 +144,12 @@ def _average(found: Averaged, wordings: Mapping[str, ComparisonWords], locale: L
         unit=first.spec.effect_unit,
     )
     lines = tuple(
-        first.say(
-            "varying.average_at",
+        _preferred(
+            "average_at",
+            found.tied.get(value),
+            first,
             at=_at(value, first),
-            option=first.pick(first.dossier.named(found.preferred[value]).name),
+            option=_option(found.preferred[value], first),
             probability=locale.probability(found.probability[value]),
             evpi=first.money(found.evpi[value]),
         )
@@ -153,8 +158,19 @@ def _average(found: Averaged, wordings: Mapping[str, ComparisonWords], locale: L
     return [Heading(2, locale.text("varying.average")), Paragraph(told), *([Bullets(lines)] if lines else [])]
 
 
-def _option(name: str, wording: ComparisonWords) -> str:
+def _option(name: str | None, wording: ComparisonWords) -> str:
+    """Return the name of an option or of the mix; nothing where several tie."""
+    if name is None:
+        return ""
     return wording.say("varying.the_mix") if name == MIX else wording.pick(wording.dossier.named(name).name)
+
+
+def _preferred(key: str, tied: Sequence[str] | None, wording: ComparisonWords, **told: str) -> str:
+    """Say something of the preferred option, or of those that tie where none is preferred."""
+    if not tied:
+        return wording.say(f"varying.{key}", **told)
+    names = tied_words([_option(each, wording) for each in tied], len(tied), wording.locale)
+    return wording.say(f"varying.{key}_equal", options=names["options"], **told)
 
 
 def _mix(found: Mixed, wording: ComparisonWords) -> list[str]:
@@ -165,8 +181,10 @@ def _mix(found: Mixed, wording: ComparisonWords) -> list[str]:
         f"{_option(name, wording)} {wording.locale.share(share)}" for name, share in found.shares.items()
     )
     return [
-        wording.say(
-            "varying.mix_at",
+        _preferred(
+            "mix_at",
+            found.tied.get(value),
+            wording,
             title=wording.title,
             at=_at(value, wording),
             shares=shares,
@@ -187,8 +205,10 @@ def _risk(found: Averse, wording: ComparisonWords) -> list[str]:
         amounts = "; ".join(
             f"{_option(name, wording)} {wording.money(each)}" for name, each in found.certain[value].items()
         )
-        text = wording.say(
-            "varying.risk_at",
+        text = _preferred(
+            "risk_at",
+            found.tied.get(value),
+            wording,
             title=wording.title,
             at=_at(value, wording),
             aversion=_aversion(found.aversion, wording),
@@ -197,11 +217,13 @@ def _risk(found: Averse, wording: ComparisonWords) -> list[str]:
         )
         turns, neutral = found.turns_at[value], _option(found.neutral[value], wording)
         limit = found.sought_to[value]
-        if turns is not None:
+        if value in found.neutral_tied:
+            key, at = "neutral", ""
+        elif turns is not None:
             key, at = "turns", _aversion(turns, wording)
         else:
             key, at = ("never", "") if math.isinf(limit) else ("stays", _aversion(limit, wording))
-        text += " " + wording.say(f"varying.risk_{key}", option=neutral, at=at)
+        text += " " + _preferred(f"risk_{key}", found.neutral_tied.get(value), wording, option=neutral, at=at)
         if found.effective_draws < FEWEST_DRAWS:
             text += " " + wording.say("varying.risk_few", draws=wording.locale.number(found.effective_draws, 1))
         told.append(text)

@@ -54,8 +54,11 @@ def _worth(words: TrialWords, found: Stratified, called: Mapping[str, str]) -> l
     rows = tuple(
         (
             words.stated(value),
-            words.names[found.overall[value]],
-            "; ".join(f"{called[level]}: {words.names[name]}" for level, name in found.preferred[value].items()),
+            _preferred(words, found.overall[value], found.overall_tied.get(value, ())),
+            "; ".join(
+                f"{called[level]}: {_preferred(words, name, found.tied[value].get(level, ()))}"
+                for level, name in found.preferred[value].items()
+            ),
             words.loss(found.value[value]),
             words.loss(found.by_chance[value]),
             words.probability(found.p_chance[value]) if found.value[value] else "–",
@@ -67,6 +70,13 @@ def _worth(words: TrialWords, found: Stratified, called: Mapping[str, str]) -> l
     caption = _say(words, "worth_caption", **told)
     reading = Paragraph(_say(words, "worth_reading", shares=shares))
     return [Table(caption, header, rows, numeric=(0, 3, 4, 5)), reading]
+
+
+def _preferred(words: TrialWords, name: str | None, tied: Sequence[str]) -> str:
+    """Return the name of the preferred option, or that those that tie are equal."""
+    if name is not None:
+        return words.names[name]
+    return words.locale.text("options.tied", options=words.joined([words.names[each] for each in tied]))
 
 
 def _status(words: TrialWords, found: Sequence[SubgroupAnalysis]) -> Iterator[str]:

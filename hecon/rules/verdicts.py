@@ -186,8 +186,9 @@ def verdict(
         over rounding and assumptions (NaN where the draws carry no fit of their own); ``edge``, ``flips`` and
         ``flips_across_perspectives``. Over strategy ``delta_cost`` [currency] and ``delta_effect``, the means against
         the comparator. Over wtp ``optimal``, the preferred strategy, and ``p_optimal``, the probability that it is the
-        best. Over option, all strategies:
-        ``status`` ("frontier", "dominated" or "extendedly dominated") and ``icer`` [currency per unit of effect]
+        best. Over option, all strategies: ``is_optimal`` (option, wtp), whether it has the highest expected net
+        benefit, as several do where they tie, of which ``optimal`` is one; ``status`` ("frontier", "dominated" or
+        "extendedly dominated") and ``icer`` [currency per unit of effect]
         against the one before it on the frontier; by rules with a range of values also ``range``, where that ratio
         lies by it ("below", "within" or "above"; "" without a ratio).
         With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
@@ -340,6 +341,9 @@ def _of_one(draws: xr.Dataset, reference: str, values: Sequence[float]) -> xr.Da
         data[name] = ("strategy", [means[strategy][place] for strategy in strategies])
     data["optimal"] = ("wtp", best["optimal"].to_numpy().astype(str), {"units": ""})
     data["p_optimal"] = ("wtp", best.to_numpy(), {"units": "1"})
+    cost, effect = np.array(list(means.values())).T
+    leading = ties.tied_means(cost, effect, np.array(values))
+    data["is_optimal"] = (("option", "wtp"), leading, {"units": ""})
     data["status"] = ("option", ranked["status"].to_numpy(), {"units": ""})
     data["icer"] = ("option", ranked["icer"].to_numpy())
     coords = {"strategy": strategies, "wtp": list(values), "option": options}

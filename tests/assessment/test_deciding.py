@@ -178,3 +178,52 @@ def test_where_there_is_no_certainty_equivalent():
     assert averse(drawn, 1e-4).reason == "no_moment"
     with pytest.raises(hecon.InputError, match="aversion must be at least 0 per EUR, got -1"):
         averse(result, -1.0)
+
+
+def even():
+    """Return an assessment in which both options have the same expected net benefit at 20,000 per QALY."""
+    assessment, result = reablement()
+    draws = result.draws.copy(deep=True)
+    draws["cost"].loc[{"strategy": "coach2move"}] -= float(draws["cost"].sel(strategy="coach2move").mean())
+    draws["cost"].loc[{"strategy": "coach2move"}] += 20_000 * float(draws["effect"].sel(strategy="coach2move").mean())
+    return assessment, replace(result, curves=Curves(draws))
+
+
+def test_of_options_that_tie_a_mix_prefers_none():
+    assessment, result = even()
+    (found,) = mixed(assessment, [result], {"coach2move": 0.4, "usual-care": 0.6}, wtp=[20_000, 30_000])
+
+    assert found.preferred == {20_000: None, 30_000: "coach2move"}
+    assert found.tied == {20_000: ("usual-care", "coach2move")}
+    assert found.loss[20_000] == pytest.approx(0, abs=1e-6)
+
+
+def test_options_that_tie_without_aversion_and_with_it():
+    _, result = even()
+    found = averse(result, 1e-5, wtp=[20_000])
+
+    assert (found.preferred, found.tied) == ({20_000: "usual-care"}, {})
+    assert (found.neutral, found.neutral_tied) == ({20_000: None}, {20_000: ("usual-care", "coach2move")})
+    assert (found.turns_at, found.sought_to) == ({20_000: None}, {20_000: 0.0})
+    neutral = averse(result, 0.0, shares={"coach2move": 0.5, "usual-care": 0.5}, wtp=[20_000])
+    assert (neutral.preferred, neutral.tied) == ({20_000: None}, {20_000: ("usual-care", "coach2move", "mix")})
+
+
+def test_an_average_of_ties_prefers_none():
+    assessment, result = even()
+    draws = result.draws.mean("draw", keep_attrs=True).expand_dims(draw=2)
+    twice = [replace(result, spec=result.spec.model_copy(update={"id": each}), curves=Curves(draws)) for each in "ab"]
+    found = averaged(replace(assessment, comparisons=tuple(twice)), {"a": 0.5, "b": 0.5}, wtp=[20_000])
+
+    assert (found.preferred, found.tied) == ({20_000: None}, {20_000: ("usual-care", "coach2move")})
+
+
+def test_what_a_perspective_loses_that_has_no_preference():
+    """One perspective is indifferent; of its two choices that of more effect loses where the other counts."""
+    assessment = assessed("acl-rupture")
+    society, care = (each for each in assessment.comparisons if each.spec.id.startswith("compare-"))
+    tied = replace(society, delta_cost=20_000 * society.delta_effect)
+    (found,) = perspective_losses(replace(assessment, comparisons=(tied, care)), wtp=[20_000])
+
+    assert set(found.tied) == {("compare-societal", 20_000)}
+    assert set(found.tied["compare-societal", 20_000]) == {society.spec.intervention, society.spec.comparator}

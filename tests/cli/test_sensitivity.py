@@ -136,7 +136,7 @@ def test_an_average_by_weights(run, tmp_path):
     assert "(1,000 simulations). The weights are a judgement. - At €20,000 per QALY, the new care (replace)" in out
     code, out, _ = run(str(path), "--average", "example-societal=0.75,second=0.25", "--format", "json")
     assert set(json.loads(out)["average"]) == {
-        *("weights", "draws", "delta_cost", "delta_effect", "values", "preferred", "probability", "evpi"),
+        *("weights", "draws", "delta_cost", "delta_effect", "values", "preferred", "tied", "probability", "evpi"),
     }
 
 
@@ -179,6 +179,37 @@ def test_a_mix_and_aversion_to_risk(run, lang, said):
         assert words in out.replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "en",
+            [
+                "usual care (replace) and the new care (replace) have the same expected net benefit. With the new care",
+                "the mix €0. Those of usual care (replace), the new care (replace) and the mix are equal, and none of",
+                "have the same expected net benefit, so that there is no preference to turn.",
+            ],
+        ),
+        (
+            "nl",
+            ["hebben de gebruikelijke zorg (vervangen) en de nieuwe zorg (vervangen) dezelfde verwachte netto baat"],
+        ),
+    ],
+)
+def test_options_that_tie_are_named_together(run, tmp_path, lang, said):
+    path = tmp_path / "even.toml"
+    path.write_text(dossier_text(200, 0.01), encoding="utf-8")
+    mix = ("--mix", "new-care=0.4,usual-care=0.6", "--aversion", "0")
+    code, out, err = run(str(path), "--wtp", "20000", *mix, "--lang", lang)
+
+    assert (code, err) == (0, "")
+    for words in said:
+        assert words in out.replace("\N{NO-BREAK SPACE}", " ")
+    data = json.loads(run(str(path), "--wtp", "20000", *mix, "--format", "json")[1])
+    assert (data["mixes"][0]["preferred"], data["risks"][0]["neutral"]) == ({"20000.0": None}, {"20000.0": None})
+    assert data["mixes"][0]["tied"] == {"20000.0": ["usual-care", "new-care"]}
+
+
 def test_they_have_stable_keys(run):
     code, out, _ = run(
         *("reablement", "--comparison", "coach2move-2022", "--wtp", "20000", "--format", "json"),
@@ -187,10 +218,12 @@ def test_they_have_stable_keys(run):
     data = json.loads(out)
 
     assert code == 0
-    assert set(data["mixes"][0]) == {"comparison", "shares", "values", "preferred", "loss", "loss_informed", "reason"}
+    assert set(data["mixes"][0]) == {
+        *("comparison", "shares", "values", "preferred", "tied", "loss", "loss_informed", "reason")
+    }
     assert set(data["risks"][0]) == {
         *("comparison", "aversion", "values", "certain", "preferred", "neutral", "turns_at", "sought_to"),
-        *("effective_draws", "reason"),
+        *("tied", "neutral_tied", "effective_draws", "reason"),
     }
     assert data["risks"][0]["effective_draws"] < 100
     _, text, _ = run("reablement", "--comparison", "coach2move-2022", "--wtp", "20000", "--aversion", "0.5")

@@ -261,3 +261,15 @@ def test_what_is_refused(act, said):
         act()
 
     assert str(caught.value) == said
+
+
+def test_strata_that_tie_go_by_the_rule_of_the_curves():
+    """Rounding of a mean over draws orders the options of one level; more effect goes first."""
+    cost = np.zeros((2, 3, 2))
+    effect = np.zeros((2, 3, 2))
+    cost[..., 1], effect[..., 1] = [[0.1, 0.2, 0.3]] * 2, [[0.3, 0.2, 0.1]] * 2
+    draws = made(cost[..., :2], effect[..., :2], "subgroup", ["young", "old"])
+    found = hecon.stratified_value(draws, wtp=1, shares={"young": 0.1, "old": 0.9})
+
+    assert found["optimal"].values.tolist() == [[NAMES[1]]] * 2
+    assert found["optimal_overall"].values.tolist() == [NAMES[1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -12,10 +13,12 @@ from pathlib import Path
 import pytest
 from shipped import assessed
 from skeletons import skeleton
+from two_options import dossier_text
 
 import hecon
 from hecon import dossier
 from hecon.assessment.comparing import placed_by
+from hecon.cli import main as cli
 from hecon.dossier import comparison
 from hecon.dossier.comparison import arguments
 from hecon.dossier.loading import Dossier
@@ -482,3 +485,59 @@ def test_a_text_in_the_other_language_alone_is_a_fault(tmp_path):
     path.write_text(text.replace('language = "en"\n', "").replace("\nnl =", "\nen =", 1), encoding="utf-8")
     with pytest.raises(DossierError, match=r"title\.nl: is missing: add it"):
         hecon.load(path)
+
+
+# --- under other rules than its own -----------------------------------------------------------------------------------
+
+
+def stating(tmp_path, more, *, band="low"):
+    """Return the path of a dossier that states rules which refuse it, or that there are not."""
+    return written(tmp_path, dossier_text(500, 0.03, band=band).replace("format = 1\n", f"format = 1\n{more}\n", 1))
+
+
+@pytest.mark.parametrize(
+    ("more", "own"),
+    [
+        ('rules = "gone.toml"', "must be an existing file"),
+        ('rules = "atlantis"', "must be one of"),
+        ('rules = "england-other"', "burden.band"),
+        ("rules = 3", "must be text in quotes"),
+    ],
+)
+def test_other_rules_mend_what_its_own_refuse(tmp_path, more, own):
+    path = stating(tmp_path, more)
+
+    assert own in fault(path)
+    found = hecon.load(path, rules="nl")
+    assert (found.rules, found.ruleset.name, found.filed.rules) == ("nl", "nl", "nl")
+    assert found.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert hecon.assess(path, rules="nl", n_draws=100).rules.name == "nl"
+    assert cli.main(["assess", str(path), "--rules", "nl", "--draws", "100"]) == 0
+
+
+def test_other_rules_as_a_file_are_those_of_the_working_folder(tmp_path, monkeypatch):
+    """The rules that a dossier states begin at its folder, those that are asked for where the user is."""
+    (tmp_path / "far").mkdir()
+    path = stating(tmp_path / "far", 'rules = "gone.toml"')
+    (tmp_path / "own.toml").write_bytes((FOLDER.parent / "rules" / "nl.toml").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    found = hecon.load(path, rules="own.toml")
+
+    assert (found.rules, found.ruleset.currency) == ("own.toml", "EUR")
+
+
+def test_other_rules_leave_the_faults_of_the_file(tmp_path):
+    """What both rules refuse is told alone; what the others refuse, where that is all."""
+    path = stating(tmp_path, 'rules = "gone.toml"\nlanguage = "fr"')
+    with pytest.raises(DossierError) as caught:
+        hecon.load(path, rules="nl")
+    assert [each.partition(":")[0] for each in caught.value.faults] == ["language"]
+    with pytest.raises(DossierError, match=r"burden\.band"):
+        hecon.load(stating(tmp_path, 'rules = "gone.toml"'), rules="england-other")
+
+
+def test_a_band_that_its_own_rules_know_still_stands_aside(tmp_path):
+    """Only a dossier that its own rules refuse is read as if it stated others."""
+    found = hecon.load(stating(tmp_path, 'rules = "nl"'), rules="england-other")
+
+    assert (found.burden.band, found.filed.burden.band, found.filed.rules) == ("not judged", "low", "nl")

@@ -79,13 +79,16 @@ def test_a_map_shows_the_preferred_option():
     mesh = ax.collections[0].get_array()
 
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("price", "gain")
-    # Upward the gain, across the price in order: usual is 0, new is 1.
-    np.testing.assert_array_equal(mesh, [[1, 0], [1, 0], [1, 1]])
+    # Upward the gain, across the price in order: usual is 0, new is 1, and 3 where both are worth the same.
+    np.testing.assert_array_equal(mesh, [[3, 0], [1, 0], [1, 3]])
+    assert [each.get_text() for each in ax.get_legend().get_texts()] == ["usual", "new", "none (several equal)"]
     assert plot.describe(ax) == (
-        "Preferred option at €50,000 per QALY over 6 pairs of price and gain: usual in 33%, new in 67%."
+        "Preferred option at €50,000 per QALY over 6 pairs of price and gain: usual in 33%, new in 33%, "
+        "none (several equal) in 33%."
     )
     assert plain(plot.describe(ax, lang="nl")) == (
-        "Voorkeursoptie bij € 50.000 per QALY over 6 combinaties van price en gain: usual in 33%, new in 67%."
+        "Voorkeursoptie bij € 50.000 per QALY over 6 combinaties van price en gain: usual in 33%, new in 33%, "
+        "geen (meerdere gelijk) in 33%."
     )
     assert ax.collections[1].get_offsets().tolist() == [[900, 0.02]]
 

@@ -247,3 +247,23 @@ def test_libreoffice_places_it_too(note, tmp_path, lang, word):
         values = evaluated(book.calculation, {} if cost is None else {COST: cost})
         assert differences(book, found, values) == []
     assert book.cell(found, "comparison.2.in_range").value == word
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "en",
+            "Of all strategies, usual, light and heavy have the highest expected net benefit at this value; they are",
+        ),
+        ("nl", "Van alle strategieën hebben usual, light en heavy bij deze waarde de hoogste verwachte netto baat; ze"),
+    ],
+)
+def test_of_strategies_that_tie_none_is_named_alone(lang, told):
+    draws = hecon.from_arrays(
+        [[0, 200, 400]], [[0, 0.01, 0.02]], strategies=["usual", "light", "heavy"], comparator="usual", currency="EUR"
+    )
+    words = verdict_words(hecon.verdict(draws), Locale(lang)).sel(strategy="light")
+
+    assert told in words.sel(wtp=20_000).item()
+    assert told not in words.sel(wtp=50_000).item()

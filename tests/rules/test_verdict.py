@@ -713,3 +713,14 @@ def test_one_strategy_has_nothing_to_be_held_against():
 
     with pytest.raises(InputError, match=r"^draws must hold a strategy beside the comparator 'a'; nothing to compare$"):
         zin.verdict(alone)
+
+
+def test_all_that_tie_have_the_highest_net_benefit():
+    draws = hecon.from_arrays(
+        [[0, 200, 400]], [[0, 0.01, 0.02]], strategies=["usual", "light", "heavy"], comparator="usual", currency="EUR"
+    )
+    found = hecon.verdict(draws)
+
+    assert found["is_optimal"].dims == ("option", "wtp")
+    assert found["is_optimal"].sel(wtp=20_000).values.tolist() == [True, True, True]
+    assert found["is_optimal"].sel(wtp=50_000).values.tolist() == [False, False, True]

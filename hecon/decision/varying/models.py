@@ -34,6 +34,7 @@ class Means:
     benefit: Floats
     net_benefit: Floats
     optimal: NDArray[np.intp]
+    leading: NDArray[np.bool_]
     probability: Floats | None
 
 
@@ -130,7 +131,8 @@ def means(draws: xr.Dataset, wtp: Floats, *, probabilistic: bool) -> Means:
 def _means(cost: Floats, benefit: Floats, names: Sequence[str], wtp: Floats, share: Floats | None = None) -> Means:
     """Return expected results with net benefit and the preferred option."""
     net = benefit[:, np.newaxis] * wtp - cost[:, np.newaxis]
-    return Means(cost, benefit, net, ties.optimal(cost, benefit, wtp, names), share)
+    tied = ties.tied_means(cost, benefit, wtp)
+    return Means(cost, benefit, net, ties.optimal(cost, benefit, wtp, names), tied, share)
 
 
 def changed_names(runs: Runs, names: Sequence[str], what: str) -> None:

@@ -73,13 +73,15 @@ def sensitivity(
     -------
     xarray.Dataset
         ``inb`` is the expected incremental net benefit [currency] over the comparator, ``optimal`` the option with the
-        highest expected net benefit. Coordinate ``strategy`` leaves out the comparator, ``option`` holds all.
+        highest expected net benefit, and ``is_optimal`` (over option and wtp) whether an option has it: several do
+        where they tie, of which ``optimal`` is one (`hecon.decision_curves`). Coordinate ``strategy`` leaves out the
+        comparator, ``option`` holds all.
 
         - `ranges`: dim parameter. ``base``, ``low`` and ``high`` of the parameter; ``inb_low`` and ``inb_high`` at the
           ends of its range, ``inb_least`` and ``inb_most`` over all its points; ``optimal_low`` and ``optimal_high``;
           ``turns``, whether the preferred option changes over the points; ``quadrants``, all that it goes through;
           ``icer_low`` and ``icer_high`` [currency per unit of effect], NaN unless these are NE alone or SW alone.
-          ``inb`` and ``optimal`` are those where the model starts from.
+          ``inb``, ``optimal`` and ``is_optimal`` are those where the model starts from.
         - `grid`: a dim for each parameter. ``inb``, ``optimal``, ``cost`` and ``effect`` (over option);
           ``attrs["base"]`` has where the model starts from.
         - `scenarios`: dim scenario, the first ``base``. The same, and ``icer`` and ``quadrant``.
@@ -210,6 +212,7 @@ def _over_ranges(runs: Runs, ranges: Mapping[str, Any], comparator: str, points:
         "inb_least": (over, inb.min(axis=1)),
         "inb_most": (over, inb.max(axis=1)),
         "optimal": ("wtp", names[runs.base.optimal]),
+        "is_optimal": (("option", "wtp"), runs.base.leading),
         "optimal_low": (("parameter", "wtp"), optimal[:, 0]),
         "optimal_high": (("parameter", "wtp"), optimal[:, -1]),
         "turns": (("parameter", "wtp"), (optimal != optimal[:, :1]).any(axis=1)),
@@ -268,6 +271,7 @@ def _cells(
         "effect": (("option",), [direction * each.benefit for each in found]),
         "inb": (("strategy", "wtp"), [step[2] for step in steps]),
         "optimal": (("wtp",), [np.array(runs.strategies)[each.optimal] for each in found]),
+        "is_optimal": (("option", "wtp"), [each.leading for each in found]),
     }
     if runs.probabilistic:
         parts["probability"] = (("option", "wtp"), [each.probability for each in found])

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import by_another_seed
-from hecon.report.words.common import by_rules, capital, digits_of
+from hecon.report.words.common import by_rules, capital, tied_words
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Conclusion, OtherEstimate, Preference
     from hecon.locale import Locale
 
-__all__ = ["AnswerWords", "preference_data", "tied_words"]
+__all__ = ["AnswerWords", "preference_data"]
 
 
 class AnswerWords:
@@ -273,8 +273,8 @@ class AnswerWords:
             f"expected_{_side(cost)}_cost_{_side(effect)}_effect",
             option=capital(self.name(found.option)),
             other=self.name(found.other),
-            cost=self.figures.money(abs(cost), digits=digits_of(cost, 0)),
-            effect=f"{locale.number(abs(effect), digits_of(effect, 4))} {result.spec.effect_unit}",
+            cost=self.figures.money(abs(cost)),
+            effect=f"{locale.number(abs(effect), 4)} {result.spec.effect_unit}",
         )
         sentences = [text, self.say("differences", cost=self._shown("cost"), effect=self._shown("effect"))]
         if result.quadrant in {"NE", "SW"} and len(found.compared) == 1:
@@ -330,19 +330,12 @@ class AnswerWords:
 
     def amount(self, value: float) -> str:
         """Return an amount per patient."""
-        return self.figures.money(value, digits=digits_of(value, 0))
+        return self.figures.money(value)
 
 
 def preference_data(at: Preference) -> dict[str, Any]:
     """Return a preference as plain data."""
     return {**vars(at), "contradicted_by": [vars(each) for each in at.contradicted_by], "certainty": at.certainty}
-
-
-def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, str]:
-    """Return the names of options that tie as "a, b and c", and beside others that these have less."""
-    *others, last = names
-    told = locale.text("options.both", first=", ".join(others), second=last)
-    return {"options": told, "higher": locale.text("conclusion.higher") if options > len(names) else ""}
 
 
 def _side(value: float) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Protocol
 
 from hecon import dossier, valuesets
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment
@@ -33,7 +32,6 @@ __all__ = [
     "by_rules",
     "capital",
     "cited",
-    "digits_of",
     "end_of_range",
     "measure_words",
     "missing_words",
@@ -41,6 +39,7 @@ __all__ = [
     "scenario_name",
     "sentence",
     "sourced",
+    "tied_words",
     "title_of",
     "valued_by",
     "with_warning",
@@ -50,13 +49,6 @@ __all__ = [
 _SHORT = 12
 # Begins the code of a scenario by another value set.
 _VALUE_SET = "value-set-"
-
-
-def digits_of(value: float, least: int) -> int:
-    """Return the decimals to write a value with: at least these, and more where it would read as 0."""
-    if value == 0 or abs(value) >= 0.5 * 10.0**-least:
-        return least
-    return math.ceil(-math.log10(abs(value)))
 
 
 def measure_words(
@@ -162,3 +154,10 @@ def with_warning(title: str, assessment: Assessment, locale: Locale) -> str:
 def title_of(name: str, locale: Locale) -> str:
     """Return the title of a dossier that comes with hecon, or its name as it is."""
     return locale.pick(dossier.load(name).title) if name in dossier.names() else name
+
+
+def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, str]:
+    """Return the names of options that tie as "a, b and c", and beside others that these have less."""
+    *others, last = names
+    told = locale.text("options.both", first=", ".join(others), second=last)
+    return {"options": told, "higher": locale.text("conclusion.higher") if options > len(names) else ""}

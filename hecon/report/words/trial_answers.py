@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
 from hecon.report.isolating import isolate
-from hecon.report.words.answers import tied_words
-from hecon.report.words.common import by_rules, capital, rules_words
+from hecon.report.words.common import by_rules, capital, rules_words, tied_words
 from hecon.report.words.trials import FEW_CLUSTERS
 
 if TYPE_CHECKING:
@@ -366,7 +365,9 @@ class TrialAnswerWords:
             return words.names[value]
         if name == "perspective":
             return words.perspective(value)
-        digits = {"error": 3, "target": 3, "df": 1, "ratio": 1}.get(name, 0)
+        if name == "share":
+            return self.locale.share(value)
+        digits = {"error": 3, "target": 3, "df": 1, "ratio": 1, "effective": 1}.get(name, 0)
         return self.locale.number(value, digits)
 
     def _clusters(self) -> list[str]:

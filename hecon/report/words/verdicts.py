@@ -10,7 +10,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.report.words.common import capital
+from hecon.report.words.common import capital, tied_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,6 +118,7 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
     if "range" in verdict:  # its values are the ends of a range
         lowest = verdict["wtp"].to_numpy() == verdict["wtp"].to_numpy().min()
         parts["end"] = verdict["wtp"].copy(data=np.where(lowest, "low", "high"))
+    parts["best"] = _best(verdict)
     alone = verdict.sizes["strategy"] == 1
     words: xr.DataArray = xr.apply_ufunc(
         lambda *found: _strategy_words(dict(zip(parts, found, strict=True)), locale, per, alone=alone),
@@ -128,6 +129,15 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
     return words.transpose(*verdict["conclusion"].dims).astype(str)
 
 
+def _best(verdict: xr.Dataset) -> xr.DataArray:
+    """Return the options with the highest expected net benefit, all that tie, as one tuple for each value."""
+    found, names = verdict["is_optimal"].transpose(..., "option"), verdict["option"].to_numpy().astype(str)
+    best = found.isel(option=0, drop=True).astype(object)
+    for at in np.ndindex(best.shape):
+        best.values[at] = tuple(names[found.values[at]])
+    return best
+
+
 def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str], *, alone: bool) -> str:
     """Return the verdict on one strategy at one value; with others than its rival beside it, which is preferred."""
     judged, estimate = (float(found["wtp"]), found["conclusion"]), (found["rival_cost"], found["rival_effect"])
@@ -136,8 +146,12 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
     if not alone:
         if found["status"] in _STATUSES:
             sentences.append(locale.text(_STATUSES[found["status"]], strategy=capital(found["strategy"])))
-        chance = locale.probability(float(found["p_optimal"]))
-        sentences.append(locale.text("verdict.preferred", optimal=found["optimal"], probability=chance))
+        if len(found["best"]) > 1:
+            tied = tied_words(found["best"], len(found["best"]), locale)["options"]
+            sentences.append(locale.text("verdict.tied", options=tied))
+        else:
+            chance = locale.probability(float(found["p_optimal"]))
+            sentences.append(locale.text("verdict.preferred", optimal=found["optimal"], probability=chance))
     elif found["conclusion"] == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(found["rival"])))
     return " ".join(

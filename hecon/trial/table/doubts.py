@@ -11,7 +11,8 @@ import numpy as np
 from hecon import eq5d, valuesets
 from hecon.files.faults import first_of
 from hecon.trial.table.cells import code_text, identifiers, normalised, raw_numbers, usual_code
-from hecon.trial.table.column_groups import flat, groups_of
+from hecon.trial.table.design import groups_of
+from hecon.trial.table.design_keys import flat
 from hecon.trial.table.patients import in_rows_of, patients_of
 
 if TYPE_CHECKING:

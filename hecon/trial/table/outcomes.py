@@ -12,12 +12,12 @@ from hecon.rulesets import ruleset
 from hecon.trial import valuation
 from hecon.trial.effects import QALY, EffectMeasure
 from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers, within
-from hecon.trial.table.column_groups import flat
+from hecon.trial.table.design_keys import flat
 from hecon.trial.table.patients import in_rows_of, rows_at
 from hecon.trial.valuation import utility_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hecon._arrays import Codes, Floats
     from hecon.rulesets import RuleSet
@@ -164,7 +164,8 @@ def _utilities(source: RawTable, given: Utility, patients: Patients) -> tuple[Fl
     Both are of each measurement, the utilities of an assumed start too. Without answers to the EQ-5D there are no
     states.
     """
-    measured = _measured(source, given, patients)
+    names = given.columns or given.states or given.items or ()
+    measured = _over_time(source, patients, names, given.months, lambda each: _answers(source, given, each))
     states = None
     if given.columns is None:
         states = np.where(np.isnan(measured), valuesets.MISSING, measured).astype(np.intp)
@@ -175,21 +176,29 @@ def _utilities(source: RawTable, given: Utility, patients: Patients) -> tuple[Fl
     return measured, states
 
 
-def _measured(source: RawTable, given: Utility, patients: Patients) -> Floats:
-    """Return the utilities of columns, or the states of answers (patient, time), NaN where missing or at fault."""
-    names: Any = given.columns or given.states or given.items or ()
-    result = np.full((patients.count, len(given.months)), np.nan)
-    if patients.at is not None:
-        long = _answers(source, given, names)
-        if long is not None:
-            _unused(source, patients, long, given.months, names)
-            for place, month in enumerate(given.months):
-                result[:, place] = in_rows_of(patients, long, month)
-        return result
-    for place, each in enumerate(names):
-        wide = _answers(source, given, each)
-        if wide is not None:
-            result[:, place] = wide
+def _over_time(
+    source: RawTable,
+    patients: Patients,
+    names: Any,  # noqa: ANN401
+    months: Sequence[float],
+    read: Callable[[Any], Floats | None],
+    *,
+    also: Sequence[float] = (),
+) -> Floats:
+    """Return values (patient, month), NaN where missing or at fault: of a wide table each month has columns of its own.
+
+    Those of a long table stand in the rows of these months, and `also` in those of others that are not looked at.
+    """
+    result = np.full((patients.count, len(months)), np.nan)
+    if patients.at is None:
+        for place, each in enumerate(names):
+            wide = read(each)
+            if wide is not None:
+                result[:, place] = wide
+    elif (long := read(names)) is not None:
+        _unused(source, patients, long, (*also, *months), names)
+        for place, month in enumerate(months):
+            result[:, place] = in_rows_of(patients, long, month)
     return result
 
 
@@ -342,25 +351,17 @@ def _use(source: RawTable, cost: Cost, patients: Patients) -> tuple[Floats, Floa
     """Return the use (patient, period), and that before the start."""
     rule = "must be at least 0, got a negative number; a refund or correction needs negative = true in its [[cost]]"
     low = None if cost.negative else (0.0, rule)
-    periods = cost.periods or ()
-    result = np.full((patients.count, len(periods)), np.nan)
-    for place, name in enumerate(cost.columns or ()):
-        values = number_column(source, name, low=low)
-        if values is not None:
-            result[:, place] = values
-    if cost.column is not None:
-        values = number_column(source, cost.column, low=low)
-        if values is not None:
-            ends = [end for _, end in periods]
-            # The row of month 0 often has the use before the start, also where the design does not name it.
-            _unused(source, patients, values, (0.0, *ends), cost.column)
-            for place, end in enumerate(ends):
-                result[:, place] = in_rows_of(patients, values, end)
-    before = None if cost.baseline is None else number_column(source, cost.baseline, low=low)
-    if cost.baseline is not None:
-        missing = np.full(patients.count, np.nan)
-        before = missing if before is None else in_rows_of(patients, before, 0.0)
-    return result, before
+
+    def read(name: str) -> Floats | None:
+        return number_column(source, name, low=low)
+
+    ends = [end for _, end in cost.periods or ()]
+    # The row of month 0 often has the use before the start, also where the design does not name it.
+    result = _over_time(source, patients, cost.columns or cost.column, ends, read, also=(0.0,))
+    if cost.baseline is None:
+        return result, None
+    before = read(cost.baseline)
+    return result, np.full(patients.count, np.nan) if before is None else in_rows_of(patients, before, 0.0)
 
 
 def _priced(source: RawTable, cost: Cost, use: Floats, price: float, patients: Patients) -> Floats:
