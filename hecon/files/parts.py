@@ -61,6 +61,7 @@ PATTERNS = {
     IDENTIFIER: "be lower-case letters and digits joined by hyphens, as in acl-rupture",
     FIGURE: "be lower-case words joined by underscores, as in saving_year_3",
     CURRENCY: "be a currency code of three capitals, as in EUR",
+    COUNTRY: "be a country code of two capitals, as in NL",
     DOI: "be a DOI without https://doi.org/, as in 10.1136/bmj.n375",
     NOT_BLANK: "not be empty",
 }
