@@ -594,7 +594,8 @@ def convert(amount: float, *, currency: str, price_year: int, to_year: int) -> C
         _by_year(_PARITY, "purchasing_power", "year", "ppp"),
     )
     if currency != home and price_year not in parities:
-        msg = f"price_year must be at most {max(parities)} for {currency}, the last parity on file, got {price_year!r}"
+        years = f"{min(parities)} to {max(parities)}"
+        msg = f"price_year must be from {years} for {currency}, of which parities are on file, got {price_year!r}"
         raise InputError(msg)
     parity = 1.0 if currency == home else parities[int(price_year)]
     used = (INDEX,) if currency == home else (_PARITY, INDEX)

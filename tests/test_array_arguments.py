@@ -194,3 +194,17 @@ def test_states_that_are_no_numbers_are_refused():
     for wrong in (listed, *others, text, thousands, decimal, fraction, nested):
         with pytest.raises(InputError):
             hecon.utility(wrong, value_set="nl-5l-2016")
+
+
+def test_probabilities_are_matched_by_their_labels():
+    """As pandas counts values: the most frequent number first."""
+    treatments = pd.Series([2, 0, 0, 1, 2, 2]).value_counts(normalize=True)
+    assert treatments.index.tolist() == [2, 0, 1]
+
+    found = payment.SeverityClass("a", share=1, probabilities=treatments)
+
+    assert found.probabilities == pytest.approx((2 / 6, 1 / 6, 3 / 6))
+    assert found.mean_given == pytest.approx(7 / 6)
+    message = "probabilities of class 'a' must be labelled with the numbers of treatments 0, 1, 2, got 2, 3, 0"
+    with pytest.raises(InputError, match=message):
+        payment.SeverityClass("a", share=1, probabilities=pd.Series([0.5, 0.2, 0.3], index=[2, 3, 0]))

@@ -20,7 +20,7 @@ from hecon.auditing import findings
 from hecon.budget.records import PAYERS, SECTORS
 from hecon.cli import main as cli
 from hecon.dossier import budget as dossier_budget
-from hecon.dossier import burden, comparison, documents, figures, model_draws, note, programme
+from hecon.dossier import burden, comparison, documents, figures, model_studies, note, programme
 from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.files import parts
@@ -167,7 +167,7 @@ FAMILIES = {
         *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),
         *(f"parameters_{key}" for key in ("first", "only", "no_parameters", "constant", "few_draws")),
         *(f"model_{key}" for key in ("regression", "alone", "structure", "study", "sampled", "trial", "cohort")),
-        *(f"measures_{key_of(kind)}" for study in get_args(model_draws.AnyStudy) for kind in literals(study, "kind")),
+        *(f"measures_{key_of(kind)}" for study in get_args(model_studies.AnyStudy) for kind in literals(study, "kind")),
         *(f"part_{key}" for key in STUDY_PARTS),
     ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],

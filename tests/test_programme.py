@@ -1152,8 +1152,8 @@ def test_every_format_is_of_the_same_document(run, lang):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--on", "22-03-2024"), "argument --on: must be a date as 2024-03-22, got '22-03-2024'"),
-        (("--on", "tomorrow"), "argument --on: must be a date as 2024-03-22, got 'tomorrow'"),
+        (("--on", "22-03-2024"), "argument --on: must be a date, as in 2022-08-20, got '22-03-2024'"),
+        (("--on", "tomorrow"), "argument --on: must be a date, as in 2022-08-20, got 'tomorrow'"),
         (("--lang", "fr"), "argument --lang: invalid choice: 'fr'"),
         (("--format", "pdf"), "programme prints no pdf, which is a file; give --out DIR to write it"),
         (("acl-rupture",), "unrecognized arguments: acl-rupture"),

@@ -21,7 +21,6 @@ from hecon.assessment.comparing import (
     Modelled,
     compare,
     compare_model,
-    context,
     fitted,
     marked,
     modelled,
@@ -309,7 +308,7 @@ def _joint(
                 continue
             fits = {each.spec.intervention: each.fit for each in group if each.fit is not None}
             joined = Joined(fits, specs[0].comparator, arm)
-            draws = joined.draws(n_draws, stream(" ".join(sorted(ids))), **context(specs[0]))
+            draws = joined.draws(n_draws, stream(" ".join(sorted(ids))), source=specs[0].id, **specs[0].about)
         found = JointResult(joined, Curves(marked(draws, specs[0], dossier.ruleset)))
         joint |= dict.fromkeys(ids, found)
     return joint

@@ -17,7 +17,7 @@ from hecon.assessment.records import AtThreshold, ComparisonResult, ModelResult,
 from hecon.curves import Curves
 from hecon.decision.incremental import Z
 from hecon.dossier.comparison import NetBenefitArms, NetBenefitDifference, ProbabilityStatistic, arguments
-from hecon.dossier.model_draws import model_draws
+from hecon.dossier.comparison_data import model_draws
 from hecon.draws import from_arrays
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._constraints import Constraint
@@ -229,7 +229,7 @@ def compare(
     cost, effect = fit.theta[:2]
     draws = None
     if not fit.undetermined:
-        draws = fit.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, **context(spec))
+        draws = fit.draws(spec.intervention, spec.comparator, n_draws=n_draws, rng=rng, source=spec.id, **spec.about)
         draws = marked(draws, spec, rules)
     curves = None if draws is None else Curves(draws)
     points = at_means(spec, values, (cost, effect), draws)
@@ -274,24 +274,6 @@ def placed_by(spec: Comparison, statistic: Statistic) -> tuple[Constraint, ...]:
     keywords = arguments(spec.model_copy(update=alone))
     kept = keywords.pop("checks", {})
     return reported.constraints(**keywords, **kept)
-
-
-def context(spec: Comparison) -> dict[str, Any]:
-    """Return the attributes that a comparison's draws carry."""
-
-    def known(value: Any) -> Any:  # noqa: ANN401
-        return None if value == "not reported" else float(value)
-
-    return {
-        "currency": spec.currency,
-        "effect_unit": spec.effect_unit,
-        "effect_better": spec.effect_better,
-        "price_year": None if spec.price_year == "not reported" else spec.price_year,
-        "horizon_years": float(spec.horizon_months) / 12,
-        "discount_cost": known(spec.discount_cost),
-        "discount_effect": known(spec.discount_effect),
-        "source": spec.id,
-    }
 
 
 def at_means(

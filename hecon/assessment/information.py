@@ -18,7 +18,7 @@ from hecon.decision.information.closed_form import SETS, expected_gain
 from hecon.decision.information.enbs import LIFETIMES
 from hecon.decision.information.inputs import constants_of
 from hecon.dossier.comparison import ArmsStatistic
-from hecon.dossier.model_draws import ModelTrial
+from hecon.dossier.model_studies import ModelTrial
 from hecon.dossier.note import PatientsPerArm, of_trial
 from hecon.errors import InputError
 from hecon.reported.predictions import net_benefit_ranges, net_benefit_se_ranges, widened_to_halves
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.comparison import Comparison
-    from hecon.dossier.model_draws import AnyStudy
+    from hecon.dossier.model_studies import AnyStudy
 
 __all__ = [
     "SETS",

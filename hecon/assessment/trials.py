@@ -15,8 +15,7 @@ from hecon.assessment.deciding import Stratified, stratified
 from hecon.assessment.records import Sensitivity, TrialResult, TrialSource
 from hecon.assessment.trial_concluding import conclude_trial, values_of
 from hecon.curves import Curves
-from hecon.dossier.patient_data import data_faults, value_set_in
-from hecon.dossier.settings import REMEDY, SETTINGS
+from hecon.dossier.comparison_data import REMEDY, SETTINGS, data_faults, value_set_in
 from hecon.errors import DossierError, InputError
 
 if TYPE_CHECKING:
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from hecon.assessment.trial_concluding import TrialConclusion
-    from hecon.dossier.comparison import Comparison, ComparisonData
+    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.comparison_data import ComparisonData
     from hecon.dossier.loading import Dossier
     from hecon.rulesets import RuleSet
     from hecon.trial import TippingMap, TrialAnalysis

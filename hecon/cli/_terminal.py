@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import itertools
 import math
 import os
 import sys
@@ -193,6 +194,17 @@ def print_contents(contents: Sequence[Content], kind: str) -> None:
         page("\n".join(str(written(each, kind)) for each in contents), kind)
 
 
+def tell(outputs: Sequence[tuple[str, Callable[[Locale], Output]]], arguments: argparse.Namespace) -> None:
+    """Write outputs by the names of their files, or print them one below the other."""
+    if arguments.out is not None:
+        write_outputs(dict(outputs), arguments)
+    else:
+        from hecon.locale import Locale
+
+        locale = Locale(arguments.lang or "en")
+        print_outputs([make(locale) for _, make in outputs], arguments)
+
+
 def write_outputs(
     outputs: Mapping[str, Callable[[Locale], Content]],
     arguments: argparse.Namespace,
@@ -264,14 +276,11 @@ def check_output(arguments: argparse.Namespace, *, several: bool = False) -> Non
     if arguments.template is not None and not any(FORMATS[kind].templates for kind in chosen if kind in FORMATS):
         templates = " or ".join(name for name, each in FORMATS.items() if each.templates)
         arguments.refuse(f"{command} --template is for {templates}; name it with --format")
+    briefs = [kind for kind in chosen if kind == "text" or FORMATS[kind].briefs]
+    if chosen and not briefs and getattr(arguments, "length", None) == "brief":
+        arguments.refuse(f"{command} has no brief {' or '.join(chosen)}; leave out --length")
     if arguments.out is None:
-        if len(chosen) > 1:
-            arguments.refuse(f"{command} prints one --format; give --out to write several")
-        if chosen == ("html",) and several:
-            arguments.refuse(f"{command} prints one page of html; give --out to write several")
-        for kind in chosen:
-            if kind in FORMATS and FORMATS[kind].binary:
-                arguments.refuse(f"{command} prints no {kind}, which is a file; give --out DIR to write it")
+        _check_printed(arguments, chosen, several=several)
         return
     if "text" in chosen:
         arguments.refuse(f"{command} --out writes {', '.join(FORMATS)}, not text")
@@ -285,6 +294,18 @@ def check_output(arguments: argparse.Namespace, *, several: bool = False) -> Non
     if lacking and all(lacking):
         msg = "; ".join(map(str, lacking))
         raise HeconError(msg)
+
+
+def _check_printed(arguments: argparse.Namespace, chosen: Sequence[str], *, several: bool) -> None:
+    """Refuse what standard output does not take."""
+    command = arguments.command
+    if len(chosen) > 1:
+        arguments.refuse(f"{command} prints one --format; give --out to write several")
+    if list(chosen) == ["html"] and several:
+        arguments.refuse(f"{command} prints one page of html; give --out to write several")
+    for kind in chosen:
+        if kind in FORMATS and FORMATS[kind].binary:
+            arguments.refuse(f"{command} prints no {kind}, which is a file; give --out DIR to write it")
 
 
 def check_files(names: Sequence[str], arguments: argparse.Namespace) -> None:
@@ -336,10 +357,30 @@ def add_analysis(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--comparison", metavar="ID", help="one comparison (default: all with figures)")
     add_rules(command)
+    add_draws(command)
+
+
+def add_draws(command: argparse.ArgumentParser) -> None:
+    """Add the number of draws, and their seed."""
     command.add_argument(
         "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
     )
     command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+
+
+def add_length(command: argparse.ArgumentParser, what: str) -> None:
+    """Add the length of a document that may be one page."""
+    command.add_argument("--length", choices=LENGTHS, help=f"{what} or one page (default: full; with --out: both)")
+
+
+def lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the lengths to write."""
+    return (arguments.length,) if arguments.length else LENGTHS
+
+
+def file_name(name: str, length: str) -> str:
+    """Return how the name of a file begins, so that the one page does not replace the whole."""
+    return name + (BRIEF if length == "brief" else "")
 
 
 def add_rules(command: argparse.ArgumentParser, default: str = "that of the dossier") -> None:
@@ -418,27 +459,25 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 def _literal(table: Table) -> Table:
     """Return a table with control characters escaped, so that its widths are those shown."""
+    header, *rows = (tuple(map(_controls.one_line, cells)) for cells in (table.header, *table.rows))
+    return replace(table, header=header, rows=tuple(rows))
 
-    def line(cells: Sequence[str]) -> tuple[str, ...]:
-        return tuple(map(_controls.one_line, cells))
 
-    return replace(table, header=line(table.header), rows=tuple(map(line, table.rows)))
+def _line(cells: Sequence[str], widths: Sequence[int], table: Table) -> str:
+    """Return cells in columns, numbers to the right."""
+    padded = (
+        cell.rjust(width) if i in table.numeric else cell.ljust(width)
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+    return "  ".join(padded).rstrip()
 
 
 def aligned(table: Table) -> str:
     """Return a table in columns, without its caption."""
     table = _literal(table)
     widths = [max(len(row[i]) for row in (table.header, *table.rows)) for i in range(len(table.header))]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = (
-            cell.rjust(width) if i in table.numeric else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        )
-        return "  ".join(padded).rstrip()
-
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join([line(table.header), rule, *(line(row) for row in table.rows)])
+    rule = ["-" * width for width in widths]
+    return "\n".join(_line(cells, widths, table) for cells in (table.header, rule, *table.rows))
 
 
 def fitted(table: Table, width: int) -> str | None:
@@ -455,14 +494,7 @@ def fitted(table: Table, width: int) -> str | None:
 
     def lines(cells: Sequence[str]) -> list[str]:
         parts = [textwrap.wrap(cell, size) or [""] for cell, size in zip(cells, widths, strict=True)]
-        height = max(map(len, parts))
-        return [
-            "  ".join(
-                line.rjust(size) if i in table.numeric else line.ljust(size)
-                for i, (line, size) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in zip(*(part + [""] * (height - len(part)) for part in parts), strict=True)
-        ]
+        return [_line(row, widths, table) for row in itertools.zip_longest(*parts, fillvalue="")]
 
     rule = "  ".join("-" * size for size in widths)
     return "\n".join([*lines(table.header), rule, *(line for row in table.rows for line in lines(row))])

@@ -6,7 +6,7 @@ import textwrap
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import Output, add_output, check_files, check_output, print_outputs, write_outputs
+from hecon.cli._terminal import Output, add_output, check_files, check_output, tell
 
 if TYPE_CHECKING:
     import argparse
@@ -39,17 +39,13 @@ def run_audit(arguments: argparse.Namespace) -> None:
     from hecon import dossier as dossiers
     from hecon.auditing import audit
     from hecon.auditing.auditing import PROGRAMME
-    from hecon.locale import Locale
 
     named = arguments.dossiers or [*dossiers.names(), PROGRAMME]
     loaded = [dossiers.load_programme() if name == PROGRAMME else dossiers.load(name) for name in named]
     names = [f"{dossier.name}.audit" for dossier in loaded]
     check_files(names, arguments)
     makers = [partial(_output, dossier, audit(dossier)) for dossier in loaded]
-    if arguments.out is not None:
-        write_outputs(dict(zip(names, makers, strict=True)), arguments)
-    else:
-        print_outputs([make(Locale(arguments.lang or "en")) for make in makers], arguments)
+    tell(list(zip(names, makers, strict=True)), arguments)
 
 
 def _output(dossier: Dossier | Programme, findings: Sequence[Finding], locale: Locale) -> Output:

@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import Output, add_output, check_files, check_output, print_outputs, write_outputs
+from hecon.cli._terminal import Output, add_output, check_files, check_output, tell
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -87,8 +87,11 @@ def run_budget(arguments: argparse.Namespace) -> None:
             refuse_placeholders(dossier)
     check_files([_name(dossier) for dossier in loaded], arguments)
     results = list(zip(_assessed(loaded, arguments.scenario), loaded, strict=True))
+    outputs = [(_name(dossier), partial(_output, result, dossier)) for result, dossier in results]
     together = _together(results, without, arguments.scenario)
-    (_print if arguments.out is None else _write)(results, together, arguments)
+    if together is not None:
+        outputs.append(("together.budget", partial(_output_together, together, printed=arguments.out is None)))
+    tell(outputs, arguments)
 
 
 def _assessed(loaded: list[Dossier], scenarios: Scenarios | None) -> list[BudgetResult | None]:
@@ -148,7 +151,7 @@ def _output(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Ou
     return Output(lambda: budget_document(result, dossier, locale), data, workbook=workbook)
 
 
-def _output_together(together: Together, locale: Locale) -> Output:
+def _output_together(together: Together, locale: Locale, *, printed: bool) -> Output:
     from hecon.report.analyses import combined_data, combined_document
     from hecon.report.writers.json import plain
 
@@ -159,26 +162,9 @@ def _output_together(together: Together, locale: Locale) -> Output:
 
         return together_workbook(impact, added, locale)
 
-    return Output(
-        lambda: combined_document(impact, added, locale, left_out=left_out),
-        lambda: plain(combined_data(impact, added), locale),
-        workbook=workbook,
-    )
+    def data() -> Any:  # noqa: ANN401
+        found = plain(combined_data(impact, added), locale)
+        # In a printed list nothing else tells it from those of dossiers.
+        return {"together": found} if printed else found
 
-
-def _print(results: Results, together: Together | None, arguments: argparse.Namespace) -> None:
-    from hecon.locale import Locale
-
-    locale = Locale(arguments.lang or "en")
-    outputs = [_output(result, dossier, locale) for result, dossier in results]
-    if together is not None:
-        added = _output_together(together, locale)
-        outputs.append(Output(lambda: added.document, lambda: {"together": added.data}))
-    print_outputs(outputs, arguments)
-
-
-def _write(results: Results, together: Together | None, arguments: argparse.Namespace) -> None:
-    outputs = {_name(dossier): partial(_output, result, dossier) for result, dossier in results}
-    if together is not None:
-        outputs["together.budget"] = partial(_output_together, together)
-    write_outputs(outputs, arguments)
+    return Output(lambda: combined_document(impact, added, locale, left_out=left_out), data, workbook=workbook)

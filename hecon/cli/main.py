@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, NoReturn
 from hecon import __version__, _controls, cli
 from hecon._interrupts import guarded
 from hecon.cli._terminal import (
-    BRIEF,
     LANGUAGES,
-    LENGTHS,
     OutputError,
     Stream,
+    add_draws,
+    add_length,
     add_output,
     add_rules,
     aligned,
     check_files,
     check_output,
+    file_name,
     guarded_streams,
+    lengths,
     print_contents,
     show,
     whole,
@@ -32,7 +34,6 @@ from hecon.cli._terminal import (
 )
 from hecon.errors import HeconError, StatisticalWarning
 from hecon.report.sections import FORMS
-from hecon.report.writers import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,13 +114,8 @@ def _add_assess(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     assess.add_argument(
         "--form", choices=FORMS, default="note", help="the note, or the form of a package advice (default: note)"
     )
-    assess.add_argument(
-        "--length", choices=LENGTHS, help="the whole note or one page (default: full; with --out: both)"
-    )
-    assess.add_argument(
-        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
-    )
-    assess.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
+    add_length(assess, "the whole note")
+    add_draws(assess)
     assess.set_defaults(run=_assess)
 
 
@@ -137,8 +133,6 @@ def _check_usage(arguments: argparse.Namespace) -> None:
     if bool(arguments.dossiers) == arguments.all:
         arguments.refuse("assess takes either dossiers or --all")
     check_output(arguments, several=arguments.all or len(arguments.dossiers) > 1)
-    if arguments.length == "brief" and arguments.format and not any(FORMATS[kind].briefs for kind in arguments.format):
-        arguments.refuse(f"assess has no brief {' or '.join(arguments.format)}; leave out --length")
     if arguments.form != "note" and arguments.length == "brief":
         arguments.refuse(f"assess has no brief {arguments.form}; leave out --length")
     if arguments.form != "note" and arguments.out is None and arguments.format is None:
@@ -181,14 +175,12 @@ def _assess(arguments: argparse.Namespace) -> None:
 
 def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
     """Return the lengths to write; an advice has one."""
-    if arguments.form != "note":
-        return ("full",)
-    return (arguments.length,) if arguments.length else LENGTHS
+    return lengths(arguments) if arguments.form == "note" else ("full",)
 
 
 def _output(name: str, form: str, length: str) -> str:
     """Return how the files of a dossier begin, so that a form or length replaces no other."""
-    return name + ("" if form == "note" else f".{form}") + (BRIEF if length == "brief" else "")
+    return file_name(name if form == "note" else f"{name}.{form}", length)
 
 
 def _print_overviews(assessments: list[Assessment], locale: Locale, *, end: str = "") -> None:

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from hecon._controls import one_line
 from hecon.cli._terminal import (
-    BRIEF,
-    LENGTHS,
     Output,
+    add_draws,
+    add_length,
     add_output,
     add_rules,
     check_files,
     check_output,
+    file_name,
     fitted,
+    lengths,
     print_outputs,
     raw,
     whole,
     write_outputs,
 )
-from hecon.report.writers import FORMATS
 
 if TYPE_CHECKING:
     import argparse
@@ -78,9 +79,7 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="with --out: also write the first N imputed sets to NAME.imputed.csv, a row per patient: values of "
         "patients, without their identifiers (default: none)",
     )
-    command.add_argument(
-        "--length", choices=LENGTHS, help="the whole report or one page (default: full; with --out: both)"
-    )
+    add_length(command, "the whole report")
     # Usage errors print the usage of this command.
     command.set_defaults(run=run_trial, refuse=command.error)
 
@@ -151,10 +150,7 @@ def _add_beyond(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--tipping", action="store_true", help="map at which shifts of imputed utilities and costs the preference turns"
     )
-    command.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="S", help="seed (default: 0)")
-    command.add_argument(
-        "--draws", type=whole(10, 10_000_000), default=100_000, metavar="N", help="simulations (default: 100000)"
-    )
+    add_draws(command)
 
 
 def run_trial(arguments: argparse.Namespace) -> None:
@@ -168,8 +164,6 @@ def run_trial(arguments: argparse.Namespace) -> None:
     if arguments.data is None or arguments.design is None:
         refuse("trial takes DATA and DESIGN, or --example")
     check_output(arguments)
-    if arguments.length == "brief" and arguments.format and not any(map(_has_brief, arguments.format)):
-        refuse(f"trial has no brief {' or '.join(arguments.format)}; leave out --length")
     if arguments.imputed is not None and arguments.out is None:
         refuse("trial --imputed writes a file; give --out")
     if arguments.value_set is not None and not arguments.scenarios:
@@ -189,11 +183,9 @@ def run_trial(arguments: argparse.Namespace) -> None:
         print_outputs([output(lang, arguments.length or "full")], arguments)
         return
     name = assessment.analysis.description.name
-    outputs = {
-        _file(name, length): lambda locale, length=length: output(locale.lang, length) for length in _lengths(arguments)
-    }
+    makers = {file_name(name, each): lambda locale, each=each: output(locale.lang, each) for each in lengths(arguments)}
     write_outputs(
-        outputs,
+        makers,
         arguments,
         before=lambda: print(output(lang, "brief").plain()),
         beside=_beside(arguments, assessment, data),
@@ -202,15 +194,13 @@ def run_trial(arguments: argparse.Namespace) -> None:
 
 def _beside(arguments: argparse.Namespace, assessment: TrialAssessment, data: TrialData) -> dict[Path, str]:
     """Return the codebook, and the imputed sets where they are asked for, by their files."""
-    from pathlib import Path
-
     from hecon.trial.table.codebook import codebook_text
 
     book, sets = _data_files(arguments, data.name)
     files = {book: codebook_text(data.codebook)}
     if arguments.imputed is not None:
         files[sets] = _imputed_text(assessment, data, arguments.imputed)
-    return {Path(path): text for path, text in files.items()}
+    return files
 
 
 def _data_files(arguments: argparse.Namespace, name: str) -> tuple[Path, Path]:
@@ -339,7 +329,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
     data = _with_values(data, arguments.wtp)
     value_sets = "all" if arguments.value_set == ["all"] else arguments.value_set
     other_value_sets(data, value_sets)
-    check_files([_file(data.name, each) for each in _lengths(arguments)], arguments)
+    check_files([file_name(data.name, each) for each in lengths(arguments)], arguments)
     if arguments.out is not None:
         check_targets(_data_files(arguments, data.name)[: 1 + (arguments.imputed is not None)])
     with _bar() as progress:
@@ -394,20 +384,6 @@ def _with_values(data: TrialData, wtp: list[float] | None) -> TrialData:
         msg = f"--wtp must be left out of a comparison of costs alone, which has no effect to pay for, got {wtp[0]:g}"
         raise InputError(msg)
     return replace(data, effect=replace(data.effect, wtp=values_of(wtp)))
-
-
-def _lengths(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """Return the lengths to write."""
-    return (arguments.length,) if arguments.length else LENGTHS
-
-
-def _has_brief(kind: str) -> bool:
-    return kind == "text" or FORMATS[kind].briefs
-
-
-def _file(name: str, length: str) -> str:
-    """Return how the files of a trial begin, so that the one page does not replace the whole report."""
-    return name + (BRIEF if length == "brief" else "")
 
 
 def _output(assessment: TrialAssessment, locale: Locale, length: str) -> Output:

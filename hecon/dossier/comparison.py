@@ -6,11 +6,11 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from hecon import _checks
+from hecon.dossier.comparison_data import ComparisonData, ComparisonDraws, others_of
 from hecon.dossier.documents import Statement
-from hecon.dossier.model_draws import ComparisonDraws
 from hecon.draws import direction_of
 from hecon.files.currencies import currency_faults
 from hecon.files.faults import Fault, collect_error, near, shown, tables, thousands
@@ -300,39 +300,6 @@ class Reporting(Part):
     interests: ReportedStatement | None = None
 
 
-class ComparisonData(Part):
-    """The trial's own records, in place of what was printed of it.
-
-    Attributes
-    ----------
-    file : str, the table, as `hecon.trial.read_table` reads it; its path is relative to the dossier's folder
-    design : str, the TOML file of its design, likewise
-    strategies : dict of str to str
-        Name of the arm in the design, by the id of the intervention; what is left out has the same name.
-    perspective : str or None, name of the perspective in the design; default that of the comparison
-    method : str, how imputation and bootstrap go together, as in `hecon.trial.analyse`
-    scenarios : bool, whether the trial is also analysed otherwise, by `hecon.trial.scenarios`
-    value_sets : tuple of str
-        Other value sets to apply to the same EQ-5D answers among these scenarios, by name or as a file, whose path
-        begins at the dossier's folder.
-    """
-
-    file: Words
-    design: Words
-    strategies: dict[str, Words] = Field(default_factory=dict)
-    perspective: Words | None = None
-    method: Literal["imputation", "bootstrap-single", "bootstrap-imputation"] = "imputation"
-    scenarios: bool = False
-    value_sets: tuple[Words, ...] = ()
-
-    _taken: dict[str, str] = PrivateAttr(default_factory=dict)
-
-    @property
-    def taken(self) -> dict[str, str]:
-        """Settings that the comparison leaves out, by name, and whose they are: of the "design" or the "rules"."""
-        return dict(self._taken)
-
-
 class GuidelineAnswer(Part):
     """How a comparison agrees with a point of the guideline, where the rest of the dossier does not tell."""
 
@@ -412,6 +379,19 @@ class Comparison(Part):
     reporting: Reporting = Reporting()
     published: Year | None = None
     guideline: dict[str, GuidelineAnswer] = Field(default_factory=dict)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What its draws are of, as `hecon.from_arrays` takes it; None for what was not reported."""
+        rates = {key: getattr(self, key) for key in ("discount_cost", "discount_effect")}
+        return {
+            "currency": self.currency,
+            "effect_unit": self.effect_unit,
+            "effect_better": self.effect_better,
+            "price_year": None if self.price_year == NOT_REPORTED else self.price_year,
+            "horizon_years": float(self.horizon_months) / 12,
+            **{key: None if rate == NOT_REPORTED else float(rate) for key, rate in rates.items()},
+        }
 
 
 def in_pairs(comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
@@ -574,12 +554,6 @@ def comparison_faults(raw: Tree, strategies: Collection[str], path: str, sound: 
     if isinstance(replicates, int) and replicates < 1:
         yield f"{path}.replicates", f"must be at least 1, got {shown(replicates)}: leave it out where it is not stated"
     yield from not_above_0(raw, ["horizon_months"], path)
-
-
-def others_of(raw: Tree) -> list[str]:
-    """Return the other interventions of a comparison, as far as they are names."""
-    given = raw.get("other_interventions")
-    return [each for each in given if isinstance(each, str)] if isinstance(given, (list, tuple)) else []
 
 
 def _other_faults(raw: Tree, strategies: Collection[str], path: str) -> Iterator[Fault]:

@@ -8,28 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from hecon import _checks
 from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier import FOLDER, names
 from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import NOT_JUDGED, Burden, burden_faults, inputs_faults
-from hecon.dossier.comparison import (
-    Comparison,
-    comparison_faults,
-    guideline_faults,
-    in_pairs,
-    others_of,
-    pair_id,
-)
+from hecon.dossier.comparison import Comparison, comparison_faults, guideline_faults, in_pairs, pair_id
+from hecon.dossier.comparison_data import SETTINGS, by_rules, data_faults, draws_faults, fill_settings, others_of
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
-from hecon.dossier.model_draws import draws_faults
 from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
-from hecon.dossier.patient_data import data_faults
 from hecon.dossier.programme import Programme, programme_faults
-from hecon.dossier.settings import SETTINGS, by_rules, fill_settings
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
@@ -41,7 +32,6 @@ from hecon.files.parts import (
     Identifier,
     Number,
     Part,
-    PartT,
     Sound,
     Sources,
     Status,
@@ -56,7 +46,7 @@ from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from hecon.budget import Plan
 
@@ -185,7 +175,7 @@ class Dossier(Part):
     rules: Words = Field(DEFAULT)
     burden: Burden
     intervention: tuple[Intervention, ...] = ()
-    comparison: Annotated[tuple[Comparison, ...], AfterValidator(in_pairs)] = ()
+    comparison: tuple[Comparison, ...] = ()
     shared_comparator: tuple[SharedComparator, ...] = ()
     answer: Answer | None = None
     figure: tuple[PrintedFigure, ...] = ()
@@ -424,19 +414,6 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-def _read(
-    content: bytes, name: str, kind: type[PartT], between: Callable[[dict[str, Any], Sound], Iterable[Fault]]
-) -> PartT:
-    with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        _fill_languages(file.tree)
-        part, faults = validated(file.tree, kind, between)
-        file.refuse(faults)
-    if part is None:
-        raise AssertionError  # refused without a fault
-    return part
-
-
 def _read_dossier(content: bytes, name: str, folder: Path, rules: str | Path | RuleSet | None) -> Dossier:
     """Return a dossier, as filed under `rules` where its own refuse it."""
     with _checks.known_decimals():
@@ -469,6 +446,8 @@ def _checked(tree: dict[str, Any], folder: Path, rules: RuleSet | None) -> tuple
         for each, own in zip(dossier.comparison, taken, strict=False):
             if each.data is not None:
                 each.data._taken = own  # noqa: SLF001 (known to the loader alone; comparisons of other arms share it)
+        if any(each.other_interventions for each in dossier.comparison):
+            dossier = dossier.model_copy(update={"comparison": in_pairs(dossier.comparison)})
     return dossier, [fault for fault in faults if fault not in excused]
 
 
@@ -573,8 +552,14 @@ def load_programme(path: str | Path | None = None) -> Programme:
     10
     """
     file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
-    content = file_bytes("dossier", file, at_most=TEXT_BYTES)
-    return _read(content, name, Programme, programme_faults)
+    with _checks.known_decimals():
+        read = toml.read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, DossierError)
+        _fill_languages(read.tree)
+        programme, faults = validated(read.tree, Programme, programme_faults)
+        read.refuse(faults)
+    if programme is None:
+        raise AssertionError  # refused without a fault
+    return programme
 
 
 def skeleton(name: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from scipy.fft import irfft, next_fast_len, rfft
 
-from hecon import _checks
+from hecon import _arrays, _checks
 from hecon.detection import MOST_PATIENTS, at_least_0
 from hecon.errors import InputError
 
@@ -214,7 +214,8 @@ class SeverityClass:
     mean, sd : float, optional
         Of the treatments needed [treatments per patient per year], at least 0.
     probabilities : sequence of float, optional
-        Probability of needing 0, 1, 2, ... treatments, instead of mean and standard deviation.
+        Probability of needing 0, 1, 2, ... treatments, instead of mean and standard deviation. Of a Series the labels
+        are the numbers of treatments, in any order.
     maximum : int, optional
         Most treatments that are given [treatments per patient per year]: what is needed beyond it, falls away.
 
@@ -413,6 +414,8 @@ def _classes(classes: Iterable[SeverityClass]) -> tuple[SeverityClass, ...]:
 
 
 def _from_probabilities(label: str, given: Sequence[float]) -> tuple[Floats, tuple[float, ...]]:
+    if _arrays.labels_of(given) is not None:
+        given = _arrays.by_name(f"probabilities {label}", given, range(len(given)), what="numbers of treatments")
     try:
         result = _checks.numeric(given)
     except (TypeError, ValueError):

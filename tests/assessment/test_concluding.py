@@ -17,7 +17,7 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Facts
 from hecon.report.sections import answer
 from hecon.report.sections.answer import answer_words
-from hecon.report.sections.overview import key_words, overview
+from hecon.report.sections.overview import key_tables, key_words
 
 
 @pytest.fixture
@@ -466,7 +466,7 @@ def test_dominance_needs_no_currency(concluded, cost, effect, option, word):
     for lang in LANGUAGES:
         shown = Locale(lang).probability(share)
         sentence = answer_words(found, Locale(lang)).sentence()
-        row = overview(found, Locale(lang)).rows[0]
+        row = key_tables(found, Locale(lang))[0].rows[0]
 
         assert shown in sentence
         assert Locale(lang).text(f"conclusion.{'yes' if option == 'new-care' else 'no'}_{word}") in sentence
@@ -480,7 +480,7 @@ def test_dominance_of_points_is_of_unknown_certainty(concluded):
 
     assert (found.conclusion.kind, found.conclusion.certainty) == ("dominance", "unknown")
     assert (found.conclusion.dominance_probability, found.conclusion.dominance_error) == (None, None)
-    assert overview(found, Locale("en")).rows[0][-2:] == ("–", "probability unknown")
+    assert key_tables(found, Locale("en"))[0].rows[0][-2:] == ("–", "probability unknown")
 
 
 def test_what_contradicts_dominance_is_told(concluded):
@@ -553,7 +553,7 @@ def test_answer_verdict_and_table_call_equal_what_is_equal(concluded, difference
     assert judged.conclusion == "equal"
     assert found.conclusion.at.equal
     for lang, word in (("nl", "gelijk"), ("en", "equal")):
-        row = overview(found, Locale(lang)).rows[0]
+        row = key_tables(found, Locale(lang))[0].rows[0]
         assert row[-1] == word
 
 

@@ -9,7 +9,7 @@ from scipy.stats import binom
 from shipped import NAMES, assessed
 
 import hecon
-from hecon.assessment.monitoring import ALPHA, POWER, monitoring
+from hecon.assessment.budgets import ALPHA, POWER, monitoring
 from hecon.budget import Conventions, Flow, Parameter, Plan, Population, break_even
 from hecon.locale import LANGUAGES, Locale
 from hecon.payment import patients_needed

@@ -202,6 +202,13 @@ def test_further_dims_stay():
             "patients of 'usual' must be above 0, got -2",
         ),
         (
+            lambda: information(n=5, sampling=xr.DataArray(V, {"of": ["effect", "cost"], "and": ["effect", "cost"]})),
+            (
+                "sampling must have the labels cost and effect, in this order, got effect, cost; put it in order or "
+                "rename it, or pass .to_numpy() where the order is known to be right"
+            ),
+        ),
+        (
             lambda: information(n=5, sampling=[1, 2]),
             "sampling must be a finite covariance matrix of cost and effect, shape (2, 2), got [1.0, 2.0]",
         ),

@@ -10,7 +10,7 @@ import trial_dossiers as trials
 from skeletons import skeleton
 
 import hecon
-from hecon.dossier.comparison import ComparisonData
+from hecon.dossier.comparison_data import ComparisonData
 from hecon.dossier.loading import Dossier, faults_between
 from hecon.errors import DossierError
 from hecon.files import toml

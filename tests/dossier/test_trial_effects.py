@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from effect_trials import FALLS, POINTS, QALYS, tree_of, written
 
-from hecon.dossier.patient_data import data_faults
-from hecon.dossier.settings import REMEDY, fill_settings
+from hecon.dossier.comparison_data import REMEDY, data_faults, fill_settings
 from hecon.rulesets import ruleset
 
 DAYS = {"unit": "pain-free day", "better": "more", "summary": "total", "months": [12], "columns": ["days"]}

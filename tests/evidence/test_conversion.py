@@ -75,7 +75,7 @@ def test_by_way_of_another_year(first, second, third):
         ({"to_year": 2024.0}, "to_year must be a year from 2012 to 2024, which the price index covers, got 2024.0"),
         (
             {"currency": "USD", "price_year": 2024},
-            "price_year must be at most 2023 for USD, the last parity on file, got 2024",
+            "price_year must be from 1960 to 2023 for USD, of which parities are on file, got 2024",
         ),
         ({"price_year": True}, "price_year must be a year from 2012 to 2024, which the price index covers, got True"),
         ({"amount": float("nan")}, "amount must be finite, got nan"),

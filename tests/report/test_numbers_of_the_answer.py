@@ -237,7 +237,7 @@ def expected_cells(result, at, lang):
 def test_every_number_of_the_key_table_is_the_assessments(name, lang):
     """Row by row: differences, ratio, value, net benefit with its interval, probability with its range."""
     found, locale = assessed(name), Locale(lang)
-    rows = iter(overview.overview(found, locale).rows)
+    rows = iter(overview.key_tables(found, locale)[0].rows)
     for result in found.comparisons:
         reference = {each.reference_value for each in result.judgements}
         shown = [each for each in result.preferences if not reference or each.value in reference]

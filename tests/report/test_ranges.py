@@ -9,7 +9,7 @@ from skeletons import skeleton
 import hecon
 from hecon.errors import ContradictionError, InputError
 from hecon.locale import Locale
-from hecon.report.sections.overview import overview
+from hecon.report.sections.overview import key_tables
 
 # Whole notes, searches or processes; what they pass through, others hold.
 pytestmark = pytest.mark.slow
@@ -116,7 +116,7 @@ def test_a_published_ratio_stands_as_published():
 def test_a_ratio_that_comes_out_stands_alone(name, identifier, published):
     """As fitted it is the published one; a negative ratio is shown by its quadrant alone."""
     result = comparison(name, identifier)
-    cells = [row[3] for row in overview(assessed(name), Locale("en")).rows if "recomputed" in row[3]]
+    cells = [row[3] for row in key_tables(assessed(name), Locale("en"))[0].rows if "recomputed" in row[3]]
 
     assert result.published_icer == published
     assert cells == (["£19,346 (NE; recomputed £19,558)"] if name == "acl-rupture" else [])
@@ -136,7 +136,7 @@ def test_a_derived_ratio_is_not_published(tmp_path):
         assessment = hecon.assess(path, n_draws=100)
 
         assert assessment.comparisons[0].published_icer == expected
-        assert ("recomputed" in overview(assessment, Locale("en")).rows[0][3]) == (expected is not None)
+        assert ("recomputed" in key_tables(assessment, Locale("en"))[0].rows[0][3]) == (expected is not None)
 
 
 # One effect -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import hecon
 from hecon import zin
 from hecon.cli import main as cli
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.sections.overview import overview
+from hecon.report.sections.overview import key_tables
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
@@ -318,7 +318,7 @@ def test_the_overview_marks_simulated_trials_alone(of_patients, found):
     """In the column of the trial."""
 
     def trials_of(assessment):
-        return {row[0].partition(",")[0] for row in overview(assessment, Locale("en")).rows}
+        return {row[0].partition(",")[0] for row in key_tables(assessment, Locale("en"))[0].rows}
 
     assert trials_of(found) == {"HIP (SIMULATED)", ""}
     assert trials_of(of_patients) == {"HIP", "OTHER", ""}

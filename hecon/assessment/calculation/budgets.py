@@ -21,6 +21,7 @@ from hecon.assessment.calculation.records import (
     total,
 )
 from hecon.budget.engine import resources
+from hecon.budget.impact import checked_conventions
 from hecon.budget.records import INSIDE, PATHWAYS, SECTORS, CapRule, InflationRule, under_deductible
 from hecon.dossier.budget import names_of
 from hecon.printed.formulas import fold
@@ -56,7 +57,7 @@ def budget_tables(result: BudgetResult, dossier: Dossier, ledger: Ledger) -> dic
     for name, parameter in plan.parameters.items():
         given.parameter(name, parameter, sources.get(name, (parameter.source,)), paths.get(name, ()))
     parts: dict[str, tuple[QuantityTable, ...]] = {}
-    chosen = plan.as_printed if result.lead != "stated" and plan.as_printed is not None else plan.conventions
+    chosen = checked_conventions(plan, result.lead)
     ways = [("budget", result.main, chosen)]
     if result.other is not None:
         other = plan.conventions if chosen is plan.as_printed else plan.as_printed

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from scipy import linalg, special
 
-from hecon import _checks
+from hecon import _arrays, _checks
 from hecon import draws as _draws
 from hecon.errors import InputError
 
@@ -58,7 +58,7 @@ def normal_information(
         ``{"exercise": 82, "surgery": 85}``. Then :math:`\Sigma = V \tilde n` with :math:`\tilde n` their harmonic mean.
     sampling : array_like, optional
         Instead of `patients`: :math:`\Sigma` itself, the sum over both strategies of the covariance of a patient's
-        cost and effect, shape (2, 2), cost first.
+        cost and effect, shape (2, 2), cost first; rows and columns with other labels are refused.
     comparator : str, optional
         The strategy that the other is held against; by default the one that the draws' source knows.
 
@@ -182,6 +182,15 @@ def _kernel(
 
 def _covariance(sampling: ArrayLike) -> Floats:
     """Return a covariance matrix of cost and effect, checked."""
+    for axis in (0, 1):
+        labels = _arrays.labels_of(sampling, axis)
+        if labels is not None and not _arrays.is_default(labels) and list(labels) != ["cost", "effect"]:
+            listed = ", ".join(map(str, labels))
+            msg = (
+                f"sampling must have the labels cost and effect, in this order, got {listed}; "
+                f"put it in order or rename it, or {_arrays.REMEDY}"
+            )
+            raise InputError(msg)
     matrix = _checks.numbers("sampling", sampling)
     if matrix.shape != (_PAIR, _PAIR) or not np.isfinite(matrix).all():
         msg = f"sampling must be a finite covariance matrix of cost and effect, shape (2, 2), got {matrix.tolist()}"

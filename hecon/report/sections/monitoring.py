@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment.monitoring import ALPHA, EXACT, POWER, monitoring
+from hecon.assessment.budgets import ALPHA, EXACT, POWER, monitoring
 from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.words.budgets import BudgetWords
@@ -14,7 +14,7 @@ from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
-    from hecon.assessment.monitoring import Monitoring, MonitoringTarget, Watched
+    from hecon.assessment.budgets import Monitoring, MonitoringTarget, Watched
     from hecon.locale import Locale
 
 __all__ = ["annex", "data"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Preference
     from hecon.locale import Locale
 
-__all__ = ["blocks", "brief", "key_tables", "key_words", "overview"]
+__all__ = ["blocks", "brief", "key_tables", "key_words"]
 
 _COLUMNS = (
     *("trial", "cost", "effect", "icer"),
@@ -52,7 +52,7 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     analysis = assessment.incremental_of(chosen[0].spec.id)
     if analysis is not None:
         return [*options.key_tables(assessment, analysis, locale)]
-    table = overview(replace(assessment, comparisons=chosen), locale)
+    (table,) = key_tables(replace(assessment, comparisons=chosen, incremental=()), locale)
     # What is compared stands once, above the table.
     return [
         replace(
@@ -65,29 +65,24 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     ]
 
 
-def overview(assessment: Assessment, locale: Locale, *, short: bool = False) -> Table:
-    """Return the table: one row per comparison and value; a star marks the reference value that counts.
+def key_tables(assessment: Assessment, locale: Locale, *, short: bool = False) -> list[Table]:
+    """Return the table of comparisons that stand alone, and of each that are weighed together their own two.
 
-    A short one names the studies, and what they compare only where a study has several comparisons.
+    The first has one row per comparison and value; a star marks the reference value that counts. A short one names the
+    studies, and what they compare only where a study has several comparisons.
     """
-    names = Counter((each.spec.trial, each.spec.perspective) for each in assessment.comparisons)
+    alone = [each for each in assessment.comparisons if assessment.incremental_of(each.spec.id) is None]
+    names = Counter((each.spec.trial, each.spec.perspective) for each in alone)
     rows: list[tuple[str, ...]] = []
-    for result in assessment.comparisons:
-        words, alone = AnswerWords(assessment, result, locale), names[result.spec.trial, result.spec.perspective] == 1
-        head = _head(result, words, short=short and alone)
+    for result in alone:
+        words, only = AnswerWords(assessment, result, locale), names[result.spec.trial, result.spec.perspective] == 1
+        head = _head(result, words, short=short and only)
         for cells in _by_value(assessment, result, words):
             rows.append((*head, *cells))
             head = ("",) * len(head)
-    header = tuple(locale.text(f"overview.{key}", unit=_units(assessment.comparisons)) for key in _COLUMNS)
-    return Table(
-        by_rules("overview.caption", assessment.rules, locale), header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True
-    )
-
-
-def key_tables(assessment: Assessment, locale: Locale, *, short: bool = False) -> list[Table]:
-    """Return the table of comparisons that stand alone, and of each that are weighed together their own two."""
-    alone = tuple(each for each in assessment.comparisons if assessment.incremental_of(each.spec.id) is None)
-    found = [overview(replace(assessment, comparisons=alone), locale, short=short)] if alone else []
+    header = tuple(locale.text(f"overview.{key}", unit=_units(alone)) for key in _COLUMNS)
+    caption = by_rules("overview.caption", assessment.rules, locale)
+    found = [Table(caption, header, tuple(rows), numeric=(1, 2, 4, 5, 7), cards=True)] if rows else []
     for each in assessment.incremental:
         found += options.key_tables(assessment, each, locale, short=short)
     return found

@@ -10,7 +10,7 @@ from hecon import plot
 from hecon.assessment.information import stated_study
 from hecon.assessment.records import ModelResult
 from hecon.assessment.worth import LIFETIMES, PER, not_computed
-from hecon.dossier.model_draws import CostEffectTrial, NormalTrial
+from hecon.dossier.model_studies import CostEffectTrial, NormalTrial
 from hecon.locale import MILLION
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
 from hecon.report.isolating import isolate
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hecon.assessment.information import ParameterValues, StatedStudy
     from hecon.assessment.worth import BestSize, Information, StudyWorth
     from hecon.dossier.loading import FurtherStudy
-    from hecon.dossier.model_draws import AnyStudy
+    from hecon.dossier.model_studies import AnyStudy
     from hecon.locale import Locale
 
 __all__ = ["annex", "blocks", "data", "study_data", "worth_sentence"]

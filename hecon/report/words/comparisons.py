@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import Reason, Sensitivity
     from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
-    from hecon.dossier.model_draws import AnyStudy
+    from hecon.dossier.model_studies import AnyStudy
     from hecon.locale import Locale
     from hecon.reported._constraints import Constraint
     from hecon.reported.fits import Check
