@@ -14,9 +14,8 @@ from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import DrawsError, InputError, StatisticalWarning
 from hecon.files.faults import first_of, near, shown
 from hecon.trial.table.cells import TableFault, could_be_thousands, identifiers, numbers, place_of
-from hecon.trial.table.fault_lines import fault_lines
 from hecon.trial.table.file_readers import FileLayout
-from hecon.trial.table.reading import read_with_digest
+from hecon.trial.table.reading import fault_lines, read_with_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

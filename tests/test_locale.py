@@ -4,6 +4,7 @@ import ast
 import itertools
 import re
 from datetime import date
+from decimal import Decimal
 from string import Formatter
 from typing import get_args
 
@@ -418,9 +419,11 @@ def test_a_placeholder_is_filled_in():
         (1235.5, 0, "1.236", "1,236"),
         (-1234567, 0, "−1.234.567", "−1,234,567"),
         (0.0434, 4, "0,0434", "0.0434"),
-        (-0.00004, 4, "0,0000", "0.0000"),
-        (-0.005, 2, "0,00", "0.00"),
-        (-0.5, 0, "0", "0"),
+        (-0.00004, 4, "−0,00004", "−0.00004"),
+        (-0.005, 2, "−0,005", "−0.005"),
+        (0.0051, 2, "0,01", "0.01"),
+        (-0.5, 0, "−0,5", "−0.5"),
+        (Decimal("1e-12"), 0, "0,000000000001", "0.000000000001"),
         (-0.0, 0, "0", "0"),
         (0, 2, "0,00", "0.00"),
         (1e22, 0, "10.000.000.000.000.000.000.000", "10,000,000,000,000,000,000,000"),
@@ -429,7 +432,7 @@ def test_a_placeholder_is_filled_in():
     ],
 )
 def test_numbers(value, digits, dutch, english):
-    """A point and a comma trade places between the languages; what rounds to zero has no sign."""
+    """A point and a comma trade places between the languages; what is not 0 does not read as 0, but for noise."""
     assert Locale("nl").number(value, digits) == dutch
     assert Locale("en").number(value, digits) == english
 
@@ -451,8 +454,10 @@ def test_a_number_reads_back(value, digits):
     [
         (78179, "EUR", 0, "€ 78.179", "€78,179"),
         (-2525.3, "EUR", 0, "−€ 2.525", "−€2,525"),
-        (-0.4, "EUR", 0, "€ 0", "€0"),
-        (-0.005, "EUR", 2, "€ 0,00", "€0.00"),
+        (-0.4, "EUR", 0, "−€ 0,4", "−€0.4"),
+        (-0.005, "EUR", 2, "−€ 0,005", "−€0.005"),
+        (1e-12, "EUR", 0, "€ 0,000000000001", "€0.000000000001"),
+        (1e-17, "EUR", 0, "€ 0", "€0"),
         (0, "EUR", 0, "€ 0", "€0"),
         (-1017, "GBP", 0, "−£ 1.017", "−£1,017"),
         (1017.5, "GBP", 2, "£ 1.017,50", "£1,017.50"),

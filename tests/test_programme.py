@@ -47,8 +47,7 @@ from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Par
 from hecon.report.programmes import programme_data, programme_document
 from hecon.report.writers.html import html
 from hecon.report.writers.json import json_text, plain
-from hecon.report.writers.markdown import markdown
-from hecon.report.writers.terminal import plain_text
+from hecon.report.writers.markdown import markdown, plain_text
 
 STATES = get_args(StateName)
 KNEES = ("acl-rupture", "meniscal-tear-traumatic", "meniscal-tear-degenerative")

@@ -172,7 +172,7 @@ class Output:
 
     def plain(self) -> str:
         """Return it as text for a terminal."""
-        from hecon.report.writers.terminal import plain_text
+        from hecon.report.writers.markdown import plain_text
 
         return (self._plain or plain_text)(self.document)
 

@@ -319,7 +319,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
     from hecon.assessment import assess_trial
     from hecon.assessment.trial_concluding import values_of
     from hecon.rulesets import DEFAULT, ruleset
-    from hecon.trial.revaluing import other_value_sets
+    from hecon.trial.sensitivity import other_value_sets
     from hecon.trial.table.checking import trial_data
 
     if arguments.wtp is not None:
@@ -398,7 +398,7 @@ def _compact(document: Document) -> str:
     from dataclasses import replace
 
     from hecon.report.document import Figure, Paragraph, Table
-    from hecon.report.writers.terminal import plain_text
+    from hecon.report.writers.markdown import plain_text
 
     parts = []
     for block in document.blocks:

@@ -323,7 +323,7 @@ def _value_set_faults(data: Tree, design: Design, folder: Path, path: str) -> It
     if data.get("scenarios") is not True:
         yield path, f"must be left out without scenarios = true, got {shown(', '.join(asked))}: they are scenarios"
     # Slow to import and rarely needed.
-    from hecon.trial.revaluing import sets_beside
+    from hecon.trial.sensitivity import sets_beside
 
     utility = design.utility
     answered = utility is not None and utility.columns is None and utility.value_set is not None

@@ -1,4 +1,4 @@
-"""A further study of a model's parameters that a dossier states beside its draws: the part, and its faults."""
+"""A further study that a dossier states of a model's parameters: what it measures, its sizes, and its faults."""
 
 from __future__ import annotations
 
@@ -20,14 +20,7 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Comparison
     from hecon.studies import FutureStudy
 
-__all__ = [
-    "AnyStudy",
-    "CostEffectTrial",
-    "ModelTrial",
-    "NormalTrial",
-    "repeated_studies",
-    "study_faults",
-]
+__all__ = ["AnyStudy", "CostEffectTrial", "ModelTrial", "NormalTrial", "repeated_studies", "study_faults"]
 
 _MONTHS = 12
 # Most sizes at which a study is valued.

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.description import Row
     from hecon.trial.sensitivity import Scenario
+    from hecon.trial.table.codebook import MissingCells, TableReading
     from hecon.trial.table.outcomes import Valued
-    from hecon.trial.table.reading import MissingCells, TableReading
 
 __all__ = [
     "FEWEST_COMPLETE",

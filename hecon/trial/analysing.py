@@ -44,24 +44,22 @@ if TYPE_CHECKING:
 FEWEST, FEWEST_BEYOND = 5, 10
 
 
+# Arrays of a trial with a row for each patient, but the clusters, which are numbered anew.
+_BY_PATIENT = ("arm", "utilities", "costs", "covariates", "baseline_costs", "period", "weights", "planned", "states")
+
+
 def rows_of(data: TrialData, rows: Flags) -> TrialData:
     """Return a trial of some of its patients."""
-    cluster = None if data.cluster is None else np.unique(data.cluster[rows], return_inverse=True)[1]
+    own: dict[str, Any] = {
+        name: None if (values := getattr(data, name)) is None else values[rows] for name in _BY_PATIENT
+    }
     return replace(
         data,
-        arm=data.arm[rows],
-        utilities=data.utilities[rows],
-        costs=data.costs[rows],
-        covariates=data.covariates[rows],
-        baseline_costs=None if data.baseline_costs is None else data.baseline_costs[rows],
-        cluster=cluster,
-        period=None if data.period is None else data.period[rows],
+        **own,
+        cluster=None if data.cluster is None else np.unique(data.cluster[rows], return_inverse=True)[1],
         deviations=None if data.deviations is None else data.deviations.of(rows),
         subgroups=tuple(replace(each, codes=each.codes[rows]) for each in data.subgroups),
-        weights=None if data.weights is None else data.weights[rows],
         deaths=None if data.deaths is None else data.deaths.of(rows),
-        planned=None if data.planned is None else data.planned[rows],
-        states=None if data.states is None else data.states[rows],
     )
 
 

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hecon._arrays import Flags, Floats
-    from hecon.trial.effects import EffectMeasure
     from hecon.trial.imputation import Variables
     from hecon.trial.table.checking import TrialData
-    from hecon.trial.table.outcomes import CostItem
 
 # How the utility runs from the last measurement to death: straight to 0, or level.
 RULES = ("line", "level")
@@ -53,33 +51,11 @@ class Deaths:
         """Return the record of some of the patients."""
         return replace(self, month=self.month[rows], unknown_from=self.unknown_from[rows])
 
-    def dead_at(self, months: Sequence[float]) -> Flags:
-        """Return who is dead at each time, shape (patient, time)."""
-        result: Flags = self.month[:, None] <= np.asarray(months)
-        return result
-
-    def share_lived(self, items: Sequence[CostItem]) -> Floats:
-        """Return the share of the period of each cost that a patient lived, shape (patient, item)."""
-        return self.share_of([(each.start, each.end) for each in items])
-
     def share_of(self, spans: Sequence[tuple[float, float]]) -> Floats:
         """Return the share of each span of months that a patient lived, shape (patient, span)."""
         start, end = np.array(spans).T
         result: Floats = np.clip((self.month[:, None] - start) / (end - start), 0.0, 1.0)
         return result
-
-    def shares_lived(
-        self, effect: EffectMeasure, months: Sequence[float], items: Sequence[CostItem]
-    ) -> tuple[Floats, Floats]:
-        """Return the share that a patient lived of each value of the effect, shape (patient, time), and of each cost.
-
-        Of a value at one time it is 1 or 0, of one that a total adds up that of its span.
-        """
-        values: Floats = np.where(self.dead_at(months), 0.0, 1.0)
-        if effect.summary == "total":
-            spans = effect.spans(months)
-            values[:, len(months) - len(spans) :] = self.share_of(spans)
-        return values, self.share_lived(items)
 
     def in_interval(self, months: Sequence[float], *, discount: float) -> Floats:
         """Return by how much the QALYs of the dead differ from the area under the utilities with 0 after death.
@@ -97,22 +73,32 @@ class Deaths:
         return result
 
 
+def shares_lived(data: TrialData) -> tuple[Floats, Floats]:
+    """Return the share that a patient lived of each value of the effect, shape (patient, time), and of each cost.
+
+    Of a value at one time it is 1 or 0, of one that a total adds up that of its span; in a trial without deaths 1.
+    """
+    deaths, months = data.deaths, data.months
+    if deaths is None:
+        return np.ones(data.utilities.shape), np.ones(data.costs.shape)
+    values: Floats = np.where(deaths.month[:, None] <= np.asarray(months), 0.0, 1.0)
+    if data.effect.summary == "total":
+        spans = data.effect.spans(months)
+        values[:, len(months) - len(spans) :] = deaths.share_of(spans)
+    return values, deaths.share_of([(each.start, each.end) for each in data.items])
+
+
 def with_deaths(data: TrialData, deaths: Deaths) -> TrialData:
     """Return a trial in which effect and costs of patients are from their death on what death counts as."""
-    effect, cost = deaths.shares_lived(data.effect, data.months, data.items)
-    return replace(
-        data,
-        deaths=deaths,
-        utilities=np.where(effect == 0, data.effect.at_death, data.utilities),
-        costs=np.where(cost == 0, 0.0, data.costs),
-    )
+    data = replace(data, deaths=deaths)
+    effect, cost = of_the_dead(data)
+    utilities = np.where(effect, data.effect.at_death, data.utilities)
+    return replace(data, utilities=utilities, costs=np.where(cost, 0.0, data.costs))
 
 
-def of_the_dead(data: TrialData) -> tuple[Flags, Flags] | None:
-    """Return which values of the effect and which costs are of the dead; None in a trial without deaths."""
-    if data.deaths is None:
-        return None
-    effect, cost = data.deaths.shares_lived(data.effect, data.months, data.items)
+def of_the_dead(data: TrialData) -> tuple[Flags, Flags]:
+    """Return which values of the effect and which costs are of the dead."""
+    effect, cost = shares_lived(data)
     return effect == 0, cost == 0
 
 
@@ -120,8 +106,7 @@ def died(data: TrialData) -> Flags:
     """Return which patients died within the time horizon."""
     if data.deaths is None:
         return np.zeros(data.arm.size, dtype=bool)
-    result: Flags = data.deaths.month <= data.horizon
-    return result
+    return data.deaths.month <= data.horizon
 
 
 def has_interval(data: TrialData) -> bool:
@@ -132,9 +117,7 @@ def has_interval(data: TrialData) -> bool:
 def lived(data: TrialData, all_: Variables) -> Floats:
     """Return the share that a patient lived of what each variable is of, shape (patient, variable); else 1."""
     result = np.ones(all_.values.shape)
-    if data.deaths is not None:
-        effect, cost = data.deaths.shares_lived(data.effect, data.months, data.items)
-        result[:, all_.utilities], result[:, all_.costs] = effect, cost
+    result[:, all_.utilities], result[:, all_.costs] = shares_lived(data)
     return result
 
 
@@ -153,9 +136,9 @@ def unplanned(data: TrialData) -> tuple[Flags, Flags]:
     if data.planned is None:
         return np.zeros(data.utilities.shape, dtype=bool), np.zeros(data.costs.shape, dtype=bool)
     ends = np.array([each.end for each in data.items])
+    effect, cost = of_the_dead(data)
     beyond = data.planned[:, None] < np.array(data.months), data.planned[:, None] < ends
-    dead = of_the_dead(data)
-    return beyond if dead is None else (beyond[0] & ~dead[0], beyond[1] & ~dead[1])
+    return beyond[0] & ~effect, beyond[1] & ~cost
 
 
 def qalys_of(data: TrialData) -> Floats:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
     from hecon.tables import Provenance
     from hecon.trial.table.checking import TrialData
+    from hecon.trial.table.codebook import TableReading
     from hecon.trial.table.outcomes import CostItem, Valued
-    from hecon.trial.table.reading import TableReading
 
     Why = tuple[str | None, ...]
 
@@ -266,6 +266,14 @@ class Description:
         return tuple(1 - whole / count for whole, count in zip(self.complete, self.patients, strict=True))
 
 
+# What a description takes from the data as it is.
+_OF_THE_DATA = (
+    *("name", "simulated", "strategies", "months", "items", "perspectives", "effect", "start_assumed", "digest"),
+    *("reading", "price_year", "discount_cost", "discount_effect", "discounted_costs", "negative", "valued"),
+    *("value_set", "from_states"),
+)
+
+
 def describe(data: TrialData) -> Description:
     """Describe a trial by counts and means.
 
@@ -289,34 +297,17 @@ def describe(data: TrialData) -> Description:
     arms, cluster = len(data.strategies), data.cluster
     by_arm = None if cluster is None else tuple(np.unique(cluster[data.arm == arm]).size for arm in range(arms))
     return Description(
-        name=data.name,
-        simulated=data.simulated,
-        strategies=data.strategies,
+        **{name: getattr(data, name) for name in _OF_THE_DATA},
         patients=tuple(int(each) for each in np.bincount(data.arm, minlength=arms)),
         complete=tuple(int(each) for each in np.bincount(data.arm[whole], minlength=arms)),
         clusters=None if cluster is None else np.unique(cluster).size,
         clusters_by_arm=by_arm,
         periods=None if data.period is None else int(np.unique(data.period).size),
-        months=data.months,
-        price_year=data.price_year,
-        discount_cost=data.discount_cost,
-        discount_effect=data.discount_effect,
-        perspectives=dict(data.perspectives),
         rows=(*_covariates(data), *_utilities(data), *_costs(data)),
-        digest=data.digest,
-        reading=data.reading,
-        value_set=data.value_set,
-        from_states=data.from_states,
-        valued=data.valued,
-        items=data.items,
         missingness=missingness_of(data),
-        effect=data.effect,
-        discounted_costs=data.discounted_costs,
         departed=_departed(data),
         effective=None if data.weights is None else tuple(float(each) for each in data.effective),
         deaths=_deaths(data),
-        negative=data.negative,
-        start_assumed=data.start_assumed,
         planned=_planned(data),
     )
 
@@ -459,7 +450,8 @@ def _utilities(data: TrialData) -> list[Row]:
 
 def _apart(data: TrialData, kind: int) -> tuple[list[Flags | None], list[Flags | None]]:
     """Return who is dead, and whose planned follow-up has ended, by time (kind 0) or cost (1); None without either."""
-    dead, beyond = of_the_dead(data), None if data.planned is None else unplanned(data)
+    dead = None if data.deaths is None else of_the_dead(data)
+    beyond = None if data.planned is None else unplanned(data)
     count = (data.utilities, data.costs)[kind].shape[1]
     return (
         [None] * count if dead is None else list(dead[kind].T),

@@ -135,8 +135,7 @@ def are_constant(values: Floats) -> Flags:
 def equal_but_for_rounding(estimates: Floats, sizes: Floats) -> Floats:
     """Return estimates equal to the first of the last axis where they differ by rounding, relative to `sizes`."""
     first = estimates[..., :1]
-    result: Floats = np.where(np.abs(estimates - first) <= _OF_ESTIMATES * sizes[..., None], first, estimates)
-    return result
+    return np.where(np.abs(estimates - first) <= _OF_ESTIMATES * sizes[..., None], first, estimates)
 
 
 def mean_of(values: Floats) -> Floats:
@@ -469,8 +468,7 @@ def _root(covariance: Floats, sd: Floats) -> Floats:
     # A difference of mean squares need not be a covariance: what is below 0 is rounded up.
     values, vectors = np.linalg.eigh(correlation)
     sound = (vectors * np.maximum(values, _JITTER)) @ vectors.T
-    result: Floats = np.linalg.cholesky(sound) * sd[:, None]
-    return result
+    return np.linalg.cholesky(sound) * sd[:, None]
 
 
 def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) -> Floats:
@@ -499,5 +497,4 @@ def draw(spread: Spread, basis: Floats, count: int, rng: np.random.Generator) ->
         if np.isfinite(df):
             deviates[:, position] *= np.sqrt(df / (2 * gammaincinv(df / 2, rank)))
     deviates -= deviates.mean(axis=0)
-    result: Floats = spread.mean + deviates @ np.linalg.inv(basis).T
-    return result
+    return spread.mean + deviates @ np.linalg.inv(basis).T

@@ -12,7 +12,7 @@ from hecon import _checks
 from hecon._display import displayed
 from hecon.errors import InputError
 from hecon.trial import predictive_mean_matching
-from hecon.trial.deaths import died, has_interval, lived, unplanned, up_to_death
+from hecon.trial.deaths import died, has_interval, lived, shares_lived, unplanned, up_to_death
 from hecon.trial.estimates import t_density
 from hecon.trial.predictive_mean_matching import ScalingEnds
 from hecon.trial.reference_based import ReferencePlan, impute_after, reference_plan
@@ -139,8 +139,8 @@ def variables_of(data: TrialData) -> Variables:
     beyond = aside.copy()
     beyond[:, spans[1]], beyond[:, spans[3]] = unplanned(data)
     if data.deaths is not None:
-        shares = data.deaths.shares_lived(data.effect, data.months, data.items)
-        for span, share, values in zip((spans[1], spans[3]), shares, (data.utilities, data.costs), strict=True):
+        measured = (data.utilities, data.costs)
+        for span, share, values in zip((spans[1], spans[3]), shares_lived(data), measured, strict=True):
             aside[:, span] = (share == 0) | ((share < 1) & ~np.isnan(values))
     return Variables(
         np.column_stack(parts),
@@ -559,8 +559,7 @@ def _with_the_dead(data: TrialData, all_: Variables, filled: Floats, missing: Fl
     """Return completed values with what the chain left aside, and imputed costs and totals for the part lived."""
     filled = np.where(missing, filled * lived(data, all_)[patients], filled)
     aside = all_.aside[patients] & (patients >= 0)[..., None]
-    result: Floats = np.where(aside, all_.values[patients], filled)
-    return result
+    return np.where(aside, all_.values[patients], filled)
 
 
 def with_interval(data: TrialData, all_: Variables, values: Floats, patients: Codes | None = None) -> Floats:

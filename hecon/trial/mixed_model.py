@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.trial.regression import beside_arms, scaled, sweep, unscaling, without_rounding
+from hecon.trial.regression import beside_arms, by_arm, scaled, sweep, unscaling, without_rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +82,7 @@ class _Profile:
     def _weighted(self, squares: Floats, weights: Floats) -> Floats:
         # A stack of small products, each too small for BLAS to start threads, which here would only wait on each other.
         stack = squares.T.reshape(self.size, self.size, -1)
-        result: Floats = stack @ weights
-        return result
+        return stack @ weights
 
     def at(self, shrinkage: Floats, some: Codes | slice) -> _State:
         """Return −2 log-likelihood, its slope in θ times a positive factor that makes it nearly linear, and the fit."""
@@ -175,7 +174,7 @@ def bootstrap(
     Y: Floats,  # noqa: N803
     X: Sequence[Floats],  # noqa: N803
     cluster: Codes,
-    counts: Counts,
+    counts: Counts | Floats,
     *,
     needed: Sequence[int] = (1,),
 ) -> MixedFits:
@@ -249,7 +248,7 @@ def _fixed(values: Floats, plan: RegressionPlan, period: Codes | None, outcome: 
 
 
 def resampled_means(
-    values: Floats, plan: RegressionPlan, cluster: Codes, period: Codes | None, counts: Counts
+    values: Floats, plan: RegressionPlan, cluster: Codes, period: Codes | None, counts: Counts | Floats
 ) -> tuple[Floats, Flags, Floats]:
     """Return adjusted means of one completed set under each row of cluster counts (replicate, cluster).
 
@@ -259,11 +258,8 @@ def resampled_means(
     outcomes = values @ plan.matrix[:, plan.covariates :]
     fixed = [_fixed(values, plan, period, each) for each in range(outcomes.shape[1])]
     result = bootstrap(outcomes, fixed, cluster, counts, needed=range(1, plan.arms))
-    means = []
-    for beta, average in zip(result.coefficients, result.averages, strict=True):
-        rest = slice(plan.arms, None)
-        reference = beta[:, 0] + (beta[:, rest] * average[:, rest]).sum(axis=1)
-        means.append(np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : plan.arms]], axis=1))
+    fitted = zip(result.coefficients, result.averages, strict=True)
+    means = [by_arm(beta, average[:, plan.arms :], plan.arms) for beta, average in fitted]
     pairs = [np.stack([means[cost], means[effect]], axis=1) for cost, effect in plan.pairs]
     return without_rounding(np.stack(pairs, axis=1), values, plan), result.ok, result.icc
 

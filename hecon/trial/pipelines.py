@@ -20,8 +20,10 @@ from hecon.trial.resampling import (
     counts,
     cross_arms,
     draw_samples,
+    means_under,
     stratified_rows,
     times_drawn,
+    whole_clusters,
     whole_trial,
     widening,
 )
@@ -89,7 +91,7 @@ class Task:
     @property
     def cluster(self) -> Codes | None:
         """Clusters of the patients, where whole clusters are resampled."""
-        return self.data.cluster if self.settings.model == "mixed" else None
+        return whole_clusters(self.data, self.settings.model)
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,7 @@ class PipelineResult:
 
 def flat(means: Floats) -> Floats:
     """Return means of (..., outcome, arm) as one row of parameters per perspective."""
-    result: Floats = means.reshape(*means.shape[:-2], -1)
-    return result
+    return means.reshape(*means.shape[:-2], -1)
 
 
 def replicates_of(
@@ -122,36 +123,39 @@ def replicates_of(
 
     Replicates are spread about the estimate so that their covariance is that of all units: see `resampling.widening`.
     """
-    count, factor = settings.samples, widening(data, settings.model)
-    if settings.model == "mixed" and data.cluster is not None:
+    model, count = settings.model, settings.samples
+    cluster = whole_clusters(data, model)
+    if cluster is not None:
         _refuse_single_cluster(data)
-        stratum = mixed_model.strata(data, data.cluster)
-        counts = mixed_model.cluster_counts(data.cluster, stratum, count, rng)
-        once = np.ones((1, counts.shape[1]), dtype=counts.dtype)
-        point, sound, icc = mixed_model.resampled_means(values, plan, data.cluster, data.period, once)
-        if not sound.all():
+    elif model in gamma_model.LINKS:
+        _refuse_arms_without_costs(values, data, plan, model)
+    units = data.arm.size if cluster is None else int(cluster.max()) + 1
+    point, sound, icc = means_under(values, data, plan, model, np.ones((1, units)))
+    if not sound.all():
+        msg = f"model={model!r} must converge, which it does not here: use model='sur'"
+        if cluster is not None:
             msg = (
                 "the difference between the arms must be estimable beside the calendar periods, which it is not: "
                 "check the columns of the arm, the cluster and the period"
             )
-            raise InputError(msg)
-        result, ok, _ = mixed_model.resampled_means(values, plan, data.cluster, data.period, counts)
-        own = flat(point[0])
-        return own, own + factor * (flat(result[ok]) - own), int((~ok).sum()), icc[0]
-    if settings.model in gamma_model.LINKS:
-        _refuse_arms_without_costs(values, data, plan, settings.model)
-    alone, fitted = _of_weights(values, plan, settings.model, np.ones((1, data.arm.size)))
-    if fitted == 0:
-        msg = f"model={settings.model!r} must converge, which it does not here: use model='sur'"
         raise InputError(msg)
     parts = []
+    for weights in _resamples(data, cluster, count, rng):
+        means, ok, _ = means_under(values, data, plan, model, weights)
+        parts.append(means[ok])
+    own, replicates = flat(point[0]), flat(np.concatenate(parts))
+    spread = own + widening(data, model) * (replicates - own)
+    return own, spread, count - len(replicates), None if icc is None else icc[0]
+
+
+def _resamples(data: TrialData, cluster: Codes | None, count: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """Yield how often each patient, or cluster, was drawn in the next resamples, shape (replicate, unit)."""
+    if cluster is not None:
+        yield mixed_model.cluster_counts(cluster, mixed_model.strata(data, cluster), count, rng).astype(np.float64)
+        return
     step = max(50, NUMBERS // data.arm.size)
     for start in range(0, count, step):
-        rows = stratified_rows(data.arm, min(step, count - start), rng)
-        parts.append(_of_weights(values, plan, settings.model, times_drawn(rows, data.arm.size))[0])
-    replicates = flat(np.concatenate(parts))
-    own = flat(alone[0])
-    return own, own + factor * (replicates - own), count - len(replicates), None
+        yield times_drawn(stratified_rows(data.arm, min(step, count - start), rng), data.arm.size)
 
 
 def refuse_dropped(model: str, failed: int, total: int) -> None:
@@ -192,14 +196,6 @@ def _refuse_arms_without_costs(values: Floats, data: TrialData, plan: regression
                     f"{perspective} perspective: use model='sur'"
                 )
                 raise InputError(msg)
-
-
-def _of_weights(values: Floats, plan: regression.RegressionPlan, model: str, weights: Floats) -> tuple[Floats, int]:
-    """Return adjusted means under the weights with which the model could be fitted, and their number."""
-    if model in gamma_model.LINKS:
-        result, ok = gamma_model.resampled_means(values, plan, weights, model)
-        return result[ok], int(ok.sum())
-    return regression.resampled_means(values, plan, weights), len(weights)
 
 
 def _resampled_sets(task: Task, rng: np.random.Generator, *, copies: int) -> tuple[Floats, int]:
@@ -279,7 +275,7 @@ def _icc(task: Task, sets: Floats) -> Floats | None:
     cluster = task.cluster
     if cluster is None:
         return None
-    once = np.ones((1, int(cluster.max()) + 1), dtype=np.int64)
+    once = np.ones((1, int(cluster.max()) + 1))
     each = [mixed_model.resampled_means(values, task.plan, cluster, task.data.period, once)[2][0] for values in sets]
     result: Floats = np.mean(each, axis=0)
     return result

@@ -189,8 +189,7 @@ def _over(scaled: Floats, rows: Codes, gaps: tuple[Codes, Floats]) -> Floats:
     """Return the cross-products of some variables over the absent patients: those over the others follow."""
     where, counts = gaps
     some = np.take_along_axis(scaled, where[:, None, :], axis=2)[:, rows] * counts[:, None, :]
-    result: Floats = some @ some.transpose(0, 2, 1)
-    return result
+    return some @ some.transpose(0, 2, 1)
 
 
 def _fill_at_random(
@@ -340,8 +339,7 @@ class Donors:
         cumulative = np.cumsum(self.weights, axis=1)
         place = (rng.random(len(cumulative))[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1)
         last = (self.weights > 0).shape[1] - 1 - np.argmax(self.weights[:, ::-1] > 0, axis=1)
-        picked: Codes = np.take_along_axis(self.chosen, np.minimum(place, last)[:, None], axis=1)[:, 0]
-        return picked
+        return np.take_along_axis(self.chosen, np.minimum(place, last)[:, None], axis=1)[:, 0]
 
     def mean(self, values: Floats) -> Floats:
         """Return the weighted mean over the donors of values of shape (imputation, patient)."""
@@ -475,5 +473,4 @@ class ScalingEnds:
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             factor = np.where(room == 0, 1.0, np.clip(1 + gap / room, 0.0, _MOST))
         moved = np.where(factor == 1, lent, fixed + factor * (lent - fixed))
-        result: Floats = np.clip(moved, self.low[at], self.high[at])
-        return result
+        return np.clip(moved, self.low[at], self.high[at])

@@ -239,8 +239,7 @@ def _means(
     first = scaled[:, :, start]
 
     def tilt_of(model: _Normal) -> Floats:
-        tilt: Floats = (first - model.mean[:, None, start]) @ model.slopes.transpose(0, 2, 1)
-        return tilt
+        return (first - model.mean[:, None, start]) @ model.slopes.transpose(0, 2, 1)
 
     tilt = tilt_of(reference)
     of_reference = np.zeros(scaled.shape)

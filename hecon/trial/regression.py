@@ -220,8 +220,7 @@ def columns(arm: Codes, arms: int, covariates: Floats, adjusts: Sequence[Sequenc
 def products(table: Columns) -> Floats:
     """Return the products of each pair of columns, shape (row, pair): the pairs of the upper triangle."""
     first, second = np.triu_indices(table.values.shape[1])
-    result: Floats = table.values[:, first] * table.values[:, second]
-    return result
+    return table.values[:, first] * table.values[:, second]
 
 
 def squares(summed: Floats, count: int) -> Floats:
@@ -258,10 +257,15 @@ def _means_of_pair(cross: Floats, table: Columns, sets: list[Codes], places: lis
     averages = cross[:, 0] / cross[:, 0, :1]
     means = np.empty((cross.shape[0], 2, table.arms))
     for position, (some, at, beta) in enumerate(zip(sets, places, betas, strict=True)):
-        reference = beta[:, 0] + (beta[:, table.arms :] * averages[:, some[table.arms :]]).sum(axis=1)
-        by_arm = np.concatenate([reference[:, None], reference[:, None] + beta[:, 1 : table.arms]], axis=1)
-        means[:, position] = by_arm * table.scale[at] + table.centre[at]
+        own = by_arm(beta, averages[:, some[table.arms :]], table.arms)
+        means[:, position] = own * table.scale[at] + table.centre[at]
     return means
+
+
+def by_arm(beta: Floats, averages: Floats, arms: int) -> Floats:
+    """Return the mean of each arm at average covariates, from coefficients of the constant, the arms and these."""
+    reference = beta[:, :1] + (beta[:, arms:] * averages).sum(axis=1, keepdims=True)
+    return np.concatenate([reference, reference + beta[:, 1:arms]], axis=1)
 
 
 def _least_squares(cross: Floats, some: Codes, outcomes: list[int]) -> tuple[list[Floats], Floats, Flags]:

@@ -31,8 +31,7 @@ def times_drawn(rows: Codes, size: int) -> Floats:
     """Return how often each row was drawn in each resample, shape (replicate, row)."""
     replicates = rows.shape[0]
     flat = rows + size * np.arange(replicates)[:, None]
-    result: Floats = np.bincount(flat.ravel(), minlength=replicates * size).reshape(replicates, size).astype(np.float64)
-    return result
+    return np.bincount(flat.ravel(), minlength=replicates * size).reshape(replicates, size).astype(np.float64)
 
 
 def acceleration(jackknife: Floats, stratum: Codes) -> Floats:
@@ -77,9 +76,9 @@ def bca(replicates: Floats, estimate: Floats, speed: Floats, level: float) -> Fl
 SETS = 10
 
 
-def are_clusters(data: TrialData, model: str) -> bool:
-    """Return whether whole clusters are resampled."""
-    return model == "mixed" and data.cluster is not None
+def whole_clusters(data: TrialData, model: str) -> Codes | None:
+    """Return the clusters of the patients, where whole clusters are resampled."""
+    return data.cluster if model == "mixed" else None
 
 
 def cross_arms(data: TrialData) -> bool:
@@ -89,12 +88,12 @@ def cross_arms(data: TrialData) -> bool:
 
 def counts(data: TrialData, model: str) -> Codes:
     """Return the number of units that are resampled for each arm: of all clusters where they cross arms."""
-    arms = len(data.strategies)
-    if not are_clusters(data, model) or data.cluster is None:
+    arms, cluster = len(data.strategies), whole_clusters(data, model)
+    if cluster is None:
         return np.bincount(data.arm, minlength=arms)
     if cross_arms(data):
-        return np.full(arms, np.unique(data.cluster).size)
-    return np.array([np.unique(data.cluster[data.arm == arm]).size for arm in range(arms)])
+        return np.full(arms, np.unique(cluster).size)
+    return np.array([np.unique(cluster[data.arm == arm]).size for arm in range(arms)])
 
 
 def widening(data: TrialData, model: str) -> Floats:
@@ -108,24 +107,36 @@ def widening(data: TrialData, model: str) -> Floats:
     return np.tile(np.sqrt(units / (units - 1)), 2)
 
 
+def means_under(
+    values: Floats, data: TrialData, plan: RegressionPlan, model: str, weights: Floats
+) -> tuple[Floats, Flags, Floats | None]:
+    """Return adjusted means of one completed set under each row of weights of what is resampled.
+
+    They have the shape (replicate, perspective, outcome, arm); with them which replicates could be fitted and, of
+    clusters, the share of the variance between them, shape (replicate, outcome).
+    """
+    cluster = whole_clusters(data, model)
+    if cluster is not None:
+        return mixed_model.resampled_means(values, plan, cluster, data.period, weights)
+    if model in gamma_model.LINKS:
+        return *gamma_model.resampled_means(values, plan, weights, model), None
+    return regression.resampled_means(values, plan, weights), np.ones(len(weights), dtype=np.bool_), None
+
+
 def jackknife(values: Floats, data: TrialData, plan: RegressionPlan, model: str) -> tuple[Floats, Codes]:
     """Return estimates without each unit in turn, shape (unit, perspective, parameter), and the stratum of each.
 
     Units without which the model cannot be fitted are left out.
     """
-    if model in gamma_model.LINKS:
-        result, ok = gamma_model.resampled_means(values, plan, 1 - np.eye(data.arm.size), model)
-        result, stratum = result[ok], data.arm[ok]
-    elif not are_clusters(data, model) or data.cluster is None:
-        result, stratum = regression.jackknife_means(values, plan, data.arm), data.arm
-    else:
-        size = int(data.cluster.max()) + 1
-        result, ok, _ = mixed_model.resampled_means(
-            values, plan, data.cluster, data.period, 1 - np.eye(size, dtype=np.int64)
-        )
-        stratum = np.zeros(size, dtype=np.intp)
+    cluster, stratum = whole_clusters(data, model), data.arm
+    if cluster is not None:
+        stratum = np.zeros(int(cluster.max()) + 1, dtype=np.intp)
         if not cross_arms(data):
-            stratum[data.cluster] = data.arm
+            stratum[cluster] = data.arm
+    if cluster is None and model not in gamma_model.LINKS:
+        result = regression.jackknife_means(values, plan, data.arm)
+    else:
+        result, ok, _ = means_under(values, data, plan, model, 1 - np.eye(stratum.size))
         result, stratum = result[ok], stratum[ok]
     return result.reshape(len(result), len(plan.perspectives), -1), stratum
 
@@ -138,7 +149,7 @@ def residual_df(data: TrialData, plan: RegressionPlan, model: str) -> Floats:
     Where clusters cross arms there is one stratum, with as many as clusters less arms.
     """
     units = counts(data, model).astype(np.float64)
-    if not are_clusters(data, model):
+    if whole_clusters(data, model) is None:
         units = data.effective
         covariates = max(len(each) for each in plan.adjusts)
         result = units - 1 - covariates * units / units.sum()
@@ -205,14 +216,15 @@ def draw_samples(data: TrialData, all_: Variables, model: str, count: int, rng: 
     if all_.aside.any():
         whole = [~all_.missing[data.arm == arm].any(axis=0) for arm in range(len(data.strategies))]
         seen |= np.stack(whole)[data.arm]
-    if not are_clusters(data, model) or data.cluster is None:
+    cluster = whole_clusters(data, model)
+    if cluster is None:
         return Samples(_rows(data, seen, count, rng), data.arm)
-    return _placed(data, data.cluster, _clusters(data, data.cluster, seen, count, rng))
+    return _placed(data, cluster, _clusters(data, cluster, seen, count, rng))
 
 
 def whole_trial(data: TrialData, model: str) -> Samples:
     """Return the trial itself as one sample."""
-    cluster = data.cluster if are_clusters(data, model) else None
+    cluster = whole_clusters(data, model)
     return Samples(np.arange(data.arm.size)[None], data.arm, None if cluster is None else cluster[None])
 
 
@@ -276,5 +288,4 @@ def _placed(data: TrialData, cluster: Codes, counts: Counts) -> Samples:
 def _within(lengths: Codes) -> Codes:
     """Return 0, 1, ... for each run of the lengths given."""
     ends = np.cumsum(lengths)
-    result: Codes = np.arange(int(ends[-1])) - np.repeat(ends - lengths, lengths)
-    return result
+    return np.arange(int(ends[-1])) - np.repeat(ends - lengths, lengths)

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon import _checks
+from hecon import _checks, tables, valuesets
 from hecon._display import displayed
 from hecon.errors import InputError, StatisticalWarning
 from hecon.trial import analysing, imputation, pipelines
-from hecon.trial.deaths import RULES, died, has_interval, unknown_as_dead, unplanned
+from hecon.trial.deaths import RULES, died, has_interval, unknown_as_dead, unplanned, with_deaths, within_plan
 from hecon.trial.description import describe
 from hecon.trial.imputation import Departure, ImputationModel, impute, variables_of
-from hecon.trial.revaluing import PREFIX, other_value_sets, revalued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import ArrayLike
 
     from hecon.tables import Provenance
-    from hecon.trial.analysis import PerspectiveAnalysis, TrialAnalysis
+    from hecon.trial.analysis import TrialAnalysis
     from hecon.trial.estimates import Estimate
     from hecon.trial.imputation import Imputation
     from hecon.trial.table.checking import TrialData
     from hecon.valuesets import ValueSet
-
-__all__ = ["CHOICES", "other_choices"]
-
 
 # Beyond the first year, where discounting begins.
 CHOICES = ("undiscounted", "effects-as-costs", "first-year", "death-level", "death-line")
@@ -254,41 +250,32 @@ def scenarios(
 
 
 def _results(code: str, analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scenario]:
-    value_set = analysis.description.value_set if code.startswith(PREFIX) else None
+    """Yield the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
     for each in analysis.perspectives:
         for strategy in each.strategies[1:]:
-            found = _scenario(code, each, strategy, values, analysis.settings)
-            yield replace(found, value_set=value_set)
+            others = [other for other in each.strategies[1:] if other != strategy]
+            yield Scenario(
+                code,
+                each.name,
+                strategy,
+                each.delta_cost(strategy),
+                each.delta_effect(strategy),
+                {value: each.p_cost_effective(strategy, wtp=value) for value in values},
+                {value: each.p_cost_effective_error(strategy, wtp=value) for value in values},
+                analysis.settings.get("imputations"),
+                {
+                    other: {value: each.p_cost_effective(strategy, wtp=value, against=other) for value in values}
+                    for other in others
+                },
+                analysis.settings.get("beyond_scale"),
+                analysis.description.value_set if code.startswith(PREFIX) else None,
+            )
 
 
 def _complete(analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scenario]:
-    for each in analysis.perspectives:
-        case = each.complete_case
-        if case is not None:
-            for strategy in each.strategies[1:]:
-                yield _scenario("complete-case", replace(each, spread=case.spread), strategy, values, {})
-
-
-def _scenario(
-    code: str, found: PerspectiveAnalysis, strategy: str, values: Sequence[float], settings: Mapping[str, Any]
-) -> Scenario:
-    """Return the results of one way of analysing, with the Monte Carlo errors of its probabilities."""
-    others = [each for each in found.strategies[1:] if each != strategy]
-    return Scenario(
-        code,
-        found.name,
-        strategy,
-        found.delta_cost(strategy),
-        found.delta_effect(strategy),
-        {value: found.p_cost_effective(strategy, wtp=value) for value in values},
-        {value: found.p_cost_effective_error(strategy, wtp=value) for value in values},
-        settings.get("imputations"),
-        {
-            other: {value: found.p_cost_effective(strategy, wtp=value, against=other) for value in values}
-            for other in others
-        },
-        settings.get("beyond_scale"),
-    )
+    cases = [(each, each.complete_case) for each in analysis.perspectives]
+    known = tuple(replace(each, spread=case.spread) for each, case in cases if case is not None)
+    yield from _results("complete-case", replace(analysis, perspectives=known, settings={}), values)
 
 
 def _others(
@@ -409,3 +396,83 @@ def settings_of(data: TrialData, main: TrialAnalysis, seed: int) -> pipelines.Se
         progress=analysing.silent,
         given=given,
     )
+
+
+# Other value sets -----------------------------------------------------------------------------------------------------
+
+# Asks for every value set of the version that was answered.
+ALL = "all"
+# Begins the code of a scenario, before the name of its value set.
+PREFIX = "value-set-"
+
+
+def other_value_sets(data: TrialData, asked: str | Path | Sequence[str | Path] | None) -> tuple[ValueSet, ...]:
+    """Return the value sets that are asked for, if the answers of a trial can be valued by each of them.
+
+    "all" stands for every other set of the version that comes with hecon, crosswalks among them.
+    """
+    return () if asked is None else sets_beside(None if data.states is None else data.value_set, asked)
+
+
+def sets_beside(own: Provenance | None, asked: str | Path | Sequence[str | Path]) -> tuple[ValueSet, ...]:
+    """Return value sets if they suit the answers that `own` values; without answers there is none."""
+    names = [asked] if isinstance(asked, (str, Path)) else _names(asked)
+    if own is None:
+        msg = (
+            f"value_sets must be left out of a trial without EQ-5D answers, got {', '.join(map(repr, names))}: only "
+            "`items` or `states` under [utility] can be valued by another set"
+        )
+        raise InputError(msg)
+    if names == [ALL]:
+        return tuple(valuesets.find(name) for name in _answered(own.version) if name != own.name)
+    found = tuple(valuesets.find(name) for name in names)
+    for each in found:
+        _refuse_other_version(each, own.version)
+    seen = [own.name]
+    for name in (each.origin.name for each in found):
+        if name in seen:
+            rule = "must be other sets than that of the design, each named once"
+            msg = f"value_sets {rule}, got {name!r}{'' if name == own.name else ' again'}: leave it out"
+            raise InputError(msg)
+        seen.append(name)
+    return found
+
+
+def _answered(version: str) -> list[str]:
+    """Return the names of the packaged sets of a version."""
+    return [each.name for each in tables.listed("value_set") if each.version == version]
+
+
+def _names(asked: Sequence[str | Path]) -> list[str | Path]:
+    if not hasattr(asked, "__iter__"):
+        msg = f'value_sets must be names of value sets, or "all", got {_checks.shown(asked)}'
+        raise InputError(msg)
+    return list(asked)
+
+
+def _refuse_other_version(chosen: ValueSet, version: str) -> None:
+    """Refuse a value set of another version, naming the crosswalk to its scale where one comes with hecon."""
+    origin = chosen.origin
+    if origin.version == version:
+        return
+    crosswalk = next((name for name in _answered(version) if valuesets.scale_of(name) == origin.name), None)
+    if crosswalk is not None:
+        remedy = f"{crosswalk!r} values {version} answers on its scale"
+    else:
+        remedy = f'no crosswalk to it comes with hecon; hecon.eq5d.value_sets(version="{version}") lists those that do'
+    msg = f"value_sets must be of the version that was answered, {version}, got {origin.name!r} of {origin.version}: "
+    raise InputError(msg + remedy)
+
+
+def revalued(data: TrialData, chosen: ValueSet) -> TrialData:
+    """Return a trial as a design with this value set gives it; what is missing stays missing."""
+    assert data.states is not None  # noqa: S101 (other_value_sets refuses others)
+    # The utility at the start may be assumed: then nobody answered.
+    first = int(data.start_assumed is not None)
+    utilities = data.utilities.copy()
+    utilities[:, first:] = chosen.lookup[data.states]
+    floor, ceiling = chosen.ends
+    other = replace(data, utilities=utilities, utility_floor=floor, utility_ceiling=ceiling, value_set=chosen.origin)
+    if other.planned is not None:
+        other = within_plan(other)
+    return other if other.deaths is None else with_deaths(other, other.deaths)

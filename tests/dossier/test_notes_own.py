@@ -22,7 +22,7 @@ from hecon.report.sections.about import blocks as about
 from hecon.report.sections.answer import blocks as answer
 from hecon.report.sections.assumptions import annex as assumptions
 from hecon.report.sections.budget import no_budget
-from hecon.report.words.criteria import as_under, criterion_words
+from hecon.report.sections.criteria import as_under, criterion_words
 from hecon.report.writers.markdown import markdown
 
 # Whole notes, searches or processes; what they pass through, others hold.

@@ -17,8 +17,7 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.analyses import budget_document, combined_document
 from hecon.report.programmes import ProgrammeWords, programme_document
 from hecon.report.words.verdicts import judgement_words
-from hecon.report.writers.markdown import markdown
-from hecon.report.writers.terminal import plain_text
+from hecon.report.writers.markdown import markdown, plain_text
 from hecon.rules.verdicts import judge
 
 NBSP = "\N{NO-BREAK SPACE}"

@@ -16,7 +16,7 @@ from hecon.errors import DossierError, InputError, StatisticalWarning, ValueSetE
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.words.common import scenario_name
 from hecon.trial import sensitivity
-from hecon.trial.revaluing import PREFIX, other_value_sets, revalued, sets_beside
+from hecon.trial.sensitivity import PREFIX, other_value_sets, revalued, sets_beside
 from hecon.trial.table.design import design_of
 
 CROSSWALK = "nl-5l-crosswalk-2006"

@@ -11,11 +11,11 @@ from hecon.locale import key_of
 from hecon.report.document import Block, Facts, Heading, Paragraph
 from hecon.report.sections.budget import headline
 from hecon.report.sections.burden import burden_bands, burden_line
+from hecon.report.sections.criteria import criterion_words
+from hecon.report.sections.options import OptionsWords
 from hecon.report.sections.research import worth_sentence
 from hecon.report.words.answers import AnswerWords, preference_data
 from hecon.report.words.common import by_rules, capital, sentence
-from hecon.report.words.criteria import criterion_words
-from hecon.report.words.options import OptionsWords
 from hecon.report.words.studies import difference_words, shown_words
 
 if TYPE_CHECKING:

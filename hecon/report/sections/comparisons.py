@@ -11,13 +11,12 @@ from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
 from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
-from hecon.report.sections import models, options, trials
+from hecon.report.sections import inputs, options, trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
 from hecon.report.words.common import by_rules, capital, end_of_range, missing_words, sentence, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.findings import FindingMarks
-from hecon.report.words.options import OptionsWords
 from hecon.report.words.trials import TrialWords
 from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
@@ -80,7 +79,7 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
         if conclusion is not None and result.spec.id == conclusion.comparison:
             analysis = assessment.incremental_of(result.spec.id)
             if analysis is not None:
-                words = OptionsWords(assessment, analysis, locale)
+                words = options.OptionsWords(assessment, analysis, locale)
                 drawn = options.figures(words, in_body=True)
                 return drawn[-1:]
             drawn = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
@@ -213,7 +212,7 @@ def _given(assessment: Assessment, result: ComparisonResult, wording: Comparison
     items = trials.data_items(result, wording)
     if items:
         return [Heading(3, wording.say("trial_note.heading")), Bullets(items)]
-    items = models.data_items(result, wording)
+    items = inputs.model_items(result, wording)
     if items:
         return [Heading(3, wording.say("model_note.heading")), Bullets(items)]
     told = _reported(wording, FindingMarks(assessment.findings, wording.locale))

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from hecon import dossier as dossiers
+from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph
-from hecon.report.words.common import sentence
-from hecon.report.words.criteria import as_under, criterion_words
+from hecon.report.words.common import capital, sentence
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
+    from hecon.dossier.loading import Dossier
     from hecon.dossier.note import Criterion
+    from hecon.files.parts import Text
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data"]
+__all__ = ["as_under", "blocks", "criterion_words", "data", "listed", "party_name"]
+
+_JUDGED = {"positive", "negative"}
+# At the end of a name, in brackets.
+_ABBREVIATION = re.compile(r"\(([A-Z]\w*)\)$")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -45,3 +54,61 @@ def data(assessment: Assessment, _: Locale) -> dict[str, Any]:
         criterion: Criterion | None = getattr(assessment.dossier.note.criteria, name)
         found[name] = {"state": state, **({} if criterion is None else dict(criterion))}
     return {"criteria": found}
+
+
+@cache
+def _parties() -> dict[str, Text]:
+    return {each.id: each.name for each in dossiers.load_programme().party}
+
+
+def party_name(identifier: str, locale: Locale, *, short: bool = False) -> str:
+    """Return what the programme calls a party, or the id of one that it does not know.
+
+    In short by its abbreviation, or without what its name has in brackets.
+    """
+    known = _parties()
+    name = locale.pick(known[identifier]) if identifier in known else identifier
+    if not short:
+        return name
+    abbreviated = _ABBREVIATION.search(name)
+    return name.partition(" (")[0] if abbreviated is None else abbreviated.group(1)
+
+
+def listed(identifiers: tuple[str, ...], locale: Locale, *, short: bool = False) -> str:
+    """Return names of parties, joined by commas."""
+    return ", ".join(party_name(each, locale, short=short) for each in identifiers)
+
+
+def criterion_words(criterion: Criterion, dossier: Dossier, locale: Locale, *, short: bool = False) -> str:
+    """Return how a criterion was judged and of which option, by whom, and who took the judgement over.
+
+    A short one calls the parties that did so by their abbreviations.
+    """
+    parts = []
+    words = _judgement(criterion, dossier, locale)
+    if criterion.judgement not in _JUDGED:
+        parts.append(locale.text(f"criterion.{key_of(criterion.judgement)}"))
+    elif criterion.judged_by is None:
+        parts.append(locale.text("criterion.judged_unnamed", **words))
+    else:
+        words["by"] = party_name(criterion.judged_by, locale, short=short)
+        if criterion.judged_on is None:
+            parts.append(locale.text("criterion.judged", **words))
+        else:
+            parts.append(locale.text("criterion.judged_on", date=locale.date(criterion.judged_on), **words))
+    for key, parties in (("adopted", criterion.adopted_by), ("not_adopted", criterion.not_adopted_by)):
+        if parties:
+            parts.append(locale.text(f"criterion.{key}", parties=listed(parties, locale, short=short)))
+    return capital(" ".join(parts))
+
+
+def as_under(criterion: Criterion, heading: str, dossier: Dossier, locale: Locale) -> str:
+    """Return how a criterion was judged, where the rest is as told under the heading of another."""
+    return capital(locale.text("criterion.as_under", criterion=heading, **_judgement(criterion, dossier, locale)))
+
+
+def _judgement(criterion: Criterion, dossier: Dossier, locale: Locale) -> dict[str, str]:
+    """Return the judgement, and of which option it is: the one asked about unless the criterion names another."""
+    option = criterion.option or (None if dossier.answer is None else dossier.answer.option)
+    of = "" if option is None else " " + locale.text("criterion.of", option=locale.pick(dossier.named(option).name))
+    return {"judgement": locale.text(f"criterion_state.{key_of(criterion.judgement)}"), "of": of}

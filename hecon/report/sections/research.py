@@ -68,7 +68,7 @@ class _Words:
         """Return an amount for all patients: two digits, from a million on in tenths of a million."""
         currency = self.result.spec.currency
         digits = 1 - math.floor(math.log10(abs(value))) if value and abs(value) < MILLION else 0
-        return self.locale.amount(round(value, min(digits, 0)), currency)
+        return self.locale.amount(round(value, digits if abs(value) < 1 else min(digits, 0)), currency)
 
     def lifetimes(self, values: Mapping[float, float]) -> dict[str, str]:
         return dict(zip(("five", "ten", "twenty"), (self.total(values[each]) for each in LIFETIMES), strict=True))

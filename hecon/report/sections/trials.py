@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.records import TrialResult
 from hecon.assessment.trial_facts import left_out
-from hecon.report.document import Block, Bullets, Facts, Heading, Table
+from hecon.report.document import Block, Bullets, Facts, Heading
 from hecon.report.isolating import isolate
 from hecon.report.trial_tables import reading_blocks, result_blocks, scenario_blocks, table_one, warning_blocks
 from hecon.report.words.common import capital, valued_by, with_warning
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import TrialSource
     from hecon.locale import Locale
 
-__all__ = ["annex", "data_items", "data_of", "input_blocks", "scenarios_of", "setting_of"]
-
-# So much of a digest tells two files apart in a table; the provenance has the whole.
-_SHORT = 12
+__all__ = ["annex", "data_items", "data_of", "patients", "scenarios_of", "setting_of"]
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -70,7 +67,7 @@ def data_items(result: ComparisonResult, wording: ComparisonWords) -> tuple[str,
     say, source = wording.say, result.trial_source
     files = say("trial_note.files", file=isolate(source.file), design=isolate(source.design))
     computed = say("trial_note.computed", trial=result.spec.trial)
-    return computed, files, *_settings(source, wording), *_counted(result, wording), _patients(result, wording)
+    return computed, files, *_settings(source, wording), *_counted(result, wording), patients(result, wording)
 
 
 def _counted(result: TrialResult, wording: ComparisonWords) -> Iterator[str]:
@@ -91,7 +88,7 @@ def _settings(source: TrialSource, wording: ComparisonWords) -> Iterator[str]:
             yield wording.say(f"trial_note.settings_{of}", name=name, settings=", ".join(own))
 
 
-def _patients(result: TrialResult, wording: ComparisonWords) -> str:
+def patients(result: TrialResult, wording: ComparisonWords) -> str:
     """Return the number of patients in both arms, and of how many nothing is missing."""
     about = result.trial.description
     places = [about.strategies.index(arm) for arm in result.trial_source.arms.values()]
@@ -111,7 +108,7 @@ def setting_of(result: ComparisonResult, wording: ComparisonWords) -> dict[str, 
     if not isinstance(result, TrialResult):
         return {}
     value_set = result.trial_source.value_set
-    found = {"missing_data": _patients(result, wording), "missing_by_arm": wording.say("trial_note.by_arm")}
+    found = {"missing_data": patients(result, wording), "missing_by_arm": wording.say("trial_note.by_arm")}
     return found if value_set is None else {"value_set": valued_by(value_set, wording.locale), **found}
 
 
@@ -119,31 +116,6 @@ def scenarios_of(result: TrialResult, wording: ComparisonWords) -> list[Block]:
     """Return a trial's sensitivity analyses, without a heading."""
     words = TrialWords(result.trial, wording.locale, _names(result.trial_source, wording))
     return scenario_blocks(words, result.perspective, result.scenarios)
-
-
-def input_blocks(result: TrialResult, wording: ComparisonWords) -> list[Block]:
-    """Return the patient data as input, and the five parameters that were computed from them."""
-    say, source = wording.say, result.trial_source
-    place = say("trial_note.place", file=isolate(source.file), digest=source.digest[:_SHORT])
-    status = say("trial_note.given_simulated" if result.simulated else "trial_note.given")
-    rows = ((say("trial_note.data"), _patients(result, wording), status, place),)
-    header = tuple(say(f"column.{key}") for key in ("quantity", "value", "status", "source"))
-    given = Table(wording.title, header, rows, prose=(1,))
-    lines = []
-    for name, found in result.parameters.items():
-        ends = result.intervals.get(name)
-        lines.append(
-            (
-                say(f"parameter.{name}"),
-                wording.parameter(name, found.value),
-                "–" if ends is None else wording.parameter_range(name, ends),
-                say("trial_note.status"),
-                wording.locale.text(f"trial_method.{result.method}"),
-            )
-        )
-    keys = ("column.parameter", "column.value", "trial_note.interval_column", "column.status", "column.rests_on")
-    caption = say("inputs.fitted", title=wording.title)
-    return [given, Table(caption, tuple(say(key) for key in keys), tuple(lines), numeric=(1, 2))]
 
 
 def data_of(result: ComparisonResult) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Protocol
 
 from hecon import dossier, valuesets
@@ -33,7 +32,6 @@ __all__ = [
     "by_rules",
     "capital",
     "cited",
-    "digits_of",
     "end_of_range",
     "measure_words",
     "missing_words",
@@ -51,13 +49,6 @@ __all__ = [
 _SHORT = 12
 # Begins the code of a scenario by another value set.
 _VALUE_SET = "value-set-"
-
-
-def digits_of(value: float, least: int) -> int:
-    """Return the decimals to write a value with: at least these, and more where it would read as 0."""
-    if value == 0 or abs(value) >= 0.5 * 10.0**-least:
-        return least
-    return math.ceil(-math.log10(abs(value)))
 
 
 def measure_words(

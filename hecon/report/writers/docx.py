@@ -24,7 +24,7 @@ from hecon.report.document import (
     rendered,
 )
 from hecon.report.writers import drawing, word_package, word_tables
-from hecon.report.writers.word_text import add_text, clean, field_elements
+from hecon.report.writers.word_package import add_text, clean, field_elements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

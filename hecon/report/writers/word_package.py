@@ -1,9 +1,10 @@
-"""The file around the text of a Word document: styles, page, running heads, properties, and its bytes."""
+"""A Word file around its blocks: text and fields, styles, page, running heads, properties, and its bytes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,8 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Emu, Pt, RGBColor
 
-from hecon import _io
+from hecon import _controls, _io
 from hecon.errors import InputError
-from hecon.report.writers.word_text import add_text, clean, field_elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from docx.oxml.xmlchemy import BaseOxmlElement
     from docx.section import Section, _BaseHeaderFooter, _Footer
     from docx.styles.style import ParagraphStyle
+    from docx.text.paragraph import Paragraph
+    from docx.text.run import Run
 
     from hecon.report.document import Document
 
@@ -38,8 +40,11 @@ __all__ = [
     "TABLE_STYLE",
     "TABLE_TEXT",
     "TABLE_TEXTS",
+    "add_text",
     "check_template",
+    "clean",
     "date_comment",
+    "field_elements",
     "frame",
     "opened",
     "packed",
@@ -87,6 +92,10 @@ _AFTER_UPDATE = frozenset(
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # The longest text that a property takes.
 _PROPERTY = 255
+# White space, line ends among it; a no-break space is none of these.
+_BLANK = re.compile(r"[\t\n\x20]+")
+# XML takes no such characters, though Unicode has them.
+_NONCHARACTERS = re.compile("[\ufffe\uffff]")
 
 
 def opened(document: Document, template: str | Path | None) -> WordDocument:
@@ -420,3 +429,43 @@ def packed(word: WordDocument) -> bytes:
             entry.create_system, entry.external_attr, entry.compress_type = 0, 0, zipfile.ZIP_DEFLATED
             new.writestr(entry, old.read(part))
     return file.getvalue()
+
+
+def clean(text: str, *, keep: bool = False) -> str:
+    """Return text on one line, U+FFFD for what no page may hold; with `keep` with the spaces at its ends."""
+    line = _BLANK.sub(" ", _controls.replace(_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text)))
+    return line if keep else line.strip()
+
+
+def add_text(paragraph: Paragraph, text: str, *, strong: bool = False, keep: bool = False) -> Run:
+    """Add text to a paragraph as one run, in which no line ends within a negative amount."""
+    run = paragraph.add_run(clean(text, keep=keep))
+    if strong:
+        run.bold = True
+    return run
+
+
+def field_elements(instruction: str, shown: str = "") -> list[BaseOxmlElement]:
+    """Return the runs of a field: its beginning, instruction, separator, what it shows now, and its end.
+
+    An instruction is never made of free text.
+    """
+    code = OxmlElement("w:instrText")
+    code.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    code.text = instruction
+    result = OxmlElement("w:t")
+    result.text = shown
+    parts = [_mark("begin"), code, _mark("separate"), *([result] if shown else []), _mark("end")]
+    return [_run(part) for part in parts]
+
+
+def _mark(kind: str) -> BaseOxmlElement:
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    return mark
+
+
+def _run(part: BaseOxmlElement) -> BaseOxmlElement:
+    run = OxmlElement("w:r")
+    run.append(part)
+    return run

@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 from docx.text.run import Run
 
 from hecon.report.writers import word_package
-from hecon.report.writers.word_text import clean
+from hecon.report.writers.word_package import clean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

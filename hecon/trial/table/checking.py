@@ -16,11 +16,9 @@ from hecon.rulesets import DEFAULT, RuleSet, ruleset
 from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
-from hecon.trial.table.codebook import CodebookEntry, codebook_of
+from hecon.trial.table.codebook import CodebookEntry, TableReading, codebook_of, reading_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
-from hecon.trial.table.column_groups import used_columns
-from hecon.trial.table.design import Design, read_design
-from hecon.trial.table.fault_lines import fault_lines, missing_columns
+from hecon.trial.table.design import Design, read_design, used_columns
 from hecon.trial.table.outcomes import (
     CostItem,
     Valued,
@@ -41,7 +39,7 @@ from hecon.trial.table.patients import (
     patients_of,
     weights_of,
 )
-from hecon.trial.table.reading import TableReading, reading_of, source_of
+from hecon.trial.table.reading import fault_lines, missing_columns, source_of
 from hecon.trial.table.vital_status import (
     deaths_of,
     planned_of,
@@ -355,12 +353,9 @@ def trial_data(
     )
     for message in doubts:
         warnings.warn(message, StatisticalWarning, stacklevel=2)
-    return replace(
-        result,
-        warnings=doubts,
-        reading=reading_of(source, design, result.arm.size),
-        codebook=codebook_of(source, design),
-    )
+    codebook = codebook_of(source, design)
+    reading = reading_of(source, design, result.arm.size, codebook)
+    return replace(result, warnings=doubts, reading=reading, codebook=codebook)
 
 
 def _per_qaly(rules: RuleSet) -> RuleSet:
@@ -383,26 +378,28 @@ def _gathered(source: RawTable, design: Design, rules: RuleSet) -> TrialData | N
     label_faults(source, design)
     covariates = covariates_of(source, design, patients)
     effects = effects_of(source, design, patients)
-    costs = costs_of(source, design, patients)
-    planned = planned_of(source, design, patients)
-    deaths = deaths_of(source, design, patients, effects, planned)
-    refuse_beyond_plan(source, design, patients, planned, deaths, effects, costs)
-    refuse_after_death(source, design, patients, deaths, effects, costs)
-    if arm is None:
-        return None
     result = TrialData(
         **_of_design(design, rules),
-        arm=arm,
+        # Without a sound column of the arm the others are checked all the same.
+        arm=np.full(patients.count, -1) if arm is None else arm,
         cluster=cluster,
         period=period,
         digest=source.digest,
         **effects,
-        **costs,
-        weights=weights_of(source, design, patients),
+        **costs_of(source, design, patients),
         **covariates,
     )
-    # Before what the dead and those with a shorter plan are taken to have: that is not measured.
-    result = replace(result, deviations=deviations_of(source, design, patients, result))
+    # What is not planned and the dead are told apart before they are set: that is not measured.
+    planned = planned_of(source, design, patients)
+    measured = replace(result, planned=planned)
+    deaths = deaths_of(source, design, patients, measured)
+    measured = replace(measured, deaths=deaths)
+    refuse_beyond_plan(source, design, patients, measured)
+    refuse_after_death(source, design, patients, measured)
+    if arm is None:
+        return None
+    weights, deviations = weights_of(source, design, patients), deviations_of(source, design, patients, result)
+    result = replace(result, weights=weights, deviations=deviations)
     if planned is not None:
         result = within_plan(replace(result, planned=planned))
     if deaths is not None:
@@ -465,7 +462,7 @@ def _spoilt(faults: Iterable[TableFault]) -> dict[str, float]:
 def _parts(data: TrialData, design: Design) -> Iterator[Part]:
     """Yield what can be missing, with its columns, its values, and who is dead."""
     nobody = np.zeros(data.arm.size, dtype=bool)
-    dead = of_the_dead(data) or (np.zeros(data.utilities.shape, dtype=bool), np.zeros(data.costs.shape, dtype=bool))
+    dead = of_the_dead(data)
     # A start that is assumed has no column.
     first = int(data.start_assumed is not None)
     for place, (month, each) in enumerate(zip(data.months[first:], _effect_columns(design), strict=True), start=first):

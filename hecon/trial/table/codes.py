@@ -10,15 +10,14 @@ import numpy as np
 from hecon import valuesets
 from hecon.files.faults import first_of
 from hecon.trial.table.cells import code_text, key_of, numbers, quoted
-from hecon.trial.table.column_groups import KEYS, dead_codes, groups_of, table_codes
+from hecon.trial.table.design import KEYS, dead_codes, groups_of, table_codes
 from hecon.trial.valuation import utility_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hecon._arrays import Flags, Floats
-    from hecon.trial.table.column_groups import ColumnGroup
-    from hecon.trial.table.design import Design
+    from hecon.trial.table.design import ColumnGroup, Design
     from hecon.trial.table.design_keys import Utility
     from hecon.trial.table.reading import RawTable
 

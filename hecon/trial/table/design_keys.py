@@ -19,7 +19,7 @@ from hecon.files.parts import Part, Words, listed, refused
 from hecon.trial.valuation import HOURS_OF_A_WEEK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
     from pydantic_core import CoreSchema
@@ -627,6 +627,15 @@ class Analysis(DesignPart):
             float(rules.discounting_on().costs) if cost is None else cost,
             float(rules.discounting_on().effects) if effect is None else effect,
         )
+
+
+def flat(names: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield the names of columns in nested lists; of nothing, none."""
+    if isinstance(names, str):
+        yield names
+    else:
+        for each in names or ():
+            yield from flat(each)
 
 
 def refuse_faults(tree: Mapping[str, Any], faults: Iterable[Fault]) -> None:

@@ -1,4 +1,4 @@
-"""A design across its parts: the faults between them, and which columns hold what.
+"""The faults between the parts of a design: what each says beside the others.
 
 What has a fault of its own is None here, and causes no other.
 """
@@ -9,18 +9,16 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from hecon import eq5d, prices, valuesets
+from hecon import prices, valuesets
 from hecon.draws import direction_of
 from hecon.errors import InputError, ValueSetError
-from hecon.files.faults import collect_error, near, path_of, shown
+from hecon.files.faults import collect_error, near, path_of, repeated, shown
 from hecon.trial.effects import QALY
 from hecon.trial.table.cells import code_text, key_of
-from hecon.trial.table.column_groups import flat
-from hecon.trial.table.design_fates import fate_faults, has_fault, months_of
-from hecon.trial.valuation import month_of
+from hecon.trial.table.design_keys import COUNTED_TO_DEATH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from hecon.files.faults import Fault
     from hecon.trial.table.design import Design
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
         CostsAlone,
         Covariate,
         DataTable,
+        Death,
         Deviation,
         Effect,
         Equivalence,
@@ -46,7 +45,7 @@ _YEAR = 12.0
 
 def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]:
     """Yield the faults between the parts of a design; what has a fault of its own is None, and its path in `faulty`."""
-    costs = _sound_costs(design, faulty)
+    costs = sound_costs(design, faulty)
     if design.table:
         yield from _layout_faults(design.table)
         if design.table.weight is not None and design.cluster is not None:
@@ -62,31 +61,42 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
         yield from _equivalence_faults(design.costs_alone.equivalence)
     for place, each in enumerate(design.covariate or ()):
         if each:
-            yield from _level_faults(each, f"covariate[{place}]")
-            yield from _missing_levels(each, f"covariate[{place}]", design.table)
+            yield from _level_faults(each, f"covariate[{place}]", design.table)
     yield from _subgroup_faults(design)
-    yield from fate_faults(design, faulty)
+    yield from _fate_faults(design, faulty)
     yield from _deviation_faults(design.deviation, design.arm, faulty)
     yield from _cost_faults(costs, design)
-    yield from _name_faults(costs, design.utility, design.effect)
-    yield from _codes_of_shared_columns(costs)
     if design.perspective and design.cost and len(costs) == len(design.cost):
         yield from _perspective_faults(design.perspective, [cost.category for cost in costs.values()])
-    yield from _shared_columns(design)
 
 
 def with_periods(
     costs: tuple[Cost, ...], utility: Utility | None, effect: Effect | None, alone: CostsAlone | None
 ) -> tuple[Cost, ...]:
     """Return the costs, those without periods with the spans between sound times of the effect, from the start on."""
-    months = months_of(utility, effect, alone)
+    months = _months_of(utility, effect, alone)
     if months is None:
         return costs
     spans = {"periods": tuple(pairwise(months))}
     return tuple(each.model_copy(update=spans) if each and each.periods is None else each for each in costs)
 
 
-def _sound_costs(design: Design, faulty: Sequence[str]) -> dict[str, Cost]:
+def _months_of(utility: Utility | None, effect: Effect | None, alone: CostsAlone | None) -> tuple[float, ...] | None:
+    """Return the times of the utilities, or the start and those of what stands in their place, if without fault."""
+    months = utility.times if utility and utility.months is not None else None
+    if effect and effect.months is not None:
+        months = (0.0, *effect.months)
+    if alone and alone.months is not None:
+        months = (0.0, alone.months)
+    return months if months is not None and list(months) == sorted(set(months)) else None
+
+
+def _has_fault(path: str, faulty: Sequence[str]) -> bool:
+    """Return whether a value has a fault of its own."""
+    return any(each.startswith(path) for each in faulty)
+
+
+def sound_costs(design: Design, faulty: Sequence[str]) -> dict[str, Cost]:
     """Return the costs by their paths; periods at fault are not filled in."""
     given = design.cost or ()
     costs = {}
@@ -94,7 +104,7 @@ def _sound_costs(design: Design, faulty: Sequence[str]) -> dict[str, Cost]:
     for place, (cost, filled) in enumerate(zip(given, filled_in, strict=True)):
         path = f"cost[{place}]"
         if cost is not None:
-            costs[path] = cost if has_fault(f"{path}.periods", faulty) else filled
+            costs[path] = cost if _has_fault(f"{path}.periods", faulty) else filled
     return costs
 
 
@@ -135,7 +145,7 @@ def _deviation_faults(deviation: Deviation | None, arm: Arm | None, faulty: Sequ
     if not deviation:
         return
     kinds = ("column", "after")
-    given = [key for key in kinds if getattr(deviation, key) is not None or has_fault(f"deviation.{key}", faulty)]
+    given = [key for key in kinds if getattr(deviation, key) is not None or _has_fault(f"deviation.{key}", faulty)]
     if len(given) != 1:
         yield "deviation", f"must have one of column and after, got {' and '.join(given) or 'neither'}"
     elif deviation.missing and given == ["after"]:
@@ -144,32 +154,37 @@ def _deviation_faults(deviation: Deviation | None, arm: Arm | None, faulty: Sequ
         known = (arm.comparator, *arm.interventions)
         if deviation.reference not in known:
             yield "deviation.reference", f"must be a strategy{near(deviation.reference, known, listed='known:')}"
-    for place, method in enumerate(deviation.methods or ()):
-        if method in deviation.methods[:place]:
-            yield f"deviation.methods[{place}]", f"must be unique, got {method!r} again"
+    yield from repeated((f"deviation.methods[{place}]", each) for place, each in enumerate(deviation.methods or ()))
 
 
-def _level_faults(covariate: Covariate, path: str) -> Iterator[Fault]:
-    levels = covariate.levels
-    if not levels:
-        return
-    if covariate.kind == "number":
+def _keys(codes: Iterable[float | str] | None) -> set[float | str | None]:
+    return set(map(key_of, codes or ()))
+
+
+def _missing_of(*parts: Any) -> set[float | str | None]:  # noqa: ANN401
+    """Return the codes that mean missing by some parts of a design, those that it has."""
+    return set[float | str | None]().union(*(_keys(each.missing) for each in parts if each))
+
+
+def _among(codes: Iterable[float | str] | None, others: Container[Any], path: str) -> Iterator[tuple[str, float | str]]:
+    """Yield the path and the code of each that stands among others too."""
+    yield from ((f"{path}[{place}]", code) for place, code in enumerate(codes or ()) if key_of(code) in others)
+
+
+def _level_faults(covariate: Covariate, path: str, table: DataTable | None) -> Iterator[Fault]:
+    """Yield faults of declared levels; whoever has one that a missing code names too would count as unknown."""
+    levels = covariate.levels or ()
+    if levels and covariate.kind == "number":
         yield f"{path}.levels", 'must be left out of a number: a category has levels, with kind = "category"'
     elif len(levels) == 1:
         yield f"{path}.levels", "must be two at least, got one"
     for place, level in enumerate(levels):
-        if key_of(level) in map(key_of, levels[:place]):
+        if key_of(level) in _keys(levels[:place]):
             yield f"{path}.levels[{place}]", f"must be unique, got {shown(level)} again"
-
-
-def _missing_levels(covariate: Covariate, path: str, table: DataTable | None) -> Iterator[Fault]:
-    """Yield levels that a missing code names too: whoever has them would count as unknown."""
-    own = set(map(key_of, covariate.missing or ()))
-    shared = set(map(key_of, (table.missing if table else None) or ()))
-    for place, level in enumerate(covariate.levels or ()):
-        if key_of(level) in own | shared:
-            where = f"{path}.missing" if key_of(level) in own else "table.missing"
-            yield f"{path}.levels[{place}]", f"must not mean missing, got {shown(level)}, which {where} names too"
+    own = _keys(covariate.missing)
+    for at, level in _among(levels, own | _missing_of(table), f"{path}.levels"):
+        where = f"{path}.missing" if key_of(level) in own else "table.missing"
+        yield at, f"must not mean missing, got {shown(level)}, which {where} names too"
 
 
 def _subgroup_faults(design: Design) -> Iterator[Fault]:
@@ -231,18 +246,16 @@ def _perspective_faults(perspectives: dict[str, tuple[str, ...]], categories: li
 
 def _utility_faults(utility: Utility, table: DataTable | None, faulty: Sequence[str]) -> Iterator[Fault]:
     months, value_set = utility.months or (0,), utility.value_set
-    if months[0] != 0 and utility.start is None and not has_fault("utility.start", faulty):
+    if months[0] != 0 and utility.start is None and not _has_fault("utility.start", faulty):
         rule = "must begin with 0, the baseline, or the utility at the start must be assumed by utility.start"
         yield "utility.months", f"{rule}, got {months[0]:g}"
     if months[0] == 0 and utility.start is not None and utility.months is not None:
         yield "utility.start", "must be left out where month 0 was measured"
-    for place, (before, month) in enumerate(pairwise(months), start=1):
-        if month <= before:
-            yield f"utility.months[{place}]", f"must increase, got {month:g} after {before:g}"
+    yield from _order_faults(months, "utility.months")
     if value_set is not None:
         yield from _value_set_faults(value_set)
     kinds = {key: getattr(utility, key) for key in ("columns", "states", "items")}
-    given = [key for key, names in kinds.items() if names is not None or has_fault(f"utility.{key}", faulty)]
+    given = [key for key, names in kinds.items() if names is not None or _has_fault(f"utility.{key}", faulty)]
     if len(given) != 1:
         yield "utility", f"must have one of columns, states and items, got {' and '.join(given) or 'none'}"
         return
@@ -252,65 +265,40 @@ def _utility_faults(utility: Utility, table: DataTable | None, faulty: Sequence[
             f"is missing: {given[0]} need one; hecon.eq5d.value_sets() lists those that there are",
         )
     if table and kinds[given[0]] is not None:
-        yield from _shape_faults(given[0], kinds[given[0]], utility.months, table.layout)
+        yield from _shape_faults(f"utility.{given[0]}", kinds[given[0]], utility.months, table.layout)
 
 
-def _shape_faults(key: str, names: Any, months: Sequence[float] | None, layout: str | None) -> Iterator[Fault]:  # noqa: ANN401
-    path = f"utility.{key}"
-    nested = not isinstance(names, str) and any(isinstance(each, tuple) for each in names)
+def _value_set_faults(value_set: str) -> Iterator[Fault]:
+    """Yield why a value set cannot be had; of a file of one's own each of its faults."""
+    try:
+        valuesets.find(value_set)
+    except ValueSetError as error:
+        yield from (("utility.value_set", f"{value_set}: {fault}") for fault in error.located)
+    except InputError as error:
+        yield "utility.value_set", str(error).removeprefix("value_set ")
+
+
+def _order_faults(months: Sequence[float], path: str) -> Iterator[Fault]:
+    for place, (before, month) in enumerate(pairwise(months), start=1):
+        if month <= before:
+            yield f"{path}[{place}]", f"must increase, got {month:g} after {before:g}"
+
+
+def _shape_faults(path: str, names: Any, months: Sequence[float] | None, layout: str | None) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield columns that are not one for each month of a wide table, or the one of a long; of items, five."""
+    single, nested = isinstance(names, str), [isinstance(each, tuple) for each in names]
+    of_items = path == "utility.items"
     if layout == "long":
-        if key != "items" and not isinstance(names, str):
+        if not of_items and not single:
             yield path, "must be the name of one column: a long table has one for all times"
-        if key == "items" and (nested or len(names) != _FIVE):
+        if of_items and (any(nested) or len(names) != _FIVE):
             yield path, "must be the names of five columns: a long table has five for all times"
     elif layout == "wide":
-        if isinstance(names, str) or (key == "items" and not all(isinstance(each, tuple) for each in names)):
-            five = ", each a list of five" if key == "items" else ""
+        if single or (of_items and not all(nested)):
+            five = ", each a list of five" if of_items else ""
             yield path, f"must be a list with one for every month of a wide table{five}"
-        elif months is not None and len(names) != len(months):
+        elif months and len(names) != len(months):
             yield path, f"must be given for every month, got {len(names)} for {len(months)}"
-
-
-def _name_faults(costs: dict[str, Cost], utility: Utility | None, effect: Effect | None) -> Iterator[Fault]:
-    """Yield columns whose names are those of other times or items than their places."""
-    if effect:
-        yield from _time_faults(effect.columns, effect.months, "effect.columns", "months")
-    if utility:
-        for key in ("columns", "states", "items"):
-            yield from _time_faults(getattr(utility, key), utility.months, f"utility.{key}", "months")
-        yield from _item_faults(utility.items or ())
-    for path, cost in costs.items():
-        ends = [end for _, end in cost.periods or ()]
-        yield from _time_faults(cost.columns, ends, f"{path}.columns", "ends of the periods")
-
-
-def _time_faults(columns: Any, times: Sequence[float] | None, path: str, what: str) -> Iterator[Fault]:  # noqa: ANN401
-    if not isinstance(columns, tuple) or not times or len(columns) != len(times):
-        return
-    by_name = [_month(each) for each in columns]
-    if None not in by_name and by_name != list(times) and set(by_name) == set(times):
-        wanted = ", ".join(f"{time:g}" for time in times)
-        given = ", ".join(f"{time:g}" for time in by_name if time is not None)
-        rule = f"must be in the order of the {what}, {wanted}, got columns whose names tell {given}"
-        yield path, f"{rule}: put them in order, or rename them in the table"
-
-
-def _month(columns: Any) -> float | None:  # noqa: ANN401
-    """Return the month that the name of a column tells, or those of five that tell the same."""
-    months = {month_of(each) for each in flat(columns)}
-    return months.pop() if len(months) == 1 else None
-
-
-def _item_faults(items: tuple[tuple[str, ...] | str, ...]) -> Iterator[Fault]:
-    sets: dict[str, Any] = {
-        f"utility.items[{place}]": each for place, each in enumerate(items) if isinstance(each, tuple)
-    }
-    for path, names in (sets or {"utility.items": items}).items():
-        order = eq5d.item_order(names)
-        if order is not None and order != sorted(order):
-            wanted = ", ".join(names[place] for place in order)
-            rule = "must be mobility, self-care, usual activities, pain and anxiety, got names that tell another order"
-            yield path, f"{rule}: write {wanted}"
 
 
 # Other effects --------------------------------------------------------------------------------------------------------
@@ -320,7 +308,7 @@ _EFFECTS = {"utility": "it for QALYs over time", "effect": " for one effect of e
 
 def _which_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
     """Yield that a design does not say what its effect is, or says it twice."""
-    given = [key for key in _EFFECTS if getattr(design, key) is not None or has_fault(key, faulty)]
+    given = [key for key in _EFFECTS if getattr(design, key) is not None or _has_fault(key, faulty)]
     if not given:
         first, *others = _EFFECTS
         rest = ", or ".join(f"[{key}]{_EFFECTS[key]}" for key in others)
@@ -343,20 +331,13 @@ def _equivalence_faults(shown_by: Equivalence) -> Iterator[Fault]:
 
 
 def _effect_faults(effect: Effect, table: DataTable | None) -> Iterator[Fault]:
-    months, columns = effect.months or (), effect.columns
+    months = effect.months or ()
     if months and months[0] <= 0:
         rule = "must be above 0, as the effect comes after the start, got 0: the value at the start is effect.baseline"
         yield "effect.months[0]", rule
-    for place, (before, month) in enumerate(pairwise(months), start=1):
-        if month <= before:
-            yield f"effect.months[{place}]", f"must increase, got {month:g} after {before:g}"
-    if table and table.layout == "long" and columns is not None and not isinstance(columns, str):
-        yield "effect.columns", "must be the name of one column: a long table has one for all times"
-    if table and table.layout == "wide" and columns is not None:
-        if isinstance(columns, str):
-            yield "effect.columns", "must be a list with one for every month of a wide table"
-        elif months and len(columns) != len(months):
-            yield "effect.columns", f"must be given for every month, got {len(columns)} for {len(months)}"
+    yield from _order_faults(months, "effect.months")
+    if table and effect.columns is not None:
+        yield from _shape_faults("effect.columns", effect.columns, effect.months, table.layout)
     if effect.range is not None and not effect.range[0] < effect.range[1]:
         yield "effect.range", f"must be the lowest and the highest value, got {shown(effect.range)}"
     if effect.unit is not None:
@@ -407,7 +388,7 @@ def _discount_faults(effect: Effect) -> Iterator[Fault]:
 
 def _cost_faults(costs: dict[str, Cost], design: Design) -> Iterator[Fault]:
     layout = design.table.layout if design.table else None
-    months = months_of(design.utility, design.effect, design.costs_alone)
+    months = _months_of(design.utility, design.effect, design.costs_alone)
     year = design.analysis.price_year if design.analysis else None
     sound = True
     for path, cost in costs.items():
@@ -504,73 +485,117 @@ def _absence_faults(costs: dict[str, Cost]) -> Iterator[Fault]:
         known.append((path, own))
 
 
-def _codes_of_shared_columns(costs: dict[str, Cost]) -> Iterator[Fault]:
-    """Yield costs that read one column with different missing codes."""
-    first: dict[str, str] = {}
-    for path, cost in costs.items():
-        if cost.missing is None:
-            continue
-        for name in dict.fromkeys(flat((cost.columns, cost.column, cost.baseline))):
-            other = first.setdefault(name, path)
-            if set(map(key_of, cost.missing)) != set(map(key_of, costs[other].missing)):
-                yield f"{path}.missing", f"must be the codes of {other}, which reads column {name!r} too"
+# Deaths and planned follow-up -----------------------------------------------------------------------------------------
 
 
-# Columns --------------------------------------------------------------------------------------------------------------
+def _fate_faults(design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield deaths that are told by nothing, and what lacks for a date or a status."""
+    given, dates = design.death, design.dates
+    if dates and dates.baseline is None and not (given and given.date) and not _has_fault("dates.baseline", faulty):
+        yield "dates.baseline", "is missing: add it; a date of randomisation alone serves death.date alone"
+    if given:
+        yield from _way_faults(given, design, faulty)
+        other = "effect" if design.effect else "costs_alone" if design.costs_alone else ""
+        for key, remedy in (("before", "leave it out"), ("in_utilities", "give month, date or status")):
+            if other and getattr(given, key):
+                yield f"death.{key}", f"must be left out beside [{other}], as it is of utilities over time: {remedy}"
+    if design.effect:
+        yield from _after_death_faults(design.effect, faulty, told=given is not None or _has_fault("death", faulty))
+    if design.planned:
+        yield from _planned_faults(design)
 
 
-def _roles(design: Design) -> Iterator[tuple[str, str, str]]:
-    """Yield each column that must have one role only, with its path and that role."""
-    for table, keys in (
-        ("table", ("patient", "time", "weight")),
-        ("arm", ("column",)),
-        ("cluster", ("column", "period")),
-        ("dates", ("randomisation", "baseline")),
-        ("death", ("date", "month", "status")),
-        ("deviation", ("column",)),
-        ("planned", ("follow_up",)),
-        ("utility", ("columns", "states", "items")),
-        ("effect", ("columns",)),
-    ):
-        for key in keys:
-            for name in flat(getattr(getattr(design, table), key, None)):
-                yield f"{table}.{key}", name, f"{table}.{key}"
-    if design.effect and design.effect.baseline is not None and design.effect.baseline != design.effect.columns:
-        # The column of a long table has the value at the start too.
-        yield "effect.baseline", design.effect.baseline, "effect.baseline"
-    for place, each in enumerate(design.covariate or ()):
-        for name in flat(each and each.column):
-            yield f"covariate[{place}].column", name, "covariate"
-    for place, cost in enumerate(design.cost or ()):
-        yield from _cost_roles(cost, place)
+def _after_death_faults(effect: Effect, faulty: Sequence[str], *, told: bool) -> Iterator[Fault]:
+    """Yield that it is not said what an effect is after death, or what it cannot be."""
+    path, given = "effect.after_death", effect.after_death
+    total = effect.unit == QALY or effect.summary == "total"
+    if effect.unit is None or (effect.unit != QALY and effect.summary is None):
+        return
+    if given is None:
+        if told and not _has_fault(path, faulty):
+            way = '"counted-to-death", if nothing is added after it' if total else "a value, as the worst of the scale"
+            yield path, f"is missing: say what the effect is from death on: {way}"
+    elif not told:
+        yield path, "must be left out without [death]: add [death], which says who died"
+    elif total and given != COUNTED_TO_DEATH:
+        rule = f'must be "{COUNTED_TO_DEATH}" of a total, got {shown(given)}: no value stands for a part of its months'
+        yield path, f"{rule}; if death itself counts, as an event, count it in the columns"
+    elif not total and isinstance(given, str):
+        rule = f'must be a number with summary = "last", got {shown(given)}: what was measured before death is no value'
+        yield path, f"{rule} at the end; give the value that death counts as, as the worst of the scale"
+    elif isinstance(given, float) and effect.range is not None and not effect.range[0] <= given <= effect.range[1]:
+        low, high = effect.range
+        yield path, f"must lie within effect.range, {low:g} to {high:g}, got {given:g}: widen it, if death is worse"
 
 
-def _cost_roles(cost: Cost, place: int) -> Iterator[tuple[str, str, str]]:
-    used = set()
-    for key in ("columns", "column", "baseline"):
-        for name in flat(getattr(cost, key, None)):
-            # One count of visits may be priced twice, for the visit and for the travel.
-            again = key == "columns" and name in used
-            if again or name not in used:
-                yield f"cost[{place}].{key}", name, f"cost[{place}]" if again else "cost"
-            used.add(name)
+def _planned_faults(design: Design) -> Iterator[Fault]:
+    """Yield a planned follow-up that differs where only one end could have been planned."""
+    if design.effect and design.effect.months is not None and len(design.effect.months) == 1:
+        rule = "must be left out beside [effect] with one time: a value of all months cannot be of fewer in some"
+        yield "planned", f"{rule}; give effect.months and columns up to each planned end"
+    costs = [] if design.costs_alone is None or not design.cost else design.cost
+    periods = [each and each.periods for each in costs]
+    ends = {end for each in periods for _, end in each or ()}
+    if None not in periods and len(ends) == 1:
+        rule = "must be left out where all costs end at one time: a cost of all months cannot be of fewer in some"
+        yield "planned", f"{rule}; give each [[cost]] periods and columns up to each planned end"
 
 
-def _shared_columns(design: Design) -> Iterator[Fault]:
-    """Yield columns named for two things: an identifier or an outcome must not come back as a covariate."""
-    first: dict[str, tuple[str, str]] = {}
-    for path, name, role in _roles(design):
-        if name not in first:
-            first[name] = (path, role)
-        elif not (role == first[name][1] == "cost"):
-            yield path, f"must be a column of its own, got {name!r}, which {first[name][0]} names too"
+def _way_faults(given: Death, design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield what is wrong with how deaths are told: by dates, months, status or a code in the utilities."""
+    if given.date is None and given.month is None and given.status is None and not given.in_utilities:
+        if not any(_has_fault(f"death.{key}", faulty) for key in ("date", "month", "status", "in_utilities")):
+            rule = "must have date, month, status or in_utilities, got none"
+            yield "death", f"{rule}: say which column tells who died, and when"
+    elif given.date is not None and given.month is not None:
+        yield "death.month", "must be left out beside date, which tells the time"
+    if given.date is not None and design.dates is None and not _has_fault("dates", faulty):
+        yield "death.date", "needs the date of randomisation, from which months are counted: add dates.randomisation"
+    yield from _status_codes(given, design.table)
+    yield from _status_faults(given, design, faulty)
+    missing = _missing_of(design.utility, design.table)
+    for path, code in _among(given.in_utilities, missing, "death.in_utilities"):
+        yield path, f"must not mean missing as well, got {shown(code)}"
 
 
-def _value_set_faults(value_set: str) -> Iterator[Fault]:
-    """Yield why a value set cannot be had; of a file of one's own each of its faults."""
-    try:
-        valuesets.find(value_set)
-    except ValueSetError as error:
-        yield from (("utility.value_set", f"{value_set}: {fault}") for fault in error.located)
-    except InputError as error:
-        yield "utility.value_set", str(error).removeprefix("value_set ")
+def _status_faults(given: Death, design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
+    """Yield columns of the vital status that are not one for each time, or of no such time."""
+    months = _months_of(design.utility, design.effect, design.costs_alone)
+    if given.status is None or months is None or _has_fault("death.months", faulty):
+        return
+    alone = design.costs_alone is not None
+    if alone and given.months is None:
+        yield "death.months", "is missing: say the months at which status was known, as costs alone have no times"
+        return
+    times = given.months or months[1:]
+    known = [each for each in times if 0 < each <= months[-1]] if alone else months[1:]
+    wrong = [month for place, month in enumerate(times) if month not in known or month in times[:place]]
+    if wrong or list(times) != sorted(times):
+        what = f"after the start and up to {months[-1]:g}"
+        if not alone:
+            what = f"of the {'effect' if design.effect else 'utilities'} after the start"
+        rule = f"must be months {what}, each once and in order"
+        yield "death.months", f"{rule}, got {', '.join(f'{month:g}' for month in wrong or times)}"
+        return
+    layout, single = design.table and design.table.layout, isinstance(given.status, str)
+    if layout == "long" and not single:
+        yield "death.status", "must be the name of one column: a long table has one for all times"
+    wanted = ", ".join(f"{month:g}" for month in times)
+    if layout == "wide" and (single or len(given.status) != len(times)):
+        yield "death.status", f"must be a list with one column for each month of {wanted}"
+
+
+def _status_codes(given: Death, table: DataTable | None) -> Iterator[Fault]:
+    """Yield codes of the vital status that lack, mean two things or mean missing."""
+    for key in ("dead", "alive"):
+        codes = getattr(given, key) or ()
+        if given.status is not None and not codes:
+            yield f"death.{key}", f"is missing: say what stands in the status for {key}"
+        if given.status is None and codes:
+            yield f"death.{key}", "must be left out without status"
+    for path, code in _among(given.dead, _keys(given.alive), "death.dead"):
+        yield path, f"must mean dead alone, got {shown(code)}, which alive names too"
+    missing = _missing_of(given, table)
+    for key in ("dead", "alive"):
+        for path, code in _among(getattr(given, key), missing, f"death.{key}"):
+            yield path, f"must not mean missing, got {shown(code)}"

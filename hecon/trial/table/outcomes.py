@@ -12,12 +12,12 @@ from hecon.rulesets import ruleset
 from hecon.trial import valuation
 from hecon.trial.effects import QALY, EffectMeasure
 from hecon.trial.table.cells import MISSING, TableFault, number_column, raw_numbers, within
-from hecon.trial.table.column_groups import flat
+from hecon.trial.table.design_keys import flat
 from hecon.trial.table.patients import in_rows_of, rows_at
 from hecon.trial.valuation import utility_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hecon._arrays import Codes, Floats
     from hecon.rulesets import RuleSet
@@ -137,6 +137,8 @@ def _effects(source: RawTable, given: Effect, patients: Patients) -> Floats:
     used = [month for name, month, *_ in spans if name == given.columns]
     if isinstance(given.columns, str) and (values := long[given.columns]) is not None:
         _unused(source, patients, values, used, given.columns)
+    if given.baseline not in {None, given.columns} and (values := long.get(given.baseline)) is not None:
+        _refuse_elsewhere(source, patients, values, given.baseline)
     result = np.full((patients.count, len(spans)), np.nan)
     for place, ((name, month, *_), own) in enumerate(zip(spans, ends, strict=True)):
         values = long[name] if patients.at else number_column(source, name, **own)
@@ -164,7 +166,8 @@ def _utilities(source: RawTable, given: Utility, patients: Patients) -> tuple[Fl
     Both are of each measurement, the utilities of an assumed start too. Without answers to the EQ-5D there are no
     states.
     """
-    measured = _measured(source, given, patients)
+    names = given.columns or given.states or given.items or ()
+    measured = _over_time(source, patients, names, given.months, lambda each: _answers(source, given, each))
     states = None
     if given.columns is None:
         states = np.where(np.isnan(measured), valuesets.MISSING, measured).astype(np.intp)
@@ -175,21 +178,29 @@ def _utilities(source: RawTable, given: Utility, patients: Patients) -> tuple[Fl
     return measured, states
 
 
-def _measured(source: RawTable, given: Utility, patients: Patients) -> Floats:
-    """Return the utilities of columns, or the states of answers (patient, time), NaN where missing or at fault."""
-    names: Any = given.columns or given.states or given.items or ()
-    result = np.full((patients.count, len(given.months)), np.nan)
-    if patients.at is not None:
-        long = _answers(source, given, names)
-        if long is not None:
-            _unused(source, patients, long, given.months, names)
-            for place, month in enumerate(given.months):
-                result[:, place] = in_rows_of(patients, long, month)
-        return result
-    for place, each in enumerate(names):
-        wide = _answers(source, given, each)
-        if wide is not None:
-            result[:, place] = wide
+def _over_time(
+    source: RawTable,
+    patients: Patients,
+    names: Any,  # noqa: ANN401
+    months: Sequence[float],
+    read: Callable[[Any], Floats | None],
+    *,
+    also: Sequence[float] = (),
+) -> Floats:
+    """Return values (patient, month), NaN where missing or at fault: of a wide table each month has columns of its own.
+
+    Those of a long table stand in the rows of these months, and `also` in those of others that are not looked at.
+    """
+    result = np.full((patients.count, len(months)), np.nan)
+    if patients.at is None:
+        for place, each in enumerate(names):
+            wide = read(each)
+            if wide is not None:
+                result[:, place] = wide
+    elif (long := read(names)) is not None:
+        _unused(source, patients, long, (*also, *months), names)
+        for place, month in enumerate(months):
+            result[:, place] = in_rows_of(patients, long, month)
     return result
 
 
@@ -238,6 +249,14 @@ def _unused(
     source.fault(names, rule, other & ~np.isnan(values))
 
 
+def _refuse_elsewhere(source: RawTable, patients: Patients, values: Floats, name: str) -> None:
+    """Add values at the start that a long table has in other rows alone: they would be lost without a word."""
+    if patients.at is not None:
+        own = in_rows_of(patients, values, 0.0)[patients.of_row]
+        wrong = (patients.of_row != -1) & ~np.isnan(values) & (values != own)
+        source.fault(name, "must stand in the row of month 0, got another value in the row of a later month", wrong)
+
+
 # Costs ---------------------------------------------------------------------------------------------------------------
 
 
@@ -251,9 +270,9 @@ def costs_of(source: RawTable, design: Design, patients: Patients) -> dict[str, 
     categories = tuple(name for name in spans if any(each.baseline and each.category == name for each in design.cost))
     amounts = np.zeros((patients.count, len(items)))
     baseline = np.zeros((patients.count, len(categories)))
-    known = []
+    known, columns = [], {each.column for each in design.cost}
     for cost in design.cost:
-        use, before = _use(source, cost, patients)
+        use, before = _use(source, cost, patients, over_time=cost.baseline in columns)
         valued = _valued(cost, design)
         known.append(valued)
         price, factor = 1.0 if valued.price is None else valued.price, valued.factor
@@ -338,29 +357,25 @@ def _friction_weeks(absence: Absence) -> float:
     return absence.weeks or prices.friction_period().weeks
 
 
-def _use(source: RawTable, cost: Cost, patients: Patients) -> tuple[Floats, Floats | None]:
-    """Return the use (patient, period), and that before the start."""
+def _use(source: RawTable, cost: Cost, patients: Patients, *, over_time: bool) -> tuple[Floats, Floats | None]:
+    """Return the use (patient, period), and that before the start, whose column may also have that `over_time`."""
     rule = "must be at least 0, got a negative number; a refund or correction needs negative = true in its [[cost]]"
     low = None if cost.negative else (0.0, rule)
-    periods = cost.periods or ()
-    result = np.full((patients.count, len(periods)), np.nan)
-    for place, name in enumerate(cost.columns or ()):
-        values = number_column(source, name, low=low)
-        if values is not None:
-            result[:, place] = values
-    if cost.column is not None:
-        values = number_column(source, cost.column, low=low)
-        if values is not None:
-            ends = [end for _, end in periods]
-            # The row of month 0 often has the use before the start, also where the design does not name it.
-            _unused(source, patients, values, (0.0, *ends), cost.column)
-            for place, end in enumerate(ends):
-                result[:, place] = in_rows_of(patients, values, end)
-    before = None if cost.baseline is None else number_column(source, cost.baseline, low=low)
-    if cost.baseline is not None:
-        missing = np.full(patients.count, np.nan)
-        before = missing if before is None else in_rows_of(patients, before, 0.0)
-    return result, before
+
+    def read(name: str) -> Floats | None:
+        return number_column(source, name, low=low)
+
+    ends = [end for _, end in cost.periods or ()]
+    # The row of month 0 often has the use before the start, also where the design does not name it.
+    result = _over_time(source, patients, cost.columns or cost.column, ends, read, also=(0.0,))
+    if cost.baseline is None:
+        return result, None
+    before = read(cost.baseline)
+    if before is None:
+        return result, np.full(patients.count, np.nan)
+    if not over_time:
+        _refuse_elsewhere(source, patients, before, cost.baseline)
+    return result, in_rows_of(patients, before, 0.0)
 
 
 def _priced(source: RawTable, cost: Cost, use: Floats, price: float, patients: Patients) -> Floats:

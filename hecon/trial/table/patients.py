@@ -19,7 +19,7 @@ from hecon.trial.table.cells import (
     number_column,
 )
 from hecon.trial.table.codes import GENERAL, labelled, other_arm
-from hecon.trial.table.column_groups import table_codes
+from hecon.trial.table.design import table_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

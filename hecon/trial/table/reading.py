@@ -1,10 +1,10 @@
-"""A table of patient data as plain arrays, and the record of how it was read."""
+"""A table of patient data as plain arrays, with the faults in it as lines of text, folded by cause."""
 
 from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import _arrays
-from hecon._display import displayed
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import HeconError, InputError
-from hecon.files.faults import first_of, shown
-from hecon.trial.table.cells import TableFault, are_missing, key_of, place_of, quoted, text_of, usual_code
-from hecon.trial.table.codes import code_rows
-from hecon.trial.table.column_groups import KEYS, column_codes, dead_codes, groups_of, table_codes, used_columns
+from hecon.files.faults import APART, first_of, near, shown
+from hecon.trial.table.cells import TableFault, key_of, place_of, quoted, text_of, usual_code
+from hecon.trial.table.design import column_codes, groups_of, table_codes
 from hecon.trial.table.file_readers import (
     FileLayout,
     FileTable,
@@ -29,17 +27,15 @@ from hecon.trial.table.file_readers import (
     read_spss,
     read_stata,
 )
-from hecon.trial.table.patients import arm_codes
 from hecon.trial.table.xlsx import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from hecon._arrays import Codes, Flags
-    from hecon.trial.table.column_groups import ColumnGroup
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_keys import DataTable
 
@@ -170,6 +166,23 @@ def _quietly(reader: Reader, content: bytes, file: Path, how: FileLayout) -> Fil
         except Exception:  # noqa: BLE001
             msg = f"table must be a sound {file.suffix.lower()} file, and this one cannot be read: {str(file)!r}"
     raise InputError(msg)
+
+
+READERS: dict[str, Reader] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".xlsx": read_workbook,
+    ".dta": read_stata,
+    ".sav": read_spss,
+    ".zsav": read_spss,
+    ".parquet": read_parquet,
+}
+# Keys of a design that only some kinds of files know. A separator is of no other, and was never refused there.
+_KEYS_OF_KINDS = {
+    "encoding": (".csv", ".tsv", ".sav", ".zsav"),
+    "sheet": (".xlsx",),
+    "header_row": (".csv", ".tsv", ".xlsx"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -348,150 +361,113 @@ def _text(cell: Any) -> str:  # noqa: ANN401
     return cell if isinstance(cell, str) else "" if key_of(cell) is None else text_of(cell)
 
 
-READERS: dict[str, Reader] = {
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".xlsx": read_workbook,
-    ".dta": read_stata,
-    ".sav": read_spss,
-    ".zsav": read_spss,
-    ".parquet": read_parquet,
-}
-# Keys of a design that only some kinds of files know. A separator is of no other, and was never refused there.
-_KEYS_OF_KINDS = {
-    "encoding": (".csv", ".tsv", ".sav", ".zsav"),
-    "sheet": (".xlsx",),
-    "header_row": (".csv", ".tsv", ".xlsx"),
-}
+# Faults ---------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class MissingCells:
-    """Cells of a group of columns that were taken as missing."""
+def fault_lines(faults: Iterable[TableFault], design: Design | None = None) -> list[str]:
+    """Return one line per cause: columns, the first rows (row 1 is the first patient's) and their number, rule.
 
-    kind: str  # "covariate", "utility", "cost", "dates" or "deviation"
-    name: str  # the covariate or the category of cost; else empty
-    columns: tuple[str, ...]  # the columns
-    cells: int  # their cells
-    empty: int  # cells without anything in them
-    declared: int  # cells that the file itself declares missing, as Stata and SPSS files can
-    # how many cells hold each missing code of the design, by the code as text; a code that none holds has 0
-    codes: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True)
-class ArmValue:
-    """The code of a strategy in the table."""
-
-    strategy: str  # the strategy
-    value: str  # the code or text in the column
-    label: str | None  # the label of this code in the file
-
-
-@displayed
-@dataclass(frozen=True, kw_only=True)
-class TableReading:
-    """The reading of a table of patients: columns, arms and cells taken as missing."""
-
-    kind: str  # "csv", "tsv", "xlsx", "dta", "sav", "zsav", "parquet", or "memory" of a table in memory
-    rows: int  # rows below the names of the columns
-    patients: int
-    used: tuple[str, ...]  # columns that the design names
-    unused: tuple[str, ...]  # the others, which were not looked at
-    arms: tuple[ArmValue, ...]  # what stood for each strategy
-    missing: tuple[MissingCells, ...]  # what was taken as missing, by group of columns
-    unseen: tuple[str, ...]  # missing codes of the design that no cell holds
-    decimal: str  # marks by which numbers in text were read; empty where thousands have none
-    thousands: str
-    across_arms: str | None = None  # what the design says of clusters in several arms: "same", "separate", or nothing
-    separator: str | None = None  # what stood between the cells of a CSV file
-    encoding: str | None = None  # how its characters are written, where the design says so
-    sheet: str | None = None  # the sheet of a workbook
-    other_sheets: tuple[str, ...] = ()  # its other sheets, which were not read
-    # rows above the names, and rows and columns without a value, that were left out; rows that a workbook hides, read
-    rows_above: int = 0
-    empty_rows: int = 0
-    empty_columns: int = 0
-    hidden_rows: int = 0
-    open_end: bool = False  # whether the last line of a CSV file lacks its line break, as in a file that was cut
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what was read as plain JSON: the attributes by name, missing codes as a dict of their counts."""
-        result = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
-        result["arms"] = [dict(vars(each)) for each in self.arms]
-        result["missing"] = [
-            {**vars(each), "columns": list(each.columns), "codes": dict(each.codes)} for each in self.missing
-        ]
-        return result
+    What is a usual code for a missing value is one cause wherever it stands; so is a rule that more than two columns
+    break, or that many are missing.
+    """
+    by_rule: dict[str, list[TableFault]] = {}
+    by_code: dict[Code, list[TableFault]] = {}
+    for fault in faults:
+        codes = dict.fromkeys(fault.held) if design is not None else ()
+        for code in codes:
+            rows = tuple(row for row, held in zip(fault.rows, fault.held, strict=True) if held == code)
+            if code is None:
+                by_rule.setdefault(fault.rule, []).append(fault._replace(rows=rows))
+            else:
+                by_code.setdefault(code, []).append(fault._replace(rows=rows))
+        if not codes:
+            by_rule.setdefault(fault.rule, []).append(fault)
+    told = [] if design is None else [_code_line(code, each, design) for code, each in by_code.items()]
+    return told + [line for rule, each in by_rule.items() for line in _rule_lines(rule, each)]
 
 
-def reading_of(source: RawTable, design: Design, patients: int) -> TableReading:
-    """Return what was read of a table without faults: counts and names of columns, no value of a patient."""
-    used = used_columns(design)
-    missing = _missing_cells(source, design)
-    codes: dict[str, int] = {quoted(code): 0 for code in sorted(table_codes(design), key=str)}
-    for each in missing:
-        for code, count in each.codes:
-            codes[code] = codes.get(code, 0) + count
-    return TableReading(
-        rows=source.rows,
-        patients=patients,
-        used=used,
-        unused=tuple(name for name in source.columns if name not in used),
-        arms=tuple(
-            ArmValue(each.strategy, "" if each.code is None else quoted(each.code), each.label)
-            for each in arm_codes(source, design)
-        ),
-        missing=missing,
-        unseen=tuple(code for code, count in codes.items() if not count),
-        decimal=source.decimal,
-        thousands=source.thousands,
-        across_arms=None if design.cluster is None else design.cluster.across_arms,
-        **_of_file(source),
-    )
+def _rule_lines(rule: str, faults: list[TableFault]) -> Iterator[str]:
+    """Yield a line for each place, or one for all columns if they are many."""
+    places: dict[str, dict[int, str]] = {}
+    for fault in faults:
+        shown = places.setdefault(fault.where, {})
+        shown.update({row: f"{row + 1}" for row in fault.rows})
+        shown.update({row: f"{one + 1} and {row + 1}" for row, one in zip(fault.rows, fault.above, strict=False)})
+    columns = [where.removeprefix("column ") for where in places if where.startswith("column '")]
+    with_rows = sum(map(bool, places.values()))
+    if len(columns) <= APART or len(columns) < len(places) or with_rows not in {0, len(columns)}:
+        yield from (f"{where}{_rows(shown)}: {rule}" for where, shown in places.items())
+        return
+    if not with_rows:
+        yield f"{len(columns)} columns ({first_of(columns)}): each {rule}"
+        return
+    first = min(places[f"column {columns[0]}"]) + 1
+    yield f"{_columns(columns, sum(map(len, places.values())))}, the first in row {first} of {columns[0]}: {rule}"
 
 
-def _of_file(source: RawTable) -> dict[str, Any]:
-    """Return what the reader says of the file, unless rows or columns were added or left out since."""
-    given = source.attrs.get("reading")
-    reading = given if isinstance(given, dict) else {}
-    size = (reading.get("rows", source.rows), reading.get("columns", len(source.columns)))
-    if size != (source.rows, len(source.columns)):
-        reading = {}
-    result: dict[str, Any] = {"kind": str(reading.get("kind") or "memory").lstrip(".")}
-    result |= {key: str(reading[key]) for key in ("separator", "encoding", "sheet") if reading.get(key)}
-    result |= {key: _count(reading.get(key)) for key in ("rows_above", "empty_rows", "empty_columns", "hidden_rows")}
-    others = reading.get("other_sheets") or ()
-    result["other_sheets"] = tuple(map(str, others)) if isinstance(others, (list, tuple)) else ()
-    result["open_end"] = bool(reading.get("open_end"))
-    return result
+def _columns(columns: list[str], cells: int) -> str:
+    return f"{len(columns)} columns ({first_of(columns)}), {cells} cells"
 
 
-def _count(value: Any) -> int:  # noqa: ANN401
-    return len(value) if isinstance(value, Sized) else int(value or 0)
+def _rows(shown: dict[int, str]) -> str:
+    words = first_of(shown[row] for row in sorted(shown))
+    return words and f", row{'s' if not words.isdecimal() else ''} {words}"
 
 
-def _missing_cells(source: RawTable, design: Design) -> tuple[MissingCells, ...]:
-    """Return the missing cells by kind and name: costs of one category are one group."""
-    groups: dict[tuple[str, str], dict[str, ColumnGroup]] = {}
-    for group in groups_of(design):
-        # Without a date of death a patient is alive, not missing.
-        if group.kind not in {*KEYS, "arm", "death"}:
-            groups.setdefault((group.kind, group.name), {}).update(dict.fromkeys(group.columns, group))
-    declared = source.attrs.get("declared_missing")
-    declared = declared if isinstance(declared, dict) else {}
-    result = []
-    for (kind, name), columns in groups.items():
-        none = {each: int(are_missing(source.columns[each], frozenset()).sum()) for each in columns}
-        # A table in memory may have been filled since it was read.
-        by_file = sum(min(_count(declared.get(each)), none[each]) for each in columns)
-        empty = sum(none.values()) - by_file
-        codes: dict[str, int] = {}
-        for each, group in columns.items():
-            for code, rows in code_rows(source, design, group, each).items():
-                if kind == "utility" and code in dead_codes(design):
-                    continue
-                codes[quoted(code)] = codes.get(quoted(code), 0) + int(rows.sum())
-        cells = source.rows * len(columns)
-        result.append(MissingCells(kind, name, tuple(columns), cells, empty, by_file, tuple(codes.items())))
-    return tuple(result)
+def _code_line(code: Code, faults: list[TableFault], design: Design) -> str:
+    """Return the question whether a code means missing, with the key that would say so."""
+    columns = list(dict.fromkeys(fault.where.removeprefix("column ") for fault in faults))
+    rules = {fault.rule.partition(", got ")[0] for fault in faults}
+    rule = f"{rules.pop()}, got" if len(rules) == 1 else "must hold values, got"
+    cells = sum(len(fault.rows) for fault in faults)
+    where = _columns(columns, cells)
+    if len(columns) == 1:
+        where = f"column {columns[0]}{_rows({row: f'{row + 1}' for fault in faults for row in fault.rows})}"
+    return f"{where}: {rule} {quoted(code)}: a missing value? {missing_hint(code, columns, design)}"
+
+
+def missing_hint(code: Code, columns: Iterable[str], design: Design) -> str:
+    """Return how a design says that a code means missing in columns, given as they are quoted."""
+    wanted = set(columns)
+    groups = [group for group in groups_of(design) if wanted & set(map(repr, group.columns))]
+    paths = list(dict.fromkeys(group.path for group in groups))
+    if len(paths) == 1:
+        own, known = groups[0], groups[0].codes
+        # A part that a design may have several of has its place in its path.
+        where = f"[{own.path}]" if own.path == own.kind else f"the [[{own.kind}]] of {own.name!r}"
+    else:
+        where, known = "[table]", table_codes(design)
+    listed = ", ".join(map(quoted, (*sorted(known, key=str), code)))
+    return f"Then say missing = [{listed}] in {where} of the design"
+
+
+def missing_columns(source: RawTable, needed: Iterable[str]) -> list[TableFault]:
+    """Return the columns that a design names and the table lacks, each with the nearest name.
+
+    Without any of them on top the table may begin with a patient, whose values must not appear as near names.
+    """
+    wanted = list(dict.fromkeys(needed))
+    lacking = [name for name in wanted if name not in source.columns]
+    if len(lacking) == len(wanted):
+        rule = (
+            f"must have the names of columns on top, got none of {', '.join(wanted)}: "
+            "does it begin with them, and is table.separator right?"
+        ) + _elsewhere(source)
+        return [TableFault("table", rule)]
+    free = [name for name in source.columns if name not in wanted]
+    return [
+        TableFault(f"column {name!r}", f"is missing from the table{near(name, free, alike=0.7)}") for name in lacking
+    ]
+
+
+def _elsewhere(source: RawTable) -> str:
+    """Return where else in its file the names may stand."""
+    reading = source.attrs.get("reading")
+    about = reading if isinstance(reading, dict) else {}
+    others = about.get("other_sheets") or ()
+    if others:
+        named = ", ".join(map(repr, others))
+        return (
+            f" If the table stands in another sheet ({named}) or row, say sheet or header_row in the design's [table]"
+        )
+    return " If they stand in a lower row, say header_row in the design's [table]" if about else ""

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon.trial.deaths import RULES, Deaths
+from hecon.trial.deaths import RULES, Deaths, shares_lived
 from hecon.trial.table.cells import EVERY_ROW, key_of
 from hecon.trial.table.codes import labelled
-from hecon.trial.table.column_groups import dead_codes, flat, used_columns
-from hecon.trial.table.patients import days_of, each_number, in_rows_of
+from hecon.trial.table.design import dead_codes, used_columns
+from hecon.trial.table.design_keys import flat
+from hecon.trial.table.patients import days_of, each_number, in_rows_of, rows_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hecon._arrays import Flags, Floats
+    from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_keys import Death
     from hecon.trial.table.patients import Patients
@@ -58,25 +60,16 @@ def _planned_times(design: Design) -> list[float]:
     return sorted({end for cost in design.cost for _, end in cost.periods or ()})
 
 
-def refuse_beyond_plan(  # noqa: PLR0917
-    source: RawTable,
-    design: Design,
-    patients: Patients,
-    planned: Floats | None,
-    deaths: Deaths | None,
-    effects: Mapping[str, Any],
-    costs: Mapping[str, Any],
-) -> None:
+def refuse_beyond_plan(source: RawTable, design: Design, patients: Patients, data: TrialData) -> None:
     """Add values of the effect and costs that patients have after their planned follow-up, but those of the dead."""
-    if planned is None or design.planned is None:
+    if data.planned is None or design.planned is None:
         return
-    ends = np.array([each.end for each in costs["items"]])
-    of_death = _shares(design, deaths, effects, costs)
+    ends, of_death = np.array([each.end for each in data.items]), shares_lived(data)
     for what, times, values, lived in (
-        (_value_name(design), np.array(design.months), effects["utilities"], of_death[0]),
-        ("cost of a period", ends, costs["costs"], of_death[1]),
+        (_value_name(design), np.array(data.months), data.utilities, of_death[0]),
+        ("cost of a period", ends, data.costs, of_death[1]),
     ):
-        wrong: Flags = np.any((planned[:, None] < times) & ~np.isnan(values) & (lived > 0), axis=1)
+        wrong: Flags = np.any((data.planned[:, None] < times) & ~np.isnan(values) & (lived > 0), axis=1)
         rule = f"must not end before a {what} that the patient has, got such a follow-up: check when it was to end"
         _fault(source, patients, design.planned.follow_up, rule, wrong)
 
@@ -86,25 +79,14 @@ def _value_name(design: Design) -> str:
     return "utility" if design.utility is not None else "value of the effect"
 
 
-def _shares(
-    design: Design, deaths: Deaths | None, effects: Mapping[str, Any], costs: Mapping[str, Any]
-) -> tuple[Floats, Floats]:
-    """Return the share that patients lived of each value of the effect and of each cost; 1 without deaths."""
-    if deaths is None:
-        return np.ones(effects["utilities"].shape), np.ones(costs["costs"].shape)
-    return deaths.shares_lived(effects["effect"], design.months, costs["items"])
-
-
-def deaths_of(
-    source: RawTable, design: Design, patients: Patients, effects: Mapping[str, Any], planned: Floats | None
-) -> Deaths | None:
+def deaths_of(source: RawTable, design: Design, patients: Patients, data: TrialData) -> Deaths | None:
     """Return when patients died, None where the design says nothing of it; contradictions and doubts are faults."""
     given = design.death
     if given is None:
         return None
     month, dated = _dated(source, design, given, patients)
-    measured = _last_known(design, effects)
-    alive, found_dead, middle = _by_status(source, design, given, patients, measured)
+    measured, planned = _last_known(design, data.utilities), data.planned
+    alive, found_dead, middle = _by_status(source, design, given, patients, measured, told=np.isfinite(month))
     if given.date is not None or given.month is not None:
         name = str(given.date or given.month)
         rule = "must tell when a patient died whom the status has as dead, got none: give at least an estimate"
@@ -151,9 +133,8 @@ def _measures(design: Design) -> bool:
     return design.utility is not None or (design.effect is not None and design.effect.summary == "last")
 
 
-def _last_known(design: Design, effects: Mapping[str, Any]) -> Floats:
+def _last_known(design: Design, values: Floats) -> Floats:
     """Return the last month at which a measurement shows each patient alive; the start at least."""
-    values = effects["utilities"]
     if not _measures(design):
         return np.zeros(len(values))
     last: Floats = np.where(np.isnan(values), 0.0, np.array(design.months)).max(axis=1)
@@ -193,15 +174,15 @@ def _dated(source: RawTable, design: Design, given: Death, patients: Patients) -
 
 
 def _by_status(
-    source: RawTable, design: Design, given: Death, patients: Patients, measured: Floats
+    source: RawTable, design: Design, given: Death, patients: Patients, measured: Floats, *, told: Flags
 ) -> tuple[Floats, Floats, Floats]:
     """Return the last month at which each patient was alive, the visit that finds the patient dead, and the death.
 
-    That is dated at the middle between this visit and the one before.
+    That is dated at the middle between this visit and the one before. Of some the death is `told` otherwise.
     """
     alive, dead = np.zeros(patients.count), np.full(patients.count, np.inf)
     names = _names(given, design)
-    for month, found in _visits(source, design, given, patients):
+    for month, found in _visits(source, design, given, patients, told):
         alive = np.where(found == 0, month, alive)
         dead = np.where((found == 1) & np.isinf(dead), month, dead)
     _fault(source, patients, names, "must be alive at the start, got a patient who is dead at month 0", dead == 0)
@@ -219,9 +200,12 @@ def _by_status(
     return alive, dead, np.where(np.isfinite(dead), (reached + dead) / 2, np.inf)
 
 
-def _visits(source: RawTable, design: Design, given: Death, patients: Patients) -> list[tuple[float, Floats]]:
+def _visits(
+    source: RawTable, design: Design, given: Death, patients: Patients, told: Flags
+) -> list[tuple[float, Floats]]:
     """Return month by month 1 for who is found dead, 0 for who is alive and NaN where it is unknown, by patient."""
-    result = []
+    result: list[tuple[float, Floats]] = []
+    found_dead: dict[tuple[str, ...], tuple[Sequence[float], Flags]] = {}
     if given.status is not None:
         months = status_months(design)
         names = (given.status,) * len(months) if isinstance(given.status, str) else given.status
@@ -230,14 +214,31 @@ def _visits(source: RawTable, design: Design, given: Death, patients: Patients) 
             found = codes[name]
             if found is not None:
                 result.append((month, in_rows_of(patients, found, month)))
+                found_dead[name,] = months, found == 1
     dead, columns = dead_codes(design), _of_utilities(design)
     measured = design.utility.months if dead and design.utility is not None else ()
     for place, month in enumerate(measured):
         own = tuple(flat(columns if patients.at is not None else columns[place]))
         if all(name in source.columns for name in own):
             cells = [[key_of(cell) in dead for cell in source.columns[name].tolist()] for name in own]
-            result.append((month, in_rows_of(patients, np.where(np.any(cells, axis=0), 1.0, np.nan), month)))
+            rows: Flags = np.any(cells, axis=0)
+            result.append((month, in_rows_of(patients, np.where(rows, 1.0, np.nan), month)))
+            found_dead[own] = measured, rows
+    if patients.at is not None:
+        known = told | np.any([found == 1 for _, found in result], axis=0) if result else told
+        for own, (times, rows) in found_dead.items():
+            _refuse_unread(source, patients, own, times, rows & ~known[patients.of_row])
     return sorted(result, key=itemgetter(0))
+
+
+def _refuse_unread(
+    source: RawTable, patients: Patients, names: tuple[str, ...], months: Sequence[float], dead: Flags
+) -> None:
+    """Add deaths that stand in rows of a long table at other months alone: they would be lost without a word."""
+    elsewhere = (patients.of_row != _NONE) & ~np.isin(np.arange(source.rows), rows_at(patients, months))
+    rule = f"must find a patient dead at a month that the design takes it at ({', '.join(f'{at:g}' for at in months)})"
+    remedy = "give the dead their status at the next of these months too, or the month or date of death"
+    source.fault(names, f"{rule}, got it at another alone: {remedy}", dead & elsewhere)
 
 
 def status_months(design: Design) -> tuple[float, ...]:
@@ -275,27 +276,20 @@ def _codes(
     return result
 
 
-def refuse_after_death(  # noqa: PLR0917
-    source: RawTable,
-    design: Design,
-    patients: Patients,
-    deaths: Deaths | None,
-    effects: Mapping[str, Any],
-    costs: Mapping[str, Any],
-) -> None:
+def refuse_after_death(source: RawTable, design: Design, patients: Patients, data: TrialData) -> None:
     """Add values of the effect and costs that patients have after their death."""
-    if deaths is None or design.death is None:
+    if design.death is None:
         return
-    lived, values, expected = _shares(design, deaths, effects, costs), effects["utilities"], effects["effect"].at_death
-    wrong = ((lived[0] == 0) & ~np.isnan(values) & (values != expected)).any(axis=1)
-    what, where = _value_name(design), "a time" if effects["effect"].summary != "total" else "the start of months"
+    lived, expected, names = shares_lived(data), data.effect.at_death, _names(design.death, design)
+    wrong = ((lived[0] == 0) & ~np.isnan(data.utilities) & (data.utilities != expected)).any(axis=1)
+    what, where = _value_name(design), "a time" if data.effect.summary != "total" else "the start of months"
     rule = f"must not be at or before {where} of which the patient has a {what} other than {expected:g}"
     remedy = f"check when the patient died, and the {what}"
-    _fault(source, patients, _names(design.death, design), f"{rule}, got such a death: {remedy}", wrong)
-    late = ((lived[1] == 0) & (np.nan_to_num(costs["costs"]) != 0)).any(axis=1)
+    _fault(source, patients, names, f"{rule}, got such a death: {remedy}", wrong)
+    late = ((lived[1] == 0) & (np.nan_to_num(data.costs) != 0)).any(axis=1)
     rule = "must not be at or before the start of a period of which the patient has costs, got such a death"
     remedy = "check when the patient died; what was spent before belongs in the period of death"
-    _fault(source, patients, _names(design.death, design), f"{rule}: {remedy}", late)
+    _fault(source, patients, names, f"{rule}: {remedy}", late)
 
 
 def suspected_deaths(source: RawTable, design: Design) -> Iterator[str]:
