@@ -174,7 +174,7 @@ FAMILIES = {
         *(f"not_computed_{why}" for why in ("several", "few_freedom", "skewed")),
         *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),
         *(f"parameters_{key}" for key in ("first", "only", "no_parameters", "constant", "few_draws")),
-        *(f"model_{key}" for key in ("regression", "alone", "structure", "study", "sampled", "trial", "cohort")),
+        *(f"model_{key}" for key in ("regression", "alone", "structure")),
         *(f"measures_{key_of(kind)}" for study in get_args(model_studies.AnyStudy) for kind in literals(study, "kind")),
         *(f"part_{key}" for key in STUDY_PARTS),
     ],
