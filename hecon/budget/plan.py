@@ -450,6 +450,10 @@ def _parameter_faults(name: Any, parameter: Any) -> Iterator[BrokenRule]:  # noq
     if wrong:
         yield BrokenRule(path, "must be finite numbers", shown(wrong[0]))
         return
+    if not isinstance(parameter.solved_from, (tuple, list)):
+        yield BrokenRule(
+            (*path, "solved_from"), "must be a tuple of ids of printed totals", shown(parameter.solved_from)
+        )
     yield from _range_faults(parameter, path)
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.special import ndtri
 
 from hecon import _checks
-from hecon.detection import number_of_patients, open_share, patients_needed
+from hecon.detection import number_of_patients, patients_needed
 from hecon.errors import InputError
 from hecon.payment.caseload import after_selection, after_upcoding, checked_heaviest, share_of
 
@@ -305,7 +305,7 @@ def expected_with_demand(share: float, *, relative_demand: float) -> float:
 
 
 def _z(level: float) -> float:
-    return float(ndtri((1.0 + open_share("level", level)) / 2.0))
+    return float(ndtri((1.0 + _checks.open_share("level", level)) / 2.0))
 
 
 def _paired(one: Flags, other: Flags, z: float) -> tuple[float, float, float]:

@@ -16,7 +16,7 @@ from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
 from hecon.report.sections.research import study_data
 from hecon.report.words.budgets import counted_words
-from hecon.report.words.common import capital, title_of
+from hecon.report.words.common import capital, joined, rate_words, title_of
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -30,15 +30,6 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
-
-__all__ = [
-    "audit_document",
-    "budget_document",
-    "combined_data",
-    "combined_document",
-    "information_data",
-    "information_document",
-]
 
 
 def budget_document(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Document:
@@ -244,8 +235,7 @@ def choice(assessment: Assessment, comparison: str, options: Sequence[str], word
 
 def _listed(options: Sequence[str], wording: ComparisonWords) -> str:
     """Return the names of two options or more as a list in a sentence."""
-    *others, last = (wording.pick(wording.dossier.named(each).name) for each in options)
-    return wording.say("options.both", first=", ".join(others), second=last)
+    return joined([*map(wording.option, options)], wording.locale)
 
 
 def _comparison(found: ResearchValue, wording: ComparisonWords, *, model: bool) -> list[Block]:
@@ -260,7 +250,7 @@ def _comparison(found: ResearchValue, wording: ComparisonWords, *, model: bool) 
     if found.evpi_range:
         names = ", ".join(wording.name_of(name) for name in found.assumed)
         ranges = "; ".join(
-            wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=_at(value, wording))
+            wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=wording.per_unit(value))
             for value in found.evpi_range
         )
         key = "research.assumed" if found.assumed else "research.rounding"
@@ -281,10 +271,10 @@ def _sentence(found: ResearchValue, value: float, wording: ComparisonWords) -> s
     information = cast("xr.Dataset", found.information)
     row = information.sel(wtp=value)
     if value in found.tied:
-        tied = {"at": _at(value, wording), "options": _listed(found.tied[value], wording)}
+        tied = {"at": wording.per_unit(value), "options": _listed(found.tied[value], wording)}
         return wording.say("research.sentence_equal", evpi=_amount(float(row["evpi"]), wording), **tied)
-    option = wording.pick(wording.dossier.named(str(row["optimal"].item())).name)
-    told = {"at": _at(value, wording), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
+    option = wording.option(str(row["optimal"].item()))
+    told = {"at": wording.per_unit(value), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
     shares = {name: float(row["evppi"].sel(set=name)) for name in _sets(row)}
     if not shares or not max(shares.values()):
         return wording.say("research.sentence_alone", **told)
@@ -299,10 +289,6 @@ def _sentence(found: ResearchValue, value: float, wording: ComparisonWords) -> s
 def _sets(found: xr.Dataset) -> list[str]:
     """Return what may be learned: the differences, or the parameters of a model; none where these are not known."""
     return [str(name) for name in found["set"].to_numpy()] if "set" in found.dims else []
-
-
-def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
 
 
 def _amount(value: float, wording: ComparisonWords) -> str:
@@ -338,7 +324,7 @@ def _parameters(information: xr.Dataset, found: ResearchValue, wording: Comparis
         return []
     most = information["evppi"].max("wtp")
     ranked = sorted(_sets(information), key=lambda name: (-float(most.sel(set=name)), name))
-    header = (wording.say("research.parameter"), *(_at(value, wording) for value in found.values))
+    header = (wording.say("research.parameter"), *(wording.per_unit(value) for value in found.values))
     rows = tuple(
         (
             isolate(wording.model_parameter(name)),
@@ -361,7 +347,7 @@ def _sampled(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         return [Paragraph(wording.say("worth.model_study" if found.stated is None else "worth.stated_few_draws"))]
     worth, study = found.sampled, found.stated.study
     key = "n" if found.stated.arms else "patients"
-    header = (wording.say(f"worth.column_{key}"), *(_at(value, wording) for value in found.values))
+    header = (wording.say(f"worth.column_{key}"), *(wording.per_unit(value) for value in found.values))
 
     def cell(n: float, value: float) -> str:
         at = worth.sel(n=n, wtp=value)
@@ -395,7 +381,7 @@ def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block
     )
     caption = wording.say(
         "research.population",
-        n=wording.locale.number(found.population or 0.0), rate=wording.locale.number(100 * (found.discount or 0.0), 1),
+        n=wording.locale.number(found.population or 0.0), rate=rate_words(found.discount or 0.0, wording.locale),
     )  # fmt: skip
     return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
 

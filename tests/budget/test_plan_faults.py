@@ -184,6 +184,10 @@ CASES = {
             )
         ],
     ),
+    "the id of a total that is no tuple of ids": (
+        lambda: ranged(value=40, solved_from="budget_2027"),
+        ["parameter.tariff.solved_from: must be a tuple of ids of printed totals, got 'budget_2027'"],
+    ),
     "unknown status": (
         lambda: ranged(value=1, status="guessed"),
         ["parameter.tariff.status: must be one of reported, derived, assumed, got 'guessed'"],
@@ -762,6 +766,10 @@ REFUSED = {
         "scenario of total must be one of 'minimum', 'maximum', got 'middle'",
     ),
     "a total in no unit": (lambda: Printed("total", 2027, value=1, unit=0), "unit of total must be above 0, got 0"),
+    "a total of plans that are no tuple": (
+        lambda: Printed("total", 2027, value=1, plans="copd"),
+        "plans of total must be a tuple of names of plans, got 'copd'",
+    ),
     "a total rounded to less than nothing": (
         lambda: Printed("total", 2027, value=1, rounded_to=-1000),
         "rounded_to of total must be above 0, got -1000",

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hecon.dossier.shared import SharedComparator
     from hecon.locale import Locale
 
-__all__ = ["annex"]
-
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the assumptions with their ranges, those made elsewhere by name, and those of hecon."""

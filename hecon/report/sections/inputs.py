@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.reported.fits import Check
 
-__all__ = ["annex", "model_items"]
 
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 # So much of a digest tells two files apart; the provenance has the whole.

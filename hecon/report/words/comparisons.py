@@ -23,7 +23,7 @@ from hecon.dossier.documents import extent_read
 from hecon.locale import key_of
 from hecon.printed.numbers import decimals
 from hecon.report.isolating import isolate
-from hecon.report.words.common import by_rules, missing_words, rules_words, scenario_name
+from hecon.report.words.common import by_rules, in_range_words, missing_words, scenario_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from hecon.reported._constraints import Constraint
     from hecon.reported.fits import Check
 
-__all__ = ["ComparisonWords"]
 
 _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect", "effect_se": "effect"}
 # Ends of a range of amounts closer than this are written with a decimal, or they would look alike.
@@ -55,9 +54,7 @@ class ComparisonWords:
         rules = dossier.ruleset
         held = rules.holds_for(spec.currency, spec.effect_unit)
         self.stated = partial(locale.stated, currency=spec.currency, weight=rules.weight if held else 1.0)
-        self.intervention, self.comparator = (
-            locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
-        )
+        self.intervention, self.comparator = map(self.option, (spec.intervention, spec.comparator))
         self.title = f"{spec.trial}, {locale.text(f'perspective.{spec.perspective}')}"
         self.pair = locale.text("overview.minus", intervention=self.intervention, comparator=self.comparator)
 
@@ -71,6 +68,14 @@ class ComparisonWords:
         """Return a value per unit of effect as it was stated: one of rules that weigh effects with its weight."""
         of_rules = value in self.dossier.ruleset.values_on().reference
         return self.stated(value) if of_rules else self.locale.stated(value, self.spec.currency)
+
+    def per_unit(self, value: float) -> str:
+        """Return a value as it was stated, per unit of effect."""
+        return self.say("plot.value_per", value=self.at_value(value), unit=self.spec.effect_unit)
+
+    def option(self, name: str) -> str:
+        """Return the name of an option."""
+        return self.pick(self.dossier.named(name).name)
 
     def model_parameter(self, name: str) -> str:
         """Return what a parameter of the model's draws is called."""
@@ -211,14 +216,9 @@ class ComparisonWords:
 
     def reported_interval(self, outcome: str) -> str | None:
         """Return the interval of a difference as it was reported, or None if none was."""
-        for statistic in self.spec.statistic:
-            if (
-                isinstance(statistic, DifferenceOfArms)
-                and statistic.kind == f"{outcome}-difference"
-                and statistic.ci is not None
-            ):
-                interval = self._interval(outcome, statistic.ci, statistic.level)
-                return f"{interval}, {self.say('status.' + statistic.status)}"
+        for each in self.spec.statistic:
+            if isinstance(each, DifferenceOfArms) and each.kind == f"{outcome}-difference" and each.ci is not None:
+                return f"{self._interval(outcome, each.ci, each.level)}, {self.say('status.' + each.status)}"
         return None
 
     def ratio(self, result: ComparisonResult, *, turned: bool = False) -> str:
@@ -280,9 +280,7 @@ class ComparisonWords:
         rules = self.dossier.ruleset
         if place is None:
             return ""
-        low, high = (self.stated(float(each)) for each in rules.values_on().range or ())
-        told = {"place": self.say(f"range_place.{place}"), "low": low, "high": high, "unit": rules.effect_unit}
-        return self.say("comparison.in_range", short=rules_words(rules, self.locale)["short"], **told)
+        return in_range_words(place, rules, self.locale, stated=self.stated, unit=rules.effect_unit)
 
     def full_reason(self, result: ComparisonResult) -> str | None:
         """Return the reason of a comparison, with the quadrant that a printed finding implies."""
