@@ -29,9 +29,8 @@ from hecon.budget.records import (
     Population,
 )
 from hecon.errors import InputError, PlanError
-from hecon.files.currencies import currencies
 from hecon.files.faults import BrokenRule, path_of
-from hecon.files.parts import Status
+from hecon.files.parts import Status, currencies
 from hecon.printed.formulas import Bounds, bounds, difference, exact_number, names_in, sum_of
 from hecon.printed.numbers import Span
 from hecon.rulesets import ruleset

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from hecon import tables
-from hecon.files.currencies import currency_faults
 from hecon.files.faults import near, path_of, shown, thousands
 from hecon.files.faults import tables as listed_tables
-from hecon.files.parts import FIGURE, Identifier, Number, Part, Text, Words, listed, refused
+from hecon.files.parts import FIGURE, Identifier, Number, Part, Text, Words, currency_faults, listed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
