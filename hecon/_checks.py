@@ -107,6 +107,15 @@ def open_share(name: str, value: float) -> float:
     return number
 
 
+def level(value: float) -> float:
+    """Return the level of an interval if it lies in [0.5, 1): below, it is the error rate."""
+    number = finite("level", value)
+    if not 0.5 <= number < 1.0:  # noqa: PLR2004
+        msg = f"level must lie in [0.5, 1), got {value!r}; write 0.95 for 95%"
+        raise InputError(msg)
+    return number
+
+
 def positive(name: str, value: float) -> float:
     """Return `value` if it is above zero."""
     number = finite(name, value)

@@ -100,7 +100,7 @@ def clinical_verdict(
     se : float, optional
         Standard error, above 0, where no interval was reported.
     level : float, default 0.95
-        Level of `ci`, in (0, 1): 0.975 for a one-sided interval with that level.
+        Level of `ci`, in [0.5, 1): 0.975 for a one-sided interval with that level.
     better : {"higher", "lower"}, default "higher"
         Which values of the outcome are better.
     margin : float, optional
@@ -176,7 +176,7 @@ def _interval(
     if (ci is None) == (se is None):
         msg = f"either ci or se must be given, got {'neither' if ci is None else 'both'}"
         raise InputError(msg)
-    share = _checks.open_share("level", level)
+    share = _checks.level(level)
     z = float(ndtri((1 + _LEVEL) / 2))
     if se is not None:
         half = z * _checks.positive("se", se)
@@ -324,7 +324,7 @@ def pool(
     test : {"hartung-knapp", "normal"}, default "hartung-knapp"
         How the interval is made; with "fixed" it is always the normal one.
     level : float, default 0.95
-        Level of the intervals, in (0, 1).
+        Level of the intervals, in [0.5, 1).
 
     Returns
     -------
@@ -361,7 +361,7 @@ def pool(
     y, errors = _studies(estimates, se)
     _checks.one_of("method", method, METHODS)
     _checks.one_of("test", test, TESTS)
-    _checks.open_share("level", level)
+    _checks.level(level)
     # In units of the largest standard error, from the most precise study on: neither scale nor place matters.
     scale, origin = float(errors.max()), float(y[np.argmin(errors)])
     if not 1 / _EXTREME < scale < _EXTREME:

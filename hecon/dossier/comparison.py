@@ -11,7 +11,6 @@ from hecon import _checks
 from hecon.dossier.comparison_data import ComparisonData, ComparisonDraws, others_of
 from hecon.dossier.documents import Statement
 from hecon.draws import direction_of
-from hecon.files.currencies import currency_faults
 from hecon.files.faults import Fault, collect_error, near, shown, tables, thousands
 from hecon.files.parts import (
     COUNTRY,
@@ -32,6 +31,7 @@ from hecon.files.parts import (
     Words,
     Year,
     YearOrNotReported,
+    currency_faults,
     is_number,
     not_above_0,
     unruled,

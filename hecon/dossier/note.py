@@ -419,8 +419,8 @@ def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
         for position, item in tables(study, "outcome"):
             path = f"note.study[{number}].outcome[{position}]"
             level = item.get("level")
-            if is_number(level) and not 0 < level < 1:
-                yield f"{path}.level", f"must lie in (0, 1), got {shown(level)}: write a share, as in 0.95 for 95%"
+            if is_number(level) and not 0.5 <= level < 1:  # noqa: PLR2004
+                yield f"{path}.level", f"must lie in [0.5, 1), got {shown(level)}: write a share, as in 0.95 for 95%"
             yield from not_above_0(item, ["margin", "minimal_important_difference"], path, ": give its size")
             yield from _probability_faults(item, f"{path}.p_margin")
             ends = item.get("ci")

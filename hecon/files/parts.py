@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import pathlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
@@ -61,11 +63,13 @@ PATTERNS = {
     IDENTIFIER: "be lower-case letters and digits joined by hyphens, as in acl-rupture",
     FIGURE: "be lower-case words joined by underscores, as in saving_year_3",
     CURRENCY: "be a currency code of three capitals, as in EUR",
+    COUNTRY: "be a country code of two capitals, as in NL",
     DOI: "be a DOI without https://doi.org/, as in 10.1136/bmj.n375",
     NOT_BLANK: "not be empty",
 }
 
 _YEARS = range(1900, 2101)
+_CURRENCIES = pathlib.Path(__file__).parent.parent / "data" / "currencies.txt"
 
 PartT = TypeVar("PartT", bound="Part")
 
@@ -105,6 +109,20 @@ def not_upwards(raw: dict[str, Any], key: str, path: str) -> Iterator[Fault]:
     ends = raw.get(key)
     if isinstance(ends, tuple) and all(map(is_number, ends)) and sorted(ends) != list(ends):
         yield f"{path}.{key}", f"must run upwards, got {shown(ends[0])} to {shown(ends[-1])}"
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """Return the currency codes of ISO 4217; withdrawn ones are those of older evaluations."""
+    lines = _CURRENCIES.read_text(encoding="utf-8").splitlines()
+    return frozenset(code for line in lines if not line.startswith("#") for code in line.split())
+
+
+def currency_faults(value: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401 (whatever a file holds)
+    """Yield a code of three capitals that is no currency; other texts are faults of the schema."""
+    written = isinstance(value, str) and re.fullmatch(CURRENCY, value) is not None
+    if written and value not in currencies():
+        yield path, f"must be a currency of ISO 4217, got {shown(value)}{near(value, sorted(currencies()))}"
 
 
 def unruled(raw: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401

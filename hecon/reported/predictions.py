@@ -6,6 +6,7 @@ import itertools
 import math
 import warnings
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,6 +106,7 @@ class Allowed:
             m0, _, s0, _ = parts(theta, band.kind, band.at)
             self.units.append((max(abs(m0), s0), s0 != 1.0 or band.is_probability))
         self.last: tuple[Vector, tuple[Vector, Vector]] | None = None
+        self.extremes: dict[tuple[str, float, float], tuple[float, bool]] = {}
 
     def _full(self, x: Vector) -> Vector:
         theta = self.theta.copy()
@@ -113,8 +115,9 @@ class Allowed:
 
     def _constraints(self, x: Vector) -> tuple[Vector, Vector]:
         # A search asks for values and gradients at the same point.
-        if self.last is not None and np.array_equal(self.last[0], x):
-            return self.last[1]
+        last = self.last
+        if last is not None and np.array_equal(last[0], x):
+            return last[1]
         theta = self._full(x)
         values, gradients = [], []
         for (band, bottom, top), (unit, divided) in zip(self.curved, self.units, strict=True):
@@ -199,6 +202,13 @@ class Allowed:
         The quotient is ±inf if unbounded. It is confirmed by a search that ended well, by several that stopped at the
         same place from others, or where nothing can lie beyond.
         """
+        asked = (kind, at, sign)
+        if asked not in self.extremes:
+            self.extremes[asked] = self._extreme(kind, at, sign)
+        return self.extremes[asked]
+
+    def _extreme(self, kind: str, at: float, sign: float) -> tuple[float, bool]:
+        """Search from every start."""
 
         def of(theta: Vector) -> float:
             return sign * quotient(theta, kind, at)[0]
@@ -287,7 +297,18 @@ def allowed_by(fit: Fit, vary: Collection[str] | None) -> Allowed:
     varied = {PARAMETERS.index(name): fit.assumed[name][1:] for name in names}
     moving = {index for band in fit.bands for index in involved(band.kind)} | set(varied)
     held = {PARAMETERS.index(name) for name in fit.assumed if name not in names} | (set(range(5)) - moving)
-    return Allowed(np.array(fit.theta), fit.bands, varied, frozenset(held))
+    return _allowed(fit.theta, fit.bands, tuple(sorted(varied.items())), frozenset(held))
+
+
+@lru_cache(maxsize=32)
+def _allowed(
+    theta: tuple[float, ...],
+    bands: tuple[Band, ...],
+    varied: tuple[tuple[int, tuple[float, float]], ...],
+    held: frozenset[int],
+) -> Allowed:
+    """Return a set with the extremes found so far: one analysis asks for the same ones in several places."""
+    return Allowed(np.array(theta), bands, dict(varied), held)
 
 
 def _one(wtp: float) -> float:

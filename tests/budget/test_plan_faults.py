@@ -153,6 +153,14 @@ CASES = {
         lambda: one_population(base_year=2026),
         ["base_year: must not be after the first year 2025, got 2026"],
     ),
+    "prices of the future": (
+        lambda: one_population(price_year=2042),
+        ["price_year: must be from 1997 to 2027, the last year of the plan, got 2042"],
+    ),
+    "prices of long ago": (
+        lambda: one_population(price_year=1924),
+        ["price_year: must be from 1997 to 2027, the last year of the plan, got 1924"],
+    ),
     "no name": (
         lambda: replace(one_population(), name=" "),
         ["name: must be non-empty text, got ' '"],

@@ -97,6 +97,7 @@ def test_the_same_patients_by_two_rule_sets(own):
     assert (other.band, other.reference_value, other.qaly_weight) == (None, None, 1.2)
 
 
+@pytest.mark.slow
 @given(st.floats(0.001, 2), st.floats(-5000, 5000), st.sampled_from([1.0, 1.2, 1.7]), st.integers(1, 100_000))
 def test_a_weight_changes_what_uses_effects_and_nothing_else(own, effect, cost, weight, value):
     """Costs stand; net benefit at a value is that at the value times the weight; ratios are divided by it."""

@@ -15,7 +15,7 @@ from hecon.assessment.calculation.records import (
     QuantityTable,
     call,
     code,
-    digits_of,
+    decimals_of,
     number,
     ref,
     total,
@@ -123,7 +123,7 @@ class _Given:
         about: Mapping[str, Any] | None = None,
     ) -> str:
         full = f"budget.{name}"
-        shown: dict[str, Any] = {"kind": "number", "decimals": digits_of(value), "paths": paths, **(about or {})}
+        shown: dict[str, Any] = {"kind": "number", "decimals": decimals_of(value), "paths": paths, **(about or {})}
         self.ledger.give(full, float(value), **shown)
         self.rows.append(QuantityRow(caption, (full,)))
         return full
@@ -232,7 +232,7 @@ class _Counted:
 
     def _parameter_row(self, name: str) -> QuantityRow:
         parameter = self.plan.parameters[name]
-        digits = max(digits_of(each) for each in (*parameter.ends, parameter.middle))
+        digits = max(decimals_of(each) for each in (*parameter.ends, parameter.middle))
 
         def formula(scenario: str) -> Expression:
             return self._chosen(name, parameter, scenario)
@@ -247,7 +247,7 @@ class _Counted:
             if value == words[word]:
                 return self._word(name, parameter, word)
         stated = f"{self.part}.setting.{scenario}.{name}"
-        self.ledger.give(stated, value, decimals=digits_of(value))
+        self.ledger.give(stated, value, decimals=decimals_of(value))
         self.given.rows.append(QuantityRow(Caption("setting", (self.plan, scenario, name, parameter)), (stated,)))
         return ref(stated)
 

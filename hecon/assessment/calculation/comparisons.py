@@ -15,7 +15,7 @@ from hecon.assessment.calculation.records import (
     QuantityTable,
     call,
     code,
-    digits_of,
+    decimals_of,
     number,
     ref,
     total,
@@ -65,7 +65,7 @@ def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], Quan
     for place, band in enumerate(values.band):
         if band.value is not None:
             name = f"rules.band.{place}.value"
-            ledger.give(name, float(band.value), decimals=digits_of(band.value), **amount, **about)
+            ledger.give(name, float(band.value), decimals=decimals_of(band.value), **amount, **about)
             rows.append(QuantityRow(Caption("band_value", band.name), (name,)))
             named.setdefault(float(band.value), name)
     ends = ("range_low", "range_high") if values.range is not None else ("reference_value",) * len(values.reference)
@@ -73,7 +73,7 @@ def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], Quan
     for key, value in stated:
         if value not in named:
             kind = "shown_value" if key == "shown_value" else "reference_value"
-            named[value] = ledger.give(f"rules.{kind}.{value:g}", value, decimals=digits_of(value), **amount, **about)
+            named[value] = ledger.give(f"rules.{kind}.{value:g}", value, decimals=decimals_of(value), **amount, **about)
             rows.append(QuantityRow(Caption(key), (named[value],)))
     return named, QuantityTable(Caption("rules", rules), (Caption("column", "value"),), tuple(rows))
 
@@ -198,7 +198,7 @@ class _Inputs:
                 Caption("own_value", (self.spec, value)),
                 kind="money",
                 unit=self.spec.currency,
-                decimals=digits_of(value),
+                decimals=decimals_of(value),
                 status="reported",
                 sources=() if stated is None else stated.sources,
                 remarks=() if stated is None else (stated.text,),

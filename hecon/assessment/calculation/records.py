@@ -26,7 +26,7 @@ __all__ = [
     "QuantityTable",
     "call",
     "code",
-    "digits_of",
+    "decimals_of",
     "evaluated",
     "number",
     "ref",
@@ -95,7 +95,7 @@ def call(function: str, *operands: Expression) -> Expression:
     return Expression(function, operands)
 
 
-def digits_of(value: float | Decimal) -> int:
+def decimals_of(value: float | Decimal) -> int:
     """Return the decimals that a number is shown with: as it was given, none of a whole one."""
     return 0 if float(value).is_integer() else decimals(value if isinstance(value, Decimal) else Decimal(str(value)))
 
