@@ -97,6 +97,24 @@ def probability(name: str, value: float) -> float:
     return number
 
 
+def open_share(name: str, value: float) -> float:
+    """Return `value` if it lies in (0, 1)."""
+    number = finite(name, value)
+    if not 0.0 < number < 1.0:
+        msg = f"{name} must lie in (0, 1), got {value!r}; write 0.95 for 95%"
+        raise InputError(msg)
+    return number
+
+
+def level(value: float) -> float:
+    """Return the level of an interval if it lies in [0.5, 1): below, it is the error rate."""
+    number = finite("level", value)
+    if not 0.5 <= number < 1.0:  # noqa: PLR2004
+        msg = f"level must lie in [0.5, 1), got {value!r}; write 0.95 for 95%"
+        raise InputError(msg)
+    return number
+
+
 def positive(name: str, value: float) -> float:
     """Return `value` if it is above zero."""
     number = finite(name, value)
@@ -233,6 +251,22 @@ def line(name: str, values: Any, what: str = "a number or a sequence of numbers"
     return found
 
 
+def refuse_first(name: str, values: NDArray[Any], bad: NDArray[np.bool_], rule: str, remedy: str = "") -> None:
+    """Refuse a sequence by the first number that breaks its rule."""
+    if bad.any():
+        place = int(np.argmax(bad))
+        msg = f"{name} must {rule}, got {float(values[place])!r} at position {place}{remedy}"
+        raise InputError(msg)
+
+
+def pair(name: str, value: Any, what: str = "a pair of lowest and highest") -> tuple[Any, Any]:  # noqa: ANN401
+    """Return a tuple or list of two as a tuple."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:  # noqa: PLR2004 (a pair)
+        msg = f"{name} must be {what}, got {shown(value)}"
+        raise InputError(msg)
+    return value[0], value[1]
+
+
 def items(name: str, values: Any) -> list[Any]:  # noqa: ANN401
     """Return the items of an array or sequence as a list."""
     unmasked(name, values)
@@ -276,10 +310,7 @@ def within_range(name: str, size: float) -> None:
 def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     """Return `wtp` as a one-dimensional float array of finite, non-negative values, in the caller's order."""
     values = line("wtp", wtp)
-    bad = ~np.isfinite(values) | (values < 0)
-    if bad.any():
-        msg = f"wtp must be finite and at least 0, got {float(values[bad][0])!r} at position {int(np.argmax(bad))}"
-        raise InputError(msg)
+    refuse_first("wtp", values, ~np.isfinite(values) | (values < 0), "be finite and at least 0")
     for value in (values.max(), values[values > 0].min(initial=np.inf)):
         within_range("wtp", 0.0 if np.isinf(value) else float(value))
     return values

@@ -478,6 +478,12 @@ def wtp_coordinate(draws: xr.Dataset, values: Floats) -> xr.Variable:
     return xr.Variable("wtp", values, {"units": ratio_unit(draws), "long_name": "willingness to pay"})
 
 
+def price(draws: xr.Dataset, wtp: ArrayLike) -> xr.DataArray:
+    """Return willingness to pay, checked, as an array with its unit."""
+    values = _checks.willingness_to_pay(wtp)
+    return xr.DataArray(values, {"wtp": wtp_coordinate(draws, values)}, ("wtp",))
+
+
 def single(results: xr.Dataset, name: str) -> xr.DataArray:
     """Return one variable of `results` with the attributes of the whole, its own going before."""
     array = results[name]

@@ -22,7 +22,7 @@ from hecon.auditing import findings
 from hecon.budget.records import PAYERS, SECTORS
 from hecon.cli import main as cli
 from hecon.dossier import budget as dossier_budget
-from hecon.dossier import burden, comparison, documents, figures, note, programme
+from hecon.dossier import burden, comparison, documents, figures, model_studies, note, programme
 from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.files import parts
@@ -104,6 +104,10 @@ WHOLE = {
     "programme_state": get_args(programme.StateName),
     "study_design": literals(note.DesignFact, "value"),
 }
+STUDY_PARTS = (
+    *("design", "sizes", "sizes_one", "follow_up", "arms", "sd", "correlation"),
+    *("fixed_cost", "cost_per_patient", "recruited", "analysis"),
+)
 SIDES = ("more", "less", "equal")
 TURNS = ("range", "scenarios")
 FAMILIES = {
@@ -156,6 +160,7 @@ FAMILIES = {
             f"column_{key}"
             for key in (
                 "n",
+                "patients",
                 "per_patient",
                 "years_5",
                 "years_10",
@@ -169,7 +174,9 @@ FAMILIES = {
         *(f"not_computed_{why}" for why in ("several", "few_freedom", "skewed")),
         *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),
         *(f"parameters_{key}" for key in ("first", "only", "no_parameters", "constant", "few_draws")),
-        *(f"model_{key}" for key in ("regression", "alone", "structure", "study")),
+        *(f"model_{key}" for key in ("regression", "alone", "structure")),
+        *(f"measures_{key_of(kind)}" for study in get_args(model_studies.AnyStudy) for kind in literals(study, "kind")),
+        *(f"part_{key}" for key in STUDY_PARTS),
     ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],
     # Sentences of the note as these rules have them, under the keys that these have for all rules.
@@ -271,6 +278,7 @@ FAMILIES = {
         *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
         *(f"waterfall_{kind}" for kind in ("added", "saved")),
         *(f"tornado_{end}" for end in ("low", "high")),
+        *(f"study_size_{what}_one" for what in ("at", "axis")),
     ],
     "varying": [
         *(f"range_{over}" for over in ("interval", "rounding", "assumption")),

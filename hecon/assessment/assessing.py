@@ -28,6 +28,7 @@ from hecon.assessment.comparing import (
     one_effect,
 )
 from hecon.assessment.concluding import conclude, incremental, preferences
+from hecon.assessment.information import STUDY_SEED
 from hecon.assessment.records import Assessment, ClinicalResult, ModelResult, TrialResult, outcome_path
 from hecon.assessment.several import JointResult, together
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
@@ -65,8 +66,7 @@ if TYPE_CHECKING:
 
 def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.Generator) -> Shortfall:
     """Return the burden at the stated values, with the probability of each band over the stated ranges."""
-    values = burden_values(inputs)
-    central = shortfall(**inputs.arguments(values, rules))
+    central = shortfall(**inputs.arguments(rules))
     drawn = {
         name: rng.uniform(float(part.range[0]), float(part.range[1]), n_draws)
         for name, part in inputs.stated()
@@ -74,7 +74,7 @@ def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.G
     }
     if not drawn:
         return central
-    spread = shortfall(**inputs.arguments({**values, **drawn}, rules))
+    spread = shortfall(**inputs.arguments(rules, **drawn))
     return replace(
         central,
         band_probabilities=spread.band_probabilities,
@@ -92,7 +92,7 @@ def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[tuple[float, floa
     """
     if rules.burden is None:
         return None, ()
-    keywords = inputs.arguments(burden_values(inputs), rules)
+    keywords = inputs.arguments(rules)
     shortfalls, left_out = [], []
     for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
         try:
@@ -119,11 +119,6 @@ def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
         rules=rules,
     )
     return None if needed <= float(inputs.years.value) else needed
-
-
-def burden_values(inputs: BurdenInputs) -> dict[str, float]:
-    """Return the numbers that a burden is computed from."""
-    return {name: math.inf if isinstance(part.value, str) else float(part.value) for name, part in inputs.stated()}
 
 
 def assess(
@@ -208,7 +203,7 @@ def assess(
         found = Assessment(
             dossier=checked,
             comparisons=results,
-            provenance=_provenance(checked, results, n, rng),
+            provenance=_provenance(checked, results, n, rng) | _study_seed(checked, stream),
             criteria=criteria(_judged(checked), rules=checked.ruleset),
             burden=computed,
             **({} if burden is not None else _of_inputs(checked)),
@@ -419,6 +414,12 @@ def _provenance(
         key: [each for i, each in enumerate(found) if each not in found[:i]] for key, found in files.items() if found
     }
     return {**provenance, **own}
+
+
+def _study_seed(dossier: Dossier, stream: Callable[[str | None], np.random.Generator]) -> dict[str, int]:
+    """Return the seed of the studies that are simulated, where one is stated."""
+    stated = any(each.draws is not None and each.draws.study is not None for each in dossier.comparison)
+    return {STUDY_SEED: int(stream("further study").integers(2**32))} if stated else {}
 
 
 def _rules_taken(dossier: Dossier) -> dict[str, Any]:

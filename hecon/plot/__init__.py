@@ -19,27 +19,18 @@ if TYPE_CHECKING:
     from hecon.plot.planes import frontier, plane
     from hecon.plot.trials import imputation_trace, observed_imputed, tipping_map
 
-_HOME = {
-    "acceptability": "curves",
-    "burden": "burdens",
-    "describe": "_style",
-    "evppi": "information",
-    "expected_loss": "curves",
-    "forest": "forests",
-    "frontier": "planes",
-    "imputation_trace": "trials",
-    "information_rank": "information",
-    "look": "_style",
-    "net_benefit": "curves",
-    "observed_imputed": "trials",
-    "over_parameter": "parameters",
-    "plane": "planes",
-    "study_size": "information",
-    "tipping_map": "trials",
-    "tornado": "bars",
-    "two_way": "parameters",
-    "waterfall": "bars",
+_NAMES = {
+    "_style": ("describe", "look"),
+    "bars": ("tornado", "waterfall"),
+    "burdens": ("burden",),
+    "curves": ("acceptability", "expected_loss", "net_benefit"),
+    "forests": ("forest",),
+    "information": ("evppi", "information_rank", "study_size"),
+    "parameters": ("over_parameter", "two_way"),
+    "planes": ("frontier", "plane"),
+    "trials": ("imputation_trace", "observed_imputed", "tipping_map"),
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "acceptability",

@@ -56,6 +56,12 @@ LEADING, GAP = 1.3, 3.0
 _SAME = 1e-9
 # Curves that are all named; of more, those that are ever optimal.
 MOST = 11
+# Lines beside what is drawn, those of a value that is marked, and the shade around a curve.
+LINE: dict[str, Any] = {"color": MUTED, "linewidth": 0.8}
+DASHED: dict[str, Any] = {**LINE, "linestyle": (0, (2, 2))}
+BAND: dict[str, Any] = {"color": COLOURS[0], "alpha": 0.18, "linewidth": 0, "zorder": 2}
+# Height of a bar, of the distance to the next.
+BAR = 0.62
 
 _RC: dict[str, Any] = {
     "axes.edgecolor": MUTED,
@@ -266,6 +272,25 @@ def label(name: str, width: int = 20, lines: int = 3) -> str:
     return "\n".join(textwrap.wrap(plain, width=width, max_lines=lines, placeholder=" …"))
 
 
+def name_rows(ax: Axes, labels: Sequence[str]) -> None:
+    """Name rows from top to bottom, without a line for their axis."""
+    ax.set_yticks(range(len(labels)), labels)
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def remark(ax: Axes, text: str, pad: float = 14) -> None:
+    """Write above the axes what they leave out."""
+    ax.set_title(text, fontsize=8, color=MUTED, pad=pad)
+
+
+def write_above(ax: Axes, text: str, x: float, *, shift: float = 0, up: float = 2, side: str = "center") -> None:
+    """Write what a line stands for above its end at the top of the axes."""
+    at: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "xytext": (shift, up), "textcoords": "offset points"}
+    ax.annotate(text, (x, 1.0), **at, ha=side, va="bottom", fontsize=8, color=MUTED)
+
+
 @dataclass(frozen=True)
 class Stroke:
     """How a curve is drawn."""
@@ -281,6 +306,19 @@ def strokes(names: Sequence[str], shown: Sequence[str]) -> dict[str, Stroke]:
     styles = itertools.cycle(Stroke(colour, dash) for dash in _DASHES for colour in COLOURS)
     found = dict(zip(shown, styles, strict=False))
     return {name: found.get(name, Stroke(MUTED, linewidth=0.8, alpha=0.5)) for name in names}
+
+
+def draw_curves(
+    ax: Axes, x: Floats, values: Mapping[str, Floats], shown: Sequence[str], names: Mapping[str, str] | None
+) -> list[tuple[float, float, str, Stroke]]:
+    """Draw curves, those that are shown in colours, and return the ends of these for `label_ends`."""
+    styles, ends = strokes(list(values), shown), []
+    for name, curve in values.items():
+        ax.plot(x, curve, **vars(styles[name]), zorder=4 if name in shown else 2)
+        if name in shown:
+            ends.append((float(x[-1]), float(curve[-1]), named(names, name), styles[name]))
+    ax.set_xlim(float(x[0]), float(x[-1]))
+    return ends
 
 
 def spread_out(wanted: Sequence[float], rooms: Sequence[float], low: float, high: float) -> list[float]:
@@ -412,18 +450,9 @@ def finish(ax: Axes, grid: Floats, locale: Locale, draws: xr.Dataset) -> None:
     for value, before, after in zip(shown, [False, *near], [*near, False], strict=False):
         # Two near each other are written away from each other.
         side = "left" if before and not after else "right" if after and not before else "center"
-        ax.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
-        ax.annotate(
-            stated_value(draws, value, locale),
-            (value, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=({"left": -_SHIFT, "right": _SHIFT}.get(side, 0), 2),
-            textcoords="offset points",
-            ha=side,
-            va="bottom",
-            fontsize=8,
-            color=MUTED,
-        )
+        ax.axvline(value, **DASHED, zorder=1)
+        shift = {"left": -_SHIFT, "right": _SHIFT}.get(side, 0)
+        write_above(ax, stated_value(draws, value, locale), value, shift=shift, side=side)
 
 
 def checked(draws: xr.Dataset) -> xr.Dataset:

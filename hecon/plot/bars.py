@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hecon import _checks
 from hecon.errors import InputError
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
     import xarray as xr
     from matplotlib.axes import Axes
-
-__all__ = ["describe_tornado", "describe_waterfall", "tornado", "waterfall"]
-
-
-_BAR = 0.62
 
 
 @dataclass(frozen=True)
@@ -114,18 +109,14 @@ def waterfall(
     currency = str(impact.attrs["currency"])
     with _style.look():
         ax = _style.axes(ax)
-        line: dict[str, Any] = {"color": _style.MUTED, "linewidth": 0.8}
         for place, step in enumerate(steps):
             colour = _style.MUTED if step.net else _style.COLOURS[1 if step.size > 0 else 2]
-            ax.barh(place, step.size, left=step.start, height=_BAR, color=colour, zorder=3)
+            ax.barh(place, step.size, left=step.start, height=_style.BAR, color=colour, zorder=3)
             beside(ax, amount_words(locale, _shown(step), currency), max(step.start, step.end), place, left=False)
             if place + 1 < len(steps) and not step.net:
-                ax.plot([step.end, step.end], [place, place + 1], **line, zorder=2, clip_on=False)
-        ax.axvline(0, **line, zorder=1)
-        ax.set_yticks(range(len(steps)), [_style.label(step.name) for step in steps])
-        ax.invert_yaxis()
-        ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
+                ax.plot([step.end, step.end], [place, place + 1], **_style.LINE, zorder=2, clip_on=False)
+        ax.axvline(0, **_style.LINE, zorder=1)
+        _style.name_rows(ax, [_style.label(step.name) for step in steps])
         low, high = ax.get_xlim()
         # Room for the amount beside the longest bar.
         ax.set_xlim(low, high + 0.16 * (high - low))
@@ -150,9 +141,6 @@ def describe_waterfall(
     known = f"budget_scenario.{scenario}"
     called = locale.text(known) if known in locale.catalogue else named(names, scenario)
     return locale.text("plot.waterfall_alt", year=at, scenario=called, parts=parts)
-
-
-_HEIGHT = 0.62
 
 
 @dataclass(frozen=True)
@@ -290,19 +278,17 @@ def tornado(
             for end, at, colour in (("low", bar.low, _style.COLOURS[3]), ("high", bar.high, _style.COLOURS[0])):
                 # One entry of the legend for all bars of a kind.
                 word = locale.text(f"plot.tornado_{end}") if place == 0 else None
-                ax.barh(place, at - found.base, left=found.base, height=_HEIGHT, color=colour, zorder=3, label=word)
+                ax.barh(place, at - found.base, left=found.base, height=_style.BAR, color=colour, zorder=3, label=word)
             for at, left in _amounts_beside(bar, found.base):
                 beside(ax, amount_words(locale, at, found.currency), at, place, left=left)
             _between_ends(ax, bar, place, locale=locale, currency=found.currency)
         ax.axvline(found.base, color=_style.INK, linewidth=0.8, zorder=4)
-        ax.set_yticks(range(len(found.bars)), [f"{_style.label(bar.name)}\n{bar.ends}".strip() for bar in found.bars])
-        ax.invert_yaxis()
-        ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
+        _style.name_rows(ax, [f"{_style.label(bar.name)}\n{bar.ends}".strip() for bar in found.bars])
         # Room for the amounts beside the widest bar, and for the legend below the last.
         ax.margins(x=0.5)
-        if found.edge is not None:
-            _mark_edge(ax, found.edge)
+        low, high = ax.get_xlim()
+        if found.edge is not None and low <= found.edge <= high:
+            ax.axvline(found.edge, **_style.DASHED, zorder=2)
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=9)
         ax.locator_params(axis="x", nbins=3)
         millions_axis(ax, locale, found.currency)
@@ -321,18 +307,11 @@ def _amounts_beside(bar: _Bar, base: float) -> list[tuple[float, bool]]:
     return [(ends[1], False)] if ends[0] > base else [(ends[0], True), (ends[1], False)]
 
 
-def _mark_edge(ax: Axes, edge: float) -> None:
-    """Draw where the decision turns, if that is in sight."""
-    low, high = ax.get_xlim()
-    if low <= edge <= high:
-        ax.axvline(edge, color=_style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=2)
-
-
 def _between_ends(ax: Axes, bar: _Bar, place: int, *, locale: Locale, currency: str) -> None:
     """Draw how far the result goes between the ends of a range, where that is further than at either."""
     ends = sorted((bar.low, bar.high))
-    for at, end, beyond in ((bar.least, ends[0], bar.least < ends[0]), (bar.most, ends[1], bar.most > ends[1])):
-        if beyond:
+    for at, end in zip((bar.least, bar.most), ends, strict=True):
+        if at < ends[0] or at > ends[1]:
             ax.plot((end, at), (place, place), color=_style.INK, linewidth=0.8, zorder=3)
             beside(ax, amount_words(locale, at, currency), at, place, left=at < end)
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from hecon.rules.burden import Shortfall
 
-__all__ = ["burden", "describe_burden"]
 
 # How far the scale of an absolute shortfall goes on above its last edge.
 _ABOVE = 1.25
@@ -75,7 +74,7 @@ def burden(burden: Shortfall, *, lang: str = "en", ax: Axes | None = None) -> Ax
             ax.fill_between(ages, below, population, color=orange, alpha=0.55, linewidth=0)
             ax.plot(ages, below, color=blue, linewidth=1.2)
         ax.plot(ages, population, color=_style.INK, linewidth=1.2)
-        ax.axhline(0, color=_style.MUTED, linewidth=0.8)
+        ax.axhline(0, **_style.LINE)
         ax.set_xlim(ages[0], ages[-1])
         ax.set_ylim(min(0.0, float(below.min()) * 1.05), 1.0)
         ax.set_xlabel(locale.text("plot.age_axis" if course.one_age else "plot.years_axis"))

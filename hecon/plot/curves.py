@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,18 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from hecon.plot._style import Stroke
-
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "acceptability",
-    "describe_acceptability",
-    "describe_expected_loss",
-    "describe_net_benefit",
-    "expected_loss",
-    "net_benefit",
-]
 
 # Values at which the interval is computed, from all draws at each.
 _STEPS = 41
@@ -101,14 +91,13 @@ def net_benefit(
         ax = _style.axes(ax)
         if len(others) == 1:
             _, low, high = found[others[0]]
-            ax.fill_between(grid, low, high, color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
+            ax.fill_between(grid, low, high, **_style.BAND)
         # One colour for a strategy in all figures of several.
         strategies = [str(name) for name in curves.draws["strategy"].values]
         every = others if len(others) == 1 else _style.ever_optimal(curves.draws, grid_of(wtp), strategies)
         shown = [name for name in every if name != reference]
-        ends = _draw(ax, grid, {name: mean for name, (mean, _, _) in found.items()}, every, names)
-        ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
-        _name(ax, ends, len(others) - len(shown), locale)
+        ax.axhline(0, **_style.LINE, zorder=1)
+        _draw(ax, grid, {name: mean for name, (mean, _, _) in found.items()}, every, names, locale)
         ax.set_ylabel(locale.text("plot.net_benefit_axis"))
         _style.money_axis(ax.yaxis, locale, currency)
         finish(ax, grid, locale, curves.draws)
@@ -129,27 +118,20 @@ def _held_against(draws: xr.Dataset, strategy: str | None, comparator: str | Non
     return reference, [name]
 
 
-def _draw(
-    ax: Axes, grid: Floats, values: Mapping[str, Floats], shown: Sequence[str], names: Mapping[str, str] | None
-) -> list[tuple[float, float, str, Stroke]]:
-    """Draw a curve for each strategy, and return the ends of those to name."""
-    strokes = _style.strokes(list(values), shown)
-    for name, curve in values.items():
-        ax.plot(grid, curve, **vars(strokes[name]), zorder=4 if name in shown else 2)
-    ax.set_xlim(float(grid[0]), float(grid[-1]))
-    return [
-        (float(grid[-1]), float(curve[-1]), named(names, name), strokes[name])
-        for name, curve in values.items()
-        if name in shown
-    ]
-
-
-def _name(ax: Axes, ends: list[tuple[float, float, str, Stroke]], others: int, locale: Locale) -> None:
-    """Name the curves, unless there is but one, and say what the grey ones are."""
-    if len(ends) + others > 1:
+def _draw(  # noqa: PLR0917 (what a figure of curves is made of)
+    ax: Axes,
+    grid: Floats,
+    values: Mapping[str, Floats],
+    shown: Sequence[str],
+    names: Mapping[str, str] | None,
+    locale: Locale,
+) -> None:
+    """Draw a curve for each strategy, name those that are shown unless there is but one, and say what is grey."""
+    ends = _style.draw_curves(ax, grid, values, shown, names)
+    if len(values) > 1:
         _style.label_ends(ax, ends)
-    if others:
-        ax.set_title(locale.text("plot.others", n=others), fontsize=8, color=_style.MUTED, pad=14)
+    if len(ends) < len(values):
+        _style.remark(ax, locale.text("plot.others", n=len(values) - len(ends)))
 
 
 def describe_net_benefit(
@@ -246,8 +228,7 @@ def acceptability(
         else:
             _frontier(ax, curves, grid)
         shown = _style.ever_optimal(curves.draws, grid, strategies)
-        ends = _draw(ax, grid, {name: shares.sel(strategy=name).to_numpy() for name in strategies}, shown, names)
-        _name(ax, ends, len(strategies) - len(shown), locale)
+        _draw(ax, grid, {name: shares.sel(strategy=name).to_numpy() for name in strategies}, shown, names, locale)
         ax.set_ylabel(locale.text("plot.probability_axis"))
         _style.number_axis(ax.yaxis, locale)
         finish(ax, grid, locale, curves.draws)
@@ -267,15 +248,8 @@ def _frontier(ax: Axes, curves: Curves, grid: Floats) -> None:
     optimal, shares = found["optimal"].to_numpy(), found.to_numpy()
     starts = [0, *(np.flatnonzero(optimal[1:] != optimal[:-1]) + 1).tolist(), grid.size]
     for start, end in pairwise(starts):
-        ax.plot(
-            grid[start:end],
-            shares[start:end],
-            color=_style.MUTED,
-            linewidth=6,
-            alpha=0.3,
-            solid_capstyle="butt",
-            zorder=2,
-        )
+        line: dict[str, Any] = {"color": _style.MUTED, "linewidth": 6, "alpha": 0.3, "solid_capstyle": "butt"}
+        ax.plot(grid[start:end], shares[start:end], **line, zorder=2)
 
 
 def _band(ax: Axes, curves: Curves, grid: Floats) -> None:
@@ -283,7 +257,7 @@ def _band(ax: Axes, curves: Curves, grid: Floats) -> None:
     ranges = curves.ranges(at)
     if ranges is None:
         return
-    ax.fill_between(at, ranges[:, 0], ranges[:, 1], color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
+    ax.fill_between(at, ranges[:, 0], ranges[:, 1], **_style.BAND)
 
 
 def describe_acceptability(
@@ -388,9 +362,8 @@ def expected_loss(
     with _style.look():
         ax = _style.axes(ax)
         shown = _style.ever_optimal(curves.draws, grid, strategies)
-        ends = _draw(ax, grid, {name: losses.sel(strategy=name).to_numpy() for name in strategies}, shown, names)
         ax.set_ylim(0, 1.05 * float(losses.max()) or 1.0)
-        _name(ax, ends, len(strategies) - len(shown), locale)
+        _draw(ax, grid, {name: losses.sel(strategy=name).to_numpy() for name in strategies}, shown, names, locale)
         ax.set_ylabel(locale.text("plot.loss_axis"))
         _style.money_axis(ax.yaxis, locale, currency)
         finish(ax, grid, locale, curves.draws)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["describe_forest", "forest"]
 
 # Side of the largest study's square, in points.
 _SQUARE = 11.0
@@ -157,9 +156,9 @@ def forest(
     weights = 1 / np.square(errors) if pooled is None else pooled.weights
     with _style.look():
         ax = _style.axes(ax)
-        ax.axvline(0, color=_style.MUTED, linewidth=0.8)
+        ax.axvline(0, **_style.LINE)
         for side in margins:
-            ax.axvline(side, color=_style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+            ax.axvline(side, **_style.DASHED)
         _squares(ax, y, ends, weights, doubtful)
         labels = [_style.label(name) for name in names]
         if pooled is not None:

@@ -18,21 +18,11 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = [
-    "describe_evppi",
-    "describe_information_rank",
-    "describe_study_size",
-    "evppi",
-    "information_rank",
-    "study_size",
-]
-
 
 # Sets that a ranking shows.
 _MOST_BARS = 15
 # Bars whose names may have two lines.
 _FEW_BARS = 8
-_BAR = 0.62
 _Z = 1.96
 
 
@@ -115,29 +105,18 @@ def evppi(
     currency, _ = units(draws, locale)
     with _style.look():
         ax = _style.axes(ax)
-        strokes = _style.strokes(list(values), shown)
-        for name, curve in values.items():
-            ax.plot(grid, curve, **vars(strokes[name]), zorder=4 if name in shown else 2)
+        ends, most = _style.draw_curves(ax, grid, values, shown, names), ordered["evpi"].to_numpy()
         if len(values) == 1:
             (only,) = values
             error = _Z * ordered["se"].sel(set=only).to_numpy()
-            low, high = (
-                np.maximum(values[only] - error, 0),
-                np.minimum(values[only] + error, ordered["evpi"].to_numpy()),
-            )
-            ax.fill_between(
-                grid, low, np.maximum(low, high), color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2
-            )
+            low, high = np.maximum(values[only] - error, 0), np.minimum(values[only] + error, most)
+            ax.fill_between(grid, low, np.maximum(low, high), **_style.BAND)
         bound = _style.Stroke(_style.INK, (0, (4, 2)), 1.0)
-        most = ordered["evpi"].to_numpy()
         ax.plot(grid, most, **vars(bound), zorder=3)
-        ax.set_xlim(float(grid[0]), float(grid[-1]))
         ax.set_ylim(0, 1.05 * float(most.max()) or 1.0)
-        ends = [(float(grid[-1]), float(values[name][-1]), named(names, name), strokes[name]) for name in shown]
         _style.label_ends(ax, [*ends, (float(grid[-1]), float(most[-1]), locale.text("plot.evpi"), bound)])
         if len(shown) < len(values):
-            others = locale.text("plot.evppi_others", n=len(values) - len(shown))
-            ax.set_title(others, fontsize=8, color=_style.MUTED, pad=14)
+            _style.remark(ax, locale.text("plot.evppi_others", n=len(values) - len(shown)))
         ax.set_ylabel(locale.text("plot.evppi_axis"))
         _style.money_axis(ax.yaxis, locale, currency)
         finish(ax, grid, locale, draws)
@@ -230,23 +209,19 @@ def information_rank(
     with _style.look():
         ax = _style.axes(ax)
         _bars(ax, row.sel(set=shown), lambda value: locale.money(value, currency, 2 if 0 < bound < _CENTS else 0))
-        _mark_bound(ax, bound, f"{locale.text('plot.evpi')} {locale.money(bound, currency)}")
-        ax.set_yticks(
-            range(len(shown)),
-            [_style.label(named(names, name), 34, 1 if len(shown) > _FEW_BARS else 2) for name in shown],
-        )
-        ax.invert_yaxis()
-        ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
-        ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=2)
+        # The value of perfect information, which no set exceeds.
+        ax.axvline(bound, color=_style.INK, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
+        _style.write_above(ax, f"{locale.text('plot.evpi')} {locale.money(bound, currency)}", bound, up=3)
+        lines = 1 if len(shown) > _FEW_BARS else 2
+        _style.name_rows(ax, [_style.label(named(names, name), 34, lines) for name in shown])
+        ax.axvline(0, **_style.LINE, zorder=2)
         ax.margins(x=0.12)
         ax.locator_params(axis="x", nbins=4)
         _style.money_axis(ax.xaxis, locale, currency)
         label = locale.text("plot.evppi_axis")
         ax.set_xlabel(locale.text("plot.at", what=label, value=locale.money(float(row["wtp"]), currency)))
         if len(shown) < len(ranked):
-            others = locale.text("plot.evppi_not_told", n=len(ranked) - len(shown))
-            ax.set_title(others, fontsize=8, color=_style.MUTED, pad=16)
+            _style.remark(ax, locale.text("plot.evppi_not_told", n=len(ranked) - len(shown)), pad=16)
     return telling(ax, locale, lambda said: describe_information_rank(result, said, wtp=wtp, names=names))
 
 
@@ -254,28 +229,12 @@ def information_rank(
 _CENTS = 5
 
 
-def _mark_bound(ax: Axes, bound: float, told: str) -> None:
-    """Draw the value of perfect information, which no set exceeds, and what it is above it."""
-    ax.axvline(bound, color=_style.INK, linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
-    ax.annotate(
-        told,
-        (bound, 1.0),
-        xycoords=("data", "axes fraction"),
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        fontsize=8,
-        color=_style.MUTED,
-    )
-
-
 def _bars(ax: Axes, row: xr.Dataset, money: Callable[[float], str]) -> None:
     """Draw a bar for each set with its range, its value out of fold and its amount."""
     bound = float(row["evpi"])
     fields = (row[each].to_numpy().tolist() for each in ("evppi", "se", "out_of_fold"))
     for place, (value, se, outside) in enumerate(zip(*fields, strict=True)):
-        ax.barh(place, value, height=_BAR, color=_style.COLOURS[3], zorder=3)
+        ax.barh(place, value, height=_style.BAR, color=_style.COLOURS[3], zorder=3)
         low, high = max(value - _Z * se, 0.0), min(value + _Z * se, max(bound, value))
         ax.plot((low, high), (place, place), color=_style.INK, linewidth=0.9, zorder=4)
         ax.plot(outside, place, "o", markersize=5, mfc="none", mec=_style.INK, mew=0.9, zorder=5, clip_on=False)
@@ -341,7 +300,8 @@ def study_size(
     Parameters
     ----------
     found : xarray.Dataset
-        ``evsi`` (n, wtp) and ``evpi`` (wtp) without further dims, as `hecon.normal_information` returns.
+        ``evsi`` (n, wtp) and ``evpi`` (wtp) without further dims, as `hecon.normal_information` and `hecon.evsi`
+        return.
     wtp : float, optional
         Willingness to pay, where there are several.
     patients : float, optional
@@ -354,7 +314,9 @@ def study_size(
     Returns
     -------
     matplotlib.axes.Axes
-        Patients per arm on the horizontal axis, logarithmic; value per patient who faces the decision on the vertical.
+        Patients per arm on the horizontal axis (patients, of a study of one arm), logarithmic; value per patient who
+        faces the decision on the vertical. Of `hecon.evsi` a dot is a size that was simulated, and the band reaches
+        1.96 standard errors.
 
     Raises
     ------
@@ -384,6 +346,11 @@ def study_size(
     with _style.look():
         ax = _style.axes(ax)
         ax.plot(sizes, values, color=_style.COLOURS[0], linewidth=2, zorder=3)
+        if "se" in chosen:
+            error = _Z * chosen["se"].to_numpy()
+            ends = np.maximum(values - error, 0), np.maximum(np.minimum(values + error, certain), values)
+            ax.fill_between(sizes, *ends, color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
+            ax.plot(sizes, values, "o", color=_style.COLOURS[0], markersize=4, zorder=4, clip_on=False)
         ax.axhline(certain, color=_style.MUTED, linewidth=1, linestyle="--", zorder=2)
         text = locale.text("plot.study_size_certain")
         ax.annotate(
@@ -394,11 +361,16 @@ def study_size(
         ax.set_xscale("log")
         ax.set_xlim(float(sizes[0]), float(sizes[-1]))
         ax.set_ylim(0, certain * 1.15 if certain > 0 else 1)
-        ax.set_xlabel(locale.text("plot.study_size_axis"))
+        ax.set_xlabel(locale.text(f"plot.study_size_axis{_of_arms(found)}"))
         ax.set_ylabel(locale.text("plot.study_size_value"))
         _style.number_axis(ax.xaxis, locale)
         _style.money_axis(ax.yaxis, locale, currency)
     return telling(ax, locale, lambda said: describe_study_size(found, said, wtp=wtp, patients=patients))
+
+
+def _of_arms(found: xr.Dataset) -> str:
+    """Return the end of a key for sizes of a study of one arm, or of several."""
+    return "_one" if found.attrs.get("arms") == 1 else ""
 
 
 def _at(found: xr.Dataset, wtp: float | None) -> xr.Dataset:
@@ -412,7 +384,7 @@ def _at(found: xr.Dataset, wtp: float | None) -> xr.Dataset:
         msg = f"wtp must be given: one of {', '.join(f'{each:g}' for each in found['wtp'].to_numpy())}"
         raise InputError(msg)
     place = 0 if wtp is None else _place(found["wtp"].to_numpy(), wtp)
-    chosen = found[["evsi", "evpi"]].isel(wtp=place)
+    chosen = found[["evsi", "evpi", *(["se"] if "se" in found else [])]].isel(wtp=place)
     chosen = chosen.isel(n=np.flatnonzero(chosen["n"].to_numpy() > 0)).sortby("n")
     if chosen.sizes["n"] < 2:  # noqa: PLR2004 (a line has two ends)
         msg = f"found must have two or more sizes n above 0, got {chosen.sizes['n']}"
@@ -439,7 +411,7 @@ def describe_study_size(
     told = sorted({int(np.argmin(np.abs(np.log(sizes / each)))) for each in wanted})
     parts = [
         locale.text(
-            "plot.study_size_at",
+            f"plot.study_size_at{_of_arms(found)}",
             n=locale.number(float(sizes[place]), 0),
             value=locale.money(float(chosen["evsi"][place]), currency, 0),
         )

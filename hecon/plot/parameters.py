@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-__all__ = ["describe_over_parameter", "describe_two_way", "over_parameter", "two_way"]
 
 # Values of a parameter at which a figure is told in words.
 _TOLD = 5
@@ -211,18 +210,11 @@ def over_parameter(
     found, (name,) = _axes_of(grid, wtp, 1)
     _checked_probability(found)
     found = found.sortby(name)
-    at, options = found[name].to_numpy(), [str(option) for option in found["option"].values]
-    strokes = _style.strokes(options, options[: _style.MOST])
+    curves = {str(option): found["probability"].sel(option=option).to_numpy() for option in found["option"].values}
     with _style.look():
         ax = _style.axes(ax)
         ax.set_ylim(0, 1)
-        ends = []
-        for option in options:
-            curve, stroke = found["probability"].sel(option=option).to_numpy(), strokes[option]
-            ax.plot(at, curve, **vars(stroke), zorder=3)
-            ends.append((float(at[-1]), float(curve[-1]), named(names, option), stroke))
-        ax.set_xlim(float(at[0]), float(at[-1]))
-        _style.label_ends(ax, ends[: _style.MOST])
+        _style.label_ends(ax, _style.draw_curves(ax, found[name].to_numpy(), curves, [*curves][: _style.MOST], names))
         ax.set_ylabel(locale.text("plot.probability_axis"))
         ax.set_xlabel(named(names, name))
         for axis in (ax.xaxis, ax.yaxis):

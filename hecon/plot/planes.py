@@ -38,16 +38,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "corner_texts",
-    "describe_frontier",
-    "describe_plane",
-    "draw_lines",
-    "frontier",
-    "make_room",
-    "plane",
-    "write_corners",
-]
 
 _CORNERS = {"NE": (0.985, 0.985), "NW": (0.015, 0.985), "SE": (0.985, 0.015), "SW": (0.015, 0.015)}
 _MIDDLE = 0.5
@@ -265,12 +255,9 @@ def plane(
         return _of_several(curves, reference, values, names, locale, ax)
     name, reference = pair_of(curves.draws, strategy, comparator)
     cost, effect = differences(curves.draws, name, reference)
-    currency, unit = units(curves.draws, locale)
     with _style.look():
         ax = _style.axes(ax)
-        _limits(ax, effect, cost)
-        ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
-        ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
+        _frame(ax, effect, cost)
         corners: dict[str, str] = {}
         if _has_spread(cost, effect):
             corners = corner_texts(ax, curves.quadrant_shares(name, reference), locale)
@@ -278,15 +265,28 @@ def plane(
             _density(ax, effect, cost)
             _ellipse(ax, effect, cost)
             write_corners(ax, corners)
-        draw_lines(ax, [(float(each), _style.stated_value(curves.draws, each, locale)) for each in values], corners)
-        _shade(ax, curves.draws)
+        _mark_values(ax, curves.draws, values, corners, locale)
         ax.plot([effect.mean()], [cost.mean()], "o", color=_style.COLOURS[1], markersize=6, zorder=6)
-        _finish(ax, locale, currency, unit)
+        _finish(ax, locale, curves.draws)
     return telling(ax, locale, lambda said: describe_plane(curves, said, strategy=name, comparator=reference))
 
 
-def _finish(ax: Axes, locale: Locale, currency: str, unit: str) -> None:
+def _mark_values(ax: Axes, draws: xr.Dataset, values: Iterable[float], corners: dict[str, str], locale: Locale) -> None:
+    """Draw a line for each value, and shade between those of a range of values."""
+    draw_lines(ax, [(float(each), _style.stated_value(draws, each, locale)) for each in values], corners)
+    ends = draws.attrs.get("value_range")
+    if ends is None:
+        return
+    sides, limits = np.array(ax.get_xlim()), ax.get_ylim()
+    at = np.unique([*sides, 0.0])
+    ax.fill_between(at, ends[0] * at, ends[1] * at, color=_style.MUTED, alpha=0.12, linewidth=0, zorder=0)
+    ax.set_xlim(*sides)
+    ax.set_ylim(*limits)
+
+
+def _finish(ax: Axes, locale: Locale, draws: xr.Dataset) -> None:
     """Write what the axes of differences are of."""
+    currency, unit = units(draws, locale)
     ax.set_xlabel(locale.text("plot.effect_axis", unit=unit), parse_math=False)
     ax.set_ylabel(locale.text("plot.cost_axis"))
     _style.number_axis(ax.xaxis, locale)
@@ -303,16 +303,12 @@ def _of_several(  # noqa: PLR0917 (what `plane` was given)
 ) -> Axes:
     """Draw the mean and the ellipse of every strategy but the comparator, which is the origin."""
     strategies, shown = _strategies(curves)
-    currency, unit = units(curves.draws, locale)
     found = {name: differences(curves.draws, name, reference) for name in strategies if name != reference}
     strokes = _style.strokes(strategies, shown)
     with _style.look():
         ax = _style.axes(ax)
-        _limits(ax, *(np.concatenate([each[axis] for each in found.values()]) for axis in (1, 0)))
-        ax.axhline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
-        ax.axvline(0, color=_style.MUTED, linewidth=0.8, zorder=1)
-        draw_lines(ax, [(float(each), _style.stated_value(curves.draws, each, locale)) for each in values], {})
-        _shade(ax, curves.draws)
+        _frame(ax, *(np.concatenate([each[axis] for each in found.values()]) for axis in (1, 0)))
+        _mark_values(ax, curves.draws, values, {}, locale)
         for name, (cost, effect) in found.items():
             if _has_spread(cost, effect):
                 _ellipse(ax, effect, cost, strokes[name].color)
@@ -323,10 +319,9 @@ def _of_several(  # noqa: PLR0917 (what `plane` was given)
             if name in shown
         ]
         _label_points(ax, labels)
-        others = len(found) - len(labels)
-        if others:
-            ax.set_title(locale.text("plot.others", n=others), fontsize=8, color=_style.MUTED, pad=14)
-        _finish(ax, locale, currency, unit)
+        if len(labels) < len(found):
+            _style.remark(ax, locale.text("plot.others", n=len(found) - len(labels)))
+        _finish(ax, locale, curves.draws)
     return telling(ax, locale, lambda said: describe_plane(curves, said, comparator=reference, names=names))
 
 
@@ -383,18 +378,6 @@ def _several_words(curves: Curves, reference: str, names: Mapping[str, str] | No
     return f"{text} {locale.text('plot.others', n=others)}." if others else text
 
 
-def _shade(ax: Axes, draws: xr.Dataset) -> None:
-    """Shade between the lines of a range of values."""
-    ends = draws.attrs.get("value_range")
-    if ends is None:
-        return
-    sides, limits = np.array(ax.get_xlim()), ax.get_ylim()
-    at = np.unique([*sides, 0.0])
-    ax.fill_between(at, ends[0] * at, ends[1] * at, color=_style.MUTED, alpha=0.12, linewidth=0, zorder=0)
-    ax.set_xlim(*sides)
-    ax.set_ylim(*limits)
-
-
 def _place(draws: xr.Dataset, cost: float, effect: float) -> str | None:
     """Return where a ratio lies by the range of values that draws carry; None without one."""
     ends = draws.attrs.get("value_range")
@@ -408,11 +391,14 @@ def _has_spread(cost: Floats, effect: Floats) -> bool:
     return cost.size >= _ENOUGH and cost.std() > 0 and effect.std() > 0
 
 
-def _limits(ax: Axes, effect: Floats, cost: Floats) -> None:
+def _frame(ax: Axes, effect: Floats, cost: Floats) -> None:
+    """Set the limits around draws and origin, and draw the lines of no difference."""
     for values, set_limits, share in ((effect, ax.set_xlim, 0.12), (cost, ax.set_ylim, 0.16)):
         low, high = (min(float(np.quantile(values, 0.001)), 0.0), max(float(np.quantile(values, 0.999)), 0.0))
         pad = share * (high - low) or 1.0
         set_limits(low - pad, high + pad)
+    ax.axhline(0, **_style.LINE, zorder=1)
+    ax.axvline(0, **_style.LINE, zorder=1)
 
 
 def _density(ax: Axes, effect: Floats, cost: Floats) -> None:
@@ -543,17 +529,17 @@ def _label_points(ax: Axes, labels: Sequence[tuple[float, float, str]]) -> None:
         )
 
 
-Box = tuple[float, float, float, float]
+_Box = tuple[float, float, float, float]
 
 
-def _box(across: float, up: float, side: int, line: float, size: tuple[float, float]) -> Box:
+def _box(across: float, up: float, side: int, line: float, size: tuple[float, float]) -> _Box:
     """Return the left, right, lower and upper end of a label [points]."""
     start = across + 2 * GAP if side > 0 else across - 2 * GAP - size[0]
     middle = up + line * LEADING * _CORNER
     return start, start + size[0], middle - size[1] / 2, middle + size[1] / 2
 
 
-def _covered(box: Box, others: Iterable[Box]) -> float:
+def _covered(box: _Box, others: Iterable[_Box]) -> float:
     """Return the area of others that a label would cover."""
     return sum(
         max(min(box[1], other[1]) - max(box[0], other[0]), 0.0)
@@ -562,7 +548,7 @@ def _covered(box: Box, others: Iterable[Box]) -> float:
     )
 
 
-def _outside(box: Box, width: float, height: float) -> float:
+def _outside(box: _Box, width: float, height: float) -> float:
     """Return the area of a label beyond the axes, where ticks stand."""
     inside = max(min(box[1], width) - max(box[0], 0.0), 0.0) * max(min(box[3], height) - max(box[2], 0.0), 0.0)
     return (box[1] - box[0]) * (box[3] - box[2]) - inside

@@ -26,18 +26,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "ImputedRow",
-    "describe_imputation_trace",
-    "describe_observed_imputed",
-    "describe_tipping_map",
-    "imputation_trace",
-    "imputed_rows",
-    "observed_imputed",
-    "row_label",
-    "tipping_map",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class ImputedRow:

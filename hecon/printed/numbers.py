@@ -168,7 +168,8 @@ def printed_probability(name: str, value: Number) -> PrintedNumber:
     """Read a probability at its printed precision, cut to [0, 1]."""
     number = printed(name, value)
     if not 0.0 <= number.value <= 1.0 or number.high == 0.0:  # "-0.00" lies below 0
-        msg = f"{name} must lie in [0, 1], got {value}"
+        percent = "; write 40% as 0.40" if 1.0 < number.value <= 100.0 else ""  # noqa: PLR2004
+        msg = f"{name} must lie in [0, 1], got {value}{percent}"
         raise InputError(msg)
     return number.capped(0.0, 1.0)
 

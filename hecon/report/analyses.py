@@ -14,8 +14,9 @@ from hecon.report.sections.audit import audit_section
 from hecon.report.sections.budget import budget_section, no_budget
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
+from hecon.report.sections.research import study_data
 from hecon.report.words.budgets import counted_words
-from hecon.report.words.common import capital, title_of
+from hecon.report.words.common import capital, joined, rate_words, title_of
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -29,15 +30,6 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
-
-__all__ = [
-    "audit_document",
-    "budget_document",
-    "combined_data",
-    "combined_document",
-    "information_data",
-    "information_document",
-]
 
 
 def budget_document(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Document:
@@ -161,7 +153,7 @@ def information_data(found: Sequence[ResearchValue]) -> dict[str, Any]:
 
 
 def _data(found: ResearchValue) -> dict[str, Any]:
-    about = {
+    about: dict[str, Any] = {
         "comparison": found.comparison,
         "options": list(found.options),
         "reason": None if found.reason is None else found.reason.code,
@@ -170,6 +162,8 @@ def _data(found: ResearchValue) -> dict[str, Any]:
         "population": found.population,
         "discount": found.discount,
     }
+    if found.stated is not None:
+        about["stated"] = study_data(found.stated)
     return {**about, "at": [_at_data(found, value) for value in found.values]}
 
 
@@ -187,6 +181,11 @@ def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
     }
     if "evsi" in row:
         data["evsi"] = [{"n": float(n), "evsi": float(row["evsi"].sel(n=n))} for n in row["n"].values]
+    if found.sampled is not None:
+        at = found.sampled.sel(wtp=value)
+        data["evsi"] = [
+            {"n": float(n), **{name: float(at[name].sel(n=n)) for name in ("evsi", "se")}} for n in at["n"].values
+        ]
     if found.to_population is not None:
         whole = found.to_population.sel(wtp=value)
         data["population_evpi"] = [
@@ -194,7 +193,7 @@ def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
         ]
     if found.study is not None:
         at = found.study.sel(wtp=value)
-        names = ("optimal_n", "optimal_enbs", "n_low", "n_high")
+        names = ("optimal_n", "optimal_enbs", "n_low", "n_high", *(("optimal_se",) if "optimal_se" in at else ()))
         data["study"] = [
             {
                 "lifetime": float(years),
@@ -217,7 +216,7 @@ def information_document(assessment: Assessment, found: Sequence[ResearchValue],
     for each in found:
         wording = ComparisonWords(shown, specs[each.comparison], locale)
         blocks += [Heading(2, wording.title), *choice(assessment, each.comparison, each.options, wording)]
-        blocks += _comparison(each, wording)
+        blocks += _comparison(each, wording, model=each.comparison in models)
     if not found:
         blocks.append(Paragraph(locale.text("varying.nothing")))
     return Document(locale, tuple(blocks), kind="information")
@@ -236,11 +235,10 @@ def choice(assessment: Assessment, comparison: str, options: Sequence[str], word
 
 def _listed(options: Sequence[str], wording: ComparisonWords) -> str:
     """Return the names of two options or more as a list in a sentence."""
-    *others, last = (wording.pick(wording.dossier.named(each).name) for each in options)
-    return wording.say("options.both", first=", ".join(others), second=last)
+    return joined([*map(wording.option, options)], wording.locale)
 
 
-def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
+def _comparison(found: ResearchValue, wording: ComparisonWords, *, model: bool) -> list[Block]:
     """Return sentences and tables of one comparison."""
     if found.reason is not None:
         return [Paragraph(wording.say("research.no_spread", reason=wording.reason(found.reason)))]
@@ -252,13 +250,15 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     if found.evpi_range:
         names = ", ".join(wording.name_of(name) for name in found.assumed)
         ranges = "; ".join(
-            wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=_at(value, wording))
+            wording.say("plot.at", what=_span(found.evpi_range[value], wording), value=wording.per_unit(value))
             for value in found.evpi_range
         )
         key = "research.assumed" if found.assumed else "research.rounding"
         blocks.append(Paragraph(wording.say(key, names=names, ranges=ranges)))
     blocks.append(_per_patient(information, found, wording))
     blocks += _parameters(information, found, wording)
+    if model:
+        blocks += _sampled(found, wording)
     if found.to_population is not None:
         blocks += _to_population(found, wording)
     if found.study is not None:
@@ -271,10 +271,10 @@ def _sentence(found: ResearchValue, value: float, wording: ComparisonWords) -> s
     information = cast("xr.Dataset", found.information)
     row = information.sel(wtp=value)
     if value in found.tied:
-        tied = {"at": _at(value, wording), "options": _listed(found.tied[value], wording)}
+        tied = {"at": wording.per_unit(value), "options": _listed(found.tied[value], wording)}
         return wording.say("research.sentence_equal", evpi=_amount(float(row["evpi"]), wording), **tied)
-    option = wording.pick(wording.dossier.named(str(row["optimal"].item())).name)
-    told = {"at": _at(value, wording), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
+    option = wording.option(str(row["optimal"].item()))
+    told = {"at": wording.per_unit(value), "option": option, "evpi": _amount(float(row["evpi"]), wording)}
     shares = {name: float(row["evppi"].sel(set=name)) for name in _sets(row)}
     if not shares or not max(shares.values()):
         return wording.say("research.sentence_alone", **told)
@@ -289,10 +289,6 @@ def _sentence(found: ResearchValue, value: float, wording: ComparisonWords) -> s
 def _sets(found: xr.Dataset) -> list[str]:
     """Return what may be learned: the differences, or the parameters of a model; none where these are not known."""
     return [str(name) for name in found["set"].to_numpy()] if "set" in found.dims else []
-
-
-def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
 
 
 def _amount(value: float, wording: ComparisonWords) -> str:
@@ -328,7 +324,7 @@ def _parameters(information: xr.Dataset, found: ResearchValue, wording: Comparis
         return []
     most = information["evppi"].max("wtp")
     ranked = sorted(_sets(information), key=lambda name: (-float(most.sel(set=name)), name))
-    header = (wording.say("research.parameter"), *(_at(value, wording) for value in found.values))
+    header = (wording.say("research.parameter"), *(wording.per_unit(value) for value in found.values))
     rows = tuple(
         (
             isolate(wording.model_parameter(name)),
@@ -343,6 +339,27 @@ def _parameters(information: xr.Dataset, found: ResearchValue, wording: Comparis
         return [table]
     told = {"n": wording.locale.number(len(rest)), "most": _amount(float(most.sel(set=rest[0])), wording)}
     return [table, Paragraph(wording.say("worth.ranking_rest", **told))]
+
+
+def _sampled(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
+    """Return the value of the study that is stated of a model by size, or why there is none."""
+    if found.stated is None or found.sampled is None:
+        return [Paragraph(wording.no_study() if found.stated is None else wording.say("worth.stated_few_draws"))]
+    worth, study = found.sampled, found.stated.study
+    key = "n" if found.stated.arms else "patients"
+    header = (wording.say(f"worth.column_{key}"), *(wording.per_unit(value) for value in found.values))
+
+    def cell(n: float, value: float) -> str:
+        at = worth.sel(n=n, wtp=value)
+        told = {"value": _amount(float(at["evsi"]), wording), "se": _amount(float(at["se"]), wording)}
+        return wording.say("worth.with_error", **told)
+
+    rows = tuple(
+        (wording.locale.number(n), *(cell(n, value) for value in found.values)) for n in worth["n"].to_numpy().tolist()
+    )
+    months = wording.locale.as_given(study.follow_up_months)
+    caption = wording.say("research.sampled", what=wording.measures(study), months=months)
+    return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
 
 
 def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
@@ -364,7 +381,7 @@ def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block
     )
     caption = wording.say(
         "research.population",
-        n=wording.locale.number(found.population or 0.0), rate=wording.locale.number(100 * (found.discount or 0.0), 1),
+        n=wording.locale.number(found.population or 0.0), rate=rate_words(found.discount or 0.0, wording.locale),
     )  # fmt: skip
     return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
 
@@ -374,7 +391,8 @@ def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     study = found.study
     if study is None:
         return []
-    keys = ("lifetime", "optimal_n", "range", "enbs")
+    arms = int(study.attrs["arms"])
+    keys = ("lifetime", "optimal_n_one" if arms == 1 else "optimal_n", "range", "enbs")
     header = (
         wording.say("varying.at", unit=wording.spec.effect_unit),
         *(wording.say(f"research.{key}") for key in keys),
@@ -391,8 +409,8 @@ def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         fixed=_amount(plan["fixed_cost"], wording), each=_amount(plan["cost_per_patient"], wording),
     )  # fmt: skip
     table = Table(caption, header, tuple(rows), numeric=(0, 1, 2, 3, 4))
-    largest = wording.locale.number(float(study["n"].max()))
-    return [table, Paragraph(wording.say("research.edge", n=largest))] if edge else [table]
+    largest = wording.study_size(float(study["n"].max()), arms)
+    return [table, Paragraph(wording.say("research.edge", size=largest))] if edge else [table]
 
 
 def _optimum(at: xr.Dataset, wording: ComparisonWords) -> tuple[str, str, str]:
@@ -402,4 +420,7 @@ def _optimum(at: xr.Dataset, wording: ComparisonWords) -> tuple[str, str, str]:
         return wording.say("research.no_study"), "–", "–"
     number = wording.locale.number
     ends = wording.locale.span(number(float(at["n_low"])), number(float(at["n_high"])))
-    return number(n), ends, _amount(float(at["optimal_enbs"]), wording)
+    enbs = _amount(float(at["optimal_enbs"]), wording)
+    if "optimal_se" in at:
+        enbs = wording.say("worth.with_error", value=enbs, se=_amount(float(at["optimal_se"]), wording))
+    return number(n), ends, enbs

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from hecon import plot
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -12,20 +15,6 @@ if TYPE_CHECKING:
 
     from hecon.locale import Locale
 
-__all__ = [
-    "SECTION",
-    "Block",
-    "BlockNote",
-    "Bullets",
-    "Document",
-    "Facts",
-    "Figure",
-    "Heading",
-    "Paragraph",
-    "Table",
-    "painted",
-    "rendered",
-]
 
 _T = TypeVar("_T")
 
@@ -122,6 +111,16 @@ def painted(
 ) -> tuple[str, Callable[..., Any]]:
     """Return what a figure of `hecon.plot` shows in words, and what draws it: both take the same arguments."""
     return describe(of, locale, **how), partial(draw, of, lang=locale.lang, **how)
+
+
+def drawn(
+    figure: str, name: str, caption: str, of: object, locale: Locale, *, simulated: bool = False, **how: object
+) -> Figure:
+    """Return a figure of `hecon.plot` by its name there, which is its kind; of simulated data it says so within."""
+    draw = getattr(plot, figure)
+    describe = getattr(import_module(draw.__module__), f"describe_{figure}")
+    found = Figure(figure, name, caption, *painted(draw, describe, of, locale, **how))
+    return found.simulated(locale) if simulated else found
 
 
 Kind = Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"]

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     _Record = BlockSpec | Monitored | Precondition | Step | Topic
 
-__all__ = ["ProgrammeWords", "programme_data", "programme_document"]
-
 
 class ProgrammeWords:
     """The programme in one language."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.deciding import FEWEST_DRAWS, MIX
 from hecon.assessment.varying import UNREPORTED
 from hecon.printed.numbers import digits_of
 from hecon.report.analyses import choice
-from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.isolating import isolated
 from hecon.report.words.common import tied_words
 from hecon.report.words.comparisons import ComparisonWords
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hecon.assessment.varying import BandTurn, ComparisonTurns, QuantityTurn
     from hecon.locale import Locale
 
-__all__ = ["Sensitivities", "sensitivity_data", "sensitivity_document"]
 
 _PER = {"cost": "delta_cost", "effect": "delta_effect"}
 
@@ -45,10 +44,6 @@ class Sensitivities:
 
 def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
     """Return the same as plain data with stable keys."""
-
-    def taken(each: Any) -> dict[str, Any]:  # noqa: ANN401
-        return {part.name: getattr(each, part.name) for part in fields(each)}
-
     comparisons = [
         {
             "comparison": each.comparison,
@@ -57,7 +52,7 @@ def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
                     "wtp": value,
                     "preferred": each.preferred[value],
                     "hangs_on": each.hangs_on[value],
-                    "turns": [taken(turn) for turn in each.at(value)],
+                    "turns": [vars(turn) for turn in each.at(value)],
                 }
                 for value in each.values
             ],
@@ -67,7 +62,7 @@ def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
     keys = ("decided_by", "counts", "wtp", "loss")
     return {
         "comparisons": comparisons,
-        "burden": [{**taken(each), "turns": each.turns} for each in found.bands],
+        "burden": [{**vars(each), "turns": each.turns} for each in found.bands],
         "perspectives": [
             {
                 "comparisons": list(each.comparisons),
@@ -75,9 +70,9 @@ def sensitivity_data(found: Sensitivities) -> dict[str, Any]:
             }
             for each in found.losses
         ],
-        "average": None if found.average is None else taken(found.average),
-        "mixes": [taken(each) for each in found.mixes],
-        "risks": [taken(each) for each in found.risks],
+        "average": None if found.average is None else vars(found.average),
+        "mixes": [vars(each) for each in found.mixes],
+        "risks": [vars(each) for each in found.risks],
     }
 
 
@@ -113,7 +108,7 @@ def _losses(found: PerspectiveLoss, wordings: Mapping[str, ComparisonWords]) -> 
     """Say of a trial what is lost by deciding from one perspective where another counts."""
     first = wordings[found.comparisons[0]]
     if not found.losing:
-        at = ", ".join(_at(value, first) for value in found.values)
+        at = ", ".join(first.per_unit(value) for value in found.values)
         return [first.say("varying.perspectives_agree", trial=first.spec.trial, at=at)]
     return [
         _preferred(
@@ -121,7 +116,7 @@ def _losses(found: PerspectiveLoss, wordings: Mapping[str, ComparisonWords]) -> 
             found.tied.get((by, value)),
             first,
             trial=first.spec.trial,
-            at=_at(value, first),
+            at=first.per_unit(value),
             by=first.say(f"conclusion.from_{wordings[by].spec.perspective}"),
             counts=first.say(f"conclusion.from_{wordings[counts].spec.perspective}"),
             option=_option(found.preferred[by, value], first),
@@ -148,7 +143,7 @@ def _average(found: Averaged, wordings: Mapping[str, ComparisonWords], locale: L
             "average_at",
             found.tied.get(value),
             first,
-            at=_at(value, first),
+            at=first.per_unit(value),
             option=_option(found.preferred[value], first),
             probability=locale.probability(found.probability[value]),
             evpi=first.money(found.evpi[value]),
@@ -162,7 +157,7 @@ def _option(name: str | None, wording: ComparisonWords) -> str:
     """Return the name of an option or of the mix; nothing where several tie."""
     if name is None:
         return ""
-    return wording.say("varying.the_mix") if name == MIX else wording.pick(wording.dossier.named(name).name)
+    return wording.say("varying.the_mix") if name == MIX else wording.option(name)
 
 
 def _preferred(key: str, tied: Sequence[str] | None, wording: ComparisonWords, **told: str) -> str:
@@ -186,7 +181,7 @@ def _mix(found: Mixed, wording: ComparisonWords) -> list[str]:
             found.tied.get(value),
             wording,
             title=wording.title,
-            at=_at(value, wording),
+            at=wording.per_unit(value),
             shares=shares,
             option=_option(found.preferred[value], wording),
             loss=wording.money(found.loss[value]),
@@ -210,7 +205,7 @@ def _risk(found: Averse, wording: ComparisonWords) -> list[str]:
             found.tied.get(value),
             wording,
             title=wording.title,
-            at=_at(value, wording),
+            at=wording.per_unit(value),
             aversion=_aversion(found.aversion, wording),
             amounts=amounts,
             option=_option(found.preferred[value], wording),
@@ -253,17 +248,13 @@ def _comparison(assessment: Assessment, found: ComparisonTurns, wording: Compari
     return blocks if found.bars is None else [*blocks, *_figures(found, wording)]
 
 
-def _at(value: float, wording: ComparisonWords) -> str:
-    return wording.say("plot.value_per", value=wording.at_value(value), unit=wording.spec.effect_unit)
-
-
 def _sentences(found: ComparisonTurns, value: float, wording: ComparisonWords) -> str:
     """Say at one value what is preferred, which uncounted costs turn it and on which assumption it hangs."""
     option, turns = found.preferred[value], {each.quantity: each for each in found.at(value)}
-    at = _at(value, wording)
+    at = wording.per_unit(value)
     if option is None:
         return wording.say("varying.equal", at=at)
-    name = wording.pick(wording.dossier.named(option).name)
+    name = wording.option(option)
     net = turns[UNREPORTED].turns_at or 0.0
     key = "more" if net > 0 else "less"
     told = [
@@ -343,17 +334,13 @@ def _over_range(turn: QuantityTurn, wording: ComparisonWords) -> str:
 
 def _figures(found: ComparisonTurns, wording: ComparisonWords) -> list[Figure]:
     """Return a tornado for each value."""
-    from hecon import plot
-    from hecon.plot.bars import describe_tornado
-
     names = {name: wording.say(f"parameter.{name}") for name in _PER.values()}
     names |= {wording.spec.intervention: wording.intervention, wording.spec.comparator: wording.comparator}
     figures = []
     for value in found.values:
-        caption = wording.say("varying.figure", title=wording.title, at=_at(value, wording))
-        how: dict[str, Any] = {"wtp": value, "names": names}
-        drawn = painted(plot.tornado, describe_tornado, found.bars, wording.locale, **how)
-        figures.append(Figure("tornado", f"tornado-{found.comparison}-{value:g}", caption, *drawn))
+        caption = wording.say("varying.figure", title=wording.title, at=wording.per_unit(value))
+        name = f"tornado-{found.comparison}-{value:g}"
+        figures.append(drawn("tornado", name, caption, found.bars, wording.locale, wtp=value, names=names))
     return figures
 
 

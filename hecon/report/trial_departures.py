@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import plot
 from hecon.assessment.concluding import certainty
 from hecon.assessment.trial_facts import departure_codes
-from hecon.plot.trials import describe_tipping_map
-from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.answers import preference_data
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from hecon.trial import TippingMap
     from hecon.trial.description import Departed
 
-__all__ = ["departure_blocks", "departure_data", "tipping_blocks"]
 
 _METHODS = ("jump-to-reference", "copy-increments")
 _MAIN = "main"
@@ -153,9 +150,8 @@ def tipping_blocks(found: TrialAssessment, words: TrialWords, figure: Callable[.
         told = {"arm": words.names[each.arm], "perspective": words.perspective(each.perspective)}
         caption = _say(words, "figure", value=words.stated(each.wtp[at]), **told)
         options = {"wtp": each.wtp[at], "names": words.names}
-        lies = painted(plot.tipping_map, describe_tipping_map, each, words.locale, **options)
         blocks += [_borders(words, each, told), Paragraph(_note(words, each))]
-        blocks.append(figure("trial-tipping", str(place), caption, lies, words))
+        blocks.append(figure(words, "tipping_map", f"tipping-{place}", caption, each, **options))
     return blocks
 
 

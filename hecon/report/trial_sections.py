@@ -6,15 +6,15 @@ level 2, and ``brief``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from hecon import __version__, plot
-from hecon.plot.planes import describe_plane
-from hecon.plot.trials import describe_imputation_trace, describe_observed_imputed, imputed_rows
-from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
+from hecon.plot.trials import KINDS, imputed_rows
+from hecon.report.document import Block, Bullets, Facts, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.isolating import isolate
 from hecon.report.trial_departures import departure_blocks, tipping_blocks
 from hecon.report.trial_subgroups import subgroup_blocks
@@ -28,8 +28,7 @@ from hecon.report.trial_tables import (
     valuation_blocks,
     warning_blocks,
 )
-from hecon.report.words.common import by_rules, capital
-from hecon.report.words.trial_answers import TrialAnswerWords
+from hecon.report.words.common import by_rules, capital, rate_words
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences
 
 if TYPE_CHECKING:
@@ -41,108 +40,91 @@ if TYPE_CHECKING:
     from hecon.assessment.concluding import Preference
     from hecon.assessment.trial_concluding import PerspectiveConclusion
     from hecon.assessment.trials import PerspectiveTables
-    from hecon.locale import Locale
     from hecon.plot.trials import ImputedRow
+    from hecon.report.words.trial_answers import TrialAnswerWords
     from hecon.trial.analysis import PerspectiveAnalysis
 
-__all__ = ["SECTIONS", "Told"]
 
 _PAIR = 2
 # Values of willingness to pay of a curve.
 _STEPS = 201
-# What is imputed has its figures by kind of variable.
-_KINDS = ("utility", "effect", "cost")
 
 
-class Told:
-    """What the sections of one report in one language are made of."""
-
-    def __init__(self, found: TrialAssessment, locale: Locale) -> None:
-        self.found, self.locale = found, locale
-        self.words = TrialWords(found.analysis, locale, values=found.conclusion.values)
-        self.answer = TrialAnswerWords(found, self.words)
-
-
-class Section(NamedTuple):
+class _Section(NamedTuple):
     """The functions of one section."""
 
-    body: Callable[[Told], list[Block]] | None = None
-    annex: Callable[[Told], list[Block]] | None = None
-    brief: Callable[[Told], list[Block]] | None = None
+    body: Callable[[TrialAnswerWords], list[Block]] | None = None
+    annex: Callable[[TrialAnswerWords], list[Block]] | None = None
+    brief: Callable[[TrialAnswerWords], list[Block]] | None = None
 
 
-def _opening(told: Told) -> list[Block]:
-    words, about = told.words, told.found.analysis.description
-    blocks: list[Block] = [Heading(1, words.title(isolate(told.found.title)))]
+def _opening(answer: TrialAnswerWords) -> list[Block]:
+    words, about = answer.words, answer.assessment.analysis.description
+    blocks: list[Block] = [Heading(1, words.title(isolate(answer.assessment.title)))]
     return [*blocks, Paragraph(words.say("simulated"), strong=True)] if about.simulated else blocks
 
 
-def _answer(told: Told, *, brief: bool = False) -> list[Block]:
+def _answer(answer: TrialAnswerWords, *, brief: bool = False) -> list[Block]:
     """Return the answer from each perspective, and in a line each what supports it and what could turn it."""
-    answer = told.answer
-    sentences = [
-        Paragraph(answer.sentences(each, brief=brief), strong=True) for each in told.found.conclusion.perspectives
-    ]
+    sentences = [Paragraph(answer.sentences(each, brief=brief), strong=True) for each in answer.conclusion.perspectives]
     facts = Facts(tuple(answer.facts(brief=brief)))
-    return [Heading(2, told.locale.text("conclusion.heading")), *sentences, facts]
+    return [Heading(2, answer.locale.text("conclusion.heading")), *sentences, facts]
 
 
-def _key_table(told: Told) -> list[Block]:
+def _key_table(answer: TrialAnswerWords) -> list[Block]:
     """Return the key table, how to read it, and why there is no expected loss where there is none."""
-    if not _has_values(told):
+    if not _has_values(answer):
         return []
-    missing = any(
-        at.expected_loss is None for each in told.found.conclusion.perspectives for at in each.conclusion.values
-    )
-    notes = [told.answer.say("key"), *([told.answer.say("no_loss")] if missing else [])]
-    return [Heading(2, told.answer.say("table_heading")), _preferences(told), *map(Paragraph, notes)]
+    missing = any(at.expected_loss is None for each in answer.conclusion.perspectives for at in each.conclusion.values)
+    notes = [answer.say("key"), *([answer.say("no_loss")] if missing else [])]
+    return [Heading(2, answer.say("table_heading")), _preferences(answer), *map(Paragraph, notes)]
 
 
-def _brief_table(told: Told) -> list[Block]:
-    return [_preferences(told, brief=True)] if _has_values(told) else []
+def _brief_table(answer: TrialAnswerWords) -> list[Block]:
+    return [_preferences(answer, brief=True)] if _has_values(answer) else []
 
 
-def _has_values(told: Told) -> bool:
+def _has_values(answer: TrialAnswerWords) -> bool:
     """Return whether there are values of an effect at which the answer is given."""
-    return told.found.analysis.effect.exists and bool(told.found.conclusion.values)
+    return answer.assessment.analysis.effect.exists and bool(answer.conclusion.values)
 
 
-def _preferences(told: Told, *, brief: bool = False) -> Table:
+def _preferences(answer: TrialAnswerWords, *, brief: bool = False) -> Table:
     """Return the preferred option at each value from each perspective, its net benefit, and how sure that is.
 
     The one page has no Monte Carlo errors, and tells elsewhere what turns a preference.
     """
-    answer, say = told.answer, told.locale.text
-    rows = [row for each in told.found.conclusion.perspectives for row in _preference_rows(told, each, brief=brief)]
+    say = answer.locale.text
+    rows = [row for each in answer.conclusion.perspectives for row in _preference_rows(answer, each, brief=brief)]
     header = (
-        *([say("setting.perspective")] if _many(told) else []),
-        say("overview.value", unit=told.words.effect["unit"]),
+        *([say("setting.perspective")] if _many(answer) else []),
+        say("overview.value", unit=answer.words.effect["unit"]),
         say("overview.preferred"),
         *([answer.say("next")] if answer.several else []),
         say("overview.net_benefit"),
         say("overview.probability"),
-        *([] if brief else [told.words.say("probability_error")]),
+        *([] if brief else [answer.words.say("probability_error")]),
         say("overview.verdict"),
         answer.say("loss"),
     )
     # Amounts and probabilities to the right, names and words to the left.
-    numeric = (int(_many(told)), *(len(header) - place for place in ((4, 3, 1) if brief else (5, 4, 3, 1))))
+    numeric = (int(_many(answer)), *(len(header) - place for place in ((4, 3, 1) if brief else (5, 4, 3, 1))))
     caption = answer.say("caption_several" if answer.several else "caption")
     return Table(caption, header, tuple(rows), numeric=numeric, cards=True)
 
 
-def _many(told: Told) -> bool:
+def _many(answer: TrialAnswerWords) -> bool:
     """Return whether there are several perspectives, which rows then name: each stands alone on a phone."""
-    return len(told.found.conclusion.perspectives) > 1
+    return len(answer.conclusion.perspectives) > 1
 
 
-def _preference_rows(told: Told, found: PerspectiveConclusion, *, brief: bool) -> list[tuple[str, ...]]:
-    first = [capital(told.words.perspective(found.perspective))] if _many(told) else []
-    return [(*first, *_preference_cells(told, at, brief=brief)) for at in found.conclusion.values]
+def _preference_rows(answer: TrialAnswerWords, found: PerspectiveConclusion, *, brief: bool) -> list[tuple[str, ...]]:
+    first = [capital(answer.words.perspective(found.perspective))] if _many(answer) else []
+    return [(*first, *_preference_cells(answer, at, brief=brief)) for at in found.conclusion.values]
 
 
-def _preference_cells(told: Told, at: Preference, *, brief: bool) -> tuple[str, ...]:
-    answer, words, locale = told.answer, told.words, told.locale
+def _preference_cells(answer: TrialAnswerWords, at: Preference, *, brief: bool) -> tuple[str, ...]:
+    words, locale = answer.words, answer.locale
     benefit = words.money(at.net_benefit)
     if at.interval is not None:
         benefit += f" ({locale.span(*map(words.money, at.interval))})"
@@ -164,38 +146,38 @@ def _preference_cells(told: Told, at: Preference, *, brief: bool) -> tuple[str, 
     )
 
 
-def _trial(told: Told) -> list[Block]:
+def _trial(answer: TrialAnswerWords) -> list[Block]:
     """Return what trial it is, and its patients at the start."""
     return [
-        Heading(2, told.answer.say("setting_heading")),
-        Facts(_facts(told.words)),
-        *characteristics(told.words),
+        Heading(2, answer.say("setting_heading")),
+        Facts(_facts(answer.words)),
+        *characteristics(answer.words),
     ]
 
 
-def _results(told: Told) -> list[Block]:
+def _results(answer: TrialAnswerWords) -> list[Block]:
     blocks: list[Block] = []
-    for each in told.found.analysis.perspectives:
-        tables = told.found.tables.get(each.name)
-        heading = told.words.say("results", perspective=told.words.perspective(each.name))
-        blocks += [Heading(2, heading), *estimate_blocks(told.words, each, tables)]
+    for each in answer.assessment.analysis.perspectives:
+        tables = answer.assessment.tables.get(each.name)
+        heading = answer.words.say("results", perspective=answer.words.perspective(each.name))
+        blocks += [Heading(2, heading), *estimate_blocks(answer.words, each, tables)]
         if tables is not None:
-            blocks += [*_planes(told.words, each, tables), *_acceptability(told.words, each, tables)]
-        blocks.append(Bullets(tuple(interval_sentences(told.words, each))))
+            blocks += [*_planes(answer.words, each, tables), *_acceptability(answer.words, each, tables)]
+        blocks.append(Bullets(tuple(interval_sentences(answer.words, each))))
     return blocks
 
 
-def _figure_alone(told: Told) -> list[Block]:
+def _figure_alone(answer: TrialAnswerWords) -> list[Block]:
     """Return the one figure of the page: the acceptability curve from the first perspective, or else the plane."""
-    first = told.found.analysis.perspectives[0]
-    tables = told.found.tables.get(first.name)
+    first = answer.assessment.analysis.perspectives[0]
+    tables = answer.assessment.tables.get(first.name)
     if tables is None:
         return []
-    return _acceptability(told.words, first, tables) or _planes(told.words, first, tables)[:1]
+    return _acceptability(answer.words, first, tables) or _planes(answer.words, first, tables)[:1]
 
 
-def _sensitivity(told: Told) -> list[Block]:
-    words, found = told.words, told.found
+def _sensitivity(answer: TrialAnswerWords) -> list[Block]:
+    words, found = answer.words, answer.assessment
     varied = [block for each in found.analysis.perspectives for block in scenario_blocks(words, each, found.scenarios)]
     if not varied:
         return []
@@ -205,81 +187,61 @@ def _sensitivity(told: Told) -> list[Block]:
     return [Heading(2, words.say("sensitivity")), *shown, *notes]
 
 
-def _departures(told: Told) -> list[Block]:
-    return departure_blocks(told.found, told.answer)
-
-
-def _tipping(told: Told) -> list[Block]:
-    return tipping_blocks(told.found, told.words, _figure)
-
-
-def _subgroups(told: Told) -> list[Block]:
-    return subgroup_blocks(told.words, told.found.subgroups, told.found.stratified)
-
-
-def _by_value(told: Told) -> list[Block]:
-    if not _has_values(told):
+def _by_value(answer: TrialAnswerWords) -> list[Block]:
+    if not _has_values(answer):
         return []
-    blocks: list[Block] = [Heading(2, told.answer.say("values_heading"))]
-    for each in told.found.analysis.perspectives:
+    blocks: list[Block] = [Heading(2, answer.say("values_heading"))]
+    for each in answer.assessment.analysis.perspectives:
         blocks += [
-            Heading(3, told.words.say("results", perspective=told.words.perspective(each.name))),
-            *benefit_blocks(told.words, each, told.found.tables[each.name]),
+            Heading(3, answer.words.say("results", perspective=answer.words.perspective(each.name))),
+            *benefit_blocks(answer.words, each, answer.assessment.tables[each.name]),
         ]
     return blocks
 
 
-def _series(told: Told) -> list[Block]:
-    return [Heading(2, told.answer.say("series_heading")), *series(told.words)]
-
-
-def _reading(told: Told) -> list[Block]:
-    return reading_blocks(told.words, 2)
-
-
-def _valuation(told: Told) -> list[Block]:
-    return valuation_blocks(told.words, 2)
-
-
-def _method(told: Told) -> list[Block]:
-    words = told.words
+def _method(answer: TrialAnswerWords) -> list[Block]:
+    words = answer.words
     blocks: list[Block] = [Heading(2, words.say("method_heading")), Bullets(tuple(method_sentences(words)))]
     figures = _imputation(words)
-    return [*blocks, Heading(2, told.answer.say("imputation_heading")), *figures] if figures else blocks
+    return [*blocks, Heading(2, answer.say("imputation_heading")), *figures] if figures else blocks
 
 
-def _warnings(told: Told) -> list[Block]:
+def _warnings(answer: TrialAnswerWords) -> list[Block]:
     """Return the warnings about the data; those about the analysis stand in the answer."""
-    own = {each.text for each in told.found.conclusion.doubts}
-    return warning_blocks(told.words, [each for each in told.found.analysis.warnings if each not in own], level=2)
+    own = {each.text for each in answer.conclusion.doubts}
+    return warning_blocks(
+        answer.words, [each for each in answer.assessment.analysis.warnings if each not in own], level=2
+    )
 
 
-def _origin(told: Told) -> list[Block]:
-    return [Heading(2, told.locale.text("provenance.heading")), Bullets(_provenance(told.words, told.found))]
+def _origin(answer: TrialAnswerWords) -> list[Block]:
+    return [Heading(2, answer.locale.text("provenance.heading")), Bullets(_provenance(answer.words, answer.assessment))]
 
 
-def _origin_brief(told: Told) -> list[Block]:
-    noise = None if told.found.draws is None else told.words.noise_of(told.found.draws.sizes["draw"])
-    return [Paragraph(" ".join(f"{each}." for each in _provenance(told.words, told.found) if each != noise))]
+def _origin_brief(answer: TrialAnswerWords) -> list[Block]:
+    noise = None if answer.assessment.draws is None else answer.words.noise_of(answer.assessment.draws.sizes["draw"])
+    return [Paragraph(" ".join(f"{each}." for each in _provenance(answer.words, answer.assessment) if each != noise))]
 
 
 SECTIONS = (
-    Section(body=_opening, brief=_opening),
-    Section(body=_answer, brief=partial(_answer, brief=True)),
-    Section(body=_key_table, brief=_brief_table),
-    Section(body=_trial),
-    Section(body=_results, brief=_figure_alone),
-    Section(body=_sensitivity),
-    Section(body=_departures),
-    Section(body=_tipping),
-    Section(body=_subgroups),
-    Section(annex=_by_value),
-    Section(annex=_series),
-    Section(annex=_reading),
-    Section(annex=_valuation),
-    Section(annex=_method),
-    Section(annex=_warnings),
-    Section(annex=_origin, brief=_origin_brief),
+    _Section(body=_opening, brief=_opening),
+    _Section(body=_answer, brief=partial(_answer, brief=True)),
+    _Section(body=_key_table, brief=_brief_table),
+    _Section(body=_trial),
+    _Section(body=_results, brief=_figure_alone),
+    _Section(body=_sensitivity),
+    _Section(body=lambda answer: departure_blocks(answer.assessment, answer)),
+    _Section(body=lambda answer: tipping_blocks(answer.assessment, answer.words, _figure)),
+    _Section(
+        body=lambda answer: subgroup_blocks(answer.words, answer.assessment.subgroups, answer.assessment.stratified)
+    ),
+    _Section(annex=_by_value),
+    _Section(annex=lambda answer: [Heading(2, answer.say("series_heading")), *series(answer.words)]),
+    _Section(annex=lambda answer: reading_blocks(answer.words, 2)),
+    _Section(annex=lambda answer: valuation_blocks(answer.words, 2)),
+    _Section(annex=_method),
+    _Section(annex=_warnings),
+    _Section(annex=_origin, brief=_origin_brief),
 )
 
 
@@ -292,16 +254,14 @@ def _facts(words: TrialWords) -> tuple[tuple[str, str], ...]:
     def setting(key: str, **values: object) -> str:
         return locale.text(f"setting.{key}", **values)
 
-    def rate(value: float) -> str:
-        return f"{words.number(100 * value, 1)}%"
-
     facts = [
         (say("arms"), say("arms_text", comparator=first, others=words.joined(rest))),
         (setting("horizon"), setting("months", horizon=months)),
         (setting("price_year"), str(about.price_year)),
-        (setting("discount_cost"), rate(about.discount_cost)),
-        *([(setting("discount_effect"), rate(about.discount_effect))] if about.effect.is_discounted_here else []),
+        (setting("discount_cost"), rate_words(about.discount_cost, locale)),
     ]
+    if about.effect.is_discounted_here:
+        facts.append((setting("discount_effect"), rate_words(about.discount_effect, locale)))
     facts += [words.categories(each.name) for each in analysis.perspectives]
     if about.deaths is not None:
         facts.append((say("deaths"), say("deaths_text", parts=words.by_arm(about.deaths.died))))
@@ -338,8 +298,7 @@ def _planes(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTa
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
         caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=words.effect["unit"])
-        lies = painted(plot.plane, describe_plane, tables.curves, words.locale, strategy=strategy)
-        blocks.append(_figure("trial-plane", f"{place}-{at}", caption, lies, words))
+        blocks.append(_figure(words, "plane", f"plane-{place}-{at}", caption, tables.curves, strategy=strategy))
     return blocks
 
 
@@ -353,10 +312,11 @@ def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
         caption = words.locale.text("trial_figure.acceptability_pair", **pair)
     else:
         caption = words.locale.text("trial_figure.acceptability", unit=words.effect["unit"])
-    alt = _acceptability_text(words, tables.acceptability)
     wtp = np.linspace(0, max(found.grid()[-1], *words.reference), _STEPS)
+    alt = _acceptability_text(words, tables.acceptability)
     paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
-    return [_figure("trial-acceptability", str(place), caption, (alt, paint), words)]
+    figure = Figure("trial-acceptability", f"trial-acceptability-{place}", caption, alt, paint)
+    return [figure.simulated(words.locale) if words.analysis.description.simulated else figure]
 
 
 def _acceptability_text(words: TrialWords, shares: xr.DataArray) -> str:
@@ -375,24 +335,23 @@ def _imputation(words: TrialWords) -> list[Block]:
     analysis, locale = words.analysis, words.locale
     blocks: list[Block] = []
     rows = imputed_rows(analysis)
-    for kind in _KINDS:
+    for kind in KINDS:
         of_kind = [each for each in rows if each.row.kind == kind]
         if not of_kind:
             continue
         chosen = max(of_kind, key=lambda each: each.missing)
         caption = locale.text("trial_figure.trace", variable=words.row(chosen.row), sets=_traced(words, chosen))
-        trace = painted(plot.imputation_trace, describe_imputation_trace, analysis, locale, variable=chosen.name)
-        blocks.append(_figure("trial-trace", kind, caption, trace, words))
+        blocks.append(_figure(words, "imputation_trace", f"trace-{kind}", caption, analysis, variable=chosen.name))
         caption = locale.text("trial_figure.observed", what=locale.text(f"trial_figure.{kind}"))
-        beside = painted(plot.observed_imputed, describe_observed_imputed, analysis, locale, kind=kind)
-        blocks.append(_figure("trial-observed", kind, caption, beside, words))
+        blocks.append(_figure(words, "observed_imputed", f"observed-{kind}", caption, analysis, kind=kind))
     return blocks
 
 
-def _figure(kind: str, of: str, caption: str, shown: tuple[str, Callable[..., Any]], words: TrialWords) -> Figure:
-    """Return a figure with its caption and what it shows; of simulated data it says so within itself."""
-    figure = Figure(kind, f"{kind}-{of}", caption, *shown)
-    return figure.simulated(words.locale) if words.analysis.description.simulated else figure
+def _figure(words: TrialWords, figure: str, name: str, caption: str, of: object, **how: object) -> Figure:
+    """Return a figure of a trial, of the kind that its name begins with; of simulated data it says so within itself."""
+    simulated, kind = words.analysis.description.simulated, name.partition("-")[0]
+    made = drawn(figure, f"trial-{name}", caption, of, words.locale, simulated=simulated, **how)
+    return replace(made, kind=f"trial-{kind}")
 
 
 def _traced(words: TrialWords, row: ImputedRow) -> str:

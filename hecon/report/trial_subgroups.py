@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from hecon.assessment.trial_facts import limits
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
+from hecon.report.words.common import p_value
+from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hecon.assessment.deciding import Stratified
     from hecon.report.words.trials import TrialWords
     from hecon.trial.estimates import Estimate
     from hecon.trial.subgroups import SubgroupAnalysis
-
-__all__ = ["subgroup_blocks", "subgroup_data"]
 
 
 def _say(words: TrialWords, key: str, **values: object) -> str:
@@ -136,10 +136,7 @@ def _benefit(words: TrialWords, found: SubgroupAnalysis, level: str, strategy: s
     """Return the interaction on net benefit with its interval and p-value."""
     told = words.estimate("cost", found.benefit_interaction(level, strategy, wtp=value))
     p = found.p_value(level, strategy, wtp=value)
-    if p is None:
-        return told
-    shown = words.locale.probability(p, 3)
-    return f"{told}, p {shown}" if shown[0] in "<>" else f"{told}, p = {shown}"
+    return told if p is None else f"{told}, {p_value(p, words.locale)}"
 
 
 def subgroup_data(
@@ -149,11 +146,7 @@ def subgroup_data(
     strata = {(each.column, each.perspective): vars(each) for each in worth}
     return [
         {
-            "column": each.column,
-            "prespecified": each.prespecified,
-            "perspective": each.perspective,
-            "levels": each.levels,
-            "cut_points": each.cut_points,
+            **taken(each, "column", "prespecified", "perspective", "levels", "cut_points"),
             "analysed": each.cells is not None,
             "patients": [dict(zip(each.strategies, counts, strict=True)) for counts in each.patients],
             "differences": {}
@@ -166,24 +159,22 @@ def subgroup_data(
 
 
 def _data(words: TrialWords, found: SubgroupAnalysis, strategy: str) -> dict[str, Any]:
-    values = words.reference
-    within = {
-        level: {
-            **{f"delta_{of}": _estimate(found.difference(level, strategy, of)) for of in words.outcomes},
-            "inmb": {value: _estimate(found.net_benefit(level, strategy, wtp=value)) for value in values},
+    def told(level: str, difference: Callable[..., Estimate], benefit: Callable[..., Estimate]) -> dict[str, Any]:
+        return {
+            **{f"delta_{of}": _estimate(difference(level, strategy, of)) for of in words.outcomes},
+            "inmb": {value: _estimate(benefit(level, strategy, wtp=value)) for value in words.reference},
         }
-        for level in found.levels
-    }
+
     interaction = {
         level: {
-            **{f"delta_{of}": _estimate(found.interaction(level, strategy, of)) for of in words.outcomes},
-            "inmb": {value: _estimate(found.benefit_interaction(level, strategy, wtp=value)) for value in values},
-            "p": {value: found.p_value(level, strategy, wtp=value) for value in values},
+            **told(level, found.interaction, found.benefit_interaction),
+            "p": {value: found.p_value(level, strategy, wtp=value) for value in words.reference},
         }
         for level in found.levels[1:]
     }
+    within = {level: told(level, found.difference, found.net_benefit) for level in found.levels}
     return {"within": within, "interaction": interaction, "reference": found.levels[0]}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return {"estimate": estimate.value, "se": estimate.se, "df": estimate.df, "interval": estimate.interval}
+    return {"estimate": estimate.value, **taken(estimate, "se", "df", "interval")}

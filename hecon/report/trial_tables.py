@@ -28,19 +28,6 @@ if TYPE_CHECKING:
     from hecon.trial.table.codebook import MissingCells, TableReading
     from hecon.trial.table.outcomes import Valued
 
-__all__ = [
-    "FEWEST_COMPLETE",
-    "benefit_blocks",
-    "characteristics",
-    "estimate_blocks",
-    "reading_blocks",
-    "result_blocks",
-    "scenario_blocks",
-    "series",
-    "table_one",
-    "valuation_blocks",
-    "warning_blocks",
-]
 
 # How a level that the design does not name is called.
 _NUMBERED = re.compile(r" \(level \d+\)$")

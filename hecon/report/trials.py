@@ -11,9 +11,10 @@ from hecon.locale import key_of
 from hecon.report.document import Block, Document
 from hecon.report.numbering import annexed, numbered
 from hecon.report.trial_departures import departure_data
-from hecon.report.trial_sections import SECTIONS, Told
+from hecon.report.trial_sections import SECTIONS
 from hecon.report.trial_subgroups import subgroup_data
 from hecon.report.words.answers import preference_data
+from hecon.report.words.trial_answers import TrialAnswerWords
 from hecon.report.words.trials import TrialWords, interval_sentences, method_sentences, ratio_words
 from hecon.report.writers.json import plain, taken
 
@@ -31,16 +32,14 @@ if TYPE_CHECKING:
     from hecon.trial.estimates import Estimate
     from hecon.trial.sensitivity import Scenario
 
-__all__ = ["trial_data", "trial_document"]
-
 
 def trial_document(found: TrialAssessment, locale: Locale, *, length: str = "full") -> Document:
     """Return the analysis of a trial as a document: whole, or on one page."""
-    brief, told = length == "brief", Told(found, locale)
+    brief, answer = length == "brief", _answer_words(found, locale)
 
     def blocks_of(part: str) -> list[Block]:
         chosen = (getattr(section, part) for section in SECTIONS)
-        return [block for function in chosen if function is not None for block in function(told)]
+        return [block for function in chosen if function is not None for block in function(answer)]
 
     if brief:
         blocks = blocks_of("brief")
@@ -49,18 +48,22 @@ def trial_document(found: TrialAssessment, locale: Locale, *, length: str = "ful
     return Document(locale, tuple(blocks), kind="trial", brief=brief)
 
 
+def _answer_words(found: TrialAssessment, locale: Locale) -> TrialAnswerWords:
+    return TrialAnswerWords(found, TrialWords(found.analysis, locale, values=found.conclusion.values))
+
+
 def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
     """Return the analysis of a trial as plain data."""
     analysis, about, scenarios = found.analysis, found.analysis.description, found.scenarios
-    told = Told(found, locale)
-    words = told.words
+    answer = _answer_words(found, locale)
+    words = answer.words
     data = {
         "name": about.name,
         "title": words.title(found.title),
         "language": locale.lang,
         "simulated": about.simulated,
         "simulated_in_words": words.say("simulated") if about.simulated else None,
-        "conclusion": _conclusion_data(told),
+        "conclusion": _conclusion_data(answer),
         **_setting_data(analysis),
         **taken(analysis, "method", "model", "settings"),
         "method_in_words": method_sentences(words),
@@ -90,13 +93,13 @@ def trial_data(found: TrialAssessment, locale: Locale) -> dict[str, Any]:
     return plain(data, locale)  # type: ignore[no-any-return]
 
 
-def _conclusion_data(told: Told) -> dict[str, Any]:
+def _conclusion_data(answer: TrialAnswerWords) -> dict[str, Any]:
     """Return the answer with its sentences, and what supports it and could turn it."""
-    found, answer = told.found.conclusion, told.answer
+    found = answer.conclusion
     missingness = found.missingness
     return {
         **taken(found, "values", "given"),
-        "perspectives": {each.perspective: _perspective_conclusion(told, each) for each in found.perspectives},
+        "perspectives": {each.perspective: _perspective_conclusion(answer, each) for each in found.perspectives},
         "contradictions": found.contradictions,
         "missing": {
             "incomplete": found.incomplete,
@@ -110,18 +113,15 @@ def _conclusion_data(told: Told) -> dict[str, Any]:
     }
 
 
-def _perspective_conclusion(told: Told, found: PerspectiveConclusion) -> dict[str, Any]:
+def _perspective_conclusion(answer: TrialAnswerWords, found: PerspectiveConclusion) -> dict[str, Any]:
     return {
         **taken(found.conclusion, "kind", "preferred", "turning_value"),
         "turns": [vars(each) for each in found.turns],
         "values": [
-            {
-                **preference_data(each),
-                "turned_by_scenarios": found.turned_by[each.value],
-            }
+            {**preference_data(each), "turned_by_scenarios": found.turned_by[each.value]}
             for each in found.conclusion.values
         ],
-        "words": told.answer.sentences(found),
+        "words": answer.sentences(found),
     }
 
 
@@ -263,40 +263,36 @@ def _difference_data(
     words: TrialWords, found: PerspectiveAnalysis, strategy: str, ratio: xr.Dataset | None
 ) -> dict[str, Any]:
     """Return the differences and their ratio; of costs alone how probable it is that they are lower."""
+    costs = {"delta_cost": _estimate_data(words, found.delta_cost(strategy))}
+    complete = {"complete_case": _complete_data(words, found, strategy)}
+    share, error = partial(found.p_cost_effective, strategy), partial(found.p_cost_effective_error, strategy)
     if ratio is None:
-        return {
-            "delta_cost": _estimate_data(words, found.delta_cost(strategy)),
-            "p_lower_costs": found.p_cost_effective(strategy, wtp=0),
-            "p_lower_costs_monte_carlo_se": found.p_cost_effective_error(strategy, wtp=0),
-            "complete_case": _complete_data(found, strategy),
-        }
+        return {**costs, "p_lower_costs": share(wtp=0), "p_lower_costs_monte_carlo_se": error(wtp=0), **complete}
+    shares = ratio["quadrant_share"]
     return {
-        "delta_cost": _estimate_data(words, found.delta_cost(strategy)),
+        **costs,
         "delta_effect": _estimate_data(words, found.delta_effect(strategy)),
         "correlation": found.correlation(strategy),
         "icer": float(ratio["icer"]),
         "icer_interval": usable_interval(ratio),
         "quadrant": str(ratio["quadrant"].values),
         "quadrant_share": {
-            str(code): float(ratio["quadrant_share"].sel(quadrant_of_draws=code))
-            for code in ratio["quadrant_of_draws"].values
+            str(code): float(shares.sel(quadrant_of_draws=code)) for code in shares["quadrant_of_draws"].values
         },
         "in_words": ratio_words(words, found, strategy, ratio),
         "inmb": {value: _estimate_data(words, found.net_benefit(strategy, wtp=value)) for value in words.reference},
-        "p_cost_effective": {value: found.p_cost_effective(strategy, wtp=value) for value in words.reference},
-        "p_cost_effective_monte_carlo_se": {
-            value: found.p_cost_effective_error(strategy, wtp=value) for value in words.reference
-        },
-        "complete_case": _complete_data(found, strategy),
+        "p_cost_effective": {value: share(wtp=value) for value in words.reference},
+        "p_cost_effective_monte_carlo_se": {value: error(wtp=value) for value in words.reference},
+        **complete,
     }
 
 
-def _complete_data(found: PerspectiveAnalysis, strategy: str) -> dict[str, Any] | None:
+def _complete_data(words: TrialWords, found: PerspectiveAnalysis, strategy: str) -> dict[str, Any] | None:
     case = found.complete_case
     if case is None:
         return None
     told: dict[str, Any] = {"patients": _by_arm(found.strategies, case.patients)}
-    for outcome in ("cost", "effect") if found.effect.exists else ("cost",):
+    for outcome in words.outcomes:
         key, contrast = f"delta_{outcome}", found.outcome(strategy, outcome)
         own = case.spread.of(contrast)
         told[key] = {

@@ -30,17 +30,6 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = [
-    "QuantityWords",
-    "Workbook",
-    "WorkbookCell",
-    "WorkbookTable",
-    "Worksheet",
-    "assessment_workbook",
-    "budget_workbook",
-    "together_workbook",
-]
-
 
 _PAIRED = {"ci": ("ci_low", "ci_high")}
 _TRUE_MINUS = "\N{MINUS SIGN}"

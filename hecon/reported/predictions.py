@@ -217,8 +217,9 @@ class Allowed:
         best = min(starts, key=of)
         ends: list[tuple[float, float, bool]] = []
         confirmed = False
+        between = [(self.theta + start) / 2 for start in starts[1:]]
         # A second round from all other starts where the first does not confirm the best end.
-        for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *self._between(starts)]):
+        for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *between]):
             for start in some:
                 end, well = self._search(start, kind, at, sign)
                 inside = self._feasible(end)
@@ -252,10 +253,6 @@ class Allowed:
         if kind == "net_benefit_se":
             return float(_TOLERANCE * (self.scale[SC] + at * self.scale[SE]))
         return _TOLERANCE if kind.startswith("p_") else 1e-300
-
-    def _between(self, starts: Sequence[Vector]) -> list[Vector]:
-        """Return the midpoints between the solution and the other starts."""
-        return [(self.theta + start) / 2 for start in starts[1:]]
 
     def _unless_unbounded(self, kind: str, at: float, best: Vector) -> float:
         if kind in {"cost_se", "effect_se"}:
@@ -331,6 +328,8 @@ def _wtp(wtp: ArrayLike) -> NDArray[np.float64]:
 
 
 def _needs(fit: Fit, names: Collection[str], what: str) -> None:
+    """Refuse what is no fit, or one that leaves these parameters open."""
+    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     lacking = [name for name in fit.undetermined if name in names]
     if lacking:
         msg = f"{what} needs {', '.join(lacking)}, which what was reported does not determine"
@@ -352,7 +351,6 @@ def probability(fit: Fit, *, wtp: float) -> float:
     float
         Φ((λμ_E − μ_C)/√(λ²σ_E² + σ_C² − 2λρσ_Eσ_C)).
     """
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the probability")
     at = _one(wtp)
     return value_of(np.array(fit.theta), Band(Constraint("p_cost_effective"), "p_cost_effective", at, None, 0.0, 1.0))
@@ -380,7 +378,6 @@ def probability_range(fit: Fit, *, wtp: float, vary: Collection[str] | None = No
 
 def probability_ranges(fit: Fit, *, wtp: ArrayLike, vary: Collection[str] | None = None) -> list[tuple[float, float]]:
     """Return `probability_range` at several values of willingness to pay, faster than one by one."""
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the range of the probability")
     allowed = allowed_by(fit, vary)
     spans = (allowed.span("p_cost_effective", float(at)) for at in _wtp(wtp))
@@ -407,7 +404,6 @@ def net_benefit_range(fit: Fit, *, wtp: float) -> tuple[float, float]:
 
 def net_benefit_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
     """Return `net_benefit_range` at several values of willingness to pay, faster than one by one."""
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, ("delta_cost", "delta_effect"), "net benefit")
     allowed = allowed_by(fit, None)
     return [allowed.span("delta_net_benefit", float(at)) for at in _wtp(wtp)]
@@ -415,7 +411,6 @@ def net_benefit_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]
 
 def net_benefit_se_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
     """Return the range of the standard error of incremental net benefit over rounding and assumed ranges."""
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the standard error of net benefit")
     allowed = allowed_by(fit, None)
     return [allowed.span("net_benefit_se", float(at)) for at in _wtp(wtp)]
@@ -461,13 +456,10 @@ def checked(fit: Fit, checks: Mapping[str, Any] | None, replicates: int) -> tupl
         if kind == "icer":
             results.append(_checked_ratio(fit, _ratio_band(values), lacking=lacking))
         else:
-            bands = quadrant_bands(values) if kind == "quadrant_shares" else probability_bands(_band_kind(kind), values)
+            place = "p_effect_above" if kind == "probability_above" else kind
+            bands = quadrant_bands(values) if kind == "quadrant_shares" else probability_bands(place, values)
             results += [_checked_probability(fit, band, count, lacking=lacking) for band in bands]
     return tuple(results)
-
-
-def _band_kind(kind: str) -> str:
-    return "p_effect_above" if kind == "probability_above" else kind
 
 
 def _checked_probability(fit: Fit, band: Band, replicates: int, *, lacking: bool) -> Check:

@@ -336,9 +336,10 @@ def test_net_benefit_is_the_mean_with_its_interval():
     draws = normal()
     ax = plot.net_benefit(draws, wtp=[0, 20_000], ax=new_axes())
     benefit = hecon.incremental_net_benefit(draws, wtp=[0, 20_000]).sel(strategy="exercise")
-    (band,) = bands(ax)
+    (band,), (zero, line, *_) = bands(ax), ax.lines
 
-    assert list(ax.lines[0].get_ydata()) == pytest.approx(benefit.mean("draw").to_numpy())
+    assert list(line.get_ydata()) == pytest.approx(benefit.mean("draw").to_numpy())
+    assert set(zero.get_ydata()) == {0}
     assert band.get_paths()[0].vertices[:, 1].min() == pytest.approx(benefit.quantile(0.025, "draw").min())
     assert band.get_paths()[0].vertices[:, 1].max() == pytest.approx(benefit.quantile(0.975, "draw").max())
 

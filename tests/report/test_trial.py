@@ -15,7 +15,7 @@ from hecon import decision, trial
 from hecon.assessment import assess_trial
 from hecon.cli import trial as cli_trial
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.document import Figure, Paragraph
+from hecon.report.document import Facts, Figure, Paragraph
 from hecon.report.trial_tables import table_one
 from hecon.report.trials import trial_data, trial_document
 from hecon.report.words.trials import TrialWords, ratio_words
@@ -94,6 +94,17 @@ def test_the_differences_are_those_of_the_analysis_with_complete_cases_beside_th
     assert percentile[1:3] == (f"{case.patients[1]} / {case.patients[0]}", shown(own.value, own.interval))
     assert bca[2] == shown(own.value, case.bca(contrast))
     assert bca[0] == "complete cases, BCa interval"
+
+
+@pytest.mark.parametrize(("rate", "words"), [(0.03, "3%"), (0.0375, "3.75%"), (0.0, "0%")])
+def test_a_discount_rate_is_told_with_the_decimals_that_it_has(rate, words):
+    """A rate is neither rounded nor given a zero that nobody stated."""
+    analysis, draws = found("usual")
+    about = replace(analysis.description, discount_cost=rate)
+    shown = trial_document(assess_trial(replace(analysis, description=about), draws), Locale("en"))
+    facts = dict(pair for each in shown.blocks if isinstance(each, Facts) for pair in each.pairs)
+
+    assert facts[Locale("en").text("setting.discount_cost")] == words
 
 
 @pytest.mark.slow

@@ -135,6 +135,16 @@ def _means(cost: Floats, benefit: Floats, names: Sequence[str], wtp: Floats, sha
     return Means(cost, benefit, net, ties.optimal(cost, benefit, wtp, names), tied, share)
 
 
+def refuse_constant(found: Sequence[Means], first: Means, where: str, of: str = "what is varied") -> None:
+    """Refuse a model that gives the same wherever it was run."""
+    if all(np.array_equal(each.cost, first.cost) and np.array_equal(each.benefit, first.benefit) for each in found):
+        msg = (
+            f"model must depend on {of}, got the same cost and effect {where}; let it read the parameters that it is "
+            "given"
+        )
+        raise InputError(msg)
+
+
 def changed_names(runs: Runs, names: Sequence[str], what: str) -> None:
     """Refuse a name that is not one of the model's parameters."""
     for name in names:

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["blocks"]
-
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the reason and the documents."""

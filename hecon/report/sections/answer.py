@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["answer_sentence", "answer_words", "blocks", "brief", "data"]
 
 _BRIEF = ("effects", "options", "values", "burden", "budget", "doubt", "research", "parties", "standing")
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from hecon.auditing import Finding
     from hecon.locale import Locale
 
-__all__ = ["annex", "audit_data", "audit_section", "data"]
-
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the findings of the dossier."""

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import plot
 from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
 from hecon.locale import key_of
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.words.budgets import BudgetWords
 from hecon.report.words.common import capital, cited, missing_words, sentence, sourced, title_of
 from hecon.report.words.findings import figure_value
@@ -28,17 +27,6 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = [
-    "annex",
-    "blocks",
-    "budget_data",
-    "budget_section",
-    "by_year",
-    "chosen_conventions",
-    "data",
-    "headline",
-    "no_budget",
-]
 
 _ENDS = ("minimum", "maximum")
 _FLOWS = ("added", "saved", "net")
@@ -46,9 +34,7 @@ _FLOWS = ("added", "saved", "net")
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the budget impact, or what the sources say of there being none."""
-    if assessment.budget is None:
-        return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(assessment.dossier, locale))]
-    return _impact(BudgetWords(assessment.budget, assessment.dossier, locale))
+    return budget_section(assessment.budget, assessment.dossier, locale, details=False)
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -59,12 +45,14 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     return [Heading(2, locale.text("budget.details")), *details]
 
 
-def budget_section(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> list[Block]:
-    """Return a budget impact whole."""
+def budget_section(
+    result: BudgetResult | None, dossier: Dossier, locale: Locale, *, details: bool = True
+) -> list[Block]:
+    """Return a budget impact, or what the sources say of there being none; with how it was counted, or not."""
     if result is None:
         return [Heading(2, locale.text("budget.heading")), Paragraph(no_budget(dossier, locale))]
     words = BudgetWords(result, dossier, locale)
-    return [*_impact(words), *_details(words)]
+    return [*_impact(words), *(_details(words) if details else [])]
 
 
 def _impact(words: BudgetWords) -> list[Block]:
@@ -191,8 +179,6 @@ def _totals(words: BudgetWords, caption: str, lines: list[tuple[str, xr.DataArra
 
 
 def _money(words: BudgetWords) -> list[Block]:
-    from hecon.plot.bars import describe_waterfall
-
     result, year = words.result, _last(words)
     blocks: list[Block] = []
     scenario = _waterfall_scenario(result)
@@ -200,8 +186,7 @@ def _money(words: BudgetWords) -> list[Block]:
         name = words.scenario(scenario)
         caption = words.locale.text("figure.waterfall", year=year, scenario=name, how=words.how())
         how: dict[str, Any] = {"year": year, "scenario": scenario, "names": {scenario: name}}
-        found = painted(plot.waterfall, describe_waterfall, result.main, words.locale, **how)
-        blocks.append(Figure("waterfall", "waterfall", caption, *found))
+        blocks.append(drawn("waterfall", "waterfall", caption, result.main, words.locale, **how))
     blocks.append(_by_sector(words))
     sentences = []
     ends = _ends(result.main)
@@ -224,12 +209,9 @@ def _money(words: BudgetWords) -> list[Block]:
 
 
 def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:
-    from hecon.plot.bars import describe_tornado
-
     labels = {name: words.parameter(name) for name in words.result.plan.parameters}
     caption = words.locale.text("figure.tornado", year=_last(words))
-    found = painted(plot.tornado, describe_tornado, bars, words.locale, names=labels)
-    return Figure("tornado", "tornado", caption, *found)
+    return drawn("tornado", "tornado", caption, bars, words.locale, names=labels)
 
 
 def _waterfall_scenario(result: BudgetResult) -> str:
@@ -397,17 +379,8 @@ def _care(words: BudgetWords) -> list[Block]:
     for population in words.result.plan.populations:
         rows += _pathways(words, population)
     for amount in words.result.plan.amounts:
-        rows.append(
-            (
-                words.say("as_total"),
-                "–",
-                amount.label[words.locale.lang],
-                "–",
-                "–",
-                "–",
-                _booked(words, amount.sector, amount.payer),
-            )
-        )
+        name, booked = amount.label[words.locale.lang], _booked(words, amount.sector, amount.payer)
+        rows.append((words.say("as_total"), "–", name, "–", "–", "–", booked))
     keys = ("who", "situation", "what", "share", "units", "price", "booked")
     header = tuple(capital(words.say(key)) for key in keys)
     by_patient = words.result.plan.priced and words.result.plan.populations
@@ -467,17 +440,10 @@ def _numbers(words: BudgetWords) -> list[Block]:
     rows = []
     for name in used:
         figure = words.figures[name]
-        status = words.locale.text(f"status.{figure.status}")
+        value, status = figure_value(figure, words.locale), words.locale.text(f"status.{figure.status}")
         remark = figure.rule or figure.note
-        rows.append(
-            (
-                words.pick(figure.name),
-                figure_value(figure, words.locale),
-                status,
-                "" if remark is None else words.pick(remark),
-                cited(figure.sources),
-            )
-        )
+        told = "" if remark is None else words.pick(remark)
+        rows.append((words.pick(figure.name), value, status, told, cited(figure.sources)))
     if not rows:
         return []
     keys = ("evidence.figure", "column.value", "column.status", "column.remark", "column.source")

@@ -6,9 +6,8 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot
 from hecon.dossier.burden import NOT_JUDGED
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, drawn
 from hecon.report.words.burdens import burden_words
 from hecon.report.words.common import by_rules, capital, cited, measure_words, rules_words
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from hecon.dossier.burden import BurdenInputs
     from hecon.locale import Locale
 
-__all__ = ["annex", "burden_bands", "burden_line", "burden_short", "data", "table_line"]
 
 _YEARS = ("age", "years")
 
@@ -36,13 +34,10 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     if own and inputs is not None:
         if assessment.burden_years_needed is not None and inputs.decrement is not None:
             shown.append(Paragraph(_what_it_takes(assessment, inputs.decrement.value, locale)))
-        drawn = f"{locale.text('burden.drawn')} {_over_tables(assessment, locale)}".strip()
-        shown += [_inputs(inputs, locale), Paragraph(drawn)]
+        rests = f"{locale.text('burden.drawn')} {_over_tables(assessment, locale)}".strip()
+        shown += [_inputs(inputs, locale), Paragraph(rests)]
     if found.course is not None:
-        from hecon.plot.burdens import describe_burden
-
-        caption = locale.text("figure.burden")
-        shown.append(Figure("burden", "burden", caption, *painted(plot.burden, describe_burden, found, locale)))
+        shown.append(drawn("burden", "burden", locale.text("figure.burden"), found, locale))
     if found.tables:
         shown.append(Bullets(tuple(table_line(kind, table, locale) for kind, table in found.tables.items())))
     return shown

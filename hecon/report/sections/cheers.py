@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
 
-__all__ = ["ITEMS", "ItemAnswer", "annex", "answers", "data"]
 
 # Costs and effects of the first year are not discounted.
 _YEAR = 12

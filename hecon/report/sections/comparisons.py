@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot
 from hecon.assessment.records import ModelResult, TrialResult
 from hecon.dossier.documents import extent_read
 from hecon.draws import FEWEST_FREEDOM
 from hecon.files.parts import NOT_REPORTED
-from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, BlockNote, Bullets, Facts, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.sections import inputs, options, trials
 from hecon.report.words.answers import preference_data
 from hecon.report.words.burdens import integrated_words
@@ -22,7 +21,7 @@ from hecon.report.words.verdicts import dominance_words, judgement_words
 from hecon.report.writers.json import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from hecon.assessment import Assessment, ComparisonResult
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from hecon.reported.fits import Check, Statistic
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["annex", "blocks", "brief", "data", "figures"]
 
 # The other parts of [comparison.reporting] are told as to validity.
 _REPORTING = ("value_set", "subgroups", "equity", "own_payments", "funding", "interests")
@@ -45,11 +43,10 @@ _IN_BODY = ("plane", "acceptability")
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return a part of the note for each comparison: results, verdicts, figures and caveats."""
     found: list[Block] = []
-    for place, result in enumerate(assessment.comparisons):
-        analysis = assessment.incremental_of(result.spec.id)
+    for result, analysis, before in _told(assessment):
         if analysis is None:
-            found += _comparison(assessment, result, locale, _specs(assessment, place))
-        elif result.spec.id == analysis.comparisons[0]:
+            found += _comparison(assessment, result, locale, before)
+        else:
             own = [each for each in assessment.comparisons if each.spec.id in analysis.comparisons]
             found += [*options.body(assessment, analysis, locale), *_caveats(own, locale)]
     return found
@@ -58,33 +55,35 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return for each comparison how it was set up, what was reported, and how far probabilities move."""
     found: list[Block] = []
-    for place, result in enumerate(assessment.comparisons):
-        analysis = assessment.incremental_of(result.spec.id)
+    for result, analysis, before in _told(assessment):
         if analysis is None:
-            found += _details(assessment, result, locale, _specs(assessment, place))
-        elif result.spec.id == analysis.comparisons[0]:
-            found += _details_of_several(assessment, analysis, locale, _specs(assessment, place))
+            found += _details(assessment, result, locale, before)
+        else:
+            found += _details_of_several(assessment, analysis, locale, before)
     return found
 
 
-def _specs(assessment: Assessment, place: int) -> list[Comparison]:
-    """Return the comparisons that stand before one in the note: what they say is not said again."""
-    return [each.spec for each in assessment.comparisons[:place]]
+def _told(
+    assessment: Assessment,
+) -> Iterator[tuple[ComparisonResult, IncrementalAnalysis | None, list[Comparison]]]:
+    """Yield each comparison or the first of those weighed together, and those before it: what they say stands once."""
+    for place, result in enumerate(assessment.comparisons):
+        analysis = assessment.incremental_of(result.spec.id)
+        if analysis is None or result.spec.id == analysis.comparisons[0]:
+            yield result, analysis, [each.spec for each in assessment.comparisons[:place]]
 
 
 def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the acceptability curve of the comparison that answers the question."""
-    conclusion = assessment.conclusion
-    for result in assessment.comparisons:
-        if conclusion is not None and result.spec.id == conclusion.comparison:
-            analysis = assessment.incremental_of(result.spec.id)
-            if analysis is not None:
-                words = options.OptionsWords(assessment, analysis, locale)
-                drawn = options.figures(words, in_body=True)
-                return drawn[-1:]
-            drawn = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
-            return [each for each in drawn if isinstance(each, Figure) and each.kind == "acceptability"]
-    return []
+    answers = None if assessment.conclusion is None else assessment.conclusion.comparison
+    result = next((each for each in assessment.comparisons if each.spec.id == answers), None)
+    if result is None:
+        return []
+    analysis = assessment.incremental_of(result.spec.id)
+    if analysis is not None:
+        return options.figures(options.OptionsWords(assessment, analysis, locale), in_body=True)[-1:]
+    shown = figures(result, ComparisonWords(assessment.dossier, result.spec, locale), in_body=True)
+    return [each for each in shown if isinstance(each, Figure) and each.kind == "acceptability"]
 
 
 def _comparison(
@@ -123,7 +122,7 @@ def _judged(assessment: Assessment, result: ComparisonResult, wording: Compariso
     if result.judgements:
         told = _verdicts(assessment, result, wording)
     elif result.dominance is not None:
-        names = {"intervention": wording.intervention, "comparator": wording.comparator}
+        names = taken(wording, "intervention", "comparator")
         estimate = (result.delta_cost or 0.0, result.delta_effect or 0.0)
         words = dominance_words(result.dominance, estimate, wording.locale, **names, unit=result.spec.effect_unit)
         told = [Paragraph(words)]
@@ -137,14 +136,14 @@ def _details(
 ) -> list[Block]:
     wording = ComparisonWords(assessment.dossier, result.spec, locale)
     over_bands = _over_the_bands(assessment, result, wording)
-    drawn = figures(result, wording, in_body=False)
+    shown = figures(result, wording, in_body=False)
     return [
         Heading(2, wording.say("comparison.details", title=wording.title)),
         _setting(result, wording, before),
         *_given(assessment, result, wording),
         *_other_bands(assessment, result, wording),
         *(_sensitivity(result, wording) if result.sensitivities else []),
-        *([Heading(3, wording.say("comparison.figures")), *drawn] if drawn else []),
+        *([Heading(3, wording.say("comparison.figures")), *shown] if shown else []),
         *([] if over_bands is None else [Paragraph(over_bands)]),
     ]
 
@@ -419,18 +418,11 @@ def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool
     curves, say, locale = result.curves, wording.say, wording.locale
     if curves is None:
         return []
-    from hecon.plot.curves import describe_acceptability, describe_expected_loss, describe_net_benefit
-    from hecon.plot.planes import describe_plane
-
     spec = wording.spec
     names = {spec.intervention: wording.intervention, spec.comparator: wording.comparator}
-    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object, dict[str, Any]]] = {
-        "plane": (plot.plane, describe_plane, curves, {}),
-        "acceptability": (plot.acceptability, describe_acceptability, curves, {"names": names}),
-        "net_benefit": (plot.net_benefit, describe_net_benefit, curves, {}),
-    }
+    kinds: dict[str, dict[str, Any]] = {"plane": {}, "acceptability": {"names": names}, "net_benefit": {}}
     if not result.few_freedom:
-        kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, curves, {"names": names})
+        kinds["expected_loss"] = {"names": names}
     captions = {kind: say(f"figure.{kind}", intervention=wording.intervention, unit=spec.effect_unit) for kind in kinds}
     if isinstance(result, (TrialResult, ModelResult)):
         # Patient data and draws leave no range of rounding and assumptions to draw.
@@ -439,11 +431,10 @@ def figures(result: ComparisonResult, wording: ComparisonWords, *, in_body: bool
         listed = ", ".join(say(f"parameter.{name}") for name in result.beyond_assumptions)
         captions["acceptability"] += say("figure.without", names=listed)
     blocks: list[Block] = []
-    for kind, (draw, words, of, how) in kinds.items():
-        if in_body is not None and (kind in _IN_BODY) != in_body:
-            continue
-        figure = Figure(kind, f"{spec.id}-{kind}", captions[kind], *painted(draw, words, of, locale, **how))
-        blocks.append(figure.simulated(locale) if result.simulated else figure)
+    for kind, how in kinds.items():
+        if in_body is None or (kind in _IN_BODY) == in_body:
+            name = f"{spec.id}-{kind}"
+            blocks.append(drawn(kind, name, captions[kind], curves, locale, simulated=result.simulated, **how))
     if result.few_freedom and not in_body:
         blocks.append(Paragraph(say("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hecon.files.parts import Text
     from hecon.locale import Locale
 
-__all__ = ["as_under", "blocks", "criterion_words", "data", "listed", "party_name"]
 
 _JUDGED = {"positive", "negative"}
 # At the end of a name, in brackets.

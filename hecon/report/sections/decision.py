@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data"]
-
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the decision asked, and the scenarios with their budgets beside an unchanged entitlement."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
-__all__ = ["annex", "brief", "data", "documents"]
 
 # The year of a citation stands before its volume or pages, or at its end.
 _YEAR = re.compile(r"\b((?:19|20)\d\d)(?=[;:]|[ .]*(?:\(|$))")

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hecon.dossier.note import Fact, Outcome, Study
     from hecon.locale import Locale
 
-__all__ = ["Forest", "annex", "blocks", "data", "evidence_table", "forests", "studies_table"]
 
 # The column of a difference as it was printed.
 _PRINTED = 2
@@ -68,10 +67,10 @@ def evidence_table(assessment: Assessment, locale: Locale) -> list[Block]:
             shown_words(outcome, study, result, extent_read(dossier, study), locale),
             cited(tuple(dict.fromkeys((*outcome.sources, *(outcome.arms.sources if outcome.arms else ()))))),
         )
-        for path, study, outcome, result in _outcomes(assessment)
+        for path, study, outcome, result in outcomes(assessment)
     )
     notes = tuple(
-        note for row, (path, *_) in enumerate(_outcomes(assessment)) for note in marks.notes(row, _PRINTED, path)
+        note for row, (path, *_) in enumerate(outcomes(assessment)) for note in marks.notes(row, _PRINTED, path)
     )
     if rows:
         keys = ("evidence.study", "evidence.outcome", "evidence.printed", "evidence.shows", "column.source")
@@ -143,7 +142,7 @@ def _remarks(dossier: Dossier, locale: Locale) -> Iterator[str]:
                 yield f"{study.name}, {fact_name(fact, locale)}: {'; '.join(told)}"
 
 
-def _outcomes(assessment: Assessment) -> Iterator[tuple[str, Study, Outcome, ClinicalResult]]:
+def outcomes(assessment: Assessment) -> Iterator[tuple[str, Study, Outcome, ClinicalResult]]:
     """Yield every difference that a study printed: its path, the study, the difference and its results."""
     for number, study in enumerate(assessment.dossier.note.study):
         for position, outcome in enumerate(study.outcome):
@@ -231,14 +230,14 @@ class Forest:
 
 def forests(assessment: Assessment) -> Iterator[Forest]:
     """Yield the forest plots of an assessment."""
-    listed = [(study, outcome, found) for _, study, outcome, found in _outcomes(assessment)]
+    listed = [(study, outcome, found) for _, study, outcome, found in outcomes(assessment)]
     for name in dict.fromkeys(outcome.forest for _, outcome, _ in listed if outcome.forest is not None):
         chosen = [each for each in listed if each[1].forest == name]
         drawn = [each for each in chosen if each[2].se is not None]
         left = tuple(study.name for study, _, found in chosen if found.se is None)
         if len(drawn) > 1:
-            outcomes = tuple((study, outcome) for study, outcome, _ in drawn)
-            yield Forest(name, outcomes, tuple(found for _, _, found in drawn), left)
+            shown = tuple((study, outcome) for study, outcome, _ in drawn)
+            yield Forest(name, shown, tuple(found for _, _, found in drawn), left)
 
 
 def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
@@ -260,7 +259,7 @@ def _studies_data(dossier: Dossier, locale: Locale) -> list[dict[str, Any]]:
 
 def _evidence_data(assessment: Assessment, locale: Locale) -> list[dict[str, Any]]:
     rows = []
-    for _, study, outcome, result in _outcomes(assessment):
+    for _, study, outcome, result in outcomes(assessment):
         verdict = None if result.verdict is None else {**vars(result.verdict), "on": outcome.margin_for}
         words = shown_words(outcome, study, result, extent_read(assessment.dossier, study), locale)
         printed = {"study": study.name, "origin": study.origin, **dict(outcome)}

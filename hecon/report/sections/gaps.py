@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data"]
 
 _COLUMNS = ("name", "kind", "text", "settles")
 

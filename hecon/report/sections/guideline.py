@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.guidelines import NOT_LOOKED_UP, OUTCOMES, agreement
 from hecon.dossier.documents import extent_read
 from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph, Table
-from hecon.report.words.common import capital, missing_words, sourced
+from hecon.report.words.common import capital, missing_words, rate_words, sourced
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from hecon.assessment.guidelines import Agreement, PointResult
     from hecon.locale import Locale
     from hecon.rulesets.parts import Guideline, GuidelinePoint
-
-__all__ = ["annex", "data"]
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -97,13 +94,8 @@ def _of_year(result: ComparisonResult, agreed: Agreement, locale: Locale) -> str
     told = {"year": spec.published, "name": locale.pick(guideline.name)}
     if agreed.rates is None:
         return locale.text("guideline.in_force", **told)
-    costs, effects = (_percentage(rate, locale) for rate in (agreed.rates.costs, agreed.rates.effects))
+    costs, effects = (rate_words(rate, locale) for rate in (agreed.rates.costs, agreed.rates.effects))
     return locale.text("guideline.in_force_rates", **told, costs=costs, effects=effects)
-
-
-def _percentage(rate: int | Decimal, locale: Locale) -> str:
-    """Return a rate as a percentage without zeros at its end."""
-    return locale.as_given(Decimal(f"{(100 * Decimal(rate)).normalize():f}")) + "%"
 
 
 def _counts(agreed: Agreement, words: ComparisonWords) -> str:
@@ -143,7 +135,7 @@ def _why(found: PointResult, words: ComparisonWords) -> str:
         return answer or ""
     shown = dict(found.values)
     if "rate" in shown:
-        shown["rate"] = _percentage(shown["rate"], words.locale)
+        shown["rate"] = rate_words(shown["rate"], words.locale)
     if "months" in shown:
         shown["months"] = words.locale.as_given(shown["months"])
     if "comparator" in shown:

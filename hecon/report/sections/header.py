@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["blocks", "brief", "data"]
-
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what stands before the conclusion."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hecon.assessment.budgets import Monitoring, MonitoringTarget, Watched
     from hecon.locale import Locale
 
-__all__ = ["annex", "data"]
-
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what to count and how many patients are needed; nothing without a budget that names its substitution."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot
 from hecon.draws import FEWEST_FREEDOM, from_arrays
 from hecon.locale import key_of
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, drawn
 from hecon.report.words.answers import AnswerWords, preference_data
-from hecon.report.words.common import by_rules, capital, end_of_range, sourced
+from hecon.report.words.common import by_rules, capital, end_of_range, joined, sourced
 from hecon.report.words.verdicts import compared_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     import xarray as xr
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from hecon.assessment.several import IncrementalAnalysis, RankedOption
     from hecon.locale import Locale
 
-__all__ = ["OptionsWords", "body", "data", "details", "figures", "key_tables"]
 
 # Kinds of figures that a reader needs beside the results; the others are in the annex.
 _IN_BODY = ("plane", "frontier", "acceptability")
@@ -82,8 +80,7 @@ class OptionsWords:
 
     def listed(self, options: Iterable[str]) -> str:
         """Return the names of options as "a, b and c"."""
-        *others, last = map(self.name, options)
-        return self.say("both", first=", ".join(others), second=last) if others else last
+        return joined([*map(self.name, options)], self.locale)
 
     def status(self, each: RankedOption) -> str:
         """Return the place of an option on or off the frontier, and which others put it there."""
@@ -263,8 +260,7 @@ def body(assessment: Assessment, analysis: IncrementalAnalysis, locale: Locale) 
     if shared:
         blocks.append(Paragraph(shared))
     blocks += _verdicts(assessment, words)
-    drawn = figures(words, in_body=True)
-    return [*blocks, Heading(3, say("comparison.figures")), *drawn]
+    return [*blocks, Heading(3, say("comparison.figures")), *figures(words, in_body=True)]
 
 
 def _differences(words: OptionsWords) -> Table:
@@ -337,8 +333,8 @@ def details(assessment: Assessment, analysis: IncrementalAnalysis, locale: Local
         for at in rest:
             blocks += [Paragraph(words.preferred(at)), Bullets(tuple(words.verdicts(at)))]
     over = _over_the_bands(words)
-    drawn = figures(words, in_body=False)
-    return [*blocks, *over, *([Heading(3, say("comparison.figures")), *drawn] if drawn else [])]
+    shown = figures(words, in_body=False)
+    return [*blocks, *over, *([Heading(3, say("comparison.figures")), *shown] if shown else [])]
 
 
 def _over_the_bands(words: OptionsWords) -> list[Block]:
@@ -352,29 +348,17 @@ def _over_the_bands(words: OptionsWords) -> list[Block]:
 
 def figures(words: OptionsWords, *, in_body: bool) -> list[Block]:
     """Return the figures of all options of the body or the annex; without joint draws that of the frontier alone."""
-    from hecon.plot.curves import describe_acceptability, describe_expected_loss, describe_net_benefit
-    from hecon.plot.planes import describe_frontier, describe_plane
-
     analysis, locale = words.analysis, words.locale
-    kinds: dict[str, tuple[Callable[..., Any], Callable[..., str], object]] = {}
-    if analysis.curves is not None:
-        kinds["plane"] = (plot.plane, describe_plane, analysis.curves)
-    kinds["frontier"] = (plot.frontier, describe_frontier, words.means)
     few = any(each.few_freedom for each in words.results)
-    if analysis.curves is not None:
-        kinds["acceptability"] = (plot.acceptability, describe_acceptability, analysis.curves)
-        kinds["net_benefit"] = (plot.net_benefit, describe_net_benefit, analysis.curves)
-        if not few:
-            kinds["expected_loss"] = (plot.expected_loss, describe_expected_loss, analysis.curves)
+    simulated = any(each.simulated for each in words.results)
+    kinds = ("plane", "frontier", "acceptability", "net_benefit", *(() if few else ("expected_loss",)))
     blocks: list[Block] = []
-    for kind, (draw, describe, of) in kinds.items():
-        if (kind in _IN_BODY) != in_body:
-            continue
-        caption = words.say(f"figure_{kind}", comparator=words.figures.comparator, unit=words.unit)
-        figure = Figure(
-            kind, f"{analysis.comparisons[0]}-{kind}", caption, *painted(draw, describe, of, locale, names=words.names)
-        )
-        blocks.append(figure.simulated(locale) if any(each.simulated for each in words.results) else figure)
+    for kind in kinds if analysis.curves is not None else ("frontier",):
+        if (kind in _IN_BODY) == in_body:
+            of = words.means if kind == "frontier" else analysis.curves
+            name = f"{analysis.comparisons[0]}-{kind}"
+            caption = words.say(f"figure_{kind}", comparator=words.figures.comparator, unit=words.unit)
+            blocks.append(drawn(kind, name, caption, of, locale, simulated=simulated, names=words.names))
     if few and not in_body:
         blocks.append(Paragraph(locale.text("figure.no_expected_loss", few=f"{FEWEST_FREEDOM:g}")))
     return blocks

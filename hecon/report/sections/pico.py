@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data"]
 
 _ELEMENTS = ("population", "intervention", "comparator", "outcomes", "horizon", "perspective")
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
-__all__ = ["annex", "data", "figures_table"]
 
 # The column of what was printed.
 _PRINTED = 1

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["annex", "data"]
-
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what the results come from."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hecon.dossier.note import Study
     from hecon.locale import Locale
 
-__all__ = ["blocks", "data"]
-
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return a table of the studies that were rated, and a line for each reason why others were not."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
-__all__ = ["annex"]
-
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return how to read a ratio in each quadrant, and what a QALY may cost; empty without comparisons."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hecon.assessment.records import outcome_path
 from hecon.dossier.comparison import EffectProbability
 from hecon.dossier.note import trial_of
 from hecon.locale import key_of
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
+from hecon.report.sections.evidence import outcomes
 from hecon.report.words.common import capital, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.studies import clinical_label, interval_words
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from hecon.dossier.note import Margin, Outcome, Study
     from hecon.locale import Locale
 
-__all__ = ["annex", "blocks", "data"]
 
 # From this probability on, that of being no worse than a margin shows it; up to the other one, the opposite.
 _SHOWN_FROM = Decimal("0.975")
@@ -117,11 +116,8 @@ def _without(assessment: Assessment, locale: Locale) -> dict[str, list[str]]:
 
 
 def _outcomes(assessment: Assessment) -> Iterator[tuple[Study, Outcome, ClinicalResult]]:
-    """Yield the outcomes of health of every study; of costs and at baseline no relevance is judged."""
-    for number, study in enumerate(assessment.dossier.note.study):
-        for position, outcome in enumerate(study.outcome):
-            if outcome.of == "health":
-                yield study, outcome, assessment.clinical[outcome_path(number, position)]
+    """Return the outcomes of health of every study; of costs and at baseline no relevance is judged."""
+    return ((study, outcome, found) for _, study, outcome, found in outcomes(assessment) if outcome.of == "health")
 
 
 def _has_margin(outcome: Outcome) -> bool:

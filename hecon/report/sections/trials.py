@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from hecon.assessment.records import TrialSource
     from hecon.locale import Locale
 
-__all__ = ["annex", "data_items", "data_of", "patients", "scenarios_of", "setting_of"]
-
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return how each trial was analysed: data as read, patients, missing values, methods and warnings."""
@@ -57,7 +55,7 @@ def _section(assessment: Assessment, results: list[TrialResult], locale: Locale)
 
 def _names(source: TrialSource, wording: ComparisonWords) -> dict[str, str]:
     """Return what the dossier calls the arms that a comparison is of."""
-    return {arm: wording.pick(wording.dossier.named(name).name) for name, arm in source.arms.items()}
+    return {arm: wording.option(name) for name, arm in source.arms.items()}
 
 
 def data_items(result: ComparisonResult, wording: ComparisonWords) -> tuple[str, ...]:

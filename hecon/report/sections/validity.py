@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
 
-__all__ = ["REPORTED", "annex", "blocks", "data"]
 
 # The parts of [comparison.reporting] that are told here rather than at the comparison.
 REPORTED = ("estimand", "analysis", "crossover", "missing_data", "missing_by_arm", "beyond_horizon")

@@ -11,13 +11,11 @@ from hecon.report.words.common import by_rules, capital, tied_words
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.assessment.concluding import Conclusion, OtherEstimate, Preference
     from hecon.locale import Locale
-
-__all__ = ["AnswerWords", "preference_data"]
 
 
 class AnswerWords:
@@ -33,7 +31,7 @@ class AnswerWords:
 
     def name(self, option: str) -> str:
         """Return the name of an option as it stands within a sentence."""
-        return self.locale.pick(self.assessment.dossier.named(option).name)
+        return self.figures.option(option)
 
     def value(self, value: float) -> str:
         """Return a value per unit of effect."""
@@ -87,13 +85,7 @@ class AnswerWords:
 
     def certainty(self, at: Preference) -> str:
         """Return how sure a preference is in a word, and what would turn it or tells otherwise."""
-        codes = () if at.equal or not at.edge else ("edge",)
-        doubts = [self.say(f"word_{code}") for code in (*codes, *(() if at.equal else at.turned_by))]
-        if at.contradicted_by:
-            names = (self.study(each.comparison, short=True) for each in at.contradicted_by)
-            doubts.append(self.say("word_otherwise", names="; ".join(names)))
-        word = self.say("word_equal" if at.equal else f"word_{at.certainty}")
-        return f"{word} ({'; '.join(doubts)})" if doubts else word
+        return certainty_words(at, lambda name: self.study(name, short=True), self.locale)
 
     def preferred(self, at: Preference) -> str:
         """Return the preferred option at a value as a clause with its probability, or that two are equal."""
@@ -167,9 +159,6 @@ class AnswerWords:
         """Whether the rules have a range of values."""
         return self.assessment.rules.values_on().range is not None
 
-    def _listed(self, parts: Sequence[str]) -> str:
-        return "; ".join(parts)
-
     def _at_every_value(self, found: Conclusion, basis: str) -> str:
         first = found.values[0]
         verdict = self.say(f"{'yes' if first.option == found.option else 'no'}_{found.certainty}")
@@ -179,7 +168,7 @@ class AnswerWords:
             basis=basis,
             option=self.name(first.option),
             other=self.name(first.other),
-            chances=self._listed([self._at_value(each, several=several) for each in found.values]),
+            chances="; ".join(self._at_value(each, several=several) for each in found.values),
             reason=self._no_value(),
             each=self.say("each_end" if self._ranged else "each_value"),
         )
@@ -192,23 +181,23 @@ class AnswerWords:
         )
 
     def _by_value(self, found: Conclusion, basis: str) -> str:
-        parts = self._listed([self.preferred(each) for each in found.values])
+        parts = "; ".join(map(self.preferred, found.values))
         unit = self.result.spec.effect_unit
         return self.say("by_value", basis=basis, unit=unit, parts=parts, reason=self._no_value())
 
     def _by_range(self, found: Conclusion, basis: str) -> str:
         """Return where the ratio lies by the range of the rules, and the preferred option at both ends."""
         low, high = (self.figures.stated(each.value) for each in found.values)
-        told: dict[str, object] = {"basis": basis, "low": low, "high": high, "unit": self.result.spec.effect_unit}
-        parts = self._listed([self.preferred(each) for each in found.values])
-        told["parts"] = parts
+        told = {"basis": basis, "low": low, "high": high, "unit": self.result.spec.effect_unit}
+        parts = "; ".join(map(self.preferred, found.values))
         if found.in_range is None or self.result.icer is None:
-            return self.say("range_several", **told)
+            return self.say("range_several", parts=parts, **told)
         place = self.locale.text(f"range_place.{found.in_range}")
         spec, ratio = self.result.spec, self.amount(self.result.icer)
         names = {"intervention": self.name(spec.intervention), "comparator": self.name(spec.comparator)}
-        told["parts"] = capital(parts)
-        return self.say(f"range_{self.result.quadrant}", place=place, ratio=ratio, **names, **told)
+        return self.say(
+            f"range_{self.result.quadrant}", place=place, ratio=ratio, parts=capital(parts), **names, **told
+        )
 
     def _dominance(self, found: Conclusion, basis: str) -> str:
         spec = self.result.spec
@@ -226,7 +215,7 @@ class AnswerWords:
 
     def _own_values(self, found: Conclusion, basis: str) -> str:
         reason = self.figures.reason(self.result.no_verdict).rstrip(".") if self.result.no_verdict else ""
-        parts = self._listed([self.preferred(each) for each in found.values])
+        parts = "; ".join(map(self.preferred, found.values))
         where = self.say("by_the_range" if self._ranged else "at_values")
         return self.say("own_values", basis=basis, parts=parts, reason=reason, where=where)
 
@@ -285,12 +274,9 @@ class AnswerWords:
 
     def _shown(self, outcome: str) -> str:
         """Return whether the interval of a difference leaves out 0, and whether its spread is assumed."""
-        ends = self.result.intervals.get(f"delta_{outcome}")
-        if ends is None:
-            return self.say("shown_unknown")
-        text = self.say("word_shown" if ends[0] > 0 or ends[1] < 0 else "shown_no")
-        spread = self.result.parameters.get(f"{outcome}_se")
-        return self.say("assumed_spread", text=text) if spread is not None and spread.status == "assumed" else text
+        ends, spread = self.result.intervals.get(f"delta_{outcome}"), self.result.parameters.get(f"{outcome}_se")
+        text, assumed = shown_difference(ends, self.locale), spread is not None and spread.status == "assumed"
+        return self.say("assumed_spread", text=text) if assumed and ends is not None else text
 
     def other_values(self) -> str:
         """Return the preferred option at the other values, and the value at which the preference turns."""
@@ -299,14 +285,14 @@ class AnswerWords:
             return ""
         alike = groupby((each for each in found.values if each != found.at), lambda each: (each.equal, each.option))
         rest = [self._preferred_at(list(group)) for _, group in alike]
-        text = capital(self._listed(rest)) + "." if rest else ""
+        text = capital("; ".join(rest)) + "." if rest else ""
         return f"{text} {self.turning()}".strip()
 
     def _preferred_at(self, values: Sequence[Preference]) -> str:
         """Return the preferred option at some values, told once, each value with its probability."""
         first, *others = values
         if first.equal or not others:
-            return self._listed([self.preferred(each) for each in values])
+            return "; ".join(map(self.preferred, values))
         told = [self.say("value_chance", at=self.value(each.value), chance=self.chance(each)) for each in values]
         return self.say("at_several", option=self.name(first.option), values=reduce(self._both, told))
 
@@ -336,6 +322,24 @@ class AnswerWords:
 def preference_data(at: Preference) -> dict[str, Any]:
     """Return a preference as plain data."""
     return {**vars(at), "contradicted_by": [vars(each) for each in at.contradicted_by], "certainty": at.certainty}
+
+
+def certainty_words(at: Preference, called: Callable[[str], str], locale: Locale, *, brief: bool = False) -> str:
+    """Return how sure a preference is in a word, and what would turn it or, as it is `called`, tells otherwise."""
+    codes = () if at.equal else (*(("edge",) if at.edge else ()), *at.turned_by)
+    doubts = [locale.text(f"conclusion.word_{code}") for code in codes]
+    if at.contradicted_by:
+        names = "; ".join(called(each.comparison) for each in at.contradicted_by)
+        doubts.append(locale.text("conclusion.word_otherwise", names=names))
+    word = locale.text(f"conclusion.word_{'equal' if at.equal else at.certainty}")
+    return f"{word} ({'; '.join(doubts)})" if doubts and not brief else word
+
+
+def shown_difference(ends: tuple[float, float] | None, locale: Locale) -> str:
+    """Return whether the interval of a difference, where there is one, leaves out 0."""
+    if ends is None:
+        return locale.text("conclusion.shown_unknown")
+    return locale.text(f"conclusion.{'word_shown' if ends[0] > 0 or ends[1] < 0 else 'shown_no'}")
 
 
 def _side(value: float) -> str:

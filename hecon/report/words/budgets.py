@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
-__all__ = ["BudgetWords", "counted_words", "millions_of"]
 
 # What is printed of the ways that fit a total equally well; the rest is counted.
 _SHOWN = 3

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rules.burden import Shortfall
 
-__all__ = ["burden_words", "integrated_words"]
 
 _DIGITS = 2
 _SHARE_DIGITS = 3

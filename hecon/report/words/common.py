@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from hecon import dossier, valuesets
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from decimal import Decimal
+    from collections.abc import Callable, Iterable, Sequence
 
     from hecon.assessment import Assessment
     from hecon.files.parts import Reference, Text
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hecon.rulesets.parts import RuleValues
     from hecon.tables import Provenance
 
-    class SourcedText(Protocol):
+    class _SourcedText(Protocol):
         """A text with its sources."""
 
         @property
@@ -26,24 +26,6 @@ if TYPE_CHECKING:
 
         @property
         def sources(self) -> tuple[Reference, ...]: ...
-
-
-__all__ = [
-    "by_rules",
-    "capital",
-    "cited",
-    "end_of_range",
-    "measure_words",
-    "missing_words",
-    "rules_words",
-    "scenario_name",
-    "sentence",
-    "sourced",
-    "tied_words",
-    "title_of",
-    "valued_by",
-    "with_warning",
-]
 
 
 _SHORT = 12
@@ -114,6 +96,24 @@ def by_rules(key: str, rules: RuleSet, locale: Locale, **values: object) -> str:
     return locale.text(chosen, **rules_words(rules, locale), **values)
 
 
+def in_range_words(place: str, rules: RuleSet, locale: Locale, *, stated: Callable[[float], str], unit: str) -> str:
+    """Return in which place by the range of the rules a ratio lies."""
+    low, high = (stated(float(each)) for each in rules.values_on().range or ())
+    told = {"place": locale.text(f"range_place.{place}"), "low": low, "high": high, "unit": unit}
+    return locale.text("comparison.in_range", short=rules_words(rules, locale)["short"], **told)
+
+
+def p_value(p: float, locale: Locale) -> str:
+    """Return a p value, as in "p = 0.03" or "p <0.001"."""
+    shown = locale.probability(p, 3)
+    return f"p {shown}" if shown[0] in "<>" else f"p = {shown}"
+
+
+def rate_words(rate: Decimal | float, locale: Locale) -> str:
+    """Return a rate as a percentage without zeros at its end."""
+    return locale.as_given(Decimal(f"{(100 * Decimal(str(rate))).normalize():f}")) + "%"
+
+
 def end_of_range(value: float, values: RuleValues) -> str | None:
     """Return which end of the range of the rules a value is, "low" or "high"; None where they have no range."""
     if values.range is None:
@@ -141,7 +141,7 @@ def sourced(text: str, references: tuple[Reference, ...]) -> str:
     return f"{text} ({cited(references)})" if references else text
 
 
-def sentence(statement: SourcedText, locale: Locale) -> str:
+def sentence(statement: _SourcedText, locale: Locale) -> str:
     """Return a statement with its sources, ending in a full stop."""
     return f"{locale.pick(statement.text).rstrip('.')} ({cited(statement.sources)})."
 
@@ -156,8 +156,15 @@ def title_of(name: str, locale: Locale) -> str:
     return locale.pick(dossier.load(name).title) if name in dossier.names() else name
 
 
+def joined(names: Sequence[str], locale: Locale) -> str:
+    """Return names as a list in a sentence: "a, b and c"."""
+    *others, last = names
+    return locale.text("options.both", first=", ".join(others), second=last) if others else last
+
+
 def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, str]:
     """Return the names of options that tie as "a, b and c", and beside others that these have less."""
-    *others, last = names
-    told = locale.text("options.both", first=", ".join(others), second=last)
-    return {"options": told, "higher": locale.text("conclusion.higher") if options > len(names) else ""}
+    return {
+        "options": joined(names, locale),
+        "higher": locale.text("conclusion.higher") if options > len(names) else "",
+    }

@@ -20,8 +20,10 @@ from hecon.dossier.comparison import (
     RatioStatistic,
 )
 from hecon.dossier.documents import extent_read
+from hecon.locale import key_of
 from hecon.printed.numbers import decimals
-from hecon.report.words.common import by_rules, missing_words, rules_words, scenario_name
+from hecon.report.isolating import isolate
+from hecon.report.words.common import by_rules, in_range_words, missing_words, scenario_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,11 +32,11 @@ if TYPE_CHECKING:
     from hecon.assessment.records import Reason, Sensitivity
     from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
+    from hecon.dossier.model_studies import AnyStudy
     from hecon.locale import Locale
     from hecon.reported._constraints import Constraint
     from hecon.reported.fits import Check
 
-__all__ = ["ComparisonWords"]
 
 _OUTCOME_OF = {"delta_cost": "cost", "cost_se": "cost", "delta_effect": "effect", "effect_se": "effect"}
 # Ends of a range of amounts closer than this are written with a decimal, or they would look alike.
@@ -52,9 +54,7 @@ class ComparisonWords:
         rules = dossier.ruleset
         held = rules.holds_for(spec.currency, spec.effect_unit)
         self.stated = partial(locale.stated, currency=spec.currency, weight=rules.weight if held else 1.0)
-        self.intervention, self.comparator = (
-            locale.pick(dossier.named(each).name) for each in (spec.intervention, spec.comparator)
-        )
+        self.intervention, self.comparator = map(self.option, (spec.intervention, spec.comparator))
         self.title = f"{spec.trial}, {locale.text(f'perspective.{spec.perspective}')}"
         self.pair = locale.text("overview.minus", intervention=self.intervention, comparator=self.comparator)
 
@@ -69,10 +69,31 @@ class ComparisonWords:
         of_rules = value in self.dossier.ruleset.values_on().reference
         return self.stated(value) if of_rules else self.locale.stated(value, self.spec.currency)
 
+    def per_unit(self, value: float) -> str:
+        """Return a value as it was stated, per unit of effect."""
+        return self.say("plot.value_per", value=self.at_value(value), unit=self.spec.effect_unit)
+
+    def option(self, name: str) -> str:
+        """Return the name of an option."""
+        return self.pick(self.dossier.named(name).name)
+
     def model_parameter(self, name: str) -> str:
         """Return what a parameter of the model's draws is called."""
         named = {} if self.spec.draws is None else self.spec.draws.parameter_names
         return self.pick(named[name]) if name in named else name
+
+    def measures(self, study: AnyStudy) -> str:
+        """Return what a further study of the model measures."""
+        names = {key: isolate(self.model_parameter(name)) for key, name in study.measured.items()}
+        return self.say(f"worth.measures_{key_of(study.kind)}", **names)
+
+    def no_study(self) -> str:
+        """Return that no further study of the model is stated, and where to state one."""
+        return self.say("worth.model_study", study="[comparison.draws.study]", costs="[research.study]")
+
+    def study_size(self, n: float, arms: int) -> str:
+        """Return the size of a study of so many arms."""
+        return self.say("worth.size_one" if arms == 1 else "worth.size", n=self.locale.number(n))
 
     def percentage(self, value: int | Decimal) -> str:
         """Return a share as a percentage, with the digits that it was given with and without a sign."""
@@ -199,14 +220,9 @@ class ComparisonWords:
 
     def reported_interval(self, outcome: str) -> str | None:
         """Return the interval of a difference as it was reported, or None if none was."""
-        for statistic in self.spec.statistic:
-            if (
-                isinstance(statistic, DifferenceOfArms)
-                and statistic.kind == f"{outcome}-difference"
-                and statistic.ci is not None
-            ):
-                interval = self._interval(outcome, statistic.ci, statistic.level)
-                return f"{interval}, {self.say('status.' + statistic.status)}"
+        for each in self.spec.statistic:
+            if isinstance(each, DifferenceOfArms) and each.kind == f"{outcome}-difference" and each.ci is not None:
+                return f"{self._interval(outcome, each.ci, each.level)}, {self.say('status.' + each.status)}"
         return None
 
     def ratio(self, result: ComparisonResult, *, turned: bool = False) -> str:
@@ -268,9 +284,7 @@ class ComparisonWords:
         rules = self.dossier.ruleset
         if place is None:
             return ""
-        low, high = (self.stated(float(each)) for each in rules.values_on().range or ())
-        told = {"place": self.say(f"range_place.{place}"), "low": low, "high": high, "unit": rules.effect_unit}
-        return self.say("comparison.in_range", short=rules_words(rules, self.locale)["short"], **told)
+        return in_range_words(place, rules, self.locale, stated=self.stated, unit=rules.effect_unit)
 
     def full_reason(self, result: ComparisonResult) -> str | None:
         """Return the reason of a comparison, with the quadrant that a printed finding implies."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hecon.dossier.figures import PrintedFigure
     from hecon.locale import Locale
 
-__all__ = ["FindingMarks", "figure_value", "finding_item", "finding_words"]
 
 _KINDS = {
     "cost-difference": "outcome.cost",

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon.report.words.common import measure_words, rules_words
+from hecon.report.words.common import measure_words, rate_words, rules_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hecon.rulesets import RuleSet
     from hecon.rulesets.parts import DatedRule, Discounting, Guideline, RuleValues, SeverityRule
 
-__all__ = ["listed_rules", "period_words", "rules_lines", "values_period"]
 
 # Length of a date by how much of it is known.
 _PRINTED = {4: "year", 7: "month", 10: "day"}
@@ -88,7 +87,7 @@ def listed_rules(rules: RuleSet, held: Mapping[str, Sequence[Any]], locale: Loca
             lines.append(f"{label}: {told(each)}; {period}. {each.source.rstrip('.')} ({status}).")
     if rules.burden is not None:
         tables = {"life_table": rules.burden.life_table, "norms": rules.burden.norms}
-        tables["rate"] = _percentage(rules.burden.discount, locale)
+        tables["rate"] = rate_words(rules.burden.discount, locale)
         lines.append(f"{locale.text('rule_list.burden')}: {locale.text('rule_list.tables', **tables)}.")
     return [*lines, *_remarks(rules, locale)]
 
@@ -121,12 +120,8 @@ def _values(rules: RuleSet, values: RuleValues, locale: Locale) -> str:
     return f"{', '.join([*told, locale.text('rule_list.lowest', value=stated(lowest.value))])} ({measure})"
 
 
-def _percentage(rate: Any, locale: Locale) -> str:  # noqa: ANN401
-    return locale.as_given(Decimal(f"{(100 * Decimal(str(rate))).normalize():f}")) + "%"
-
-
 def _rates(rates: Discounting, locale: Locale) -> str:
-    told = {"costs": _percentage(rates.costs, locale), "effects": _percentage(rates.effects, locale)}
+    told = {"costs": rate_words(rates.costs, locale), "effects": rate_words(rates.effects, locale)}
     return locale.text("rule_list.rates", **told)
 
 
@@ -141,7 +136,7 @@ def _weights(rule: SeverityRule, locale: Locale) -> str:
         + ")"
         for each in rule.band[1:]
     ]
-    return locale.text("rule_list.weights", weights=", ".join(told), rate=_percentage(rule.discount, locale))
+    return locale.text("rule_list.weights", weights=", ".join(told), rate=rate_words(rule.discount, locale))
 
 
 def _guideline(guideline: Guideline, locale: Locale) -> str:

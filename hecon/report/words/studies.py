@@ -28,18 +28,6 @@ if TYPE_CHECKING:
     from hecon.evidence import ClinicalVerdict
     from hecon.locale import Locale
 
-__all__ = [
-    "COLUMNS",
-    "clinical_label",
-    "clinical_words",
-    "difference_words",
-    "fact_name",
-    "fact_words",
-    "interval_words",
-    "limit_sentences",
-    "shown_words",
-]
-
 
 def clinical_label(verdict: ClinicalVerdict, locale: Locale, *, intervention: str, comparator: str) -> str:
     """Return the label of a clinical verdict as a clause, with the names and without a full stop.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import certainty
 from hecon.report.isolating import isolate
-from hecon.report.words.common import by_rules, capital, rules_words, tied_words
+from hecon.report.words.answers import certainty_words, shown_difference
+from hecon.report.words.common import by_rules, capital, in_range_words, p_value, tied_words
 from hecon.report.words.trials import FEW_CLUSTERS
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from hecon.trial.analysis import PerspectiveAnalysis
     from hecon.trial.soundness import Doubt
 
-__all__ = ["TrialAnswerWords"]
 
 _PAIR = 2
 
@@ -75,11 +75,8 @@ class TrialAnswerWords:
         weighed = [] if rules.severity_on() is None else [self.locale.text("burden.no_weight")]
         if place is None:
             return weighed
-        low, high = (self.words.stated(float(each)) for each in rules.values_on().range or ())
-        short = rules_words(rules, self.locale)["short"]
-        told = {"place": self.locale.text(f"range_place.{place}"), "low": low, "high": high}
-        told["unit"] = self.words.effect["unit"]
-        return [self.locale.text("comparison.in_range", short=short, **told), *weighed]
+        unit = self.words.effect["unit"]
+        return [in_range_words(place, rules, self.locale, stated=self.words.stated, unit=unit), *weighed]
 
     def _weakest(self, found: PerspectiveConclusion) -> list[str]:
         """Return the least probabilities over the sensitivity analyses, by which the words go where there are any."""
@@ -138,13 +135,7 @@ class TrialAnswerWords:
 
     def certainty(self, at: Preference, *, brief: bool = False) -> str:
         """Return how sure a preference is in a word, and what would turn it."""
-        codes = () if at.equal else (*(("edge",) if at.edge else ()), *at.turned_by)
-        doubts = [self.shared(f"word_{code}") for code in codes]
-        if at.contradicted_by:
-            names = (self.words.perspective(each.comparison) for each in at.contradicted_by)
-            doubts.append(self.shared("word_otherwise", names="; ".join(names)))
-        word = self.shared("word_equal" if at.equal else f"word_{at.certainty}")
-        return f"{word} ({'; '.join(doubts)})" if doubts and not brief else word
+        return certainty_words(at, self.words.perspective, self.locale, brief=brief)
 
     def span(self, at: Preference) -> str:
         """Return the range of a probability; empty without one."""
@@ -209,29 +200,20 @@ class TrialAnswerWords:
         for arm in analysis.strategies[1:]:
             code = str(ratios.sel(strategy=arm)["quadrant"].values)
             text = self.locale.text(f"quadrant.{'axis' if code == '=' else code}")
-            shown = [self._shown(each.interval) for each in (analysis.delta_cost(arm), analysis.delta_effect(arm))]
+            ends = (each.interval for each in (analysis.delta_cost(arm), analysis.delta_effect(arm)))
+            shown = [shown_difference(None if each[0] == each[1] else each, self.locale) for each in ends]
             key = "effects_of_several" if self.several else "effects"
             differences = self.shared("differences", cost=shown[0], effect=shown[1])
             pair = self.words.pair(analysis, arm)
             told.append(capital(self.say(key, quadrant=capital(text), differences=differences, **pair)))
             loses = loses or code == "SW"
-        loss = (
-            [by_rules("conclusion.loss", self.words.analysis.rules, self.locale)]
-            if loses and self.words.analysis.effect.is_qaly
-            else []
-        )
-        return " ".join([*told, *loss])
-
-    def _shown(self, ends: tuple[float, float]) -> str:
-        if ends[0] == ends[1]:
-            return self.shared("shown_unknown")
-        return self.shared("word_shown" if ends[0] > 0 or ends[1] < 0 else "shown_no")
+        if loses and self.words.analysis.effect.is_qaly:
+            told.append(by_rules("conclusion.loss", self.words.analysis.rules, self.locale))
+        return " ".join(told)
 
     def _perspectives(self) -> str:
         """Return where perspectives contradict each other; empty with one."""
-        if len(self.conclusion.perspectives) == 1:
-            return ""
-        if not self.conclusion.values:
+        if len(self.conclusion.perspectives) == 1 or not self.conclusion.values:
             return ""
         if not self.conclusion.contradictions:
             return self.say("perspectives_agree")
@@ -292,8 +274,7 @@ class TrialAnswerWords:
             told = "" if found.why == "nothing" else self.say(f"untested_{found.why}")
         else:
             related = found.p < 0.05  # noqa: PLR2004 (the usual level)
-            p = self.locale.probability(found.p, 3)
-            told = self.say("related" if related else "unrelated", p=f"p {p}" if p[0] in "<>" else f"p = {p}")
+            told = self.say("related" if related else "unrelated", p=p_value(found.p, self.locale))
         return told if brief else f"{self.say('at_random')} {told}".strip()
 
     def _turned(self) -> list[str]:
@@ -352,10 +333,8 @@ class TrialAnswerWords:
 
     def doubt(self, doubt: Doubt) -> str:
         """Return a doubt about the analysis in the language."""
-        written: dict[str, Any] = {}
-        for name, value in doubt.about.items():
-            written[name] = self._about(name, value)
-        return self.words.text("trial_doubt", doubt.code, **written)
+        about = {name: self._about(name, value) for name, value in doubt.about.items()}
+        return self.words.text("trial_doubt", doubt.code, **about)
 
     def _about(self, name: str, value: Any) -> str:  # noqa: ANN401 (plain JSON)
         words = self.words

@@ -11,7 +11,7 @@ import numpy as np
 
 from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, limits, usable_interval
 from hecon.report.isolating import isolate
-from hecon.report.words.common import capital, scenario_name
+from hecon.report.words.common import capital, joined, scenario_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from hecon.trial.estimates import Estimate
     from hecon.trial.sensitivity import Scenario
 
-__all__ = [
-    "FEW_CLUSTERS",
-    "TrialWords",
-    "fewer_sets",
-    "interval_sentences",
-    "method_sentences",
-    "precision_sentences",
-    "ratio_words",
-]
 
 _QUADRANTS = ("NE", "NW", "SE", "SW")
 _QALY_DIGITS = 4
@@ -162,9 +153,7 @@ class TrialWords:
 
     def joined(self, names: Sequence[str]) -> str:
         """Return names as a list in a sentence."""
-        if len(names) == 1:
-            return names[0]
-        return self.say("and", first=", ".join(names[:-1]), last=names[-1])
+        return joined(names, self.locale)
 
     def by_arm(self, counts: Sequence[int]) -> str:
         """Return a count of each arm in a list."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from hecon.locale import Locale
     from hecon.rules.verdicts import Judgement
 
-__all__ = ["compared_words", "dominance_words", "judgement_words", "verdict_words"]
 
 # A ratio over an effect of next to nothing, which no catalogue can print digit by digit.
 _ENDLESS = 1e15
@@ -28,15 +27,6 @@ _SAME = 1e-9
 _GOOD, _BAD, _EVEN = "cost-effective", "not cost-effective", "equal"
 # Neither more nor less of either.
 _SAME_MEANS = (0.0, 0.0)
-# What a value is called, by which end of a range it is and whether it was just named.
-_NAMED = {
-    (None, False): "verdict.held.reference",
-    (None, True): "verdict.held.reference_alone",
-    ("low", False): "verdict.held.low",
-    ("low", True): "verdict.held.low_alone",
-    ("high", False): "verdict.held.high",
-    ("high", True): "verdict.held.high_alone",
-}
 _LABELS = {_GOOD: "good", _BAD: "bad", _EVEN: "even"}
 _STATUSES = {"dominated": "verdict.dominated", "extendedly dominated": "verdict.extendedly_dominated"}
 
@@ -188,7 +178,8 @@ def compared_words(
         # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
         cents = 2 if locale.money(size, currency) == locale.money(reference_value, currency) else 0
         even = math.isclose(size, reference_value, rel_tol=_SAME)
-        named = locale.text(_NAMED[end, even], value=value)
+        # By which end of a range it is, and whether it was just named.
+        named = locale.text(f"verdict.held.{end or 'reference'}{'_alone' if even else ''}", value=value)
         ratio = {"ratio": locale.money(size, currency, digits=cents), "held": named, "unit": unit}
         because += "-even" if even else f"-{_LABELS[conclusion]}"
     return locale.text(

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as WordParagraph
     from docx.text.run import Run
 
-__all__ = ["docx"]
 
 _AUTHOR = "hecon"
 # Twentieths of a point above a paragraph below a table, which has no space of its own.
@@ -186,8 +185,7 @@ class _Writer:
 
     def _facts(self, block: Facts) -> None:
         self._apart()
-        rows = [(label, text) for label, text in block.pairs]
-        word_tables.add_facts(self.word, rows)
+        word_tables.add_facts(self.word, block.pairs)
         self.below_table = True
 
     def _table(self, block: Table) -> None:

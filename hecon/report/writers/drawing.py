@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from hecon import plot
@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["SIZE", "png", "svg_text"]
 
+_T = TypeVar("_T")
 # Inches.
 SIZE = (6.2, 4.0)
 _DPI = 200
 _ALMOST = 252
-# What was drawn by a painter, as long as its document lives: figures as they are laid out, and as SVG by kind. All
-# formats of a document show the same figures.
-_LAID_OUT: WeakKeyDictionary[Callable[..., object], Canvas] = WeakKeyDictionary()
-_KEPT: WeakKeyDictionary[Callable[..., object], dict[str, str]] = WeakKeyDictionary()
-_KEPT_PIXELS: WeakKeyDictionary[Callable[..., object], bytes] = WeakKeyDictionary()
+# What was made of a painter, as long as its document lives: all formats of a document show the same figures.
+_KEPT: WeakKeyDictionary[Callable[..., object], dict[str, Any]] = WeakKeyDictionary()
+
+
+def _kept(paint: Callable[..., object], what: str, make: Callable[[], _T]) -> _T:
+    """Return what was made of a painter before, or make it."""
+    kept = _KEPT.setdefault(paint, {})
+    if what not in kept:
+        kept[what] = make()
+    return kept[what]  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -36,9 +41,7 @@ def _canvas(paint: Callable[..., object], kind: str) -> Iterator[Canvas]:
     with plot.look(), rc_context({"svg.hashsalt": kind}), warnings.catch_warnings():
         # The reader's own fonts draw the labels of an SVG; those of pixels stand in the alt text too.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        if paint not in _LAID_OUT:
-            _LAID_OUT[paint] = _laid_out(paint)
-        yield _LAID_OUT[paint]
+        yield _kept(paint, "laid out", lambda: _laid_out(paint))
 
 
 def _laid_out(paint: Callable[..., object]) -> Canvas:
@@ -56,10 +59,7 @@ def _laid_out(paint: Callable[..., object]) -> Canvas:
 
 def svg_text(paint: Callable[..., object], kind: str) -> str:
     """Return what a painter draws as an SVG file."""
-    kept = _KEPT.setdefault(paint, {})
-    if kind not in kept:
-        kept[kind] = _svg_text(paint, kind)
-    return kept[kind]
+    return _kept(paint, f"svg {kind}", lambda: _svg_text(paint, kind))
 
 
 def _svg_text(paint: Callable[..., object], kind: str) -> str:
@@ -72,9 +72,7 @@ def _svg_text(paint: Callable[..., object], kind: str) -> str:
 
 def png(paint: Callable[..., object], kind: str) -> bytes:
     """Return what a painter draws as a PNG file on white, of 200 dots per inch."""
-    if paint not in _KEPT_PIXELS:
-        _KEPT_PIXELS[paint] = _png(paint, kind)
-    return _KEPT_PIXELS[paint]
+    return _kept(paint, "png", lambda: _png(paint, kind))
 
 
 def _png(paint: Callable[..., object], kind: str) -> bytes:

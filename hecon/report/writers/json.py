@@ -17,8 +17,6 @@ from hecon import _controls
 if TYPE_CHECKING:
     from hecon.locale import Locale
 
-__all__ = ["json_text", "plain", "taken"]
-
 
 def plain(value: Any, locale: Locale) -> Any:  # noqa: ANN401
     """Return plain JSON values of records, parts of a dossier and all that they hold; of a bilingual text its half."""

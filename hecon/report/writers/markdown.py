@@ -13,7 +13,6 @@ from hecon.report.document import Bullets, Document, Facts, Figure, Heading, Par
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["escape", "markdown", "plain_text"]
 
 # White space, line ends among it; a no-break space is none of these.
 _BLANK = re.compile(r"[\t\n\x20]+")

@@ -17,7 +17,6 @@ from hecon.report.writers import drawing
 if TYPE_CHECKING:
     import typst
 
-__all__ = ["pdf"]
 
 _TEMPLATE = Path(__file__).parents[2] / "data" / "templates" / "note.typ"
 # Sizes to try, as shares of the full one: until a brief document fits its page; until the last page of another is

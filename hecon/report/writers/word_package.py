@@ -35,23 +35,6 @@ if TYPE_CHECKING:
 
     _Look = tuple[float, bool, str | None, float, float]
 
-__all__ = [
-    "LEVELS",
-    "TABLE_STYLE",
-    "TABLE_TEXT",
-    "TABLE_TEXTS",
-    "add_text",
-    "check_template",
-    "clean",
-    "date_comment",
-    "field_elements",
-    "frame",
-    "opened",
-    "packed",
-    "style_id",
-    "text_width",
-    "update_fields",
-]
 
 # Levels of headings below the title.
 LEVELS = 4

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from hecon.report.document import Table
 
-__all__ = ["add_facts", "add_table", "column_widths"]
 
 # Twentieths of a point beside the text of a cell, both sides together.
 _PADDING = 125

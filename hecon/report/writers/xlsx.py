@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hecon.report.document import Block, BlockNote, Document
     from hecon.report.workbooks import Workbook, WorkbookCell, WorkbookTable, Worksheet
 
-__all__ = ["xlsx"]
 
 # What a sheet's name may hold, how long it is, and one that Excel keeps for itself.
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -261,7 +260,6 @@ class _Calculated:
         above = _above(self.sheet, table)
         if table.header and not shared:
             self._header(start + 1, table)
-        if table.header and not shared:
             self.out.set_row(start + 1, self._tallest(table.header))
         for row, cells in enumerate(table.rows, start=start + above):
             self.out.set_row(row, self._tallest([self._words(cell) for cell in cells]))

@@ -55,6 +55,7 @@ class FileTable:
     open_end: bool = False
     value_labels: dict[str, dict[float | str, str]] = field(default_factory=dict)
     declared_missing: dict[str, int] = field(default_factory=dict)
+    declared_values: dict[str, int] = field(default_factory=dict)
 
     def reading(self, kind: str) -> dict[str, Any]:
         """Return what was read and what was left out, as plain values."""
@@ -129,7 +130,7 @@ def library(name: str, kind: str) -> Any:  # noqa: ANN401
         raise HeconError(msg) from None
 
 
-_SEPARATORS = (";", ",", "\t", "|")
+SEPARATORS = (";", ",", "\t", "|")
 # Excel's own word on the separator, as the first line of a CSV file.
 _FIRST_LINE = re.compile(r'"?sep=([^"\r\n])"?[ \t;,]*(\r\n?|\n)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -141,7 +142,7 @@ _STRAY_WORDS = {
     "\ufeff": "a byte order mark: were files pasted together?",
 }
 _REMEDY = "Remove a stray quote; inside a cell in quotes write each of its own quotes twice"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+BOMS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF8 = "utf-8"
 
 
@@ -203,7 +204,7 @@ def decoded(content: bytes, name: str, encoding: str | None) -> str:
         line = _line_of(error.object[: error.start].decode("latin-1"), error.start)
     if encoding not in {None, _UTF8}:
         msg = f"table.encoding must be that of the file, and line {line} of {name!r} is not in {encoding}"
-    elif content.startswith(_UTF16):
+    elif content.startswith(BOMS_OF_UTF16):
         msg = (
             f"table must be text in UTF-8, and {name!r} is in UTF-16 (Excel's Unicode Text): save it so (in Excel: CSV "
             'UTF-8), or say encoding = "utf-16" in the design\'s [table]'
@@ -263,7 +264,7 @@ class _Reader:
     def _refuse_other_separator(self) -> None:
         """Refuse a header that another separator divides."""
         header = self.lines[0].rstrip("\r\n") if self.lines else ""
-        others = [each for each in _SEPARATORS if self.separator not in header and each in header]
+        others = [each for each in SEPARATORS if self.separator not in header and each in header]
         if others:
             other = max(others, key=header.count)
             shown_so = "\\t" if other == "\t" else other
@@ -463,16 +464,23 @@ def read_spss(content: bytes, _: str, how: FileLayout) -> FileTable:
         frame=frame,
         encoding=how.encoding,
         value_labels={name: result for name, result in labels.items() if result},
-        declared_missing={name: count for name, count in counts.items() if count},
+        declared_missing={name: count for name, (count, _) in counts.items() if count},
+        declared_values={name: different for name, (_, different) in counts.items() if different},
     )
 
 
-def _user_missing(read: Callable[..., Any], content: bytes, frame: pd.DataFrame, names: list[str]) -> dict[str, int]:
-    """Return how many cells of each column hold a value that the file declares missing."""
+def _user_missing(
+    read: Callable[..., Any], content: bytes, frame: pd.DataFrame, names: list[str]
+) -> dict[str, tuple[int, int]]:
+    """Return how many cells of each column hold a value that the file declares missing, and how many such values."""
     if not names:
         return {}
     given = read(io.BytesIO(content), apply_value_formats=False, user_missing=True, usecols=names)[0]
-    return {name: int((given[name].notna() & frame[name].isna()).sum()) for name in names}
+    result = {}
+    for name in names:
+        cells = given[name][given[name].notna() & frame[name].isna()]
+        result[name] = len(cells), int(cells.nunique())
+    return result
 
 
 def _has_row(pyreadstat: Any, content: bytes, row: int) -> bool:  # noqa: ANN401

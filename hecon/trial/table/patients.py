@@ -121,8 +121,9 @@ def _spelling_faults(source: RawTable, place: Codes, times: int, name: str) -> N
         if others and sum(map(len, months.values())) == len(set().union(*months.values())):
             for each in others:
                 wrong[rows[each]], above[rows[each]] = True, rows[first]
-    rule = "must be written in one way, got two that differ by case, spaces or leading zeros only and share no month"
-    source.fault(name, f"{rule}: write one patient's alike, or number two patients anew", wrong, above=above)
+    rule = "must be written in one way, got two that differ by case, spaces, width, leading zeros or .0 only"
+    remedy = "and share no month: write one patient's alike, or number two patients anew"
+    source.fault(name, f"{rule} {remedy}", wrong, above=above)
 
 
 def _order_faults(source: RawTable, of_row: Codes, times: Floats, name: str) -> None:
@@ -304,7 +305,7 @@ def _size_faults(source: RawTable, column: str, sizes: dict[str, int], unknown: 
 
 
 def _written_otherwise(names: Sequence[float | str | None]) -> Flags:
-    """Return which texts differ from one above by case, spaces or leading zeros only."""
+    """Return which texts differ from one above by case, spaces, width, leading zeros or .0 only."""
     written: dict[str, str] = {}
     again = [isinstance(name, str) and written.setdefault(normalised(name), name) != name for name in names]
     return np.array(again, dtype=bool)
@@ -342,7 +343,7 @@ def _clusters(source: RawTable, design: Design, name: str, patients: Patients) -
     cells = identifiers(source.columns[name])
     codes = _numbered(cells)
     _code_faults(source, design, name, "cluster")
-    rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
+    rule = "must be written in one way, got clusters that differ by case, spaces, width, leading zeros or .0 only"
     source.fault(name, f"{rule}: write one cluster alike, or number two anew", _written_otherwise(cells))
     result = _complete(source, patients, codes, name, "must tell the cluster of every patient, got none")
     if codes.max() == 0:
@@ -541,7 +542,9 @@ def _known_levels(
         source.fault(name, rule, unknown, held=True)
         keys = [key if key in declared else None for key in keys]
     else:
-        rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
+        rule = (
+            "must have levels written in one way, got some that differ by case, spaces, width, leading zeros or .0 only"
+        )
         remedy = "write them alike, or declare them in covariate.levels"
         source.fault(name, f"{rule}: {remedy}", _written_otherwise(keys))
     return keys
