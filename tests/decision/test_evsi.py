@@ -30,6 +30,7 @@ def gaussian(n=5_000, seed=5):
     return draws, pd.DataFrame(x, columns=["cost", "effect"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_a_gaussian_case_has_its_closed_form(method):
     """Willan and Pinto 2005, of the moments of the same draws; the value rises with n to that of its parameters."""
