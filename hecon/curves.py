@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import decision
 from hecon.decision.curves import all_curves
-from hecon.decision.ties import tied_means
+from hecon.decision.ties import EXPECTED_TIE, tied_means
 from hecon.draws import benefit, refuse_few_freedom, single, strategy_names
 from hecon.reported.fits import fit_of
 from hecon.reported.predictions import probability_ranges
@@ -81,7 +81,10 @@ class Curves:
         ).sel(strategy=strategy)
         ends = benefit.quantile([0.025, 0.975], dim="draw", skipna=False)
         low, high = (ends.isel(quantile=index).to_numpy() for index in (0, 1))
-        return benefit.mean("draw").to_numpy(), low, high
+        mean = benefit.mean("draw").to_numpy()
+        pair = [self.draws.sel(strategy=[comparator, strategy])[each].mean("draw") for each in ("cost", "effect")]
+        size = np.asarray(wtp, dtype=float) * float(abs(pair[1]).max()) + float(abs(pair[0]).max())
+        return np.where(np.abs(mean) > EXPECTED_TIE * size, mean, 0.0), low, high
 
     def quadrant_shares(self, strategy: str, comparator: str) -> dict[str, float]:
         """Return the share of the draws in each quadrant."""

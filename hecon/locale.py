@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.files.parts import LANGUAGES
-from hecon.printed.numbers import decimals
+from hecon.printed.numbers import decimals, digits_of
 from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
@@ -114,17 +114,18 @@ class Locale:
         return self.catalogue.get(f"band.{name.replace(' ', '_')}", name.replace("_", " "))
 
     def number(self, value: float | Decimal, digits: int = 0) -> str:
-        """Return a number with `digits` decimals.
+        """Return a number with `digits` decimals, or with more where it is not 0 and would read as 0.
 
-        >>> Locale("nl").number(1234.5, 1), Locale("en").number(-1234.5, 1)
-        ('1.234,5', '−1,234.5')
+        >>> Locale("nl").number(1234.5, 1), Locale("en").number(-1234.5, 1), Locale("en").number(0.02)
+        ('1.234,5', '−1,234.5', '0.02')
         """
         from babel.numbers import format_decimal
 
+        digits = digits_of(value, digits)
         # The default of 28 digits cannot hold an absurd ratio to the cent.
         with _checks.known_decimals(digits=60):
             shown = str(format_decimal(value, format=_pattern(digits), locale=_babel(self)))
-        # A value that rounds to zero has no sign worth printing.
+        # What is rounding has no sign worth printing.
         size = shown.removeprefix("-")
         return _MINUS + size if size != shown and set(size) - set("0.,") else size
 

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from hecon.errors import InputError
+from hecon.printed.numbers import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -236,6 +237,14 @@ def _digits(values: Any, unit: str, about: Mapping[Any, Any]) -> int:  # noqa: A
     if values.dtype.kind != "f":
         return 0
     finite = np.abs(values[np.isfinite(values)])
+    digits = _digits_of_unit(finite, unit, about)
+    # A column that would read as noughts throughout has four digits of its largest value.
+    more = digits_of(float(finite.max(initial=0.0)), digits)
+    return digits if more == digits else more + 3
+
+
+def _digits_of_unit(finite: Any, unit: str, about: Mapping[Any, Any]) -> int:  # noqa: ANN401 (of any dtype)
+    """Return the decimals that are usual for sizes of a unit."""
     if bool(np.all(finite % 1 == 0)) and unit != "1":
         return 0
     if unit == "1":

@@ -4,6 +4,7 @@ import ast
 import itertools
 import re
 from datetime import date
+from decimal import Decimal
 from string import Formatter
 from typing import get_args
 
@@ -20,7 +21,7 @@ from hecon.auditing import findings
 from hecon.budget.records import PAYERS, SECTORS
 from hecon.cli import main as cli
 from hecon.dossier import budget as dossier_budget
-from hecon.dossier import burden, comparison, documents, figures, note, programme
+from hecon.dossier import burden, comparison, documents, figures, model_studies, note, programme
 from hecon.dossier.note import Outcome, Study
 from hecon.errors import InputError
 from hecon.files import parts
@@ -96,6 +97,10 @@ WHOLE = {
     "programme_state": get_args(programme.StateName),
     "study_design": literals(note.DesignFact, "value"),
 }
+STUDY_PARTS = (
+    *("design", "sizes", "sizes_one", "follow_up", "arms", "sd", "correlation"),
+    *("fixed_cost", "cost_per_patient", "recruited", "analysis"),
+)
 SIDES = ("more", "less", "equal")
 TURNS = ("range", "scenarios")
 FAMILIES = {
@@ -148,6 +153,7 @@ FAMILIES = {
             f"column_{key}"
             for key in (
                 "n",
+                "patients",
                 "per_patient",
                 "years_5",
                 "years_10",
@@ -161,7 +167,9 @@ FAMILIES = {
         *(f"not_computed_{why}" for why in ("several", "few_freedom", "skewed")),
         *(f"assumed_{key}" for key in ("normal", "spread", "horizon", "delay")),
         *(f"parameters_{key}" for key in ("first", "only", "no_parameters", "constant", "few_draws")),
-        *(f"model_{key}" for key in ("regression", "alone", "structure", "study")),
+        *(f"model_{key}" for key in ("regression", "alone", "structure", "study", "sampled", "trial", "cohort")),
+        *(f"measures_{key_of(kind)}" for study in get_args(model_studies.AnyStudy) for kind in literals(study, "kind")),
+        *(f"part_{key}" for key in STUDY_PARTS),
     ],
     "conclusion_range": ["rounding", "assumptions", "scenarios"],
     # Sentences of the note as these rules have them, under the keys that these have for all rules.
@@ -266,6 +274,7 @@ FAMILIES = {
         *(f"{kind}_{quadrant}" for kind in ("corner", "in") for quadrant in ("NE", "SE", "SW", "NW")),
         *(f"waterfall_{kind}" for kind in ("added", "saved")),
         *(f"tornado_{end}" for end in ("low", "high")),
+        *(f"study_size_{what}_one" for what in ("at", "axis")),
     ],
     "varying": [
         *(f"range_{over}" for over in ("interval", "rounding", "assumption")),
@@ -410,9 +419,11 @@ def test_a_placeholder_is_filled_in():
         (1235.5, 0, "1.236", "1,236"),
         (-1234567, 0, "−1.234.567", "−1,234,567"),
         (0.0434, 4, "0,0434", "0.0434"),
-        (-0.00004, 4, "0,0000", "0.0000"),
-        (-0.005, 2, "0,00", "0.00"),
-        (-0.5, 0, "0", "0"),
+        (-0.00004, 4, "−0,00004", "−0.00004"),
+        (-0.005, 2, "−0,005", "−0.005"),
+        (0.0051, 2, "0,01", "0.01"),
+        (-0.5, 0, "−0,5", "−0.5"),
+        (Decimal("1e-12"), 0, "0,000000000001", "0.000000000001"),
         (-0.0, 0, "0", "0"),
         (0, 2, "0,00", "0.00"),
         (1e22, 0, "10.000.000.000.000.000.000.000", "10,000,000,000,000,000,000,000"),
@@ -421,7 +432,7 @@ def test_a_placeholder_is_filled_in():
     ],
 )
 def test_numbers(value, digits, dutch, english):
-    """A point and a comma trade places between the languages; what rounds to zero has no sign."""
+    """A point and a comma trade places between the languages; what is not 0 does not read as 0, but for noise."""
     assert Locale("nl").number(value, digits) == dutch
     assert Locale("en").number(value, digits) == english
 
@@ -443,8 +454,10 @@ def test_a_number_reads_back(value, digits):
     [
         (78179, "EUR", 0, "€ 78.179", "€78,179"),
         (-2525.3, "EUR", 0, "−€ 2.525", "−€2,525"),
-        (-0.4, "EUR", 0, "€ 0", "€0"),
-        (-0.005, "EUR", 2, "€ 0,00", "€0.00"),
+        (-0.4, "EUR", 0, "−€ 0,4", "−€0.4"),
+        (-0.005, "EUR", 2, "−€ 0,005", "−€0.005"),
+        (1e-12, "EUR", 0, "€ 0,000000000001", "€0.000000000001"),
+        (1e-17, "EUR", 0, "€ 0", "€0"),
         (0, "EUR", 0, "€ 0", "€0"),
         (-1017, "GBP", 0, "−£ 1.017", "−£1,017"),
         (1017.5, "GBP", 2, "£ 1.017,50", "£1,017.50"),

@@ -28,6 +28,7 @@ from hecon.assessment.comparing import (
     one_effect,
 )
 from hecon.assessment.concluding import conclude, incremental, preferences
+from hecon.assessment.information import STUDY_SEED
 from hecon.assessment.records import Assessment, ClinicalResult, ModelResult, TrialResult, outcome_path
 from hecon.assessment.several import JointResult, together
 from hecon.assessment.trials import analysed, compare_trial, refuse_faults
@@ -208,7 +209,7 @@ def assess(
         found = Assessment(
             dossier=checked,
             comparisons=results,
-            provenance=_provenance(checked, results, n, rng),
+            provenance=_provenance(checked, results, n, rng) | _study_seed(checked, stream),
             criteria=criteria(_judged(checked), rules=checked.ruleset),
             burden=computed,
             **({} if burden is not None else _of_inputs(checked)),
@@ -419,6 +420,12 @@ def _provenance(
         key: [each for i, each in enumerate(found) if each not in found[:i]] for key, found in files.items() if found
     }
     return {**provenance, **own}
+
+
+def _study_seed(dossier: Dossier, stream: Callable[[str | None], np.random.Generator]) -> dict[str, int]:
+    """Return the seed of the studies that are simulated, where one is stated."""
+    stated = any(each.draws is not None and each.draws.study is not None for each in dossier.comparison)
+    return {STUDY_SEED: int(stream("further study").integers(2**32))} if stated else {}
 
 
 def _rules_taken(dossier: Dossier) -> dict[str, Any]:

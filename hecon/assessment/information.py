@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -17,22 +18,27 @@ from hecon.decision.information.closed_form import SETS, expected_gain
 from hecon.decision.information.enbs import LIFETIMES
 from hecon.decision.information.inputs import constants_of
 from hecon.dossier.comparison import ArmsStatistic
+from hecon.dossier.model_studies import ModelTrial
 from hecon.dossier.note import PatientsPerArm, of_trial
 from hecon.errors import InputError
 from hecon.reported.predictions import net_benefit_ranges, net_benefit_se_ranges, widened_to_halves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import xarray as xr
 
     from hecon.assessment.records import Assessment, ComparisonResult
+    from hecon.dossier.comparison import Comparison
+    from hecon.dossier.model_studies import AnyStudy
 
 __all__ = [
     "SETS",
+    "STUDY_SEED",
     "ParameterValues",
     "ParameterWorth",
     "ResearchValue",
+    "StatedStudy",
     "StudyPlan",
     "evpi_range",
     "once",
@@ -40,11 +46,16 @@ __all__ = [
     "patients_behind",
     "per_year",
     "research_value",
+    "stated_study",
+    "study_values",
+    "with_error",
 ]
 
 
 # Draws below which no parameter's value is computed.
 _FEWEST_DRAWS = 50
+# Where the provenance of an assessment has the seed of the studies that are simulated.
+STUDY_SEED = "study_seed"
 
 
 @dataclass(frozen=True)
@@ -112,6 +123,73 @@ _MONTHS = 12
 
 
 @dataclass(frozen=True)
+class StatedStudy:
+    """A further study that a dossier states of a model.
+
+    Attributes
+    ----------
+    study : ModelStudy, as stated
+    arms : tuple of str, the options that its arms get; none where it is no trial
+    """
+
+    study: AnyStudy
+    arms: tuple[str, ...] = ()
+
+    @property
+    def follow_up(self) -> float:
+        """Years that each patient is followed."""
+        return float(self.study.follow_up_months) / _MONTHS
+
+
+def stated_study(specs: Iterable[Comparison]) -> StatedStudy | None:
+    """Return the further study of a model that one of the comparisons of a choice states; None where none does."""
+    for spec in specs:
+        study = None if spec.draws is None else spec.draws.study
+        if isinstance(study, ModelTrial):
+            return StatedStudy(study, study.arms or (spec.comparator, spec.intervention))
+        if study is not None:
+            return StatedStudy(study)
+    return None
+
+
+def _stated(assessment: Assessment, result: ComparisonResult) -> StatedStudy | None:
+    """Return the study that is stated for the choice that a comparison belongs to."""
+    whole = assessment.incremental_of(result.spec.id)
+    names = (result.spec.id,) if whole is None else whole.comparisons
+    return stated_study(each.spec for each in assessment.comparisons if each.spec.id in names)
+
+
+def study_values(
+    result: ModelResult,
+    stated: StatedStudy,
+    options: Sequence[str],
+    wtp: Sequence[float],
+    *,
+    seed: int,
+    n: Sequence[float] | None = None,
+) -> xr.Dataset | None:
+    """Return the value of a study by size, and what its participants forgo; None where the draws are too few.
+
+    As `hecon.evsi` returns, for the choice between some of the model's options; `n` defaults to the sizes stated.
+    """
+    if len(result.inputs) < _FEWEST_DRAWS:
+        return None
+    draws = result.model_draws.sel(strategy=list(options))
+    sizes = sorted(stated.study.n) if n is None else list(n)
+    found = decision.evsi(draws, result.inputs, stated.study.record(), n=sizes, wtp=list(wtp), rng=seed)
+    benefit = decision.net_benefit(draws, wtp=list(wtp)).mean("draw")
+    lost = [benefit.max("strategy") - benefit.sel(strategy=name) for name in stated.arms]
+    return found.assign(forgone=("wtp", sum((each.to_numpy() for each in lost), start=np.zeros(len(wtp)))))
+
+
+def with_error(worth: xr.Dataset, sampled: xr.Dataset) -> xr.Dataset:
+    """Return the net benefit of a study of a model with the standard error of the highest, as ``optimal_se``."""
+    # No study has no error.
+    error = (sampled["se"] * worth["reached"]).sel(n=worth["optimal_n"].where(worth["optimal_n"] > 0, sampled["n"][0]))
+    return worth.assign(optimal_se=error.where(worth["optimal_n"] > 0, 0.0).drop_vars("n"))
+
+
+@dataclass(frozen=True)
 class StudyPlan:
     """How a further study would be done.
 
@@ -146,7 +224,9 @@ class ResearchValue:
     information : xarray.Dataset or None
         As `hecon.normal_information` returns; of a model as `hecon.evppi` does, over its parameters.
     to_population : xarray.DataArray or None, EVPI over each lifetime, as `hecon.population_value` returns
-    study : xarray.Dataset or None, as `hecon.enbs` returns
+    study : xarray.Dataset or None, as `hecon.enbs` returns; of a model with ``optimal_se``, as `with_error` adds
+    stated : StatedStudy or None, of a model: the further study that the dossier states
+    sampled : xarray.Dataset or None, what that study is worth, as `study_values` returns
     assumed : tuple of str
         The parameters that were assumed, and "design_effect" where one was, so that the value is an assumption too.
     tied : dict of float to tuple of str
@@ -165,6 +245,8 @@ class ResearchValue:
     information: xr.Dataset | None = field(default=None, repr=False, compare=False)
     to_population: xr.DataArray | None = field(default=None, repr=False, compare=False)
     study: xr.Dataset | None = field(default=None, repr=False, compare=False)
+    stated: StatedStudy | None = None
+    sampled: xr.Dataset | None = field(default=None, repr=False, compare=False)
     assumed: tuple[str, ...] = ()
     tied: dict[float, tuple[str, ...]] = field(default_factory=dict)
     evpi_range: dict[float, tuple[float, float]] = field(default_factory=dict)
@@ -214,10 +296,14 @@ def research_value(
     `wtp` defaults to the reference values where the rules have some for it, else to the values that it is shown at;
     `patients` per arm to those on file, `discount` to the rules' rate for costs; `population` and `plan`, in the
     currency of the rules, to the dossier's. With `n` there is a study of that size per arm, with a population a value
-    to all patients, with a plan and both a net benefit.
+    to all patients, with a plan and both a net benefit. Of a model the study is the one that the dossier states, `n`
+    defaults to its sizes, and a given plan's follow-up counts in place of that stated.
     """
-    if isinstance(result, ModelResult) and (n is not None or plan is not None):
-        _refuse_study(assessment, result)
+    stated = None
+    if isinstance(result, ModelResult):
+        stated = _stated(assessment, result)
+        if patients is not None or (stated is None and (n is not None or plan is not None)):
+            _refuse_study(assessment, result, patients)
     judged = tuple(float(each.reference_value) for each in result.judgements)
     values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
     if result.draws is None or not values:
@@ -225,22 +311,29 @@ def research_value(
     if result.few_freedom:
         return ResearchValue(result.spec.id, values, reason=Reason("few_freedom"))
     draws, options = _chosen_from(assessment, result, result.draws)
-    spec, behind = result.spec, None if n is None else _patients(assessment, result, patients)
+    spec, behind, sampled = result.spec, None, None
     population, plan = _decided(assessment, result, population, plan)
     if isinstance(result, ModelResult):
         found = _of_model(result, draws, values)
+        if stated is not None:
+            stated = _followed(stated, plan)
+            seed = assessment.provenance[STUDY_SEED]
+            sampled = study_values(result, stated, options, values, seed=seed, n=n)
     else:
+        behind = None if n is None else _patients(assessment, result, patients)
         found = decision.normal_information(draws, wtp=values, n=n, patients=behind, comparator=spec.comparator)
     rate = _discount(assessment, discount) if population is not None else None
     whole: dict[str, Any] = {}
     if population is not None and rate is not None:
         people: dict[str, Any] = {"population": population, "discount": rate, "lifetime": lifetime}
         whole["to_population"] = decision.population_value(found["evpi"], **people)
-        if plan is not None and n is not None:
-            whole["study"] = decision.enbs(found, **people, **vars(plan))
+        valued = found if n is not None and stated is None else sampled
+        if plan is not None and valued is not None:
+            worth = decision.enbs(valued, **people, **vars(plan))
+            whole["study"] = worth if sampled is None else with_error(worth, sampled)
     return ResearchValue(
         spec.id, values, options=options, patients=behind, population=population, discount=rate, information=found,
-        assumed=_assumed(result), tied=_tied(assessment, options, spec.id, values),
+        stated=stated, sampled=sampled, assumed=_assumed(result), tied=_tied(assessment, options, spec.id, values),
         evpi_range={value: ends for value in values if (ends := evpi_range(result, value)) is not None}, **whole,
     )  # fmt: skip
 
@@ -251,13 +344,26 @@ def _assumed(result: ComparisonResult) -> tuple[str, ...]:
     return names if result.spec.design_effect is None else (*names, "design_effect")
 
 
-def _refuse_study(assessment: Assessment, result: ModelResult) -> NoReturn:
-    """Refuse a further study of a model, of which it is not known what it would measure."""
+def _refuse_study(assessment: Assessment, result: ModelResult, patients: float | None) -> NoReturn:
+    """Refuse patients behind a model, and a further study of which it is not known what it would measure."""
+    about = f"{assessment.dossier.name}, {result.spec.id}"
+    if patients is not None:
+        rule = "the patients per arm behind it must not be given of a model, whose draws tell what is known"
+        msg = f"{about}: {rule}, got {patients:g}; leave out --patients, or patients="
+        raise InputError(msg)
     msg = (
-        f"{assessment.dossier.name}, {result.spec.id}: a further study of a model takes what it would measure: "
+        f"{about}: a further study of a model takes what it would measure: state that in [comparison.draws.study], "
         "leave out --sizes and the study's costs, or pass the draws of hecon.read_draws to hecon.evsi"
     )
     raise InputError(msg)
+
+
+def _followed(stated: StatedStudy, plan: StudyPlan | None) -> StatedStudy:
+    """Return a study with the follow-up of its plan."""
+    if plan is None or plan.follow_up == stated.follow_up:
+        return stated
+    months = Decimal(str(plan.follow_up)) * _MONTHS
+    return replace(stated, study=stated.study.model_copy(update={"follow_up_months": months}))
 
 
 def once(assessment: Assessment, results: Sequence[ComparisonResult]) -> list[ComparisonResult]:
@@ -333,9 +439,10 @@ def _plan_on_file(assessment: Assessment, result: ComparisonResult) -> StudyPlan
     stated = None if assessment.dossier.research is None else assessment.dossier.research.study
     if stated is None:
         return None
+    model = _stated(assessment, result)
     return StudyPlan(
         accrual=float(stated.recruited_per_year),
-        follow_up=float(result.spec.horizon_months) / _MONTHS,
+        follow_up=float(result.spec.horizon_months) / _MONTHS if model is None else model.follow_up,
         fixed_cost=float(stated.fixed_cost),
         cost_per_patient=float(stated.cost_per_patient),
         analysis=float(stated.analysis_months) / _MONTHS,

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from hecon.assessment.information import (
+    STUDY_SEED,
     ParameterValues,
     ParameterWorth,
+    StatedStudy,
     evpi_range,
     parameter_values,
     patients_behind,
     per_year,
+    stated_study,
+    study_values,
+    with_error,
 )
 from hecon.assessment.records import ModelResult
 from hecon.decision.information.closed_form import normal_information
@@ -34,6 +39,8 @@ __all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed
 # A further study is shown at these multiples of the patients per arm behind the results.
 _MULTIPLES = (0.5, 1.0, 2.0, 4.0)
 _MONTHS = 12
+# Arms of a further study of the same design.
+_ARMS = 2
 # Patients a year that values are told for where their number is not on file.
 PER = 1000
 # Patients per arm over which the best size is sought.
@@ -58,11 +65,15 @@ class StudyWorth:
     n : int, patients per arm
     evsi : float, per patient who faces the decision [currency]
     population : dict of float to float, for all of them by decision lifetime [years], from the result on [currency]
+    se : float or None, standard error of simulation; None of the closed form, which has none
+    capped : bool, whether the regression gave more than the EVPI, to which `evsi` was reduced
     """
 
     n: int
     evsi: float
     population: dict[float, float]
+    se: float | None = None
+    capped: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,7 @@ class BestSize:
     n, low, high : int, patients per arm; the sizes within 5% of the highest net benefit
     enbs : float, its expected net benefit [currency]
     at_edge : bool, whether a larger study than was tried may be better
+    se : float or None, standard error of `enbs` by simulation; None of the closed form, which has none
     """
 
     n: int
@@ -81,6 +93,7 @@ class BestSize:
     high: int
     enbs: float
     at_edge: bool
+    se: float | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,9 @@ class Information:
     discount : float or None, yearly rate of costs; None where the rules have none, so that nothing is discounted
     population_evpi : dict of float to float, by decision lifetime [years]; for `PER` a year where `counted` is None
     patients : float or None, patients per arm behind the results, their harmonic mean; None where not on file
-    studies : tuple of StudyWorth, further studies of the same design; empty where `patients` is None
+    studies : tuple of StudyWorth
+        Further studies of the same design, of a model of the one stated by size; empty where `patients` and `stated`
+        are None, or a model has too few draws.
     delay : float, years until the result of one: its follow-up, and what the dossier states of recruitment
     best : dict of float to BestSize, by decision lifetime; empty where the costs of a study are not on file
     turning : dict of str to float
@@ -126,9 +141,11 @@ class Information:
         to turn the preference, the other difference being as it is; of more than two options that of the preferred
         one against the runner-up.
     weighed : Weighed or None, where the option that the question asks about saves costs and loses health
-    curve : xarray.Dataset or None, `hecon.normal_information` over many sizes of a study; None of a model
+    curve : xarray.Dataset or None
+        `hecon.normal_information` over many sizes of a study; of a model `hecon.evsi` over those stated, else None.
     parameters : tuple of ParameterWorth, of a model, the most valuable first
     values : ParameterValues or None, of a model: where these are from, or why there are none
+    stated : StatedStudy or None, of a model: the further study that the dossier states
     """
 
     comparison: str
@@ -149,6 +166,12 @@ class Information:
     curve: xr.Dataset | None = field(default=None, repr=False, compare=False)
     parameters: tuple[ParameterWorth, ...] = ()
     values: ParameterValues | None = None
+    stated: StatedStudy | None = None
+
+    @property
+    def arms(self) -> int:
+        """Arms of a further study."""
+        return _ARMS if self.stated is None else self.stated.study.record().arms
 
 
 def information(assessment: Assessment, concluded: Conclusion) -> tuple[Information, ...]:
@@ -214,28 +237,56 @@ def _common(assessment: Assessment, concluded: Conclusion, result: ComparisonRes
 def _of_model(
     assessment: Assessment, concluded: Conclusion, result: ModelResult, shown: Sequence[Preference]
 ) -> tuple[Information, ...]:
-    """Return the value of a model's parameters at each value that is told."""
+    """Return the value of a model's parameters, and of the study of them that is stated, at each value told."""
+    if not shown:
+        return ()
     specs = {each.spec.id: each.spec for each in assessment.comparisons}
-    options = [result.spec.comparator, *(specs[name].intervention for name in concluded.compared)]
-    values = parameter_values(result, options, [at.value for at in shown]) if shown else ParameterValues()
+    compared = [specs[name] for name in concluded.compared]
+    options = [result.spec.comparator, *(spec.intervention for spec in compared)]
+    wtp = [at.value for at in shown]
+    values, stated = parameter_values(result, options, wtp), stated_study(compared)
+    sampled = None
+    if stated is not None:
+        sampled = study_values(result, stated, options, wtp, seed=assessment.provenance[STUDY_SEED])
+    research = _research(assessment, result)
     # Of 1 per patient: what is learned is worth as much more to all.
-    whole = _by_lifetime(1.0, _people(assessment, _research(assessment, result)), 0.0)
+    whole = _by_lifetime(1.0, _people(assessment, research), 0.0)
     return tuple(
         Information(
             **_common(assessment, concluded, result, at),
             evppi={},
             patients=None,
-            studies=(),
-            delay=0.0,
-            best={},
+            **_of_study(assessment, research, stated, None if sampled is None else sampled.sel(wtp=[at.value])),
             parameters=tuple(
                 replace(each, population={years: each.evppi * total for years, total in whole.items()})
                 for each in values.ranked(at.value)
             ),
             values=values,
+            stated=stated,
         )
         for at in shown
     )
+
+
+def _of_study(
+    assessment: Assessment, research: Research | None, stated: StatedStudy | None, found: xr.Dataset | None
+) -> dict[str, Any]:
+    """Return the fields of the study that is stated of a model, at one willingness to pay."""
+    delay = 0.0 if stated is None else stated.follow_up
+    if found is None:
+        return {"studies": (), "delay": delay, "best": {}}
+    study, people = None if research is None else research.study, _people(assessment, research)
+    arms = int(found.attrs["arms"])
+    rows = zip(*(found[name].to_numpy().ravel().tolist() for name in ("n", "evsi", "se", "capped")), strict=True)
+    return {
+        "studies": tuple(
+            StudyWorth(n, evsi, _by_lifetime(evsi, people, delay + _recruiting(study, arms * n)), se=se, capped=capped)
+            for n, evsi, se, capped in rows
+        ),
+        "delay": delay,
+        "best": {} if study is None else _best(found, study, people, delay),
+        "curve": found,
+    }
 
 
 def _at(
@@ -258,7 +309,7 @@ def _at(
         evppi={str(name): float(found["evppi"].sel(set=name).item()) for name in found["set"].values},
         patients=patients,
         studies=tuple(
-            StudyWorth(size, value, _by_lifetime(value, people, delay + _recruiting(study, size)))
+            StudyWorth(size, value, _by_lifetime(value, people, delay + _recruiting(study, _ARMS * size)))
             for size, value in ((each, float(found["evsi"].sel(n=each).item())) for each in sizes)
         ),
         delay=delay,
@@ -283,11 +334,11 @@ def _discount(assessment: Assessment) -> float | None:
     return float(rules.discounting_on().costs) if rules.discounting else None
 
 
-def _recruiting(study: FurtherStudy | None, n: float) -> float:
-    """Return the years of recruitment and analysis of a study with two arms of n patients; 0 where not on file."""
+def _recruiting(study: FurtherStudy | None, participants: float) -> float:
+    """Return the years of recruitment and analysis of a study; 0 where not on file."""
     if study is None:
         return 0.0
-    return 2 * n / float(study.recruited_per_year) + float(study.analysis_months) / _MONTHS
+    return participants / float(study.recruited_per_year) + float(study.analysis_months) / _MONTHS
 
 
 def _best(found: xr.Dataset, study: FurtherStudy, people: _People, follow_up: float) -> dict[float, BestSize]:
@@ -300,13 +351,16 @@ def _best(found: xr.Dataset, study: FurtherStudy, people: _People, follow_up: fl
         cost_per_patient=float(study.cost_per_patient),
         population=people.per_year,
         discount=people.discount,
-    ).isel(wtp=0)
+    )
+    simulated = "se" in found
+    worth = (with_error(worth, found) if simulated else worth).isel(wtp=0)
     sizes = {key: worth[name] for key, name in (("n", "optimal_n"), ("low", "n_low"), ("high", "n_high"))}
     return {
         float(years): BestSize(
             **{key: int(each.sel(lifetime=years)) for key, each in sizes.items()},
             enbs=float(worth["optimal_enbs"].sel(lifetime=years)),
             at_edge=bool(worth["at_edge"].sel(lifetime=years)),
+            se=float(worth["optimal_se"].sel(lifetime=years)) if simulated else None,
         )
         for years in LIFETIMES
     }

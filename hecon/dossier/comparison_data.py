@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
 from hecon import valuesets
 from hecon._io import is_file
+from hecon.dossier.model_studies import AnyStudy, repeated_studies, study_faults
 from hecon.errors import DrawsError, HeconError, InputError, StatisticalWarning, TrialError, ValueSetError
 from hecon.files.faults import Fault, near, path_of, shown, tables
 from hecon.files.parts import NOT_REPORTED, Part, Text, Words, is_number
@@ -101,6 +102,7 @@ class ComparisonDraws(Part):
     ignore : tuple of str, columns that are not read
     stack_chains : bool, whether several chains are one series
     parameter_names : dict of str to Text, what to call parameters of the file in a note; default as the file does
+    study : ModelStudy or None, a further study of its parameters, for the value of research
     """
 
     file: Words
@@ -112,6 +114,7 @@ class ComparisonDraws(Part):
     ignore: tuple[str, ...] = ()
     stack_chains: bool = False
     parameter_names: dict[str, Text] = Field(default_factory=dict)
+    study: Annotated[AnyStudy, Field(discriminator="kind")] | None = None
 
 
 def others_of(raw: Tree) -> list[str]:
@@ -383,6 +386,7 @@ def draws_faults(tree: Mapping[str, Any], sound: Sound, folder: Path, kind: type
             spec = sound.of(raw, kind)
             if spec is not None and not absent:
                 yield from _content_faults(spec, folder, f"{path}.draws")
+    yield from repeated_studies(tree)
 
 
 def _outside_faults(draws: Mapping[str, Any], key: str, folder: Path, path: str) -> Iterator[Fault]:
@@ -412,6 +416,8 @@ def _content_faults(spec: Comparison, folder: Path, path: str) -> Iterator[Fault
             hint = near(name, known) or f"; the file has {', '.join(known) or 'none'}"
             here = f"{path}.{path_of('parameter_names', name)}"
             yield here, f"must be a parameter of the file, got {shown(name)}{hint}"
+    if spec.draws is not None and spec.draws.study is not None:
+        yield from study_faults(spec, spec.draws.study, parameters, f"{path}.study")
     strategies = [str(each) for each in draws["strategy"].to_numpy()]
     roles = (("intervention", spec.intervention), ("comparator", spec.comparator))
     for role, name in (*roles, *(("intervention", name) for name in spec.other_interventions)):

@@ -24,7 +24,7 @@ from hecon.dossier.programme import Programme, programme_faults
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
 from hecon.files import toml
-from hecon.files.faults import Fault, ids_in, near, path_of, repeated_ids, shown, tables
+from hecon.files.faults import Fault, ids_in, near, path_of, repeated_ids, shown, tables, thousands
 from hecon.files.parts import (
     IDENTIFIER,
     LANGUAGES,
@@ -34,6 +34,7 @@ from hecon.files.parts import (
     Part,
     Sound,
     Sources,
+    Status,
     Text,
     Words,
     children,
@@ -53,14 +54,15 @@ __all__ = ["FurtherStudy", "Research", "research_faults"]
 
 
 class FurtherStudy(Part):
-    """What a further study of the same design would take; amounts are in the currency of the comparison.
+    """What a further study takes: one of the same design as the last, of a model the one that its draws state.
 
     Attributes
     ----------
-    fixed_cost, cost_per_patient : number, costs of the study whatever its size, and of each participant
-    recruited_per_year : number, participants in both arms together
+    fixed_cost, cost_per_patient : number
+        Costs of the study whatever its size, and of each participant [currency of the comparison].
+    recruited_per_year : number, participants in all arms together
     analysis_months : number, months between the last measurement and the result
-    basis : Text, what these rest on
+    status, basis : Status and Text, what these rest on
     sources : tuple of Reference
     """
 
@@ -68,6 +70,7 @@ class FurtherStudy(Part):
     cost_per_patient: Number
     recruited_per_year: Number
     analysis_months: Number = 0
+    status: Status = "reported"
     basis: Text
     sources: Sources
 
@@ -106,6 +109,7 @@ def research_faults(tree: dict[str, Any]) -> Iterator[Fault]:
         if is_number(value) and value < 0:
             yield f"research.study.{key}", f"must be at least 0, got {shown(value)}"
     yield from not_above_0(study, ["recruited_per_year"], "research.study")
+    yield from thousands(study, ("fixed_cost", "cost_per_patient"), "research.study")
 
 
 class Intervention(Part):

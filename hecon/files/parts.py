@@ -343,8 +343,8 @@ def _place(location: Path, root: type[Any]) -> _Place:
     """Resolve pydantic's location, in which the kind of a table is a step of its own."""
     steps: list[str | int] = []
     part, kinds, known = root, dict[str, type[Any]](), None
-    for position, step in enumerate(location):
-        if kinds and isinstance(location[position - 1], int):
+    for step in location:
+        if kinds and isinstance(step, str):
             part, kinds = kinds.get(str(step), part), {}
             continue
         steps.append(step)

@@ -52,6 +52,8 @@ MUTED = "#6a6b6c"
 _LABELS = ((9, 20, 3), (8, 26, 2), (7, 34, 2), (7, 34, 1))
 # Height of a line of text in its size, and what is kept free beside a label [points].
 LEADING, GAP = 1.3, 3.0
+# Ticks within this share of an axis from 0 are 0, of which their steps left rounding.
+_SAME = 1e-9
 # Curves that are all named; of more, those that are ever optimal.
 MOST = 11
 # Lines beside what is drawn, those of a value that is marked, and the shade around a curve.
@@ -216,17 +218,26 @@ def describe(ax: Axes, *, lang: str | None = None) -> str:
 
 def money_axis(axis: Any, locale: Locale, currency: str) -> None:  # noqa: ANN401 (an XAxis or a YAxis)
     """Write an axis's ticks as amounts."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: locale.money(value, currency, _cents(axis))))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: locale.money(_tick(value, axis), currency, _cents(axis))))
 
 
 def _cents(axis: Any) -> int:  # noqa: ANN401
+    """Return the decimals of amounts: cents or more where the distance of the ticks is no whole number."""
+    digits = tick_decimals(axis.get_majorticklocs())
+    return max(2, digits) if digits else 0
+
+
+def _tick(value: float, axis: Any) -> float:  # noqa: ANN401
+    """Return the value of a tick, 0 where only rounding sets it apart from that."""
     low, high = axis.get_view_interval()
-    return 2 if abs(high - low) < 5 else 0  # noqa: PLR2004 (ticks a currency unit apart or less)
+    return value if abs(value) > _SAME * abs(high - low) else 0.0
 
 
 def tick_decimals(ticks: Sequence[float] | Floats, scale: float = 1.0, most: int = 7) -> int:
     """Return the decimals that the distance of an axis's ticks needs, in units of `scale`."""
     step = abs(ticks[1] - ticks[0]) / scale if len(ticks) > 1 else 1.0
+    if 0 < step < 10.0**-most:
+        most = 2 - math.floor(math.log10(step))
     return next((count for count in range(most) if math.isclose(round(step, count), step, rel_tol=1e-6)), most)
 
 
@@ -241,7 +252,7 @@ class _Numbers(Formatter):
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         digits = tick_decimals(values)
-        return [self.locale.number(value, digits) for value in values]
+        return [self.locale.number(_tick(value, self.axis), digits) for value in values]
 
 
 def number_axis(axis: Any, locale: Locale) -> None:  # noqa: ANN401

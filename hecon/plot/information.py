@@ -300,7 +300,8 @@ def study_size(
     Parameters
     ----------
     found : xarray.Dataset
-        ``evsi`` (n, wtp) and ``evpi`` (wtp) without further dims, as `hecon.normal_information` returns.
+        ``evsi`` (n, wtp) and ``evpi`` (wtp) without further dims, as `hecon.normal_information` and `hecon.evsi`
+        return.
     wtp : float, optional
         Willingness to pay, where there are several.
     patients : float, optional
@@ -313,7 +314,9 @@ def study_size(
     Returns
     -------
     matplotlib.axes.Axes
-        Patients per arm on the horizontal axis, logarithmic; value per patient who faces the decision on the vertical.
+        Patients per arm on the horizontal axis (patients, of a study of one arm), logarithmic; value per patient who
+        faces the decision on the vertical. Of `hecon.evsi` a dot is a size that was simulated, and the band reaches
+        1.96 standard errors.
 
     Raises
     ------
@@ -343,6 +346,11 @@ def study_size(
     with _style.look():
         ax = _style.axes(ax)
         ax.plot(sizes, values, color=_style.COLOURS[0], linewidth=2, zorder=3)
+        if "se" in chosen:
+            error = _Z * chosen["se"].to_numpy()
+            ends = np.maximum(values - error, 0), np.maximum(np.minimum(values + error, certain), values)
+            ax.fill_between(sizes, *ends, color=_style.COLOURS[0], alpha=0.18, linewidth=0, zorder=2)
+            ax.plot(sizes, values, "o", color=_style.COLOURS[0], markersize=4, zorder=4, clip_on=False)
         ax.axhline(certain, color=_style.MUTED, linewidth=1, linestyle="--", zorder=2)
         text = locale.text("plot.study_size_certain")
         ax.annotate(
@@ -353,11 +361,16 @@ def study_size(
         ax.set_xscale("log")
         ax.set_xlim(float(sizes[0]), float(sizes[-1]))
         ax.set_ylim(0, certain * 1.15 if certain > 0 else 1)
-        ax.set_xlabel(locale.text("plot.study_size_axis"))
+        ax.set_xlabel(locale.text(f"plot.study_size_axis{_of_arms(found)}"))
         ax.set_ylabel(locale.text("plot.study_size_value"))
         _style.number_axis(ax.xaxis, locale)
         _style.money_axis(ax.yaxis, locale, currency)
     return telling(ax, locale, lambda said: describe_study_size(found, said, wtp=wtp, patients=patients))
+
+
+def _of_arms(found: xr.Dataset) -> str:
+    """Return the end of a key for sizes of a study of one arm, or of several."""
+    return "_one" if found.attrs.get("arms") == 1 else ""
 
 
 def _at(found: xr.Dataset, wtp: float | None) -> xr.Dataset:
@@ -371,7 +384,7 @@ def _at(found: xr.Dataset, wtp: float | None) -> xr.Dataset:
         msg = f"wtp must be given: one of {', '.join(f'{each:g}' for each in found['wtp'].to_numpy())}"
         raise InputError(msg)
     place = 0 if wtp is None else _place(found["wtp"].to_numpy(), wtp)
-    chosen = found[["evsi", "evpi"]].isel(wtp=place)
+    chosen = found[["evsi", "evpi", *(["se"] if "se" in found else [])]].isel(wtp=place)
     chosen = chosen.isel(n=np.flatnonzero(chosen["n"].to_numpy() > 0)).sortby("n")
     if chosen.sizes["n"] < 2:  # noqa: PLR2004 (a line has two ends)
         msg = f"found must have two or more sizes n above 0, got {chosen.sizes['n']}"
@@ -398,7 +411,7 @@ def describe_study_size(
     told = sorted({int(np.argmin(np.abs(np.log(sizes / each)))) for each in wanted})
     parts = [
         locale.text(
-            "plot.study_size_at",
+            f"plot.study_size_at{_of_arms(found)}",
             n=locale.number(float(sizes[place]), 0),
             value=locale.money(float(chosen["evsi"][place]), currency, 0),
         )

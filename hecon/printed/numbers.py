@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -236,3 +237,16 @@ class PrintedInterval:
         if value != 0 or unit(value) < 1:
             return coarse_unit(value)
         return max(coarse_unit(number) for number in (self.estimate, self.low, self.high))
+
+
+# Values that are not 0 are told apart from it down to here: effects of a thousandth at a scale of 1e-12.
+_NOISE = 1e-15
+
+
+def digits_of(value: float | Decimal, least: int) -> int:
+    """Return the decimals to write a value with: at least these, and more where it would read as 0."""
+    size: Any = abs(value)
+    # Half a unit is rounded to the even one, 0; what is below the noise is what arithmetic leaves of numbers near 1.
+    if not _NOISE <= size <= 0.5 * 10.0**-least:
+        return least
+    return math.ceil(-math.log10(size))

@@ -14,6 +14,7 @@ from hecon.report.sections.audit import audit_section
 from hecon.report.sections.budget import budget_section, no_budget
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
+from hecon.report.sections.research import study_data
 from hecon.report.words.budgets import counted_words
 from hecon.report.words.common import capital, joined, rate_words, title_of
 from hecon.report.words.comparisons import ComparisonWords
@@ -152,7 +153,7 @@ def information_data(found: Sequence[ResearchValue]) -> dict[str, Any]:
 
 
 def _data(found: ResearchValue) -> dict[str, Any]:
-    about = {
+    about: dict[str, Any] = {
         "comparison": found.comparison,
         "options": list(found.options),
         "reason": None if found.reason is None else found.reason.code,
@@ -161,6 +162,8 @@ def _data(found: ResearchValue) -> dict[str, Any]:
         "population": found.population,
         "discount": found.discount,
     }
+    if found.stated is not None:
+        about["stated"] = study_data(found.stated)
     return {**about, "at": [_at_data(found, value) for value in found.values]}
 
 
@@ -178,6 +181,11 @@ def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
     }
     if "evsi" in row:
         data["evsi"] = [{"n": float(n), "evsi": float(row["evsi"].sel(n=n))} for n in row["n"].values]
+    if found.sampled is not None:
+        at = found.sampled.sel(wtp=value)
+        data["evsi"] = [
+            {"n": float(n), **{name: float(at[name].sel(n=n)) for name in ("evsi", "se")}} for n in at["n"].values
+        ]
     if found.to_population is not None:
         whole = found.to_population.sel(wtp=value)
         data["population_evpi"] = [
@@ -185,7 +193,7 @@ def _at_data(found: ResearchValue, value: float) -> dict[str, Any]:
         ]
     if found.study is not None:
         at = found.study.sel(wtp=value)
-        names = ("optimal_n", "optimal_enbs", "n_low", "n_high")
+        names = ("optimal_n", "optimal_enbs", "n_low", "n_high", *(("optimal_se",) if "optimal_se" in at else ()))
         data["study"] = [
             {
                 "lifetime": float(years),
@@ -208,7 +216,7 @@ def information_document(assessment: Assessment, found: Sequence[ResearchValue],
     for each in found:
         wording = ComparisonWords(shown, specs[each.comparison], locale)
         blocks += [Heading(2, wording.title), *choice(assessment, each.comparison, each.options, wording)]
-        blocks += _comparison(each, wording)
+        blocks += _comparison(each, wording, model=each.comparison in models)
     if not found:
         blocks.append(Paragraph(locale.text("varying.nothing")))
     return Document(locale, tuple(blocks), kind="information")
@@ -230,7 +238,7 @@ def _listed(options: Sequence[str], wording: ComparisonWords) -> str:
     return joined([*map(wording.option, options)], wording.locale)
 
 
-def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
+def _comparison(found: ResearchValue, wording: ComparisonWords, *, model: bool) -> list[Block]:
     """Return sentences and tables of one comparison."""
     if found.reason is not None:
         return [Paragraph(wording.say("research.no_spread", reason=wording.reason(found.reason)))]
@@ -249,6 +257,8 @@ def _comparison(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         blocks.append(Paragraph(wording.say(key, names=names, ranges=ranges)))
     blocks.append(_per_patient(information, found, wording))
     blocks += _parameters(information, found, wording)
+    if model:
+        blocks += _sampled(found, wording)
     if found.to_population is not None:
         blocks += _to_population(found, wording)
     if found.study is not None:
@@ -331,6 +341,27 @@ def _parameters(information: xr.Dataset, found: ResearchValue, wording: Comparis
     return [table, Paragraph(wording.say("worth.ranking_rest", **told))]
 
 
+def _sampled(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
+    """Return the value of the study that is stated of a model by size, or why there is none."""
+    if found.stated is None or found.sampled is None:
+        return [Paragraph(wording.say("worth.model_study" if found.stated is None else "worth.stated_few_draws"))]
+    worth, study = found.sampled, found.stated.study
+    key = "n" if found.stated.arms else "patients"
+    header = (wording.say(f"worth.column_{key}"), *map(wording.per_unit, found.values))
+
+    def cell(n: float, value: float) -> str:
+        at = worth.sel(n=n, wtp=value)
+        told = {"value": _amount(float(at["evsi"]), wording), "se": _amount(float(at["se"]), wording)}
+        return wording.say("worth.with_error", **told)
+
+    rows = tuple(
+        (wording.locale.number(n), *(cell(n, value) for value in found.values)) for n in worth["n"].to_numpy().tolist()
+    )
+    months = wording.locale.as_given(study.follow_up_months)
+    caption = wording.say("research.sampled", what=wording.measures(study), months=months)
+    return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
+
+
 def _to_population(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     """Return the value of perfect information to all patients by value and lifetime."""
     whole = found.to_population
@@ -360,7 +391,8 @@ def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     study = found.study
     if study is None:
         return []
-    keys = ("lifetime", "optimal_n", "range", "enbs")
+    arms = int(study.attrs["arms"])
+    keys = ("lifetime", "optimal_n_one" if arms == 1 else "optimal_n", "range", "enbs")
     header = (
         wording.say("varying.at", unit=wording.spec.effect_unit),
         *(wording.say(f"research.{key}") for key in keys),
@@ -377,8 +409,8 @@ def _study(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         fixed=_amount(plan["fixed_cost"], wording), each=_amount(plan["cost_per_patient"], wording),
     )  # fmt: skip
     table = Table(caption, header, tuple(rows), numeric=(0, 1, 2, 3, 4))
-    largest = wording.locale.number(float(study["n"].max()))
-    return [table, Paragraph(wording.say("research.edge", n=largest))] if edge else [table]
+    largest = wording.study_size(float(study["n"].max()), arms)
+    return [table, Paragraph(wording.say("research.edge", size=largest))] if edge else [table]
 
 
 def _optimum(at: xr.Dataset, wording: ComparisonWords) -> tuple[str, str, str]:
@@ -388,4 +420,7 @@ def _optimum(at: xr.Dataset, wording: ComparisonWords) -> tuple[str, str, str]:
         return wording.say("research.no_study"), "–", "–"
     number = wording.locale.number
     ends = wording.locale.span(number(float(at["n_low"])), number(float(at["n_high"])))
-    return number(n), ends, _amount(float(at["optimal_enbs"]), wording)
+    enbs = _amount(float(at["optimal_enbs"]), wording)
+    if "optimal_se" in at:
+        enbs = wording.say("worth.with_error", value=enbs, se=_amount(float(at["optimal_se"]), wording))
+    return number(n), ends, enbs

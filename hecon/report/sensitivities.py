@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.deciding import FEWEST_DRAWS, MIX
 from hecon.assessment.varying import UNREPORTED
+from hecon.printed.numbers import digits_of
 from hecon.report.analyses import choice
 from hecon.report.document import Block, Bullets, Document, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.isolating import isolated
-from hecon.report.words.common import digits_of, tied_words
+from hecon.report.words.common import tied_words
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from hecon.assessment.calculation.assessments import calculate
 from hecon.assessment.calculation.budgets import calculate_budget, calculate_together
 from hecon.assessment.calculation.records import CHANGED, FILED, STATE, Caption
 from hecon.locale import key_of
+from hecon.printed.numbers import digits_of
 from hecon.report.isolating import isolated
 from hecon.report.words.common import capital, cited, measure_words
 from hecon.report.words.comparisons import ComparisonWords
@@ -260,6 +261,8 @@ class QuantityWords:
         digits = quantity.decimals
         if digits is None:
             digits = {"effect": 4, "number": 4}.get(quantity.kind, 0)
+        if isinstance(quantity.value, float):
+            digits = digits_of(quantity.value, digits)
         number = "#,##0" + ("." + "0" * digits if digits else "")
         if quantity.kind in {"money", "ratio"} and quantity.unit is not None:
             shown = self.locale.money(1, quantity.unit)

@@ -137,6 +137,10 @@ _NO_ERROR = 1e-12
 # Working limits: none of them has a sharp edge.
 _MUCH_MISSING = 0.5
 _FEW_LENDERS = 25
+_MUCH_OF_ONE = 0.1
+_FEW_OF_ALL = 0.5
+# Shares from here on would be printed as 100%.
+_ALL = 0.995
 _NAMED = 3
 
 
@@ -183,6 +187,7 @@ def doubts_of(
         *_of_the_start(data),
         *_of_vital_status(data),
         *_of_clusters(data, settings),
+        *_of_weights(data),
         *_of_freedom(data, result),
         *_of_points(analyses),
         *_of_missing(data, all_),
@@ -240,6 +245,24 @@ def _of_clusters(data: TrialData, settings: pipelines.Settings) -> Iterator[Doub
         )
         code = "clusters_few" if stratum is None else "clusters_few_in_arm"
         yield Doubt(code, text, {"n": int(fewest), "limit": _FEW_CLUSTERS})
+
+
+def _of_weights(data: TrialData) -> Iterator[Doubt]:
+    """Doubt an arm of which one patient bears much of the weight, so that it counts as few."""
+    for arm, strategy in enumerate(data.strategies):
+        own = np.ones(0) if data.weights is None else data.weights[data.arm == arm]
+        if not own.size:
+            continue
+        share, effective = float(own.max() / own.sum()), float(data.effective[arm])
+        if share > _MUCH_OF_ONE and effective < _FEW_OF_ALL * own.size:
+            part = f"{share:.0%}" if share < _ALL else "more than 99%"
+            text = (
+                f"one patient bears {part} of the sampling weight of arm {strategy!r}: its {own.size} patients "
+                f"count as {effective:.1f}, and results rest on this one; look whether the weight is right, and if it "
+                "is, limit the largest weights and say so"
+            )
+            about = {"strategy": strategy, "share": share, "n": int(own.size), "effective": effective}
+            yield Doubt("weight_of_one", text, about)
 
 
 def _of_freedom(data: TrialData, result: pipelines.PipelineResult) -> Iterator[Doubt]:

@@ -10,73 +10,20 @@ from pathlib import Path
 import numpy as np
 import oracles
 import pytest
-import trial_dossiers
 from hypothesis import given
 from hypothesis import strategies as st
+from model_dossiers import NAMES, chemotherapy, drawn, faults, table, write
 from strategies import examples
 
 import hecon
 from hecon.assessment.guidelines import agreement
 from hecon.assessment.information import research_value
 from hecon.cli import main as cli
-from hecon.errors import DossierError, StatisticalWarning
+from hecon.errors import StatisticalWarning
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.sections import cheers, research
 
 EXPORTS = Path(__file__).parents[1] / "peers" / "exports"
-OPTION = '[[intervention]]\nid = "{name}"\nname = {{ nl = "{name}", en = "{name}" }}\n'
-HEAD = trial_dossiers.HEAD.replace(
-    trial_dossiers.HEAD[trial_dossiers.HEAD.index("[[intervention]]") : trial_dossiers.HEAD.index("[[document]]")],
-    "@options@",
-)
-COMPARISON = """[[comparison]]
-id = "model-{name}"
-trial = "MODEL"
-design = {{ nl = "model", en = "model" }}
-perspective = "societal"
-intervention = "{name}"
-comparator = "usual-care"
-currency = "{currency}"
-price_year = 2024
-horizon_months = 120
-discount_cost = 0.03
-discount_effect = 0.015
-sources = [{{ document = "protocol", place = "page 2" }}]
-{more}
-[comparison.draws]
-file = "{file}"
-made_by = {{ nl = "Groep A, 2025", en = "Group A, 2025" }}
-{extra}
-"""
-
-
-def write(folder, text, *, names=("new",), currency="EUR", more="", extra="", file="model.csv"):
-    """Write draws and a dossier that names them; return its path."""
-    (folder / "model.csv").write_text(text, encoding="utf-8")
-    options = "".join(OPTION.format(name=name) for name in ("usual-care", *names))
-    comparisons = "".join(
-        COMPARISON.format(name=name, currency=currency, more=more, extra=extra, file=file) for name in names
-    )
-    path = folder / "my.toml"
-    path.write_text(HEAD.replace("@options@", options) + comparisons, encoding="utf-8")
-    return path
-
-
-def table(cost, effect, names):
-    """Return draws as a wide table with one parameter."""
-    header = [f"{kind}.{name}" for kind in ("cost", "effect") for name in names]
-    rows = np.column_stack([cost, effect, np.arange(len(cost)) / 10])
-    return "\n".join([",".join([*header, "p"]), *(",".join(map(repr, row)) for row in rows.tolist())]) + "\n"
-
-
-def drawn(seed=1, count=400, strategies=2):
-    rng = np.random.default_rng(seed)
-    cost = rng.normal([1000 + 800 * at for at in range(strategies)], 150, (count, strategies))
-    effect = rng.normal([5 + 0.04 * at for at in range(strategies)], 0.03, (count, strategies))
-    return cost, effect
-
-
-NAMES = ("usual-care", "new")
 FINDING = (
     'finding = { cost_effective = "at no willingness to pay", text = { nl = "x", en = "x" }, '
     'sources = [{ document = "protocol", place = "page 2" }] }'
@@ -246,12 +193,6 @@ def test_exchanged_costs_and_effects_are_warned_of_where_they_are_used(tmp_path)
 # Refusals -------------------------------------------------------------------------------------------------------------
 
 
-def faults(path):
-    with pytest.raises(DossierError) as caught:
-        hecon.load(path)
-    return [fault.partition(": ")[2] if fault.startswith("line") else fault for fault in caught.value.located]
-
-
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -302,14 +243,6 @@ def test_a_comparison_needs_something(tmp_path):
 
 # What research is worth -----------------------------------------------------------------------------------------------
 
-THRESHOLD = """
-[[comparison.threshold]]
-value = 20000
-text = {{ nl = "waarde van de bron", en = "value of the source" }}
-sources = [{{ document = "protocol", place = "page 2" }}]
-""".replace("{{", "{").replace("}}", "}")
-NAMED = 'parameter_names.logor_side_effects = { nl = "oddsratio", en = "odds ratio" }'
-
 
 def told(assessment, lang):
     """Return the section on the value of research, and its annex, as one text."""
@@ -317,14 +250,6 @@ def told(assessment, lang):
     blocks = (*research.blocks(assessment, locale), *research.annex(assessment, locale))
     texts = [getattr(each, "text", "") or " ".join(getattr(each, "items", ())) for each in blocks]
     return " ".join(texts).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def chemotherapy(tmp_path):
-    """Return a dossier on voi's chemotherapy draws, from their three files as they are."""
-    for name in ("costs", "effects", "params"):
-        (tmp_path / f"{name}.csv").write_bytes(oracles.path(f"voi_chemo_{name}.csv").read_bytes())
-    files = 'effects = "effects.csv"\nparameters = "params.csv"\nstrategies = { new = "s2", usual-care = "s1" }'
-    return write(tmp_path, "", extra=f"{files}\n{NAMED}", file="costs.csv", more=THRESHOLD, currency="GBP")
 
 
 @pytest.mark.slow
@@ -444,7 +369,7 @@ def test_a_note_does_not_say_that_there_is_no_model(tmp_path):
 def test_a_further_study_takes_what_it_would_measure(tmp_path):
     assessment = hecon.assess(write(tmp_path, table(*drawn(), NAMES)))
 
-    with pytest.raises(hecon.InputError, match="a further study of a model takes what it would measure: leave out"):
+    with pytest.raises(hecon.InputError, match="a further study of a model takes what it would measure: state that in"):
         research_value(assessment, assessment.comparisons[0], n=[100])
 
 

@@ -201,6 +201,19 @@ def test_small_amounts_keep_their_cents():
         assert len(set(ticks(ax.yaxis))) == len(ticks(ax.yaxis))
 
 
+@pytest.mark.parametrize("scale", [1e-12, 1e-3, 2.5, 1e12])
+def test_ticks_tell_amounts_of_any_size_apart(scale):
+    """Each tick has its own words, and 0 alone reads as 0."""
+    draws = hecon.from_arrays(
+        [[0, 4 * scale], [0, 6 * scale]], [[0, 0.1], [0, 0.3]], strategies=PAIR, comparator="usual care"
+    )
+    ax = rendered(plot.frontier(draws, ax=new_axes()))
+    shown = ticks(ax.yaxis)
+
+    assert len(set(shown)) == len(shown) > 2
+    assert sum(not set(each) & set("123456789") for each in shown) == 1
+
+
 @pytest.mark.slow
 def test_another_currency_and_unit_are_named():
     """Amounts bear the currency of the draws, axes their unit of effect."""

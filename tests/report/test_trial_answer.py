@@ -444,7 +444,8 @@ def test_every_code_of_a_doubt_has_its_words():
     source = inspect.getsource(soundness)
     codes = set(
         re.findall(
-            r'"(clusters_\w+|freedom|much_missing|few_lenders\w*|dropped|effort|no_start|unknown_status)"', source
+            r'"(clusters_\w+|freedom|much_missing|few_lenders\w*|dropped|effort|no_start|unknown_status|weight_of_one)"',
+            source,
         )
     )
     codes |= {f"{kind}_{of_what}" for kind in ("constant", "few", "point") for of_what in ("cost", "effect")}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from strategies import examples
 
 from hecon.trial import analyse, impute, scenarios, sensitivity, trial_data
-from hecon.trial.deaths import Deaths, qalys_of, unknown_as_dead, with_deaths
+from hecon.trial.deaths import Deaths, of_the_dead, qalys_of, shares_lived, unknown_as_dead, with_deaths
 from hecon.trial.imputation import Departure, variables_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning")
@@ -73,7 +73,7 @@ def test_the_dead_neither_lend_nor_receive(imputation):
     data = made()
     all_ = variables_of(data)
     found = impute(data, count=6, imputation=imputation, donors=3, log_from=1.0, rng=2)
-    dead, lived = data.deaths.dead_at(data.months), data.deaths.share_lived(data.items)
+    dead, lived = of_the_dead(data)[0], shares_lived(data)[1]
     utilities, costs = found.values[..., all_.utilities], found.values[..., all_.costs]
     missing = np.isnan(data.costs)
 

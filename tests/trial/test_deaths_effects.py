@@ -12,7 +12,7 @@ from effect_trials import written
 from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning, TrialError
 from hecon.trial import analyse, describe, impute, scenarios, sensitivity, trial_data
-from hecon.trial.deaths import died, of_the_dead, unknown_as_dead
+from hecon.trial.deaths import died, of_the_dead, shares_lived, unknown_as_dead
 from hecon.trial.imputation import Departure
 from hecon.trial.table.design import design_of
 
@@ -69,7 +69,7 @@ def test_the_dead_neither_lend_nor_receive(kind, imputation):
     data = made(kind, seed=2)
     found = impute(data, count=4, imputation=imputation, donors=3, log_from=1.0, rng=2)
     all_ = found.variables
-    effect, cost = data.deaths.shares_lived(data.effect, data.months, data.items)
+    effect, cost = shares_lived(data)
     assert (cost == 0).any()
     assert np.isfinite(found.values).all()
     for span, lived, known, after in (
@@ -92,7 +92,7 @@ def test_the_dead_neither_lend_nor_receive(kind, imputation):
 def test_a_total_of_the_period_of_death_is_missing_in_some_and_known_in_others():
     """So that the test above tests both."""
     data = made("falls", seed=2)
-    lived = data.deaths.shares_lived(data.effect, data.months, data.items)[0]
+    lived = shares_lived(data)[0]
     partial = (lived > 0) & (lived < 1)
 
     assert (partial & np.isnan(data.utilities)).any()
@@ -378,7 +378,7 @@ def test_the_table_of_the_dead_is_by_period():
     """How many had died stands beside each value of the effect and each cost."""
     data = made("falls", seed=15)
     rows = {(row.kind, row.months): row for row in describe(data).rows}
-    lived = data.deaths.shares_lived(data.effect, data.months, data.items)[0]
+    lived = shares_lived(data)[0]
 
     assert rows["effect", (24.0,)].dead == tuple(int((lived[data.arm == arm, -1] == 0).sum()) for arm in (0, 1))
     assert dying.MONTHS[-1] == data.horizon

@@ -9,6 +9,7 @@ import pytest
 from hecon.cli import main as cli
 from hecon.errors import TrialError
 from hecon.trial import describe, impute, trial_data
+from hecon.trial.deaths import of_the_dead
 from hecon.trial.imputation import Departure
 from hecon.trial.table.design import design_of
 
@@ -75,7 +76,7 @@ def test_death_needs_to_be_known_to_the_end():
     whole = tree(month="died_in", others="unknown")
     assert "must tell whether patients whose planned follow-up ends before the last time" in faults(given, whole)
     data = trial_data(given, design_of(tree(month="died_in", others="alive")))
-    dead = data.deaths.dead_at(data.months)
+    dead = of_the_dead(data)[0]
     assert (data.utilities[dead] == 0).all()
     late = dead[:, 4] & ~dead[:, 2] & (data.planned == 12)
     assert late.any()

@@ -11,7 +11,7 @@ from effect_trials import QALYS, table, tree_of, written
 from hecon import trial
 from hecon.assessment import assess_trial
 from hecon.cli import main as cli
-from hecon.errors import InputError, TrialError
+from hecon.errors import InputError, StatisticalWarning, TrialError
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.trials import trial_document
 from hecon.trial.table.design import design_of
@@ -147,3 +147,36 @@ def test_from_the_file_to_the_report(tmp_path, capsys):
 
     assert code == 0
     assert abs(found["estimate"] - truth) < 4 * found["se"]
+
+
+def test_one_weight_among_ones_is_told():
+    """1,000 beside 199 ones: (1,199)² / (1,000² + 199) = 1.4 patients, of which this one bears 83%."""
+    data = table(np.random.default_rng(1), 400)
+    data["w"] = np.where(np.arange(400) == np.flatnonzero(data["arm"] == "new")[0], 1000.0, 1.0)
+    told = r"one patient bears 83% of the sampling weight of arm 'new': its 200 patients count as 1\.4, and"
+    with pytest.warns(StatisticalWarning, match=told), pytest.warns(StatisticalWarning, match="degrees of freedom"):
+        found = trial.analyse(data, design_of(weighted_tree()), rng=1, replicates=50)
+
+    (doubt,) = (each for each in found.doubts if each.code == "weight_of_one")
+    assert (doubt.about["strategy"], doubt.about["n"]) == ("new", 200)
+    assert doubt.about["share"] == pytest.approx(1000 / 1199)
+    assert doubt.about["effective"] == pytest.approx(1199**2 / (1000**2 + 199))
+
+
+def test_a_share_that_is_not_all_is_not_told_as_all():
+    data = table(np.random.default_rng(1), 400)
+    data["w"] = np.where(np.arange(400) == np.flatnonzero(data["arm"] == "new")[0], 1e6, 1.0)
+    with pytest.warns(StatisticalWarning) as caught:
+        trial.analyse(data, design_of(weighted_tree()), rng=1, replicates=50)
+
+    assert "one patient bears more than 99% of the sampling weight" in str(caught[0].message)
+
+
+@pytest.mark.filterwarnings("ignore:arm", "ignore:the difference in total costs")
+def test_weights_that_differ_as_of_a_survey_are_not_doubted():
+    """Of many patients no one bears much; nor of few patients of equal weight, though each bears a tenth or more."""
+    few = table(np.random.default_rng(1), 16)
+    few["w"] = 3.0
+    for data in (weighted_table(4), few):
+        found = trial.analyse(data, design_of(weighted_tree()), rng=1, replicates=50)
+        assert "weight_of_one" not in {each.code for each in found.doubts}

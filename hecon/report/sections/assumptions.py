@@ -111,4 +111,9 @@ def _assumed_elsewhere(assessment: Assessment, locale: Locale) -> list[str]:
         names += [
             f"{wording.title}, {wording.statistic_name(each)}" for each in spec.statistic if each.status == "assumed"
         ]
+        study = None if spec.draws is None else spec.draws.study
+        if study is not None and study.status == "assumed":
+            names.append(f"{wording.title}, {wording.say('assumptions.in_study')}")
+    if dossier.research is not None and (costs := dossier.research.study) is not None and costs.status == "assumed":
+        names.append(locale.text("assumptions.in_costs"))
     return names + [locale.pick(each.name) for each in dossier.figure if each.status == "assumed"]

@@ -89,7 +89,8 @@ def _computed(result: ComparisonResult, wording: ComparisonWords, note: str, res
         )
         for name, each in result.parameters.items()
     )
-    keys = ("column.parameter", "column.value", f"{note}.interval_column", "column.status", "column.rests_on")
+    interval = {"trial_note": "trial_note.interval_column", "model_note": "model_note.interval_column"}[note]
+    keys = ("column.parameter", "column.value", interval, "column.status", "column.rests_on")
     return Table(say("inputs.fitted", title=title), tuple(map(say, keys)), rows, numeric=(1, 2))
 
 

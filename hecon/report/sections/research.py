@@ -6,11 +6,12 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot
+from hecon.assessment.information import stated_study
 from hecon.assessment.records import ModelResult
 from hecon.assessment.worth import LIFETIMES, PER, not_computed
+from hecon.dossier.model_studies import CostEffectTrial, NormalTrial
 from hecon.locale import MILLION
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, drawn
 from hecon.report.isolating import isolate
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import cited
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
 
     from hecon.assessment import Assessment
     from hecon.assessment.concluding import Preference
-    from hecon.assessment.information import ParameterValues
-    from hecon.assessment.worth import Information
+    from hecon.assessment.information import ParameterValues, StatedStudy
+    from hecon.assessment.worth import BestSize, Information, StudyWorth
+    from hecon.dossier.loading import FurtherStudy
+    from hecon.dossier.model_studies import AnyStudy
     from hecon.locale import Locale
 
-__all__ = ["annex", "blocks", "data", "worth_sentence"]
+__all__ = ["annex", "blocks", "data", "study_data", "worth_sentence"]
 
 
 # Parameters that the text names, and rows of the table.
 _MOST_TOLD, _MOST_ROWS = 3, 15
+# A line has two ends.
+_FEWEST_SIZES = 2
 # Share of the EVPI below which a parameter is not named; and standard errors within which a value is none.
 _TELLING, _Z = 0.01, 1.96
 
@@ -62,7 +67,7 @@ class _Words:
         """Return an amount for all patients: two digits, from a million on in tenths of a million."""
         currency = self.result.spec.currency
         digits = 1 - math.floor(math.log10(abs(value))) if value and abs(value) < MILLION else 0
-        return self.locale.amount(round(value, min(digits, 0)), currency)
+        return self.locale.amount(round(value, digits if abs(value) < 1 else min(digits, 0)), currency)
 
     def lifetimes(self, values: Mapping[float, float]) -> dict[str, str]:
         return dict(zip(("five", "ten", "twenty"), (self.total(values[each]) for each in LIFETIMES), strict=True))
@@ -117,10 +122,13 @@ class _Words:
             parts.append(self.say("parameters_next", others=", ".join(listed)))
         return " ".join(parts)
 
+    def size(self, n: float, found: Information) -> str:
+        return self.figures.study_size(n, found.arms)
+
     def study(self, found: Information) -> str:
-        """Return what another study of the same size and one of four times the size are worth."""
+        """Return what a study as large as the last and one of four times its size are worth; of a model the stated."""
         if found.values is not None:
-            return ""
+            return "" if found.stated is None else self._stated(found, found.stated)
         if found.patients is None:
             return self.say("no_patients", trial=self.result.spec.trial)
         months = self.locale.as_given(self.result.spec.horizon_months)
@@ -135,6 +143,26 @@ class _Words:
         ]
         return " ".join(parts)
 
+    def _stated(self, found: Information, stated: StatedStudy) -> str:
+        """Return what the study that the dossier states of a model is worth: at its best size, or else its largest."""
+        if not found.studies:
+            return self.say("stated_few_draws")
+        sizes = {each.n: each for each in found.studies}
+        best = found.best[LIFETIMES[1]].n if found.best else 0
+        told = sizes[best or max(sizes)]
+        of_told = {"size": self.size(told.n, found), "evsi": self.money(told.evsi), "se": self.money(told.se or 0.0)}
+        first, about = found is self.assessment.information[0], dict[str, str]()
+        if first:
+            months = self.locale.as_given(stated.study.follow_up_months)
+            about = {"what": self.figures.measures(stated.study), "months": months}
+        others = [sizes[n] for n in dict.fromkeys((min(sizes), max(sizes))) if n != told.n]
+        parts = [
+            self.say("stated" if first else "stated_same", **about, **of_told, **self._for_all(found, told.population)),
+            *(self.say("stated_other", size=self.size(each.n, found), evsi=self.money(each.evsi)) for each in others),
+            self._best(found) if found.best else self.say("no_costs"),
+        ]
+        return " ".join(parts)
+
     def _for_all(self, found: Information, values: Mapping[float, float]) -> dict[str, str]:
         key = "for_all" if found.counted is not None else "for_some"
         return {"total": self.say(key, per=self.locale.number(PER), **self.lifetimes(values))}
@@ -143,8 +171,12 @@ class _Words:
         best = found.best[LIFETIMES[1]]
         if best.n == 0:
             return self.say("best_none")
-        numbers = {key: self.locale.number(getattr(best, key)) for key in ("n", "low", "high")}
-        text = self.say("best", **numbers, enbs=self.total(best.enbs))
+        ends = {key: self.locale.number(getattr(best, key)) for key in ("low", "high")}
+        enbs = self.total(best.enbs)
+        if best.se is not None:
+            enbs = self.say("with_error", value=enbs, se=self.total(best.se))
+        key = "best_alone" if best.low == best.high else "best"
+        text = self.say(key, size=self.size(best.n, found), **ends, enbs=enbs)
         return f"{text} {self.say('best_edge')}" if best.at_edge else text
 
     def turning(self, found: Information) -> str:
@@ -189,31 +221,34 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     words = _Words(assessment, locale)
     told: list[Block] = [Heading(2, words.say("heading"))]
     for found in assessment.information:
-        told += [
-            Paragraph(" ".join((words.worth(found), words.population(found)))),
-            Paragraph(" ".join(part for part in (words.study(found), words.driver(found)) if part)),
-        ]
+        told.append(Paragraph(" ".join((words.worth(found), words.population(found)))))
+        if found.values is None:
+            told.append(Paragraph(" ".join((words.study(found), words.driver(found)))))
+        else:
+            told += [Paragraph(part) for part in (words.driver(found), words.study(found)) if part]
         turns = [part for part in (words.turning(found), words.weighed(found)) if part]
         told += [Paragraph(" ".join(turns))] if turns else []
     return [*told, *_figure(words, assessment.information[0])]
 
 
 def _figure(words: _Words, found: Information) -> list[Block]:
-    """Return the value of a study by its size, or of a model that of its parameters."""
-    from hecon.plot.information import describe_information_rank, describe_study_size
-
+    """Return the value of a study by its size, and of a model that of its parameters."""
+    told: list[Block] = []
     if found.parameters and found.values is not None:
         caption = words.say("caption_rank", at=words.answer.value(found.value))
-        of = {"wtp": found.value, "names": {each.name: words.parameter(each.name) for each in found.parameters}}
-        drawn = painted(plot.information_rank, describe_information_rank, found.values.found, words.locale, **of)
-        return [Figure("information_rank", f"{words.result.spec.id}-information-rank", caption, *drawn)]
-    if found.patients is None:
-        return []
-    caption = words.say("caption", at=words.answer.value(found.value), trial=words.result.spec.trial)
-    how = {"patients": found.patients}
-    drawn = painted(plot.study_size, describe_study_size, found.curve, words.locale, **how)
-    figure = Figure("study_size", f"{words.result.spec.id}-study-size", caption, *drawn)
-    return [figure.simulated(words.locale) if words.result.simulated else figure]
+        of: dict[str, Any] = {
+            "wtp": found.value,
+            "names": {each.name: words.parameter(each.name) for each in found.parameters},
+        }
+        name = f"{words.result.spec.id}-information-rank"
+        told.append(drawn("information_rank", name, caption, found.values.found, words.locale, **of))
+    if len(found.studies) < _FEWEST_SIZES:
+        return told
+    key = "caption" if found.stated is None else "caption_stated"
+    caption = words.say(key, at=words.answer.value(found.value), trial=words.result.spec.trial)
+    name, how = f"{words.result.spec.id}-study-size", {"patients": found.patients}
+    simulated = words.result.simulated
+    return [*told, drawn("study_size", name, caption, found.curve, words.locale, simulated=simulated, **how)]
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -222,27 +257,106 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
         return []
     words = _Words(assessment, locale)
     told: list[Block] = [Heading(2, words.say("details"))]
-    keys = ("n", "per_patient", "years_5", "years_10", "years_20", "price")
-    header = tuple(words.say(f"column_{key}") for key in keys)
     for found in assessment.information:
-        rows = tuple(
-            (
-                locale.number(each.n),
-                words.money(each.evsi),
-                *(words.total(each.population[years]) for years in LIFETIMES),
-                words.money(each.population[LIFETIMES[1]] / (2 * each.n)),
-            )
-            for each in found.studies
-        )
-        if rows:
-            per = "" if found.counted is not None else words.say("per_some", per=locale.number(PER))
-            caption = words.say("sizes", at=words.answer.value(found.value), per=per)
-            told.append(Table(caption, header, rows, numeric=tuple(range(len(header)))))
+        told += [*_sizes(words, found), *_best_sizes(words, found)]
+    told += _as_stated(words, assessment.information[0])
     if isinstance(words.result, ModelResult):
         told += [block for found in assessment.information for block in _ranking(words, found)]
         return [*told, Bullets(_of_model(words, assessment.information[0]))]
     assumed = [words.say(f"assumed_{key}") for key in ("normal", "spread", "horizon", "delay")]
     return [*told, Bullets(tuple(assumed))]
+
+
+def _sizes(words: _Words, found: Information) -> list[Block]:
+    """Return the value of a study by its size."""
+    if not found.studies:
+        return []
+    model = found.stated is not None
+    keys = ("patients" if found.arms == 1 else "n", "per_patient", *(("se",) if model else ()))
+    header = tuple(words.say(f"column_{key}") for key in (*keys, "years_5", "years_10", "years_20", "price"))
+    rows = tuple(
+        (
+            words.locale.number(each.n),
+            words.money(each.evsi),
+            *((words.money(each.se or 0.0),) if model else ()),
+            *(words.total(each.population[years]) for years in LIFETIMES),
+            words.money(each.population[LIFETIMES[1]] / (found.arms * each.n)),
+        )
+        for each in found.studies
+    )
+    per = "" if found.counted is not None else words.say("per_some", per=words.locale.number(PER))
+    caption = words.say("sizes_stated" if model else "sizes", at=words.answer.value(found.value), per=per)
+    return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
+
+
+def _best_sizes(words: _Words, found: Information) -> list[Block]:
+    """Return the best size of a study by how long the choice remains open."""
+    if not found.best:
+        return []
+    say, number = words.locale.text, words.locale.number
+    keys = ("lifetime", "optimal_n_one" if found.arms == 1 else "optimal_n", "range", "enbs")
+    model = found.stated is not None
+
+    def told(best: BestSize) -> tuple[str, ...]:
+        error = () if not model else ("–",) if best.se is None or best.n == 0 else (words.total(best.se),)
+        if best.n == 0:
+            return (say("research.no_study"), "–", "–", *error)
+        return (number(best.n), words.locale.span(number(best.low), number(best.high)), words.total(best.enbs), *error)
+
+    rows = tuple((number(years), *told(best)) for years, best in found.best.items())
+    caption = words.say("best_sizes", at=words.answer.value(found.value))
+    header = (*(say(f"research.{key}") for key in keys), *((words.say("column_se"),) if model else ()))
+    return [Table(caption, header, rows, numeric=tuple(range(len(header))))]
+
+
+def _as_stated(words: _Words, found: Information) -> list[Block]:
+    """Return the further study as the dossier states it, with what that rests on."""
+    rows = [] if found.stated is None else _design(words, found.stated)
+    research = words.assessment.dossier.research
+    if found.counted is not None and research is not None and research.study is not None:
+        rows += _costs(words, research.study)
+    keys = ("value", "status", "basis", "source")
+    header = (words.say("column_part"), *(words.locale.text(f"column.{key}") for key in keys))
+    return [Table(words.say("as_stated"), header, tuple(rows), prose=(1, 3))] if rows else []
+
+
+def _rests_on(words: _Words, part: AnyStudy | FurtherStudy) -> tuple[str, str, str]:
+    """Return the status of what a study is stated to be, its basis and its sources."""
+    return words.locale.text(f"status.{part.status}"), words.locale.pick(part.basis), cited(part.sources)
+
+
+def _design(words: _Words, stated: StatedStudy) -> list[tuple[str, ...]]:
+    """Return what a study of a model measures, in how many patients, for how long."""
+    study, given = stated.study, words.locale.as_given
+    one = "" if stated.arms else "_one"
+    parts = {
+        "design": words.figures.measures(study),
+        f"sizes{one}": ", ".join(words.locale.number(n) for n in sorted(study.n)),
+        "follow_up": given(study.follow_up_months),
+    }
+    if stated.arms:
+        parts["arms"] = ", ".join(words.answer.name(option) for option in stated.arms)
+    if isinstance(study, NormalTrial):
+        parts["sd"] = given(study.sd)
+    if isinstance(study, CostEffectTrial):
+        parts["sd"] = f"{words.figures.money(study.sd[0])}, {given(study.sd[1])} {words.result.spec.effect_unit}"
+        parts["correlation"] = given(study.correlation)
+    # Names of parameters are as the file has them; what is written for a reader is as the note shows it.
+    compared = () if words.assessment.conclusion is None else words.assessment.conclusion.compared
+    shown = stated_study(each.spec for each in words.assessment.comparisons if each.spec.id in compared)
+    rests_on = _rests_on(words, study if shown is None else shown.study)
+    return [(words.say(f"part_{key}"), text, *rests_on) for key, text in parts.items()]
+
+
+def _costs(words: _Words, study: FurtherStudy) -> list[tuple[str, ...]]:
+    """Return what a study takes."""
+    parts = {
+        "fixed_cost": words.money(float(study.fixed_cost)),
+        "cost_per_patient": words.money(float(study.cost_per_patient)),
+        "recruited": words.locale.as_given(study.recruited_per_year),
+        "analysis": words.locale.as_given(study.analysis_months),
+    }
+    return [(words.say(f"part_{key}"), text, *_rests_on(words, study)) for key, text in parts.items()]
 
 
 def _ranking(words: _Words, found: Information) -> list[Block]:
@@ -270,7 +384,15 @@ def _ranking(words: _Words, found: Information) -> list[Block]:
 
 def _of_model(words: _Words, found: Information) -> tuple[str, ...]:
     """Return how the value of a model's parameters was computed."""
-    told = [words.say(f"model_{key}") for key in ("regression", "alone", "structure", "study")]
+    keys = ["regression", "alone", "structure", "study" if found.stated is None else "sampled"]
+    if found.best:
+        keys.append("cohort" if found.arms == 1 else "trial")
+    told = [words.say(f"model_{key}") for key in keys]
+    capped = [words.locale.number(each.n) for each in found.studies if each.capped]
+    if capped:
+        told.append(words.say("model_capped", sizes=", ".join(capped)))
+    if found.studies:
+        told.append(words.say("assumed_delay"))
     constant = () if found.values is None else found.values.constant
     if constant:
         told.append(words.say("model_constant", names=", ".join(map(words.parameter, constant))))
@@ -283,17 +405,35 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:  # noqa: ARG
 
 
 def _plain(found: Information) -> dict[str, Any]:
-    plain = {key: value for key, value in vars(found).items() if key not in {"curve", "values"}}
+    plain = {key: value for key, value in vars(found).items() if key not in {"curve", "values", "stated"}}
+    study = {} if found.stated is None else {"stated": study_data(found.stated)}
     return {
         **plain,
+        **study,
         "parameters": [{**vars(each), "population": _years(each.population)} for each in found.parameters],
         "constant_parameters": [] if found.values is None else list(found.values.constant),
         "parameters_reason": None if found.values is None else found.values.reason,
         "population_evpi": _years(found.population_evpi),
-        "studies": [{**vars(each), "population": _years(each.population)} for each in found.studies],
-        "best": _years({years: vars(each) for years, each in found.best.items()}),
+        "studies": [_plain_size(each) for each in found.studies],
+        "best": _years({years: _without_error(each) for years, each in found.best.items()}),
         "weighed": None if found.weighed is None else vars(found.weighed),
     }
+
+
+def _plain_size(worth: StudyWorth) -> dict[str, Any]:
+    return {**_without_error(worth), "population": _years(worth.population)}
+
+
+def _without_error(found: StudyWorth | BestSize) -> dict[str, Any]:
+    """Return the fields of a study; the closed form has no error, and nothing to cap."""
+    return {key: value for key, value in vars(found).items() if found.se is not None or key not in {"se", "capped"}}
+
+
+def study_data(stated: StatedStudy) -> dict[str, Any]:
+    """Return a study that is stated of a model as plain data."""
+    study = stated.study
+    about = {"kind": study.kind, "measures": study.measured, "n": sorted(study.n), "arms": list(stated.arms)}
+    return {**about, "follow_up_months": study.follow_up_months, "status": study.status}
 
 
 def _years(values: Mapping[float, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.concluding import by_another_seed
-from hecon.report.words.common import by_rules, capital, digits_of, tied_words
+from hecon.report.words.common import by_rules, capital, tied_words
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -262,8 +262,8 @@ class AnswerWords:
             f"expected_{_side(cost)}_cost_{_side(effect)}_effect",
             option=capital(self.name(found.option)),
             other=self.name(found.other),
-            cost=self.figures.money(abs(cost), digits=digits_of(cost, 0)),
-            effect=f"{locale.number(abs(effect), digits_of(effect, 4))} {result.spec.effect_unit}",
+            cost=self.figures.money(abs(cost)),
+            effect=f"{locale.number(abs(effect), 4)} {result.spec.effect_unit}",
         )
         sentences = [text, self.say("differences", cost=self._shown("cost"), effect=self._shown("effect"))]
         if result.quadrant in {"NE", "SW"} and len(found.compared) == 1:
@@ -316,7 +316,7 @@ class AnswerWords:
 
     def amount(self, value: float) -> str:
         """Return an amount per patient."""
-        return self.figures.money(value, digits=digits_of(value, 0))
+        return self.figures.money(value)
 
 
 def preference_data(at: Preference) -> dict[str, Any]:

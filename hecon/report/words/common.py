@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,13 +31,6 @@ if TYPE_CHECKING:
 _SHORT = 12
 # Begins the code of a scenario by another value set.
 _VALUE_SET = "value-set-"
-
-
-def digits_of(value: float, least: int) -> int:
-    """Return the decimals to write a value with: at least these, and more where it would read as 0."""
-    if value == 0 or abs(value) >= 0.5 * 10.0**-least:
-        return least
-    return math.ceil(-math.log10(abs(value)))
 
 
 def measure_words(

@@ -20,7 +20,9 @@ from hecon.dossier.comparison import (
     RatioStatistic,
 )
 from hecon.dossier.documents import extent_read
+from hecon.locale import key_of
 from hecon.printed.numbers import decimals
+from hecon.report.isolating import isolate
 from hecon.report.words.common import by_rules, in_range_words, missing_words, scenario_name
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from hecon.assessment.records import Reason, Sensitivity
     from hecon.dossier.comparison import Comparison, Statistic
     from hecon.dossier.loading import Dossier
+    from hecon.dossier.model_studies import AnyStudy
     from hecon.locale import Locale
     from hecon.reported._constraints import Constraint
     from hecon.reported.fits import Check
@@ -78,6 +81,15 @@ class ComparisonWords:
         """Return what a parameter of the model's draws is called."""
         named = {} if self.spec.draws is None else self.spec.draws.parameter_names
         return self.pick(named[name]) if name in named else name
+
+    def measures(self, study: AnyStudy) -> str:
+        """Return what a further study of the model measures."""
+        names = {key: isolate(self.model_parameter(name)) for key, name in study.measured.items()}
+        return self.say(f"worth.measures_{key_of(study.kind)}", **names)
+
+    def study_size(self, n: float, arms: int) -> str:
+        """Return the size of a study of so many arms."""
+        return self.say("worth.size_one" if arms == 1 else "worth.size", n=self.locale.number(n))
 
     def percentage(self, value: int | Decimal) -> str:
         """Return a share as a percentage, with the digits that it was given with and without a sign."""

@@ -344,7 +344,9 @@ class TrialAnswerWords:
             return words.names[value]
         if name == "perspective":
             return words.perspective(value)
-        digits = {"error": 3, "target": 3, "df": 1, "ratio": 1}.get(name, 0)
+        if name == "share":
+            return self.locale.share(value)
+        digits = {"error": 3, "target": 3, "df": 1, "ratio": 1, "effective": 1}.get(name, 0)
         return self.locale.number(value, digits)
 
     def _clusters(self) -> list[str]:

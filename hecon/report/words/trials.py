@@ -11,7 +11,7 @@ import numpy as np
 
 from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, limits, usable_interval
 from hecon.report.isolating import isolate
-from hecon.report.words.common import capital, digits_of, joined, scenario_name
+from hecon.report.words.common import capital, joined, scenario_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,8 +62,8 @@ class TrialWords:
         return self.locale.money(value, self.analysis.currency, digits)
 
     def loss(self, value: float) -> str:
-        """Return an amount with as many decimals as it takes not to read as 0."""
-        return self.money(value, digits_of(value, 0))
+        """Return an expected loss."""
+        return self.money(value)
 
     def stated(self, value: float) -> str:
         """Return a value per QALY in the currency of the trial, with all its decimals."""

@@ -129,7 +129,7 @@ def library(name: str, kind: str) -> Any:  # noqa: ANN401
         raise HeconError(msg) from None
 
 
-_SEPARATORS = (";", ",", "\t", "|")
+SEPARATORS = (";", ",", "\t", "|")
 # Excel's own word on the separator, as the first line of a CSV file.
 _FIRST_LINE = re.compile(r'"?sep=([^"\r\n])"?[ \t;,]*(\r\n?|\n)', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -141,7 +141,7 @@ _STRAY_WORDS = {
     "\ufeff": "a byte order mark: were files pasted together?",
 }
 _REMEDY = "Remove a stray quote; inside a cell in quotes write each of its own quotes twice"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+BOMS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF8 = "utf-8"
 
 
@@ -203,7 +203,7 @@ def decoded(content: bytes, name: str, encoding: str | None) -> str:
         line = _line_of(error.object[: error.start].decode("latin-1"), error.start)
     if encoding not in {None, _UTF8}:
         msg = f"table.encoding must be that of the file, and line {line} of {name!r} is not in {encoding}"
-    elif content.startswith(_UTF16):
+    elif content.startswith(BOMS_OF_UTF16):
         msg = (
             f"table must be text in UTF-8, and {name!r} is in UTF-16 (Excel's Unicode Text): save it so (in Excel: CSV "
             'UTF-8), or say encoding = "utf-16" in the design\'s [table]'
@@ -263,7 +263,7 @@ class _Reader:
     def _refuse_other_separator(self) -> None:
         """Refuse a header that another separator divides."""
         header = self.lines[0].rstrip("\r\n") if self.lines else ""
-        others = [each for each in _SEPARATORS if self.separator not in header and each in header]
+        others = [each for each in SEPARATORS if self.separator not in header and each in header]
         if others:
             other = max(others, key=header.count)
             shown_so = "\\t" if other == "\t" else other

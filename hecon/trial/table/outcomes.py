@@ -137,6 +137,8 @@ def _effects(source: RawTable, given: Effect, patients: Patients) -> Floats:
     used = [month for name, month, *_ in spans if name == given.columns]
     if isinstance(given.columns, str) and (values := long[given.columns]) is not None:
         _unused(source, patients, values, used, given.columns)
+    if given.baseline not in {None, given.columns} and (values := long.get(given.baseline)) is not None:
+        _refuse_elsewhere(source, patients, values, given.baseline)
     result = np.full((patients.count, len(spans)), np.nan)
     for place, ((name, month, *_), own) in enumerate(zip(spans, ends, strict=True)):
         values = long[name] if patients.at else number_column(source, name, **own)
@@ -247,6 +249,14 @@ def _unused(
     source.fault(names, rule, other & ~np.isnan(values))
 
 
+def _refuse_elsewhere(source: RawTable, patients: Patients, values: Floats, name: str) -> None:
+    """Add values at the start that a long table has in other rows alone: they would be lost without a word."""
+    if patients.at is not None:
+        own = in_rows_of(patients, values, 0.0)[patients.of_row]
+        wrong = (patients.of_row != -1) & ~np.isnan(values) & (values != own)
+        source.fault(name, "must stand in the row of month 0, got another value in the row of a later month", wrong)
+
+
 # Costs ---------------------------------------------------------------------------------------------------------------
 
 
@@ -260,9 +270,9 @@ def costs_of(source: RawTable, design: Design, patients: Patients) -> dict[str, 
     categories = tuple(name for name in spans if any(each.baseline and each.category == name for each in design.cost))
     amounts = np.zeros((patients.count, len(items)))
     baseline = np.zeros((patients.count, len(categories)))
-    known = []
+    known, columns = [], {each.column for each in design.cost}
     for cost in design.cost:
-        use, before = _use(source, cost, patients)
+        use, before = _use(source, cost, patients, over_time=cost.baseline in columns)
         valued = _valued(cost, design)
         known.append(valued)
         price, factor = 1.0 if valued.price is None else valued.price, valued.factor
@@ -347,8 +357,8 @@ def _friction_weeks(absence: Absence) -> float:
     return absence.weeks or prices.friction_period().weeks
 
 
-def _use(source: RawTable, cost: Cost, patients: Patients) -> tuple[Floats, Floats | None]:
-    """Return the use (patient, period), and that before the start."""
+def _use(source: RawTable, cost: Cost, patients: Patients, *, over_time: bool) -> tuple[Floats, Floats | None]:
+    """Return the use (patient, period), and that before the start, whose column may also have that `over_time`."""
     rule = "must be at least 0, got a negative number; a refund or correction needs negative = true in its [[cost]]"
     low = None if cost.negative else (0.0, rule)
 
@@ -361,7 +371,11 @@ def _use(source: RawTable, cost: Cost, patients: Patients) -> tuple[Floats, Floa
     if cost.baseline is None:
         return result, None
     before = read(cost.baseline)
-    return result, np.full(patients.count, np.nan) if before is None else in_rows_of(patients, before, 0.0)
+    if before is None:
+        return result, np.full(patients.count, np.nan)
+    if not over_time:
+        _refuse_elsewhere(source, patients, before, cost.baseline)
+    return result, in_rows_of(patients, before, 0.0)
 
 
 def _priced(source: RawTable, cost: Cost, use: Floats, price: float, patients: Patients) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from hecon.trial.table.sketches import DraftText, in_order, names_of, time_in_na
 from hecon.trial.table.vital_status import NAMES_OF_DEATHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,6 +90,11 @@ class SeenTable:
     long: bool
     months: Sequence[float] | None
 
+    @property
+    def later(self) -> list[float]:
+        """The months of the effect after the start."""
+        return [month for month in self.months or () if month > 0]
+
     def keys(self, name: str) -> list[float | str | None]:
         """Return the cells of a column as they are compared."""
         return [key_of(cell) for cell in self.cells[name].tolist()]
@@ -109,14 +115,13 @@ class SeenTable:
 def weight_proposal(seen: SeenTable) -> DraftText:
     """Propose a sampling weight, for the table's own part."""
     text = DraftText()
-    for each in seen.left.values():
-        if _is_weight(each) and seen.is_of_patients(each.name):
-            text.say(
-                f"Was the sample drawn with unequal chances, as {toml_of(each.name)} seems to tell (its name; numbers "
-                "above 0, known of every patient)? Then take away the mark # below. Not beside [cluster]."
-            )
-            text.lines.append(f"# weight = {toml_of(each.name)}")
-            break
+    name = next((each.name for each in seen.left.values() if _is_weight(each) and seen.is_of_patients(each.name)), None)
+    if name is not None:
+        text.say(
+            f"Was the sample drawn with unequal chances, as {toml_of(name)} seems to tell (its name; numbers above 0, "
+            "known of every patient)? Then take away the mark # below. Not beside [cluster]."
+        )
+        text.off(weight=name)
     return text
 
 
@@ -159,17 +164,14 @@ def cluster_proposal(seen: SeenTable) -> DraftText:
     if seen.arm is not None:
         pairs = set(zip(seen.keys(name), seen.keys(seen.arm), strict=True))
         across = len(pairs) > count
-    text.lines.append("")
+    where = "" if seen.arm is None else ", each in one arm"
+    question = f"Were groups of patients randomised, by {toml_of(name)} ({count} values{where})?"
     if across:
-        text.say(
+        question = (
             f"Are patients of one {toml_of(name)} alike? Its {count} values lie in several arms: patients within them "
-            f"were randomised. {_UNCOMMENT}"
+            "were randomised."
         )
-    else:
-        where = "" if seen.arm is None else ", each in one arm"
-        text.say(f"Were groups of patients randomised, by {toml_of(name)} ({count} values{where})? {_UNCOMMENT}")
-    text.lines += ["# [cluster]", f"# column = {toml_of(name)}"]
-    text.lines += ['# across_arms = "same"'] if across else []
+    text.propose(f"{question} {_UNCOMMENT}", "[cluster]", column=name, **({"across_arms": "same"} if across else {}))
     if names[1:]:
         text.say(f"So could be {first_of(map(toml_of, names[1:]))}.")
     return text
@@ -186,31 +188,31 @@ def subgroup_proposal(categories: Mapping[str, ColumnSketch]) -> DraftText:
         enough = 1 < len(levels) <= _MOST_LEVELS and min(each.counts[code] for code in levels) >= _FEWEST
         if not enough:
             continue
-        text.lines.append("")
-        text.say(
+        text.propose(
             f"Are results wanted by {toml_of(name)} ({first_of(map(toml_of, levels.values()))}, each in {_FEWEST} rows "
-            f"at least)? {_UNCOMMENT} prespecified is true where the protocol has it. Not beside [cluster]."
+            f"at least)? {_UNCOMMENT} prespecified is true where the protocol has it. Not beside [cluster].",
+            "[[subgroup]]",
+            column=name,
+            prespecified=False,
         )
-        text.lines += ["# [[subgroup]]", f"# column = {toml_of(name)}", "# prespecified = false"]
     return text
 
 
 def planned_proposal(seen: SeenTable) -> DraftText:
     """Propose a planned follow-up that differs, where a column so named holds months of the effect alone."""
     text = DraftText()
-    later = {month for month in seen.months or () if month > 0}
     for each in seen.left.values():
         known = set(each.values[~np.isnan(each.values)].tolist())
         if not _PLANNED.search(each.name) or not each.numeric or not seen.is_of_patients(each.name):
             continue
-        if len(known) < _TWO or not known <= later:
+        if len(known) < _TWO or not known <= set(seen.later):
             continue
-        text.lines.append("")
-        text.say(
+        text.propose(
             f"Was follow-up planned for different times, as {toml_of(each.name)} seems to tell (its name; only the "
-            f"months {first_of(code_text(month) for month in sorted(known))})? {_UNCOMMENT}"
+            f"months {first_of(code_text(month) for month in sorted(known))})? {_UNCOMMENT}",
+            "[planned]",
+            follow_up=each.name,
         )
-        text.lines += ["# [planned]", f"# follow_up = {toml_of(each.name)}"]
         break
     return text
 
@@ -250,8 +252,7 @@ def _is_month(column: ColumnSketch, seen: SeenTable) -> bool:
 def _opened(text: DraftText, told: str) -> None:
     """Ask whether patients died."""
     fate = 'Others who are not seen at the end were "alive", or their fate is "unknown".'
-    text.lines.append("")
-    text.say(f"Did patients die, as {told}? {_UNCOMMENT} {fate}")
+    text.propose(f"Did patients die, as {told}? {_UNCOMMENT} {fate}")
 
 
 def _by_date(text: DraftText, column: ColumnSketch, seen: SeenTable, *, dated: bool, ordered: bool) -> None:
@@ -262,23 +263,22 @@ def _by_date(text: DraftText, column: ColumnSketch, seen: SeenTable, *, dated: b
         text.say(f"date_order in [table] is then {' or '.join(map(toml_of, orders))}.")
     starts = [each for each in seen.left if seen.dates[each] and _RANDOMISED.search(each)]
     if not dated and starts:
-        text.lines += ["# [dates]", f"# randomisation = {toml_of(starts[0])}"]
+        text.off("[dates]", randomisation=starts[0])
     elif not dated:
         text.say("It needs [dates] with randomisation, the column of that date, which was not found.")
-    text.lines += ["# [death]", f"# date = {name}", '# others = "alive"']
+    text.off("[death]", date=column.name, others="alive")
 
 
 def _by_month(text: DraftText, column: ColumnSketch, seen: SeenTable) -> None:
     name = toml_of(column.name)
     if _OTHER_UNIT.search(column.name):
-        text.lines.append("")
-        text.say(
+        text.propose(
             f"Did patients die, as {name} seems to tell? Its name speaks of another unit than months from the start: "
             "[death] takes a column of such months, or one of dates."
         )
         return
     _opened(text, f"{name} seems to tell (its name; numbers above 0 in {column.filled} of {seen.rows} rows: months?)")
-    text.lines += ["# [death]", f"# month = {name}", '# others = "alive"']
+    text.off("[death]", month=column.name, others="alive")
 
 
 def _levels(column: ColumnSketch) -> tuple[list[Code], list[Code], list[Code]] | None:
@@ -335,7 +335,7 @@ def _is_all_alive(column: ColumnSketch) -> bool:
 
 def _by_status(text: DraftText, family: Sequence[ColumnSketch], seen: SeenTable) -> None:
     groups = [found for each in family if (found := _levels(each)) is not None]
-    dead, alive, other = (_merged(group[at] for group in groups) for at in range(3))
+    dead, alive, other = (list(dict.fromkeys(chain(*lists))) for lists in zip(*groups, strict=True))
     rows = sum(each.counts[code] for each in family for code in dead)
     names = [each.name for each in family]
     shown = [code for code in other if all(_may_be_shown(each, code) for each in family)]
@@ -348,17 +348,10 @@ def _by_status(text: DraftText, family: Sequence[ColumnSketch], seen: SeenTable)
     )
     if other or not alive:
         text.say("What stands for the living could not be told from other values: name it in alive, others in missing.")
-    text.lines += ["# [death]", f"# status = {toml_of(names[0] if seen.long else names)}"]
     months = None if seen.long else _months_of(family, seen)
-    later = [month for month in seen.months or () if month > 0]
-    if not seen.long and (months is None or months != later):
-        text.lines.append(f"# months = {toml_of(months or [])}")
-    text.lines += [f"# dead = {toml_of(dead)}", f"# alive = {toml_of(alive)}", '# others = "alive"']
-
-
-def _merged(lists: Iterable[list[Code]]) -> list[Code]:
-    """Return the codes of several columns, each once."""
-    return list(dict.fromkeys(code for each in lists for code in each))
+    told = {} if seen.long or (months is not None and months == seen.later) else {"months": months or []}
+    status = names[0] if seen.long else names
+    text.off("[death]", status=status, **told, dead=dead, alive=alive, others="alive")
 
 
 def _may_be_shown(column: ColumnSketch, code: Code) -> bool:
@@ -368,7 +361,7 @@ def _may_be_shown(column: ColumnSketch, code: Code) -> bool:
 
 def _months_of(family: Sequence[ColumnSketch], seen: SeenTable) -> list[float] | None:
     """Return the months of the columns of a status, None where they are not told."""
-    later = [month for month in seen.months or () if month > 0]
+    later = seen.later
     times = [time_in_name(each.name) for each in family]
     if times == [None]:
         # One status alone is that at the end.
@@ -385,8 +378,7 @@ def _hint(text: DraftText, seen: SeenTable) -> None:
         found = _levels(each) if _REASON.search(each.name) and not _NOT_DEATHS.search(each.name) else None
         if found is not None and each.filled:
             rows = int(np.sum([each.counts[code] for code in found[0]]))
-            text.lines.append("")
-            text.say(
+            text.propose(
                 f"Did patients die, as {rows} cells of {toml_of(each.name)} seem to tell? [death] says who, and needs "
                 "when: a column of dates or months, or of the status at visits."
             )

@@ -18,7 +18,15 @@ from hecon.errors import InputError
 from hecon.files.faults import first_of
 from hecon.trial.table.cells import are_missing, code_text, key_of, numbers, possible_marks, usual_code
 from hecon.trial.table.codes import is_missing_label
-from hecon.trial.table.file_readers import FileLayout, decoded, default_separator, is_filled, library
+from hecon.trial.table.file_readers import (
+    BOMS_OF_UTF16,
+    SEPARATORS,
+    FileLayout,
+    decoded,
+    default_separator,
+    is_filled,
+    library,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,8 +40,6 @@ if TYPE_CHECKING:
     Family = list[tuple["NamedTime | None", "ColumnSketch"]]
 
 
-_SEPARATORS = (";", ",", "\t", "|")
-_BOMS = (b"\xff\xfe", b"\xfe\xff")
 # Lines and rows that are looked at for the names.
 _LOOKED_AT = 200
 # Share of the widest row that the row of the names fills.
@@ -42,27 +48,23 @@ _WIDE = 0.6
 
 def sniffed(content: bytes, name: str, kind: str) -> tuple[FileLayout, Guesses]:
     """Return how a file is read, and what of it was guessed; what the kind of file does by itself is left out."""
-    if kind in {".csv", ".tsv"}:
-        return _of_text(content, name)
-    if kind == ".xlsx":
-        return _of_workbook(content)
-    return FileLayout(), {}
-
-
-def _of_text(content: bytes, name: str) -> tuple[FileLayout, Guesses]:
     guesses: Guesses = {}
-    encoding = None
+    if kind in {".csv", ".tsv"}:
+        guesses = _of_text(content, name)
+    elif kind == ".xlsx":
+        guesses = _of_workbook(content)
+    return FileLayout(**{key: value for key, (value, _) in guesses.items()}), guesses
+
+
+def _of_text(content: bytes, name: str) -> Guesses:
+    guesses: Guesses = {}
     try:
         text = decoded(content, name, None)
     except InputError:
-        encoding = "utf-16" if content.startswith(_BOMS) else "windows-1252"
-        why = (
-            "it begins as such files do"
-            if encoding == "utf-16"
-            else "it is no UTF-8: look whether its letters are right"
-        )
-        guesses["encoding"] = encoding, why
-        text = content.decode(encoding, errors="replace")
+        guesses["encoding"] = "windows-1252", "it is no UTF-8: look whether its letters are right"
+        if content.startswith(BOMS_OF_UTF16):
+            guesses["encoding"] = "utf-16", "it begins as such files do"
+        text = content.decode(guesses["encoding"][0], errors="replace")
     lines = text.splitlines()
     named = bool(lines) and lines[0].lower().strip('"').startswith("sep=")
     separator = lines[0].strip('"')[4:5] if named else _separator(lines)
@@ -72,14 +74,13 @@ def _of_text(content: bytes, name: str) -> tuple[FileLayout, Guesses]:
     row = _first_wide([0, *widths[1:]] if named else widths)
     if row > 1 + named:
         guesses["header_row"] = row, "the lines above it have fewer cells"
-    chosen = {key: value for key, (value, _) in guesses.items()}
-    return FileLayout(**chosen), guesses
+    return guesses
 
 
 def _separator(lines: Sequence[str]) -> str:
     """Return the mark that divides the most lines into the same number of cells, more than one."""
     best = ("", (0, 0))
-    for mark in _SEPARATORS:
+    for mark in SEPARATORS:
         rows = csv.reader(io.StringIO("\n".join(lines[:_LOOKED_AT]), newline=""), delimiter=mark)
         counts = Counter(len(row) for row in rows if len(row) > 1)
         if counts:
@@ -94,7 +95,7 @@ def _first_wide(widths: Sequence[int]) -> int:
     return next((place for place, width in enumerate(widths, start=1) if width >= max(usual, 1)), 1)
 
 
-def _of_workbook(content: bytes) -> tuple[FileLayout, Guesses]:
+def _of_workbook(content: bytes) -> Guesses:
     """Return the largest visible sheet of a workbook, and the row of its names."""
     openpyxl = library("openpyxl", "Excel")
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -108,7 +109,7 @@ def _of_workbook(content: bytes) -> tuple[FileLayout, Guesses]:
     finally:
         book.close()
     if not sizes:
-        return FileLayout(), {}
+        return {}
     title = max(sizes, key=lambda each: sizes[each][0])
     guesses: Guesses = {}
     if title != first:
@@ -116,8 +117,7 @@ def _of_workbook(content: bytes) -> tuple[FileLayout, Guesses]:
         guesses["sheet"] = title, f"it holds the most cells; the others are {others}"
     if sizes[title][1] > 1:
         guesses["header_row"] = sizes[title][1], "the rows above it have fewer cells"
-    chosen = {key: value for key, (value, _) in guesses.items()}
-    return FileLayout(**chosen), guesses
+    return guesses
 
 
 def _names_row(widths: Sequence[int]) -> int:
@@ -328,6 +328,18 @@ class DraftText:
                 line = "#"
             line += f" {word}"
         self.lines.append(line)
+
+    def propose(self, question: str, *headers: str, **keys: Any) -> None:  # noqa: ANN401
+        """Ask a question below an empty line, and add what it proposes, switched off."""
+        self.lines.append("")
+        self.say(question)
+        self.off(*headers, **keys)
+
+    def off(self, *headers: str, **keys: Any) -> None:  # noqa: ANN401
+        """Add headers and keys as comments."""
+        self.lines += [
+            f"# {each}" for each in (*headers, *(f"{key} = {toml_of(value)}" for key, value in keys.items()))
+        ]
 
     def key(self, key: str, value: Any, why: str = "") -> None:  # noqa: ANN401
         """Add a key, below why it was guessed."""

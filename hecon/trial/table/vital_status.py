@@ -13,10 +13,10 @@ from hecon.trial.table.cells import EVERY_ROW, key_of
 from hecon.trial.table.codes import labelled
 from hecon.trial.table.design import dead_codes, used_columns
 from hecon.trial.table.design_keys import flat
-from hecon.trial.table.patients import days_of, each_number, in_rows_of
+from hecon.trial.table.patients import days_of, each_number, in_rows_of, rows_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hecon._arrays import Flags, Floats
     from hecon.trial.table.checking import TrialData
@@ -86,7 +86,7 @@ def deaths_of(source: RawTable, design: Design, patients: Patients, data: TrialD
         return None
     month, dated = _dated(source, design, given, patients)
     measured, planned = _last_known(design, data.utilities), data.planned
-    alive, found_dead, middle = _by_status(source, design, given, patients, measured)
+    alive, found_dead, middle = _by_status(source, design, given, patients, measured, told=np.isfinite(month))
     if given.date is not None or given.month is not None:
         name = str(given.date or given.month)
         rule = "must tell when a patient died whom the status has as dead, got none: give at least an estimate"
@@ -174,15 +174,15 @@ def _dated(source: RawTable, design: Design, given: Death, patients: Patients) -
 
 
 def _by_status(
-    source: RawTable, design: Design, given: Death, patients: Patients, measured: Floats
+    source: RawTable, design: Design, given: Death, patients: Patients, measured: Floats, *, told: Flags
 ) -> tuple[Floats, Floats, Floats]:
     """Return the last month at which each patient was alive, the visit that finds the patient dead, and the death.
 
-    That is dated at the middle between this visit and the one before.
+    That is dated at the middle between this visit and the one before. Of some the death is `told` otherwise.
     """
     alive, dead = np.zeros(patients.count), np.full(patients.count, np.inf)
     names = _names(given, design)
-    for month, found in _visits(source, design, given, patients):
+    for month, found in _visits(source, design, given, patients, told):
         alive = np.where(found == 0, month, alive)
         dead = np.where((found == 1) & np.isinf(dead), month, dead)
     _fault(source, patients, names, "must be alive at the start, got a patient who is dead at month 0", dead == 0)
@@ -200,9 +200,12 @@ def _by_status(
     return alive, dead, np.where(np.isfinite(dead), (reached + dead) / 2, np.inf)
 
 
-def _visits(source: RawTable, design: Design, given: Death, patients: Patients) -> list[tuple[float, Floats]]:
+def _visits(
+    source: RawTable, design: Design, given: Death, patients: Patients, told: Flags
+) -> list[tuple[float, Floats]]:
     """Return month by month 1 for who is found dead, 0 for who is alive and NaN where it is unknown, by patient."""
-    result = []
+    result: list[tuple[float, Floats]] = []
+    found_dead: dict[tuple[str, ...], tuple[Sequence[float], Flags]] = {}
     if given.status is not None:
         months = status_months(design)
         names = (given.status,) * len(months) if isinstance(given.status, str) else given.status
@@ -211,14 +214,31 @@ def _visits(source: RawTable, design: Design, given: Death, patients: Patients) 
             found = codes[name]
             if found is not None:
                 result.append((month, in_rows_of(patients, found, month)))
+                found_dead[name,] = months, found == 1
     dead, columns = dead_codes(design), _of_utilities(design)
     measured = design.utility.months if dead and design.utility is not None else ()
     for place, month in enumerate(measured):
         own = tuple(flat(columns if patients.at is not None else columns[place]))
         if all(name in source.columns for name in own):
             cells = [[key_of(cell) in dead for cell in source.columns[name].tolist()] for name in own]
-            result.append((month, in_rows_of(patients, np.where(np.any(cells, axis=0), 1.0, np.nan), month)))
+            rows: Flags = np.any(cells, axis=0)
+            result.append((month, in_rows_of(patients, np.where(rows, 1.0, np.nan), month)))
+            found_dead[own] = measured, rows
+    if patients.at is not None:
+        known = told | np.any([found == 1 for _, found in result], axis=0) if result else told
+        for own, (times, rows) in found_dead.items():
+            _refuse_unread(source, patients, own, times, rows & ~known[patients.of_row])
     return sorted(result, key=itemgetter(0))
+
+
+def _refuse_unread(
+    source: RawTable, patients: Patients, names: tuple[str, ...], months: Sequence[float], dead: Flags
+) -> None:
+    """Add deaths that stand in rows of a long table at other months alone: they would be lost without a word."""
+    elsewhere = (patients.of_row != _NONE) & ~np.isin(np.arange(source.rows), rows_at(patients, months))
+    rule = f"must find a patient dead at a month that the design takes it at ({', '.join(f'{at:g}' for at in months)})"
+    remedy = "give the dead their status at the next of these months too, or the month or date of death"
+    source.fault(names, f"{rule}, got it at another alone: {remedy}", dead & elsewhere)
 
 
 def status_months(design: Design) -> tuple[float, ...]:
