@@ -191,6 +191,7 @@ FAMILIES = {
     "reason.implied": sorted(_IMPLIED.values()),
     "sensitivity": sorted(calls("Sensitivity")),
     "verdict.because": list(because()),
+    "verdict.held": [f"{end}{alone}" for end in ("reference", "low", "high") for alone in ("", "_alone")],
     "figure": ["plane", "acceptability", "net_benefit", "expected_loss"],
     "setting": list(comparison.Reporting.model_fields),
     "evidence": [
