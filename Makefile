@@ -25,7 +25,8 @@ LOWEST_PYTHON := 3.11
 CORE := $(addprefix tests/,budget/test_impact.py decision evidence printed reported test_draws.py \
 	test_eq5d*.py test_prices.py test_tables.py trial rules)
 
-# A file of tests stays together, since its tests share what they make; tests/conftest.py puts the slow files first.
+# A file of tests stays together, since its tests share what they make; tests/conftest.py puts the slow files first, and
+# keeps files together that share what is slow to make.
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -3,7 +3,7 @@ A small model, from its parameters to a note
 ============================================
 
 Ten lines of model, a file of its draws, a dossier that names the file, and the note, with the parameter that is most
-worth knowing and the value of a trial that would measure it. All figures are made up.
+worth knowing. All figures are made up.
 """  # noqa: D205, D400
 
 import os
@@ -30,7 +30,7 @@ draws = hecon.from_arrays(costs, qalys, strategies=["usual care", "exercise"], c
 # **The file.** Any model may write it; the layouts of BCEA, dampack, hesim, heormodel and pyheor are read as well.
 out = Path(os.environ.get("HECON_OUT", "build/examples"))
 out.mkdir(parents=True, exist_ok=True)
-hecon.write_draws(draws, out / "falls.csv", parameters=known.to_dataframe().assign(exercised=risks[:, 1]))
+hecon.write_draws(draws, out / "falls.csv", parameters=known.to_dataframe())
 
 # %%
 # **The dossier** names the file in place of what a trial printed. It is the skeleton without what was printed.
@@ -42,51 +42,16 @@ file = "falls.csv"
 made_by = { nl = "Voorbeeld van hecon; verzonnen", en = "Example of hecon; made up" }
 strategies = { new-care = "exercise", usual-care = "usual care" }
 parameter_names.ratio = { nl = "het relatieve risico", en = "the relative risk" }
-parameter_names.fall = { nl = "het valrisico", en = "the risk of a fall" }
-parameter_names.exercised = { nl = "het valrisico na oefenen", en = "the risk of a fall after exercise" }
-"""
-
-# %%
-# **A further study** that the dossier states: who falls in two arms, in how many patients, and what it costs.
-study = """
-[comparison.draws.study]
-kind = "two-arm-binary"
-control = "fall"
-treated = "exercised"
-n = [50, 100, 200, 300, 400, 500, 600, 800, 1200]
-follow_up_months = 12
-status = "assumed"
-basis = { nl = "Verzonnen", en = "Made up" }
-sources = [{ document = "example", place = "section 3" }]
-[[figure]]
-id = "fallers"
-name = { nl = "Ouderen die voor de keuze staan", en = "Older people who face the choice" }
-value = 20000
-sources = [{ document = "example", place = "section 1" }]
-[research]
-population = "fallers"
-[research.study]
-fixed_cost = 400000
-cost_per_patient = 900
-recruited_per_year = 500
-analysis_months = 6
-status = "assumed"
-basis = { nl = "Verzonnen", en = "Made up" }
-sources = [{ document = "example", place = "section 4" }]
 """
 dossier = out / "falls.toml"
-dossier.write_text(f"{head}{named}{study}[[document]]{rest.partition('[[document]]')[2]}", encoding="utf-8")
+dossier.write_text(f"{head}{named}[[document]]{rest.partition('[[document]]')[2]}", encoding="utf-8")
 
 # %%
-# **The note**; on the command line ``hecon assess falls.toml``. Conclude: learn the relative risk first, and ask how
-# large a trial pays if the choice remains open for 10 years.
+# **The note**; on the command line ``hecon assess falls.toml``. Conclude: learn the relative risk first.
 assessment = hecon.assess(dossier)
 for found in assessment.information:
     first = found.parameters[0]
     print(f"at {found.value:,.0f}: EVPI {found.evpi:.0f}, of which {first.name} alone {first.evppi:.0f}")
-    best = found.best[10.0]
-    worth = ", ".join(f"{each.evsi:.0f} with {each.n}" for each in found.studies)
-    print(f"  a trial per arm: {worth}; best {best.n} ({best.low} to {best.high}), net {best.enbs / 1e6:.1f} million")
 ax = hecon.plot.information_rank(assessment.information[1].values.found, wtp=50_000, names={"ratio": "relative risk"})
 ax.figure.suptitle("What it is worth to know one parameter, per patient")
 hecon.summary(assessment, lang="en").save(out / "falls.en.html")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections import Counter
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,24 @@ def probability(name: str, value: float) -> float:
     number = finite(name, value)
     if not 0.0 <= number <= 1.0:
         msg = f"{name} must lie in [0, 1], got {value}"
+        raise InputError(msg)
+    return number
+
+
+def open_share(name: str, value: float) -> float:
+    """Return `value` if it lies in (0, 1)."""
+    number = finite(name, value)
+    if not 0.0 < number < 1.0:
+        msg = f"{name} must lie in (0, 1), got {value!r}; write 0.95 for 95%"
+        raise InputError(msg)
+    return number
+
+
+def level(value: float) -> float:
+    """Return the level of an interval if it lies in [0.5, 1): below, it is the error rate."""
+    number = finite("level", value)
+    if not 0.5 <= number < 1.0:  # noqa: PLR2004
+        msg = f"level must lie in [0.5, 1), got {value!r}; write 0.95 for 95%"
         raise InputError(msg)
     return number
 
@@ -233,6 +252,22 @@ def line(name: str, values: Any, what: str = "a number or a sequence of numbers"
     return found
 
 
+def refuse_first(name: str, values: NDArray[Any], bad: NDArray[np.bool_], rule: str, remedy: str = "") -> None:
+    """Refuse a sequence by the first number that breaks its rule."""
+    if bad.any():
+        place = int(np.argmax(bad))
+        msg = f"{name} must {rule}, got {float(values[place])!r} at position {place}{remedy}"
+        raise InputError(msg)
+
+
+def pair(name: str, value: Any, what: str = "a pair of lowest and highest") -> tuple[Any, Any]:  # noqa: ANN401
+    """Return a tuple or list of two as a tuple."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:  # noqa: PLR2004 (a pair)
+        msg = f"{name} must be {what}, got {shown(value)}"
+        raise InputError(msg)
+    return value[0], value[1]
+
+
 def items(name: str, values: Any) -> list[Any]:  # noqa: ANN401
     """Return the items of an array or sequence as a list."""
     unmasked(name, values)
@@ -276,10 +311,7 @@ def within_range(name: str, size: float) -> None:
 def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     """Return `wtp` as a one-dimensional float array of finite, non-negative values, in the caller's order."""
     values = line("wtp", wtp)
-    bad = ~np.isfinite(values) | (values < 0)
-    if bad.any():
-        msg = f"wtp must be finite and at least 0, got {float(values[bad][0])!r} at position {int(np.argmax(bad))}"
-        raise InputError(msg)
+    refuse_first("wtp", values, ~np.isfinite(values) | (values < 0), "be finite and at least 0")
     for value in (values.max(), values[values > 0].min(initial=np.inf)):
         within_range("wtp", 0.0 if np.isinf(value) else float(value))
     return values
@@ -327,3 +359,37 @@ def unique_names(name: str, values: Iterable[Any]) -> list[str]:
         msg = f"{name} must be unique, got {repeated[0]!r} more than once"
         raise InputError(msg)
     return names
+
+
+def distinct_names(name: str, values: Iterable[Any]) -> list[str]:
+    """Return `values` as a list of names that a reader can tell apart."""
+    names = unique_names(name, values)
+    if len({*map(_plainly, names)}) == len(names):
+        return names
+    for position, item in enumerate(names):
+        rule = alike(item, names[:position])
+        if rule is not None:
+            msg = f"{name} {', got '.join(rule)}; rename one"
+            raise InputError(msg)
+    return names
+
+
+def alike(item: str, others: Iterable[str]) -> tuple[str, str] | None:
+    """Return the rule that a name breaks which looks like another one, and both names; None if none does.
+
+    Names look alike that differ by case, white space, characters without width, or the form of their letters (é as one
+    character or as two) alone.
+    """
+    plain = _plainly(item)
+    for other in others:
+        if other != item and _plainly(other) == plain:
+            same = unicodedata.normalize("NFC", item) == unicodedata.normalize("NFC", other)
+            got = f"{item!a} and {other!a}" if same else f"{item!r} and {other!r}"
+            return "must differ by more than case, white space or the form of letters", got
+    return None
+
+
+def _plainly(text: str) -> str:
+    """Return a name without what a reader does not see, or takes for the same."""
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", seen).casefold()).split())

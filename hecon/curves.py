@@ -52,12 +52,9 @@ class Curves:
 
     def best(self, wtp: ArrayLike) -> list[tuple[str, ...]]:
         """Return at each value the strategies with the highest expected net benefit, all that tie."""
-        return self._once("best", wtp, (), lambda: self._best(np.atleast_1d(np.asarray(wtp, dtype=float))))
-
-    def _best(self, values: Floats) -> list[tuple[str, ...]]:
         cost, effect = (each.mean("draw").to_numpy() for each in (self.draws["cost"], benefit(self.draws)))
-        names = strategy_names(self.draws)
-        return [tuple(itertools.compress(names, best)) for best in tied_means(cost, effect, values).T]
+        tied = tied_means(cost, effect, np.atleast_1d(np.asarray(wtp, dtype=float)))
+        return [tuple(itertools.compress(strategy_names(self.draws), best)) for best in tied.T]
 
     def expected_loss(self, wtp: ArrayLike) -> xr.DataArray:
         """Return `hecon.expected_loss`."""

@@ -234,10 +234,8 @@ def _sizes(usual: list[int], n: tuple[int, int] | None) -> list[int]:
     """Return the patients of each arm, the comparator first."""
     if n is None:
         return list(usual)
-    if not isinstance(n, (tuple, list)) or len(n) != len(ARMS):
-        msg = f"n must be two numbers, of the exercise and of the surgery arm, got {n!r}"
-        raise InputError(msg)
-    return [_checks.count("n", size, at_least=1) for size in reversed(n)]
+    both = _checks.pair("n", n, "two numbers, of the exercise and of the surgery arm")
+    return [_checks.count("n", size, at_least=1) for size in reversed(both)]
 
 
 def _table(design: Design, drawn: SimulatedPatients, absent: Missing) -> pd.DataFrame:

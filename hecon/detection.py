@@ -82,7 +82,7 @@ def patients_needed(
     """
     shift, spreads = _shift(expected, actual, sd)
     level, effect = _level(alpha, sided), _effect(design_effect)
-    reach = max(0.0, -ndtri(level) * spreads[0] + ndtri(open_share("power", power)) * spreads[1])
+    reach = max(0.0, -ndtri(level) * spreads[0] + ndtri(_checks.open_share("power", power)) * spreads[1])
     # By logarithms, as the square of a tiny difference would vanish.
     needed = math.exp(2.0 * (math.log(reach) - math.log(shift))) if reach > 0.0 else 0.0
     if needed * effect > _MOST:
@@ -147,15 +147,6 @@ def at_least_0(name: str, value: float) -> float:
     return number
 
 
-def open_share(name: str, value: float) -> float:
-    """Return `value` as a float if it lies in (0, 1)."""
-    number = _checks.finite(name, value)
-    if not 0.0 < number < 1.0:
-        msg = f"{name} must lie in (0, 1), got {value!r}; write 0.8 for 80%"
-        raise InputError(msg)
-    return number
-
-
 def number_of_patients(name: str, value: int) -> int:
     """Return one number of patients, or of claims, of a size that could be."""
     number = _checks.count(name, value, at_least=1)
@@ -167,7 +158,7 @@ def number_of_patients(name: str, value: int) -> int:
 
 def _shift(expected: float, actual: float, sd: float | tuple[float, float] | None) -> tuple[float, tuple[float, float]]:
     if sd is None:
-        open_share("expected", expected)
+        _checks.open_share("expected", expected)
         _checks.probability("actual", actual)
         spreads = math.sqrt(expected * (1.0 - expected)), math.sqrt(actual * (1.0 - actual))
     else:
@@ -185,7 +176,7 @@ def _shift(expected: float, actual: float, sd: float | tuple[float, float] | Non
 
 def _level(alpha: float, sided: str) -> float:
     _checks.one_of("sided", sided, SIDES)
-    return open_share("alpha", alpha) / (1.0 if sided == "one" else 2.0)
+    return _checks.open_share("alpha", alpha) / (1.0 if sided == "one" else 2.0)
 
 
 def _effect(design_effect: float) -> float:

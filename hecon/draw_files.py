@@ -148,7 +148,7 @@ def read_draws(
     ...
     hecon.errors.InputError: path must be an existing file, got 'model.csv'
     """
-    layout = STYLES[_checks.one_of("style", style, list(STYLES))]
+    _checks.one_of("style", style, list(STYLES))
     if isinstance(ignore, str):
         msg = f"ignore must be a list of names, as in [{ignore!r}], got a text"
         raise InputError(msg)
@@ -158,8 +158,8 @@ def read_draws(
             raise InputError(msg)
         part, digest, said = read_netcdf(path, ignore, stack_chains=stack_chains)
     else:
-        part, digest = read_tables(path, layout, style, (effects, parameters), ignore, stack_chains=stack_chains)
-        said = {} if layout.unit is None else {"effect_unit": layout.unit}
+        part, digest = read_tables(path, style, (effects, parameters), ignore, stack_chains=stack_chains)
+        said = {} if STYLES[style].unit is None else {"effect_unit": STYLES[style].unit}
     given: dict[str, Any] = {
         "comparator": comparator, "currency": currency, "effect_unit": effect_unit, "effect_better": effect_better,
         "price_year": price_year, "scale": scale, "horizon_years": horizon_years, "discount_cost": discount_cost,
@@ -228,7 +228,7 @@ def _renamed(names: list[str], strategies: Mapping[str, str] | None) -> list[str
         if name not in names:
             msg = f"strategies must name those of the file, {', '.join(map(repr, names))}, got {shown(name)}"
             raise InputError(msg)
-    return _checks.unique_names("strategies", [strategies.get(name, name) for name in names])
+    return _checks.distinct_names("strategies", [strategies.get(name, name) for name in names])
 
 
 _HDF = b"\x89HDF"

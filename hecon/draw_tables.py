@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import warnings
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,8 @@ class DrawTable:
     # Columns of which every mark of a decimal could be one between thousands.
     doubts: list[str] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
+    # Whether several chains are taken as one series.
+    stack_chains: bool = False
 
     def fault(self, column: str | Iterable[str], rule: str, wrong: Flags | None = None) -> None:
         """Add a fault of a column, in the rows where something is wrong."""
@@ -173,8 +176,24 @@ class DrawTable:
         )
         return ["" if each is None else each for each in found]
 
+    def chained(self, labels: list[str]) -> list[str]:
+        """Return labels of draws, of several chains with that of the chain before each."""
+        chains = self.labels(CHAIN) if CHAIN in self.columns else []
+        several = len(set(chains))
+        if several > 1 and not self.stack_chains:
+            rule = f"must hold one chain, got {several}: pass stack_chains=True to take them as one series"
+            self.fault(CHAIN, rule)
+        return [f"{chain}:{label}" for chain, label in zip(chains, labels, strict=True)] if several > 1 else labels
 
-def _table(what: str, path: Any, ignore: Iterable[str], sheets: Sequence[str] = ()) -> DrawTable:  # noqa: ANN401
+
+def _table(
+    what: str,
+    path: Any,  # noqa: ANN401
+    ignore: Iterable[str],
+    sheets: Sequence[str] = (),
+    *,
+    stack_chains: bool,
+) -> DrawTable:
     """Return the columns of a file without those that are ignored."""
     if not isinstance(path, (str, Path)):
         msg = f"{what} must be the path of a file, got {shown(path)}"
@@ -193,7 +212,9 @@ def _table(what: str, path: Any, ignore: Iterable[str], sheets: Sequence[str] = 
     reading = frame.attrs["reading"]
     sheets = (*([reading["sheet"]] if reading["sheet"] else []), *reading["other_sheets"])
     separator = separator if Path(path).suffix.casefold() == ".csv" else ""
-    return DrawTable(str(path), columns, len(frame), digest, separator, decimal, sheets, ignored=ignored)
+    return DrawTable(
+        str(path), columns, len(frame), digest, separator, decimal, sheets, ignored=ignored, stack_chains=stack_chains
+    )
 
 
 def _marks(what: str, path: Path) -> tuple[str, str]:
@@ -213,7 +234,6 @@ def _marks(what: str, path: Path) -> tuple[str, str]:
 
 def read_tables(
     path: str | Path,
-    layout: Layout,
     style: str,
     others: tuple[str | Path | None, str | Path | None],
     ignore: Sequence[str],
@@ -221,22 +241,21 @@ def read_tables(
     stack_chains: bool,
 ) -> tuple[DrawPart, str]:
     """Return what one to three tables hold, and the digest of the first."""
-    effects, parameters = others
-    table = _table("path", path, ignore, layout.sheets[:1] if effects is None else ())
+    layout, (effects, parameters) = STYLES[style], others
+    opened = partial(_table, ignore=ignore, stack_chains=stack_chains)
+    table = opened("path", path, sheets=layout.sheets[:1] if effects is None else ())
     if effects is not None:
-        other = _table("effects", effects, ignore)
-        part = _of_two(table, other, stack_chains=stack_chains)
-    elif layout.strategy:
-        part = _of_long(table, layout, style, stack_chains=stack_chains)
+        other = opened("effects", effects)
+        part = _of_two(table, other)
     else:
-        part = _of_wide(table, layout, style, stack_chains=stack_chains)
+        part = (_of_long if layout.strategy else _of_wide)(table, style)
     table.refuse()
     read = [table] if effects is None else [table, other]
     if parameters is None and layout.sheets and set(layout.sheets) <= set(table.sheets):
         parameters = path  # a workbook of the package's own has both
     if parameters is not None:
-        read.append(_table("parameters", parameters, ignore, layout.sheets[1:]))
-        part = _with_parameters(part, read[-1], layout, stack_chains=stack_chains)
+        read.append(opened("parameters", parameters, sheets=layout.sheets[1:]))
+        part = _with_parameters(part, read[-1], layout)
     known = [name for each in read for name in (*each.ignored, *each.columns)]
     for name in ignore:
         if name not in known:
@@ -257,27 +276,21 @@ def _label_columns(table: DrawTable, *names_of_draws: str) -> list[str]:
     return ([CHAIN] if CHAIN in table.columns else []) + names
 
 
-def _draw_labels(table: DrawTable, names: list[str], *, stack_chains: bool) -> list[str] | None:
+def _draw_labels(table: DrawTable, names: list[str]) -> list[str] | None:
     """Return the labels of the draws; None where there are none."""
-    chains = table.labels(CHAIN) if CHAIN in names else None
-    if chains is not None and len(set(chains)) > 1 and not stack_chains:
-        rule = f"must hold one chain, got {len(set(chains))}: pass stack_chains=True to take them as one series"
-        table.fault(CHAIN, rule)
-        return None
     own = [name for name in names if name != CHAIN]
+    full = table.chained(table.labels(own[0]) if own else [""] * table.rows)
     if not own:
         return None
-    labels = table.labels(own[0])
-    several = chains is not None and len(set(chains)) > 1
-    full = [f"{chain}:{label}" for chain, label in zip(chains, labels, strict=True)] if several and chains else labels
     again = np.ones(len(full), dtype=bool)
     again[np.unique(full, return_index=True)[1]] = False
     table.fault(names, "must tell every draw apart, got a label again", again)
     return full
 
 
-def _of_wide(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool) -> DrawPart:
+def _of_wide(table: DrawTable, style: str) -> DrawPart:
     """Return what a wide table holds."""
+    layout = STYLES[style]
     begins = {"cost": f"{layout.cost}.", "effect": f"{layout.effect}."}
     found = {
         kind: {name[len(begin) :]: name for name in table.columns if name.startswith(begin) and name != begin}
@@ -308,7 +321,7 @@ def _of_wide(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool
         {name: table.numbers(found["cost"][name]) for name in names},
         {name: table.numbers(found["effect"][name]) for name in names},
         {name: table.numbers(name) for name in rest},
-        _draw_labels(table, labels, stack_chains=stack_chains),
+        _draw_labels(table, labels),
     )
     table.refuse()
     return part
@@ -330,12 +343,12 @@ def _fits(table: DrawTable, layout: Layout) -> bool:
     return all(any(name.startswith(f"{begin}.") for name in table.columns) for begin in (layout.cost, layout.effect))
 
 
-def _of_two(costs: DrawTable, effects: DrawTable, *, stack_chains: bool) -> DrawPart:
+def _of_two(costs: DrawTable, effects: DrawTable) -> DrawPart:
     """Return what a table of costs and one of effects hold, each with a column per strategy."""
     found, labels = [], []
     for table in (costs, effects):
         own = _label_columns(table, "draw")
-        labels.append(_draw_labels(table, own, stack_chains=stack_chains))
+        labels.append(_draw_labels(table, own))
         found.append({name: table.numbers(name) for name in table.columns if name not in own})
         table.refuse()
     if set(found[0]) != set(found[1]):
@@ -359,10 +372,10 @@ def _numbers_rows(values: Floats) -> bool:
     return values.size > 1 and bool((np.diff(ordered) == 1).all()) and ordered[0] == round(ordered[0])
 
 
-def _with_parameters(part: DrawPart, table: DrawTable, layout: Layout, *, stack_chains: bool) -> DrawPart:
+def _with_parameters(part: DrawPart, table: DrawTable, layout: Layout) -> DrawPart:
     """Return draws with the parameters of a file of their own."""
     own = _label_columns(table, layout.draw, layout.parameter_draw)
-    labels = _draw_labels(table, own, stack_chains=stack_chains)
+    labels = _draw_labels(table, own)
     found = {name: table.numbers(name) for name in table.columns if name not in own}
     for name in found:
         if name in part.parameters:
@@ -392,8 +405,9 @@ def _order(
     return np.array([place[label] for label in wanted or ()])
 
 
-def _of_long(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool) -> DrawPart:
+def _of_long(table: DrawTable, style: str) -> DrawPart:
     """Return what a long table holds: a row per draw and strategy."""
+    layout = STYLES[style]
     needed = [layout.draw, layout.strategy, layout.cost, layout.effect]
     lacking = [name for name in needed if name not in table.columns]
     if lacking:
@@ -406,12 +420,7 @@ def _of_long(table: DrawTable, layout: Layout, style: str, *, stack_chains: bool
         if name in table.columns and len(set(table.labels(name))) > 1:
             rule = f"must have one value in the file, got {len(set(table.labels(name)))}: write the rows of one of them"
             table.fault(name, rule)
-    chains = table.labels(CHAIN) if CHAIN in table.columns else None
-    several = chains is not None and len(set(chains)) > 1
-    if several and not stack_chains:
-        table.fault(CHAIN, "must hold one chain, got several: pass stack_chains=True to take them as one series")
-    arms, draws = table.labels(layout.strategy), table.labels(layout.draw)
-    labels = [f"{chain}:{draw}" for chain, draw in zip(chains, draws, strict=True)] if several and chains else draws
+    arms, labels = table.labels(layout.strategy), table.chained(table.labels(layout.draw))
     aside = {*needed, CHAIN, *layout.single, *layout.aside}
     rest = [name for name in table.columns if name not in aside and not name.startswith(layout.aside_begins)]
     columns = {name: table.numbers(name) for name in (layout.cost, layout.effect, *rest)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -100,7 +100,7 @@ def clinical_verdict(
     se : float, optional
         Standard error, above 0, where no interval was reported.
     level : float, default 0.95
-        Level of `ci`, in (0, 1): 0.975 for a one-sided interval with that level.
+        Level of `ci`, in [0.5, 1): 0.975 for a one-sided interval with that level.
     better : {"higher", "lower"}, default "higher"
         Which values of the outcome are better.
     margin : float, optional
@@ -176,7 +176,7 @@ def _interval(
     if (ci is None) == (se is None):
         msg = f"either ci or se must be given, got {'neither' if ci is None else 'both'}"
         raise InputError(msg)
-    share = _level(level)
+    share = _checks.level(level)
     z = float(ndtri((1 + _LEVEL) / 2))
     if se is not None:
         half = z * _checks.positive("se", se)
@@ -202,15 +202,6 @@ def _interval(
     return _finite(middle - half, middle + half), True
 
 
-def _level(level: float) -> float:
-    """Return the level of an interval if it lies in (0, 1)."""
-    share = _checks.finite("level", level)
-    if not 0 < share < 1:
-        msg = f"level must lie in (0, 1), got {level}; write 0.95 for 95%"
-        raise InputError(msg)
-    return share
-
-
 def _finite(low: float, high: float) -> tuple[float, float]:
     if not (math.isfinite(low) and math.isfinite(high)):
         msg = "the interval must be finite, got one beyond the largest number"
@@ -221,9 +212,7 @@ def _finite(low: float, high: float) -> tuple[float, float]:
 def _ends(ci: tuple[float, float]) -> tuple[float, float]:
     if isinstance(ci, np.ndarray):
         ci = tuple(ci.tolist())
-    if not isinstance(ci, (tuple, list)) or len(ci) != 2:  # noqa: PLR2004 (two ends)
-        msg = f"ci must be a pair (low, high), got {ci!r}"
-        raise InputError(msg)
+    ci = _checks.pair("ci", ci, "a pair (low, high)")
     open_ends = [isinstance(end, (float, np.floating)) and math.isinf(end) for end in ci]
     ends = [float(end) if is_open else _checks.finite("ci", end) for end, is_open in zip(ci, open_ends, strict=True)]
     if all(open_ends):
@@ -335,7 +324,7 @@ def pool(
     test : {"hartung-knapp", "normal"}, default "hartung-knapp"
         How the interval is made; with "fixed" it is always the normal one.
     level : float, default 0.95
-        Level of the intervals, in (0, 1).
+        Level of the intervals, in [0.5, 1).
 
     Returns
     -------
@@ -372,7 +361,7 @@ def pool(
     y, errors = _studies(estimates, se)
     _checks.one_of("method", method, METHODS)
     _checks.one_of("test", test, TESTS)
-    _level(level)
+    _checks.level(level)
     # In units of the largest standard error, from the most precise study on: neither scale nor place matters.
     scale, origin = float(errors.max()), float(y[np.argmin(errors)])
     if not 1 / _EXTREME < scale < _EXTREME:
@@ -385,26 +374,8 @@ def pool(
     q, moments = _heterogeneity(y, variances)
     tau2 = {"fixed": 0.0, "DL": moments}.get(method)
     tau2 = _reml(y, variances) if tau2 is None else tau2
-    pooled = _pooled(y, variances, tau2, q, (method, "normal" if method == "fixed" else test, level))
-    return _moved(pooled, origin, scale)
-
-
-def _moved(pooled: PooledEstimate, origin: float, scale: float) -> PooledEstimate:
-    def back(ends: tuple[float, float]) -> tuple[float, float]:
-        return origin + scale * ends[0], origin + scale * ends[1]
-
-    estimate, se = origin + scale * pooled.estimate, scale * pooled.se
-    deviate = -abs(estimate) / se
-    tail = ndtr(deviate) if pooled.test == "normal" else stdtr(pooled.weights.size - 1, deviate)
-    return replace(
-        pooled,
-        estimate=estimate,
-        se=se,
-        interval=back(pooled.interval),
-        p=float(2 * tail),
-        tau2=pooled.tau2 * scale**2,
-        prediction=None if pooled.prediction is None else back(pooled.prediction),
-    )
+    how = method, "normal" if method == "fixed" else test, level
+    return _pooled(y, variances, tau2, q, how=how, place=(origin, scale))
 
 
 def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
@@ -416,10 +387,7 @@ def _studies(estimates: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
             msg = f"{name} must be a one-dimensional sequence of at least {_FEWEST} numbers, got shape {array.shape}"
             raise InputError(msg)
         bad = ~np.isfinite(array) | ((array <= 0) if name == "se" else False)
-        if bad.any():
-            rule = "finite and above 0" if name == "se" else "finite"
-            msg = f"{name} must be {rule}, got {float(array[bad][0])!r} at position {int(np.argmax(bad))}"
-            raise InputError(msg)
+        _checks.refuse_first(name, array, bad, "be finite and above 0" if name == "se" else "be finite")
         arrays.append(array)
     if arrays[0].size != arrays[1].size:
         msg = f"estimates and se must be equally many, got {arrays[0].size} and {arrays[1].size}"
@@ -477,8 +445,11 @@ def _score(tau2: float, y: Floats, variances: Floats) -> float:
     return float((weights**2 * (y - mean) ** 2).sum() - (weights * _rest(weights)).sum() / total)
 
 
-def _pooled(y: Floats, variances: Floats, tau2: float, q: float, context: tuple[str, str, float]) -> PooledEstimate:
-    method, test, level = context
+def _pooled(
+    y: Floats, variances: Floats, tau2: float, q: float, *, how: tuple[str, str, float], place: tuple[float, float]
+) -> PooledEstimate:
+    """Return the pooled estimate, moved and scaled back to its place."""
+    (method, test, level), (origin, scale) = how, place
     weights = 1 / (variances + tau2)
     total, k = float(weights.sum()), y.size
     mean = float((weights * y).sum()) / total
@@ -489,20 +460,25 @@ def _pooled(y: Floats, variances: Floats, tau2: float, q: float, context: tuple[
         # Studies that happen to agree must not make the pool surer than their own errors do.
         se *= math.sqrt(max(1.0, float((weights * (y - mean) ** 2).sum()) / (k - 1)))
         quantile = float(stdtrit(k - 1, quantile_level))
-    half = quantile * se
+
+    def back(reach: float) -> tuple[float, float]:
+        return origin + scale * (mean - reach), origin + scale * (mean + reach)
+
     prediction = None
     if method != "fixed" and k >= _FEWEST_FOR_PREDICTION:
         reach = float(stdtrit(k - 2, quantile_level)) * math.sqrt(tau2 + se**2)
-        prediction = (mean - reach, mean + reach)
+        prediction = back(reach)
+    estimate, error = origin + scale * mean, scale * se
+    deviate = -abs(estimate) / error
     return PooledEstimate(
-        estimate=mean,
-        se=se,
-        interval=(mean - half, mean + half),
-        p=math.nan,
+        estimate=estimate,
+        se=error,
+        interval=back(quantile * se),
+        p=float(2 * (ndtr(deviate) if test == "normal" else stdtr(k - 1, deviate))),
         level=level,
         method=method,
         test=test,
-        tau2=tau2,
+        tau2=tau2 * scale**2,
         q=q,
         q_p=float(chdtrc(k - 1, q)),
         i2=_share_between(variances, tau2, q, fixed=method == "fixed"),

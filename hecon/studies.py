@@ -93,9 +93,7 @@ def two_arm_binary(control: str, treated: str) -> FutureStudy:
         found = [_of(parameters, name) for name in names]
         for name, values in zip(names, found, strict=True):
             bad = ~((values >= 0) & (values <= 1))
-            if bad.any():
-                msg = f"parameter {name!r} must be a probability, in [0, 1], got {float(values[bad][0])!r}"
-                raise InputError(msg)
+            _checks.refuse_first(f"parameter {name!r}", values, bad, "be a probability, in [0, 1]")
         return found
 
     def simulate(parameters: Known, n: int, rng: np.random.Generator) -> Floats:
@@ -191,10 +189,8 @@ def cost_and_effect(cost: str, effect: str, *, sd: tuple[float, float], correlat
     2
     """
     names = tuple(_checks.unique_names("cost and effect", [cost, effect]))
-    if not isinstance(sd, (tuple, list)) or len(sd) != len(names):
-        msg = f"sd must be two numbers, of cost and of effect, got {_checks.shown(sd)}"
-        raise InputError(msg)
-    sizes = np.array([_spread(f"sd of {what}", each) for what, each in zip(names, sd, strict=True)])
+    both = _checks.pair("sd", sd, "two numbers, of cost and of effect")
+    sizes = np.array([_spread(f"sd of {what}", each) for what, each in zip(names, both, strict=True)])
     share = _checks.finite("correlation", correlation)
     if not -1 < share < 1:
         msg = f"correlation must lie in (-1, 1), got {share:g}"
@@ -236,9 +232,7 @@ def follow_up(rate: str, *, years: float) -> FutureStudy:
 
     def rates(parameters: Known) -> Floats:
         values = _of(parameters, name)
-        if not (values >= 0).all():
-            msg = f"parameter {name!r} must be a rate, at least 0, got {float(values[~(values >= 0)][0])!r}"
-            raise InputError(msg)
+        _checks.refuse_first(f"parameter {name!r}", values, ~(values >= 0), "be a rate, at least 0")
         return values
 
     def simulate(parameters: Known, n: int, rng: np.random.Generator) -> Floats:

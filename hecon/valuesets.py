@@ -166,9 +166,12 @@ def _header(lines: list[str], name: str, faults: list[_Fault]) -> tables.Provena
     given: dict[str, Any] = {}
     for number, line in enumerate(lines, start=1):
         try:
-            given |= tomllib.loads(line.lstrip("#").strip())
+            found = tomllib.loads(line.lstrip("#").strip())
         except tomllib.TOMLDecodeError:
             faults.append((number, f'must be "# key = value", with text in quotes, got {shown(line)}'))
+            continue
+        faults += [(number, f"{key}: must be given once, got it again") for key in found if key in given]
+        given |= found
     keys = (*_NEEDED, *_OPTIONAL)
     before = len(faults)
     faults += [(None, f"{key}: is not a key of the header{near(key, keys)}") for key in given if key not in keys]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,34 @@ settings.register_profile("hecon", deadline=None, max_examples=50)
 settings.register_profile("quick", deadline=None, max_examples=10)
 settings.register_profile("nightly", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile("hecon")
+
+
+# What a process makes once for all files that import it: documents of the dossiers, trials, trees of syntax.
+_MADE_ONCE = re.compile(
+    r"^from (shipped|sources|teaching|trial_reports) import .*\b(document|found|large|nodes|parsed|written)\b",
+    re.MULTILINE,
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep files that share what is slow to make with one worker, so that no other makes it again."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return _together(config.rootpath / super()._split_scope(nodeid))
+
+    return Together(config, log)
+
+
+@cache
+def _together(path):
+    """Return what the tests of a file are kept together by: what they share with other files, or the file alone."""
+    shared = path.suffix == ".py" and _MADE_ONCE.search(path.read_text(encoding="utf-8"))
+    return shared[1] if shared else str(path)
 
 
 def pytest_collection_modifyitems(items):
@@ -56,7 +86,13 @@ def pytest_runtest_call(item):
         sys.settrace(tracer)
 
 
-def pytest_collection_finish():
-    """Let the garbage collector pass over what was collected, which lives as long as the tests do."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Let the garbage collector pass over what is collected: it lives as long as the tests do."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()

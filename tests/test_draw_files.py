@@ -407,7 +407,7 @@ def test_chains_of_a_long_table_and_of_netcdf(file, tmp_path):
     assert netcdf.equals(wide)
     assert parameters["p"].tolist() == beside["p"].tolist() == [0.1, 0.2, 0.3, 0.4]
     for given_ in (file(text, "long.csv"),):
-        assert told(given_, style="long")[0].startswith("column 'chain': must hold one chain, got several")
+        assert told(given_, style="long")[0].startswith("column 'chain': must hold one chain, got 2: pass stack_chains")
     with pytest.raises(DrawsError, match="dim 'chain': must hold one chain, got 2: pass stack_chains=True"):
         read(path)
 

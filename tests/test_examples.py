@@ -28,6 +28,7 @@ NOTES = {
     "own_dossier": "hip-fracture.nl.html",
     "reablement_coach2move": "reablement.nl.html",
     "state_of_the_programme": "programme.nl.html",
+    "study_of_a_model": "trial.en.html",
     "trial_from_patients": None,
 }
 PRINTED = {
@@ -47,6 +48,7 @@ PRINTED = {
     "own_dossier": "has 2 faults",
     "reablement_coach2move": "computable: False (no_figures); implied quadrant: SE",
     "state_of_the_programme": "Quality framework in the Register: in progress -> met, since 2025-12\n",
+    "study_of_a_model": "at 50,000: best 350 per arm (350 to 450), 2.1m net",
     "trial_from_patients": "truth -1803.000; fraction of missing information",
 }
 # These show tables and words alone.

@@ -266,6 +266,7 @@ TERMS = "start, any-problem, any-level-3 or an item and its level, MO2 to AD3"
             ['line 1: must be "# key = value", with text in quotes, got', "title: is missing"],
         ),
         (('= "Own set"', '= " "'), ["title: must be text in quotes, got ' '"]),
+        (("# year", '# title = "Another"\n# year'), ["line 2: title: must be given once, got it again"]),
         (('= "EQ-5D-3L"', '= "3L"'), ["version: must be one of EQ-5D-5L, EQ-5D-3L, EQ-5D-Y-3L, got '3L'"]),
         (("# year", '# kind = "norms"\n# year'), ["kind: must be 'value_set', got 'norms'"]),
         (("term,value", "term;value"), ["line 5: must begin with term,value or state,value, got 'term;value'"]),

@@ -66,8 +66,7 @@ if TYPE_CHECKING:
 
 def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.Generator) -> Shortfall:
     """Return the burden at the stated values, with the probability of each band over the stated ranges."""
-    values = burden_values(inputs)
-    central = shortfall(**inputs.arguments(values, rules))
+    central = shortfall(**inputs.arguments(rules))
     drawn = {
         name: rng.uniform(float(part.range[0]), float(part.range[1]), n_draws)
         for name, part in inputs.stated()
@@ -75,7 +74,7 @@ def compute(inputs: BurdenInputs, rules: RuleSet, n_draws: int, rng: np.random.G
     }
     if not drawn:
         return central
-    spread = shortfall(**inputs.arguments({**values, **drawn}, rules))
+    spread = shortfall(**inputs.arguments(rules, **drawn))
     return replace(
         central,
         band_probabilities=spread.band_probabilities,
@@ -93,7 +92,7 @@ def over_tables(inputs: BurdenInputs, rules: RuleSet) -> tuple[tuple[float, floa
     """
     if rules.burden is None:
         return None, ()
-    keywords = inputs.arguments(burden_values(inputs), rules)
+    keywords = inputs.arguments(rules)
     shortfalls, left_out = [], []
     for table, norms in itertools.product(rules.burden.compared_life_tables, rules.burden.compared_norms):
         try:
@@ -120,11 +119,6 @@ def years_needed(inputs: BurdenInputs, rules: RuleSet) -> float | None:
         rules=rules,
     )
     return None if needed <= float(inputs.years.value) else needed
-
-
-def burden_values(inputs: BurdenInputs) -> dict[str, float]:
-    """Return the numbers that a burden is computed from."""
-    return {name: math.inf if isinstance(part.value, str) else float(part.value) for name, part in inputs.stated()}
 
 
 def assess(

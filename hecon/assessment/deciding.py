@@ -105,7 +105,7 @@ def perspective_losses(assessment: Assessment, *, wtp: Sequence[float] | None = 
 
 
 def _loss(group: Sequence[ComparisonResult], wtp: Sequence[float] | None) -> PerspectiveLoss | None:
-    values = _values(group[0], wtp)
+    values = group[0].values_at(wtp)
     if not values:
         return None
     names = tuple(each.spec.id for each in group)
@@ -188,7 +188,7 @@ def averaged(
     cut = [each.isel(draw=slice(count)).drop_vars("draw", errors="ignore") for each in own]
     both = xr.concat(cut, dim="scenario", combine_attrs="drop_conflicts").assign_coords(scenario=list(weights))
     mixed = decision.average_models(both, weights=dict(weights), rng=rng)
-    values = _values(results[0], wtp)
+    values = results[0].values_at(wtp)
     curves = decision.decision_curves(mixed, wtp=values) if values else None
     difference = (mixed.sel(strategy=first.intervention) - mixed.sel(strategy=first.comparator)).mean("draw")
     rows = {} if curves is None else {value: curves.sel(wtp=value) for value in values}
@@ -349,10 +349,9 @@ def mixed(
 
 def _mixed(result: ComparisonResult, shares: Mapping[str, float], wtp: Sequence[float] | None) -> Mixed:
     name, given = result.spec.id, dict(shares)
-    reason = _unknown(result)
-    if result.draws is None or reason is not None:
-        return Mixed(name, given, reason=reason)
-    values, draws = _values(result, wtp), decision.mixed_strategy(result.draws, shares=given, name=MIX)
+    if result.draws is None or result.few_freedom:
+        return Mixed(name, given, reason="no_draws" if result.draws is None else "few_freedom")
+    values, draws = result.values_at(wtp), decision.mixed_strategy(result.draws, shares=given, name=MIX)
     pure = decision.decision_curves(result.draws, wtp=list(values))
     lost = decision.expected_loss(draws, wtp=list(values)).sel(strategy=MIX)
     best = _best(result.draws, values)
@@ -415,7 +414,7 @@ def averse(
     if result.draws is None or "freedom" in result.draws.attrs:
         # The mean of exponentials of a t distribution is infinite, whatever its degrees of freedom.
         return Averse(result.spec.id, aversion, reason="no_draws" if result.draws is None else "no_moment")
-    draws, values = result.draws, _values(result, wtp)
+    draws, values = result.draws, result.values_at(wtp)
     known = {*map(str, draws["strategy"].to_numpy())}
     if shares is not None and set(shares) <= known:
         draws = decision.mixed_strategy(draws, shares=shares, name=MIX)
@@ -444,16 +443,6 @@ def averse(
 def _options(result: ComparisonResult) -> tuple[str, ...]:
     spec = result.spec
     return (spec.comparator, spec.intervention, *spec.other_interventions)
-
-
-def _unknown(result: ComparisonResult) -> str | None:
-    return "no_draws" if result.draws is None else "few_freedom" if result.few_freedom else None
-
-
-def _values(result: ComparisonResult, wtp: Sequence[float] | None) -> tuple[float, ...]:
-    """Return the values asked for, else the reference values of the rules, else those that it is shown at."""
-    judged = tuple(float(each.reference_value) for each in result.judgements)
-    return tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
 
 
 def _best(draws: xr.Dataset, values: Sequence[float]) -> dict[float, tuple[str, ...]]:

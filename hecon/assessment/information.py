@@ -304,8 +304,7 @@ def research_value(
         stated = _stated(assessment, result)
         if patients is not None or (stated is None and (n is not None or plan is not None)):
             _refuse_study(assessment, result, patients)
-    judged = tuple(float(each.reference_value) for each in result.judgements)
-    values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
+    values = result.values_at(wtp)
     if result.draws is None or not values:
         return ResearchValue(result.spec.id, values, reason=result.reason or Reason("spread"))
     if result.few_freedom:

@@ -15,6 +15,7 @@ from hecon.rules.burden import integrated
 from hecon.rules.verdicts import COST_EFFECTIVE, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     import pandas as pd
@@ -139,6 +140,22 @@ class ComparisonResult:
     def draws(self) -> xr.Dataset | None:
         """The draws, with their tables in `curves`; None where the spread is not known."""
         return None if self.curves is None else self.curves.draws
+
+    def values_at(self, wtp: Sequence[float] | None) -> tuple[float, ...]:
+        """Return the values asked for, else the reference values of the rules, else those that it is shown at.
+
+        Parameters
+        ----------
+        wtp : sequence of float or None
+            Willingness to pay [currency per unit of effect].
+
+        Returns
+        -------
+        tuple of float
+            In their order.
+        """
+        judged = [each.reference_value for each in self.judgements]
+        return tuple(map(float, judged or self.values if wtp is None else wtp))
 
     @property
     def dominant(self) -> str | None:

@@ -111,7 +111,7 @@ def analysed(dossier: Dossier, spec: Comparison, known: dict[Key, Analysed], n_d
             scenarios(trial, main, value_sets=asked, rng=stream(None))
             if any(each.scenarios for each in of_trial)
             else (),
-            _digest(path),
+            hashlib.sha256(file_bytes("design", path, at_most=TEXT_BYTES)).hexdigest(),
         )
     return known[key]
 
@@ -121,10 +121,6 @@ def _data(spec: Comparison) -> ComparisonData:
         msg = f"{spec.id} has no patient data"
         raise AssertionError(msg)
     return spec.data
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(file_bytes("design", path, at_most=TEXT_BYTES)).hexdigest()
 
 
 def compare_trial(spec: Comparison, rules: RuleSet, trial: Analysed) -> TrialResult:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon import decision
-from hecon.assessment.assessing import burden_values
 from hecon.assessment.concluding import certainty
 from hecon.rules import reference_value, shortfall
 
@@ -153,8 +152,7 @@ def what_turns(result: ComparisonResult, *, wtp: Sequence[float] | None = None) 
     """
     if result.delta_cost is None or result.delta_effect is None:
         return None
-    judged = tuple(float(each.reference_value) for each in result.judgements)
-    values = tuple(map(float, wtp)) if wtp is not None else judged or tuple(map(float, result.values))
+    values = result.values_at(wtp)
     net = {value: value * result.delta_effect - result.delta_cost for value in values}
     options = {1: result.spec.intervention, -1: result.spec.comparator}
     preferred = {value: options.get(int(np.sign(each))) for value, each in net.items()}
@@ -241,7 +239,6 @@ def band_turns(assessment: Assessment) -> tuple[BandTurn, ...]:
     inputs, rules = assessment.dossier.burden.inputs, assessment.rules
     if inputs is None or rules.burden is None or not assessment.own_burden:
         return ()
-    values = burden_values(inputs)
     found = []
     for name, part in inputs.stated():
         if part.range is None:
@@ -249,12 +246,12 @@ def band_turns(assessment: Assessment) -> tuple[BandTurn, ...]:
         low, high = map(float, part.range)
 
         def band(at: float, name: str = name) -> str:
-            return str(shortfall(**inputs.arguments({**values, name: at}, rules)).band)
+            return str(shortfall(**inputs.arguments(rules, **{name: at})).band)
 
         for at, bands in _changes(band, low, high):
             known = (_value_of(bands[0], rules), _value_of(bands[1], rules))
             options = (_option(assessment, known[0]), _option(assessment, known[1]))
-            found.append(BandTurn(name, part.status, values[name], (low, high), at, bands, known, options))
+            found.append(BandTurn(name, part.status, float(part.value), (low, high), at, bands, known, options))
     return tuple(found)
 
 

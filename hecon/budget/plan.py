@@ -29,9 +29,8 @@ from hecon.budget.records import (
     Population,
 )
 from hecon.errors import InputError, PlanError
-from hecon.files.currencies import currencies
 from hecon.files.faults import BrokenRule, path_of
-from hecon.files.parts import Status
+from hecon.files.parts import Status, currencies
 from hecon.printed.formulas import Bounds, bounds, difference, exact_number, names_in, sum_of
 from hecon.printed.numbers import Span
 from hecon.rulesets import ruleset
@@ -371,11 +370,14 @@ def _uptake_faults(uptake: Any, path: Path, known: Known) -> Iterator[BrokenRule
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _WORDS = ("low", "middle", "high")
 _YEARS = range(1900, 2101)
+# Years before the last of a plan that its prices may be of.
+_OLDEST = 30
 
 
 def plan_faults(plan: Plan) -> Iterator[BrokenRule]:
     """Yield the faults of a plan, each with its path."""
     yield from _own_faults(plan)
+    yield from _price_year(plan, plan.price_year, ("price_year",))
     # A number with a fault of its own is None: what uses it has no other fault.
     known: Known = {}
     parameters = plan.parameters if isinstance(plan.parameters, Mapping) else {}
@@ -433,6 +435,13 @@ def _own_faults(plan: Plan) -> Iterator[BrokenRule]:
         yield BrokenRule(("base_year",), f"must not be after the first year {years[0]}", f"{plan.base_year}")
 
 
+def _price_year(plan: Plan, year: Any, path: Path) -> Iterator[BrokenRule]:  # noqa: ANN401
+    """Yield a year of prices that nobody can know, or that no plan still uses."""
+    last = max(filter(_is_year, _years_of(plan)), default=None)
+    if last is not None and _is_year(year) and not last - _OLDEST <= year <= last:
+        yield BrokenRule(path, f"must be from {last - _OLDEST} to {last}, the last year of the plan", f"{year}")
+
+
 def _parameter_faults(name: Any, parameter: Any) -> Iterator[BrokenRule]:  # noqa: ANN401
     path: Path = ("parameter", str(name))
     if not isinstance(name, str) or not _ID.fullmatch(name):
@@ -451,6 +460,10 @@ def _parameter_faults(name: Any, parameter: Any) -> Iterator[BrokenRule]:  # noq
     if wrong:
         yield BrokenRule(path, "must be finite numbers", shown(wrong[0]))
         return
+    if not isinstance(parameter.solved_from, (tuple, list)):
+        yield BrokenRule(
+            (*path, "solved_from"), "must be a tuple of ids of printed totals", shown(parameter.solved_from)
+        )
     yield from _range_faults(parameter, path)
 
 
@@ -518,6 +531,8 @@ def _id_faults(identifier: Any, path: Path, seen: set[Any], where: str) -> Itera
         yield BrokenRule((*path, "id"), "must be non-empty text", shown(identifier))
     elif identifier in seen:
         yield BrokenRule((*path, "id"), f"must be unique{where}", f"{shown(identifier)} again")
+    elif (rule := _checks.alike(identifier, seen)) is not None:
+        yield BrokenRule((*path, "id"), *rule)
     else:
         seen.add(identifier)
 
@@ -561,6 +576,8 @@ def _flow_faults(plan: Plan, flow: Flow, path: Path, known: Known) -> Iterator[B
         own = "left out, as the plan's is" if plan.price_year is None else f"the plan's {plan.price_year}"
         hint = ": index it, or tell why in mixed_price_years"
         yield BrokenRule((*path, "price_year"), f"must be {own}", shown(flow.price_year), hint)
+    elif flow.price_year != plan.price_year:
+        yield from _price_year(plan, flow.price_year, (*path, "price_year"))
 
 
 def _booked(each: Flow | Amount, path: Path) -> Iterator[BrokenRule]:

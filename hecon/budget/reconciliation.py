@@ -232,11 +232,6 @@ class Search:
         self.choices, columns = self._choices()
         self.effects = Effects.at(plans, columns)
 
-    @cached_property
-    def ways(self) -> list[tuple[tuple[CountingDeparture, ...], dict[str, float]]]:
-        """Every way to count: its departures, and its amounts by scenario."""
-        return list(self._counted())
-
     def _choices(self) -> tuple[list[dict[str, tuple[CountingDeparture | None, slice]]], Columns]:
         """Return at which values the total may be counted: for each of its ends a departure and its columns of all."""
         choices = []
@@ -252,7 +247,10 @@ class Search:
             choices.append(choice)
         return choices, columns
 
-    def _counted(self) -> Iterator[tuple[tuple[CountingDeparture, ...], dict[str, float]]]:
+    @cached_property
+    def ways(self) -> list[tuple[tuple[CountingDeparture, ...], dict[str, float]]]:
+        """Every way to count: its departures, and its amounts by scenario."""
+        result = []
         patients = self.printed.counts == "patients"
         flows = list(flow_choices(self.plans))[: 1 if patients else None]
         for counting, how in counting_choices(self.plans):
@@ -272,7 +270,8 @@ class Search:
                             end: math.fsum(float(np.mean(spent[name][place])) for name in chosen)
                             for end, (_, place) in at.items()
                         }
-                        yield departures, computed
+                        result.append((departures, computed))
+        return result
 
     def result(self) -> Reconciled:
         """Return the result of reconciling the total."""

@@ -375,10 +375,8 @@ class Printed:
             got = "neither" if self.value is None else "both"
             msg = f"printed total {self.id} must have a value or a range, got {got}"
             raise InputError(msg)
-        if self.range is not None and not (isinstance(self.range, (tuple, list)) and len(self.range) == 2):  # noqa: PLR2004
-            got = _checks.shown(self.range)
-            msg = f"range of printed total {self.id} must be a pair of lowest and highest, got {got}"
-            raise InputError(msg)
+        if self.range is not None:
+            _checks.pair(f"range of printed total {self.id}", self.range)
         for number in self._numbers:
             _possible(f"printed total {self.id}", number)
         if self.range is not None and self.range[0] > self.range[1]:
@@ -389,6 +387,9 @@ class Printed:
                 msg = f"{name} of {self.id} must be left out for a range, got {_checks.shown(getattr(self, name))}"
                 raise InputError(msg)
         _checks.positive(f"unit of {self.id}", self.unit)
+        if not isinstance(self.plans, (tuple, list)):
+            msg = f"plans of {self.id} must be a tuple of names of plans, got {_checks.shown(self.plans)}"
+            raise InputError(msg)
 
     @property
     def _numbers(self) -> tuple[Number, ...]:

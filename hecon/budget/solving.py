@@ -317,10 +317,7 @@ def _within(plan: Plan, of: str, given: tuple[float, float] | None) -> tuple[flo
             return plan.substitution[1]
         ends = plan.parameters[of].ends if of in plan.parameters else (0.0, 1.0)
         return ends if ends[0] < ends[1] else (0.0, 1.0)
-    if not isinstance(given, (tuple, list)) or len(given) != 2:  # noqa: PLR2004 (a pair)
-        msg = f"within must be a pair of lowest and highest, got {_checks.shown(given)}"
-        raise InputError(msg)
-    low, high = (_checks.finite("within", each) for each in given)
+    low, high = (_checks.finite("within", each) for each in _checks.pair("within", given))
     if not low < high:
         msg = f"within must run upwards, got {low} to {high}"
         raise InputError(msg)

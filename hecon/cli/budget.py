@@ -31,6 +31,9 @@ def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
     chosen: dict[str, float | str] = {}
     for setting in filter(None, settings.split(",")):
         figure, _, number = (part.strip() for part in setting.partition("="))
+        if figure in chosen:
+            msg = f"must set each figure once, got {figure!r} again in {value!r}"
+            raise argparse.ArgumentTypeError(msg)
         try:
             chosen[figure] = number if number in _WORDS else float(number)
         except ValueError:

@@ -33,30 +33,19 @@ if TYPE_CHECKING:
     from hecon.decision.varying.ranges import sensitivity
     from hecon.decision.varying.thresholds import TurningPoints, threshold
 
-_HOME = {
-    "TurningPoints": "varying.thresholds",
-    "average_models": "otherwise",
-    "ceac": "curves",
-    "ceaf": "curves",
-    "certainty_equivalent": "otherwise",
-    "decision_curves": "curves",
-    "decision_loss": "otherwise",
-    "enbs": "information.enbs",
-    "evpi": "curves",
-    "evppi": "information.evppi",
-    "evsi": "information.evsi",
-    "expected_loss": "curves",
-    "frontier": "incremental",
-    "icer": "incremental",
-    "incremental_net_benefit": "curves",
-    "mixed_strategy": "otherwise",
-    "net_benefit": "curves",
-    "normal_information": "information.closed_form",
-    "population_value": "information.enbs",
-    "sensitivity": "varying.ranges",
-    "stratified_value": "otherwise",
-    "threshold": "varying.thresholds",
+# The public names of each module.
+_NAMES = {
+    "curves": ("ceac", "ceaf", "decision_curves", "evpi", "expected_loss", "incremental_net_benefit", "net_benefit"),
+    "incremental": ("frontier", "icer"),
+    "information.closed_form": ("normal_information",),
+    "information.enbs": ("enbs", "population_value"),
+    "information.evppi": ("evppi",),
+    "information.evsi": ("evsi",),
+    "otherwise": ("average_models", "certainty_equivalent", "decision_loss", "mixed_strategy", "stratified_value"),
+    "varying.ranges": ("sensitivity",),
+    "varying.thresholds": ("TurningPoints", "threshold"),
 }
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
     "TurningPoints",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from hecon import _checks
 from hecon import draws as _draws
@@ -13,6 +12,7 @@ from hecon.decision import ties
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
+    import xarray as xr
     from numpy.typing import ArrayLike
 
     from hecon._arrays import Codes, Floats
@@ -65,24 +65,20 @@ def net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, kind: str = "monetary") ->
     >>> hecon.net_benefit(draws, wtp=20_000, kind="health").squeeze().values.tolist()
     [0.995, 1.0550000000000002]
     """
-    values = _checks.willingness_to_pay(wtp)
     _checks.one_of("kind", kind, KINDS)
-    if _draws.validate(draws).attrs.get("scale") == "incremental":
+    price = _draws.price(_draws.validate(draws), wtp)
+    if draws.attrs.get("scale") == "incremental":
         msg = (
             "net_benefit needs absolute costs and effects, got draws with scale='incremental';"
             " use incremental_net_benefit"
         )
         raise InputError(msg)
-    price = xr.DataArray(_draws.wtp_coordinate(draws, values), dims="wtp")
-    effect = _draws.benefit(draws)
     if kind == "monetary":
-        result = price * effect - draws["cost"]
-    else:
-        if (values == 0).any():
-            msg = "wtp must be above 0 for net health benefit, got 0; use kind='monetary'"
-            raise InputError(msg)
-        result = effect - draws["cost"] / price
-    return _finish(result, draws, price, kind)
+        return _finish(price * _draws.benefit(draws) - draws["cost"], draws, price, kind)
+    if (price == 0).any():
+        msg = "wtp must be above 0 for net health benefit, got 0; use kind='monetary'"
+        raise InputError(msg)
+    return _finish(_draws.benefit(draws) - draws["cost"] / price, draws, price, kind)
 
 
 def incremental_net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, comparator: str | None = None) -> xr.DataArray:
@@ -130,19 +126,16 @@ def incremental_net_benefit(draws: xr.Dataset, *, wtp: ArrayLike, comparator: st
     >>> hecon.incremental_net_benefit(draws, wtp=[0, 20_000], comparator="usual care").squeeze().values.tolist()
     [-800.0, 1700.0]
     """
-    values = _checks.willingness_to_pay(wtp)
-    _draws.validate(draws)
+    price = _draws.price(_draws.validate(draws), wtp)
     reference, rest = _draws.others(draws, comparator)
     pair = draws[["cost"]].assign(effect=_draws.benefit(draws))
     difference = pair.sel(strategy=rest) - pair.sel(strategy=reference, drop=True)
-    price = xr.DataArray(_draws.wtp_coordinate(draws, values), dims="wtp")
     result = _finish(price * difference["effect"] - difference["cost"], draws, price, "monetary")
     return result.assign_attrs(comparator=reference)
 
 
 def _finish(result: xr.DataArray, draws: xr.Dataset, price: xr.DataArray, kind: str) -> xr.DataArray:
-    result = result.assign_coords(wtp=("wtp", price.values, price.attrs))
-    result = result.transpose(*_draws.further_dims(draws), "draw", "strategy", "wtp")
+    result = result.assign_coords(wtp=price["wtp"]).transpose(*_draws.further_dims(draws), "draw", "strategy", "wtp")
     unit = _draws.units(draws)[0] if kind == "monetary" else _draws.benefit_unit(draws)
     result.attrs = {**draws.attrs, "units": unit}
     return result.rename("net_benefit")

@@ -11,7 +11,8 @@ import xarray as xr
 
 from hecon import _checks
 from hecon import draws as _draws
-from hecon.decision.curves import all_curves, decision_curves
+from hecon.decision import ties
+from hecon.decision.curves import decision_curves
 from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
@@ -71,14 +72,11 @@ def decision_loss(draws: xr.Dataset, *, wtp: ArrayLike, over: str = "perspective
     >>> hecon.decision_loss(both, wtp=20_000).squeeze().values.tolist()
     [[0.0, 200.0], [500.0, 0.0]]
     """
-    values = _checks.willingness_to_pay(wtp)
-    further = _draws.further_dims(_draws.validate(draws))
-    if further != (() if over == "wtp" else (over,)):
-        msg = f"draws must have the further dim {over!r} alone, got {', '.join(further) or 'none'}; select or rename it"
-        raise InputError(msg)
-    expected = _expected(draws, values)
-    chosen = decision_curves(draws, wtp=values)["optimal"]
-    by = expected.rename({over: "counts"})
+    price = _draws.price(_draws.validate(draws), wtp)
+    _refuse_dims(draws, () if over == "wtp" else (over,), over)
+    # Incremental draws hold their comparator at 0.
+    by = (price * _draws.benefit(draws).mean("draw") - draws["cost"].mean("draw")).rename({over: "counts"})
+    chosen = decision_curves(draws, wtp=price)["optimal"]
     decided = chosen.drop_vars("optimal").rename({over: "decided_by"})
     # Rounding that would take a loss below 0 is cut off.
     loss = (by.max("strategy") - by.sel(strategy=decided)).clip(min=0.0).drop_vars("strategy")
@@ -88,10 +86,12 @@ def decision_loss(draws: xr.Dataset, *, wtp: ArrayLike, over: str = "perspective
     return loss
 
 
-def _expected(draws: xr.Dataset, values: Floats) -> xr.DataArray:
-    """Return expected net benefit by strategy and willingness to pay; incremental draws hold their comparator at 0."""
-    price = xr.DataArray(values, {"wtp": _draws.wtp_coordinate(draws, values)}, ("wtp",))
-    return price * _draws.benefit(draws).mean("draw") - draws["cost"].mean("draw")
+def _refuse_dims(draws: xr.Dataset, wanted: tuple[str, ...], over: str) -> None:
+    """Refuse draws with other further dims."""
+    further = _draws.further_dims(draws)
+    if further != wanted:
+        msg = f"draws must have the further dim {over!r} alone, got {', '.join(further) or 'none'}; select or rename it"
+        raise InputError(msg)
 
 
 def stratified_value(
@@ -148,14 +148,10 @@ def stratified_value(
     >>> found["value"].round(6).values.tolist(), found["by_chance"].round(6).values.tolist()
     ([150.0], [0.0])
     """
-    values = _checks.willingness_to_pay(wtp)
-    further = _draws.further_dims(_draws.validate(draws))
-    if further != (over,):
-        msg = f"draws must have the further dim {over!r} alone, got {', '.join(further) or 'none'}; select or rename it"
-        raise InputError(msg)
+    price = _draws.price(_draws.validate(draws), wtp)
+    _refuse_dims(draws, (over,), over)
     _draws.refuse_few_freedom(draws)
     weights = _weights("shares", shares, [str(each) for each in draws[over].values])
-    price = xr.DataArray(values, {"wtp": _draws.wtp_coordinate(draws, values)}, ("wtp",))
     net = (price * _draws.benefit(draws) - draws["cost"]).transpose(over, "draw", "strategy", "wtp")
     array = net.to_numpy()
     mean = array.mean(axis=1)
@@ -166,18 +162,19 @@ def stratified_value(
     chance = apart - np.einsum("g,gdsw->dsw", weights, alike).max(axis=1)
     scale = _TOLERANCE * np.abs(array).max()
     unit = {"units": _draws.units(draws)[0]}
-    means = draws[["cost", "effect"]].mean("draw").expand_dims("draw").assign_attrs(draws.attrs)
-    overall = (means * xr.DataArray(weights, {over: draws[over].values}, (over,))).sum(over).assign_attrs(draws.attrs)
-    best, best_overall = (all_curves(each, values)["optimal"] for each in (means, overall))
+    cost, effect = np.array([[each.mean(axis=0) for each in cell] for cell in _draws.slices(draws)[1]]).swapaxes(0, 1)
+    names = _draws.strategy_names(draws)
+    best = [ties.optimal(*means, price.to_numpy(), names) for means in zip(cost, effect, strict=True)]
+    best_overall = ties.optimal(weights @ cost, weights @ effect, price.to_numpy(), names)
     return xr.Dataset(
         {
             "value": ("wtp", value, {**unit, "long_name": "value of deciding by subgroup"}),
             "by_chance": ("wtp", np.maximum(chance.mean(axis=0), 0.0), {**unit, "long_name": "of that by chance"}),
             "p_chance": ("wtp", (chance >= value - scale).mean(axis=0), {"units": "1"}),
-            "optimal": ((over, "wtp"), best.to_numpy()),
-            "optimal_overall": ("wtp", best_overall.to_numpy()),
+            "optimal": ((over, "wtp"), np.array(names)[best]),
+            "optimal_overall": ("wtp", np.array(names)[best_overall]),
         },
-        {"wtp": _draws.wtp_coordinate(draws, values), over: draws[over].values},
+        {"wtp": price["wtp"], over: draws[over].values},
         draws.attrs,
     )
 
@@ -308,13 +305,11 @@ def certainty_equivalent(draws: xr.Dataset, *, wtp: ArrayLike, aversion: float) 
     """
     from scipy.special import logsumexp
 
-    values = _checks.willingness_to_pay(wtp)
-    _draws.validate(draws)
+    price = _draws.price(_draws.validate(draws), wtp)
     averse = _checks.finite("aversion", aversion)
     if averse < 0:
         msg = f"aversion must be at least 0 per {_draws.units(draws)[0]}, got {aversion!r}; 0 is no aversion"
         raise InputError(msg)
-    price = xr.DataArray(values, {"wtp": _draws.wtp_coordinate(draws, values)}, ("wtp",))
     net = price * _draws.benefit(draws) - draws["cost"]
     order = (*_draws.further_dims(draws), "strategy", "wtp")
     count = draws.sizes["draw"]

@@ -91,25 +91,13 @@ class BurdenInputs(Part):
 
     def stated(self) -> Iterator[tuple[str, BurdenFixed | BurdenInput]]:
         """Yield the name and the part of each number that was given."""
-        for name in (
-            "age",
-            "female",
-            "population_qalys",
-            "given_discount",
-            "remaining_qalys",
-            "smr",
-            "utility",
-            "decrement",
-            "years",
-        ):
-            part = getattr(self, name)
-            if part is not None:
-                yield name, part
+        parts = ((name, getattr(self, name)) for name in type(self).model_fields)
+        yield from ((name, part) for name, part in parts if isinstance(part, (BurdenFixed, BurdenInput)))
 
-    def arguments(self, numbers: dict[str, Any], rules: RuleSet) -> dict[str, Any]:
-        """Return the arguments of `hecon.shortfall` for these numbers."""
-        named = {"table": self.life_table, "norms": self.norms, "value_set": self.value_set}
-        return {**named, "rules": rules, **numbers}
+    def arguments(self, rules: RuleSet, **otherwise: Any) -> dict[str, Any]:  # noqa: ANN401 (numbers, or draws of them)
+        """Return the arguments of `hecon.shortfall`: the numbers as stated, but for those that are given otherwise."""
+        named = {"table": self.life_table, "norms": self.norms, "value_set": self.value_set, "rules": rules}
+        return named | {name: _numbers(part)[0] for name, part in self.stated()} | otherwise
 
 
 class Burden(Part):
@@ -123,8 +111,7 @@ class Burden(Part):
 
 def inputs_faults(inputs: BurdenInputs, rules: RuleSet) -> Iterator[Fault]:
     """Yield why a burden cannot be computed from its inputs by other rules."""
-    numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
-    yield from _shortfall_faults("", inputs.arguments(numbers, rules))
+    yield from _shortfall_faults("", inputs.arguments(rules))
 
 
 # Each input is checked alone beside these, then all together.
@@ -154,8 +141,7 @@ def burden_faults(tree: dict[str, Any], sound: Sound, rules: RuleSet) -> Iterato
     inputs = sound.of(raw["inputs"], BurdenInputs)
     if inputs is None:
         return  # a fault of the schema
-    numbers = {name: _numbers(part)[0] for name, part in inputs.stated()}
-    joint = list(_shortfall_faults("", inputs.arguments(numbers, rules)))
+    joint = list(inputs_faults(inputs, rules))
     # Where the values pass together, each passes alone, and only the ends of ranges are left to try.
     tables = _tables_faults(inputs, rules) if joint and inputs.population_qalys is None else ()
     single = [*_range_faults(inputs), *tables, *_alone(inputs, rules, ends_only=not joint)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,7 +11,6 @@ from hecon import _checks
 from hecon.dossier.comparison_data import ComparisonData, ComparisonDraws, others_of
 from hecon.dossier.documents import Statement
 from hecon.draws import direction_of
-from hecon.files.currencies import currency_faults
 from hecon.files.faults import Fault, collect_error, near, shown, tables, thousands
 from hecon.files.parts import (
     COUNTRY,
@@ -33,8 +31,10 @@ from hecon.files.parts import (
     Words,
     Year,
     YearOrNotReported,
+    currency_faults,
     is_number,
     not_above_0,
+    unruled,
 )
 from hecon.reported.records import Arms, Assumed, Difference, Ratio, quadrant_bands
 
@@ -199,11 +199,6 @@ Statistic = Annotated[
 ]
 
 
-def assumed(assumption: Assumption) -> Assumed:
-    """Return the assumption as `hecon.reported` takes it; its basis in English serves as the reason."""
-    return Assumed(assumption.value, range=assumption.range, reason=assumption.basis.en)
-
-
 def arguments(comparison: Comparison) -> dict[str, Any]:
     """Return the keyword arguments for `hecon.reported.fit`."""
     _checks.instance("comparison", comparison, "Comparison", "a dossier of hecon.load has them as comparison")
@@ -229,7 +224,7 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     if comparison.replicates is not None:
         keywords["replicates"] = comparison.replicates
     if comparison.assumption:
-        keywords["assume"] = {assumption.parameter: assumed(assumption) for assumption in comparison.assumption}
+        keywords["assume"] = {each.parameter: each.assumed() for each in comparison.assumption}
     return keywords
 
 
@@ -241,6 +236,10 @@ class Assumption(Part):
     range: tuple[Number, Number]
     basis: Text
     sources: tuple[Reference, ...] = ()
+
+    def assumed(self) -> Assumed:
+        """Return the assumption as `hecon.reported` takes it; its basis in English serves as the reason."""
+        return Assumed(self.value, range=self.range, reason=self.basis.en)
 
 
 class DesignEffect(Part):
@@ -482,8 +481,7 @@ def _difference_faults(statistic: DifferenceOfArms, path: str) -> Iterator[Fault
 
 
 def _statistic_faults(raw: Tree, home: Any, path: str, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401
-    if raw.get("status") == "derived" and "rule" not in raw:
-        yield f"{path}.rule", "is missing: a derived number states its rule"
+    yield from unruled(raw, path)
     kind, value, wtp = raw.get("kind"), raw.get("value"), raw.get("wtp")
     yield from thousands(raw, _AMOUNTS.get(str(kind), ()), path)
     if kind in ("p-cost-effective", "p-effect-above"):
@@ -636,7 +634,7 @@ def _assumption_faults(raw: Tree, path: str, sound: Sound) -> Iterator[Fault]:
         elif name in {"cost_se", "effect_se"} and low <= 0:
             yield f"{here}.range", f"must lie above 0, got {shown(low)} to {shown(high)}"
         else:
-            yield from collect_error(here, partial(assumed, assumption))
+            yield from collect_error(here, assumption.assumed)
 
 
 def _design_effect_faults(raw: Any, path: str, sound: Sound) -> Iterator[Fault]:  # noqa: ANN401

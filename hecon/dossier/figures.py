@@ -20,6 +20,7 @@ from hecon.files.parts import (
     Text,
     Words,
     not_upwards,
+    unruled,
 )
 from hecon.printed.formulas import names_in
 
@@ -118,8 +119,7 @@ def _own_faults(item: Tree, path: str) -> Iterator[Fault]:
     given = [key for key in ("value", "range", "series") if key in item]
     if len(given) != 1:
         yield path, f"must have one of value, range and series, got {' and '.join(given) or 'none of them'}"
-    if item.get("status") == "derived" and "rule" not in item:
-        yield f"{path}.rule", "is missing: a derived number states its rule"
+    yield from unruled(item, path)
     yield from not_upwards(item, "range", path)
     if ("arms" in item) != ("rows" in item):
         yield path, "must have rows and arms together: they tell which arm minus which among look-alike rows"

@@ -46,7 +46,7 @@ from hecon.rulesets import DEFAULT, RuleSet, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hecon.budget import Plan
 
@@ -315,6 +315,7 @@ def faults_between(
         yield from date_faults(item, path_of("document", position))
     yield from figure_faults(tree, sound)
     yield from budget_faults(tree, sound)
+    yield from _alike_faults(tree)
     strategies = ids_in(tree, "intervention")
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
@@ -326,6 +327,20 @@ def faults_between(
     yield from shared_faults(tree, sound)
     yield from _answer_faults(tree)
     yield from research_faults(tree)
+
+
+def _alike_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield names of interventions that a reader cannot tell apart from one before, in either language."""
+    seen: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
+    for position, item in tables(tree, "intervention"):
+        named = item.get("name")
+        for lang, each in named.items() if isinstance(named, dict) else ():
+            if lang not in seen or not isinstance(each, str):
+                continue
+            rule = ("must be unique", f"{shown(each)} again") if each in seen[lang] else _checks.alike(each, seen[lang])
+            if rule is not None:
+                yield f"intervention[{position}].name", ", got ".join(rule)
+            seen[lang].append(each)
 
 
 def _pair_faults(tree: dict[str, Any]) -> Iterator[Fault]:
@@ -414,60 +429,26 @@ def _file_of(name: str | Path) -> Path:
     return path
 
 
-def _read_dossier(content: bytes, name: str, folder: Path, rules: str | Path | RuleSet | None) -> Dossier:
-    """Return a dossier, as filed under `rules` where its own refuse it."""
-    with _checks.known_decimals():
-        file = toml.read(content, name, DossierError)
-        dossier, faults = _checked(file.tree, folder, None)
-        if faults and rules is not None:
-            chosen, own = ruleset(rules), faults
-            file = toml.read(content, name, DossierError)
-            file.tree["rules"] = _called(chosen, rules)
-            dossier, faults = _checked(file.tree, folder, chosen)
-            # What both refuse; else what stands in the way of the others alone.
-            faults = [fault for fault in faults if fault in own] or faults
-        file.refuse(faults)
-    if dossier is None:
-        raise AssertionError  # refused without a fault
-    return dossier
-
-
-def _checked(tree: dict[str, Any], folder: Path, rules: RuleSet | None) -> tuple[Dossier | None, list[Fault]]:
-    """Return a dossier with its faults by its own rules or by others.
-
-    Its comparisons take from the designs of their patient data what they leave to them.
-    """
-    _fill_languages(tree)
-    taken, excused = fill_settings(tree, folder, _rules_of(tree, folder)[0] if rules is None else rules)
-    dossier, faults = validated(tree, Dossier, partial(faults_between, folder=folder, rules=rules))
-    if dossier is not None:
-        if rules is not None:
-            dossier._rules_read = (dossier.rules, rules)  # noqa: SLF001 (known to the loader alone)
-        for each, own in zip(dossier.comparison, taken, strict=False):
-            if each.data is not None:
-                each.data._taken = own  # noqa: SLF001 (known to the loader alone; comparisons of other arms share it)
-        if any(each.other_interventions for each in dossier.comparison):
-            dossier = dossier.model_copy(update={"comparison": in_pairs(dossier.comparison)})
-    return dossier, [fault for fault in faults if fault not in excused]
-
-
-def _fill_languages(tree: dict[str, Any]) -> None:
+def _fill_languages(node: Any, own: Any) -> None:  # noqa: ANN401 (whatever a file holds)
     """Let the texts of a file that states one language stand in the other too."""
-    if tree.get("language") in LANGUAGES:
-        _fill_other_language(tree, tree["language"])
-
-
-def _fill_other_language(node: Any, own: str) -> None:  # noqa: ANN401 (whatever a file holds)
-    """Put each text of a file that states one language in the place of that in the other too."""
+    if own not in LANGUAGES:
+        return
     if isinstance(node, tuple):
         for each in node:
-            _fill_other_language(each, own)
+            _fill_languages(each, own)
     elif isinstance(node, dict) and set(node) == {own} and isinstance(node[own], str):
         node |= dict.fromkeys(LANGUAGES, node[own])
     elif isinstance(node, dict):
         for key, each in node.items():
             if key != "strategies":  # names in a file may be called like a language
-                _fill_other_language(each, own)
+                _fill_languages(each, own)
+
+
+def _tell_taken(comparisons: Iterable[Comparison], taken: Iterable[dict[str, str]]) -> None:
+    """Tell comparisons what they took from designs; those of other arms, which come last, share their data."""
+    for each, own in zip(comparisons, taken, strict=False):
+        if each.data is not None:
+            each.data._taken = own  # noqa: SLF001
 
 
 # Shipped dossiers are frozen and name no other file, so the same bytes give the same dossier.
@@ -513,14 +494,37 @@ def load(name_or_path: str | Path, *, rules: str | Path | RuleSet | None = None,
     'low'
     """
     path = _file_of(name_or_path)
-    content = file_bytes("dossier", path, at_most=TEXT_BYTES)
+    content, folder = file_bytes("dossier", path, at_most=TEXT_BYTES), path.parent
     digest = hashlib.sha256(content).hexdigest()
-    dossier = _SHIPPED.get(digest) if path.parent == FOLDER else None
+    dossier = _SHIPPED.get(digest) if folder == FOLDER else None
     if dossier is None:
-        dossier = _read_dossier(content, str(name_or_path), path.parent, rules)
-        # Known to the loader alone.
-        dossier._digest, dossier._folder = digest, path.parent  # noqa: SLF001
-        if path.parent == FOLDER:
+        told: list[Fault] = []
+        with _checks.known_decimals():
+            # Where its own rules refuse it, it is read as if it stated those asked for.
+            for asked in (None,) if rules is None else (None, rules):
+                file, held = toml.read(content, str(name_or_path), DossierError), None
+                if asked is not None:
+                    held = ruleset(asked)
+                    file.tree["rules"] = _called(held, asked)
+                _fill_languages(file.tree, file.tree.get("language"))
+                taken, excused = fill_settings(file.tree, folder, held or _rules_of(file.tree, folder)[0])
+                dossier, faults = validated(file.tree, Dossier, partial(faults_between, folder=folder, rules=held))
+                faults = [each for each in faults if each not in excused]
+                # What both refuse; else what stands in the way of the others alone.
+                told = [each for each in faults if each in told] or faults
+                if not faults:
+                    break
+            file.refuse(told)
+        if dossier is None:
+            raise AssertionError  # refused without a fault
+        if any(each.other_interventions for each in dossier.comparison):
+            dossier = dossier.model_copy(update={"comparison": in_pairs(dossier.comparison)})
+        # What follows is known to the loader alone.
+        _tell_taken(dossier.comparison, taken)
+        dossier._digest, dossier._folder = digest, folder  # noqa: SLF001
+        if held is not None:
+            dossier._rules_read = (dossier.rules, held)  # noqa: SLF001
+        if folder == FOLDER:
             _SHIPPED[digest] = dossier
     return dossier if rules is None and on is None else dossier.under(rules, on=on)
 
@@ -554,7 +558,7 @@ def load_programme(path: str | Path | None = None) -> Programme:
     file, name = _PROGRAMME if path is None else _file_of(path), str(path or "programme")
     with _checks.known_decimals():
         read = toml.read(file_bytes("dossier", file, at_most=TEXT_BYTES), name, DossierError)
-        _fill_languages(read.tree)
+        _fill_languages(read.tree, read.tree.get("language"))
         programme, faults = validated(read.tree, Programme, programme_faults)
         read.refuse(faults)
     if programme is None:

@@ -26,6 +26,7 @@ from hecon.files.parts import (
     is_number,
     not_above_0,
     not_upwards,
+    unruled,
 )
 from hecon.rules.package_criteria import Judged
 
@@ -418,8 +419,8 @@ def _outcome_faults(note: Any) -> Iterator[Fault]:  # noqa: ANN401
         for position, item in tables(study, "outcome"):
             path = f"note.study[{number}].outcome[{position}]"
             level = item.get("level")
-            if is_number(level) and not 0 < level < 1:
-                yield f"{path}.level", f"must lie in (0, 1), got {shown(level)}: write a share, as in 0.95 for 95%"
+            if is_number(level) and not 0.5 <= level < 1:  # noqa: PLR2004
+                yield f"{path}.level", f"must lie in [0.5, 1), got {shown(level)}: write a share, as in 0.95 for 95%"
             yield from not_above_0(item, ["margin", "minimal_important_difference"], path, ": give its size")
             yield from _probability_faults(item, f"{path}.p_margin")
             ends = item.get("ci")
@@ -469,8 +470,7 @@ def _trial_faults(tree: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _fact_faults(item: dict[str, Any], path: str) -> Iterator[Fault]:
-    if item.get("status") == "derived" and "rule" not in item:
-        yield f"{path}.rule", "is missing: a derived number states its rule"
+    yield from unruled(item, path)
     kind, whole, part = item.get("kind"), item.get("value"), item.get("randomised")
     if kind == "crossover":
         yield from _crossover_faults(item, path)

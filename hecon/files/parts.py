@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import pathlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
@@ -61,11 +63,13 @@ PATTERNS = {
     IDENTIFIER: "be lower-case letters and digits joined by hyphens, as in acl-rupture",
     FIGURE: "be lower-case words joined by underscores, as in saving_year_3",
     CURRENCY: "be a currency code of three capitals, as in EUR",
+    COUNTRY: "be a country code of two capitals, as in NL",
     DOI: "be a DOI without https://doi.org/, as in 10.1136/bmj.n375",
     NOT_BLANK: "not be empty",
 }
 
 _YEARS = range(1900, 2101)
+_CURRENCIES = pathlib.Path(__file__).parent.parent / "data" / "currencies.txt"
 
 PartT = TypeVar("PartT", bound="Part")
 
@@ -107,6 +111,26 @@ def not_upwards(raw: dict[str, Any], key: str, path: str) -> Iterator[Fault]:
         yield f"{path}.{key}", f"must run upwards, got {shown(ends[0])} to {shown(ends[-1])}"
 
 
+@cache
+def currencies() -> frozenset[str]:
+    """Return the currency codes of ISO 4217; withdrawn ones are those of older evaluations."""
+    lines = _CURRENCIES.read_text(encoding="utf-8").splitlines()
+    return frozenset(code for line in lines if not line.startswith("#") for code in line.split())
+
+
+def currency_faults(value: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401 (whatever a file holds)
+    """Yield a code of three capitals that is no currency; other texts are faults of the schema."""
+    written = isinstance(value, str) and re.fullmatch(CURRENCY, value) is not None
+    if written and value not in currencies():
+        yield path, f"must be a currency of ISO 4217, got {shown(value)}{near(value, sorted(currencies()))}"
+
+
+def unruled(raw: Any, path: str) -> Iterator[Fault]:  # noqa: ANN401
+    """Yield that a derived number states no rule."""
+    if raw.get("status") == "derived" and "rule" not in raw:
+        yield f"{path}.rule", "is missing: a derived number states its rule"
+
+
 def _printed_number(value: Any) -> Any:  # noqa: ANN401
     if is_number(value):
         return value
@@ -115,10 +139,6 @@ def _printed_number(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         refused("finite, and 0 or between 1e-30 and 1e30 in size", value)
     return refused("a number", value)
-
-
-def _interval_end(value: Any) -> Any:  # noqa: ANN401
-    return value if isinstance(value, Decimal) and value.is_infinite() else _printed_number(value)
 
 
 def number_or(words: str) -> BeforeValidator:
@@ -132,16 +152,14 @@ def number_or(words: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _year_or_not_reported(value: Any) -> Any:  # noqa: ANN401
-    if value == NOT_REPORTED or (isinstance(value, int) and not isinstance(value, bool) and value in _YEARS):
-        return value
-    return refused('a year, as in 2022, or "not reported"', value)
+def _year(rule: str, words: str | None = None) -> BeforeValidator:
+    """Return the validator of a year in whose place these words may stand."""
 
+    def check(value: Any) -> Any:  # noqa: ANN401
+        is_year = isinstance(value, int) and not isinstance(value, bool) and value in _YEARS
+        return value if is_year or (words is not None and value == words) else refused(rule, value)
 
-def _year(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, int) and not isinstance(value, bool) and value in _YEARS:
-        return value
-    return refused("a year without quotes, as in 2022", value)
+    return BeforeValidator(check)
 
 
 def _format(value: Any) -> Any:  # noqa: ANN401
@@ -156,7 +174,9 @@ Float = Annotated[
 ]
 IntervalEnd = Annotated[
     int | Annotated[Decimal, Field(allow_inf_nan=True)],
-    BeforeValidator(_interval_end),
+    BeforeValidator(
+        lambda value: value if isinstance(value, Decimal) and value.is_infinite() else _printed_number(value)
+    ),
     WithJsonSchema({"type": "number"}),
 ]
 NumberOrNotReported = Annotated[
@@ -164,10 +184,10 @@ NumberOrNotReported = Annotated[
     number_or(NOT_REPORTED),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": NOT_REPORTED}]}),
 ]
-Year = Annotated[int, BeforeValidator(_year)]
+Year = Annotated[int, _year("a year without quotes, as in 2022")]
 YearOrNotReported = Annotated[
     int | Literal["not reported"],
-    BeforeValidator(_year_or_not_reported),
+    _year('a year, as in 2022, or "not reported"', NOT_REPORTED),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"const": NOT_REPORTED}]}),
 ]
 Format = Annotated[Literal[1], BeforeValidator(_format)]

@@ -425,11 +425,7 @@ def _from_probabilities(label: str, given: Sequence[float]) -> tuple[Floats, tup
         msg = f"probabilities {label} must be a one-dimensional sequence, got shape {result.shape}"
         raise InputError(msg)
     bad = ~(result >= 0) | ~(result <= 1)
-    if bad.any():
-        msg = (
-            f"probabilities {label} must lie in [0, 1], got {float(result[bad][0])!r} at position {int(np.argmax(bad))}"
-        )
-        raise InputError(msg)
+    _checks.refuse_first(f"probabilities {label}", result, bad, "lie in [0, 1]")
     summed = math.fsum(result)
     if abs(summed - 1.0) > _ROUNDING:
         msg = f"probabilities {label} must add up to 1, got {summed!r}; divide counts by their sum"

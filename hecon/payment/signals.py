@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.special import ndtri
 
 from hecon import _checks
-from hecon.detection import number_of_patients, open_share, patients_needed
+from hecon.detection import number_of_patients, patients_needed
 from hecon.errors import InputError
 from hecon.payment.caseload import after_selection, after_upcoding, checked_heaviest, share_of
 
@@ -181,7 +181,7 @@ def risk_signals(claims: xr.Dataset, caseload: Caseload, *, heaviest: Iterable[s
         What is expected: shares of the classes, and treatments in each.
     heaviest : iterable of str
         Names of the heaviest classes.
-    level : float, default 0.95
+    level : float in [0.5, 1), default 0.95
         Level of the intervals, in (0, 1).
 
     Returns
@@ -252,7 +252,7 @@ def share_interval(count: int, n: int, *, level: float = 0.95) -> tuple[float, f
         Patients of the kind, from 0 to `n`.
     n : int
         All patients, at least 1.
-    level : float, default 0.95
+    level : float in [0.5, 1), default 0.95
         Level of the interval, in (0, 1).
 
     Returns
@@ -305,7 +305,7 @@ def expected_with_demand(share: float, *, relative_demand: float) -> float:
 
 
 def _z(level: float) -> float:
-    return float(ndtri((1.0 + open_share("level", level)) / 2.0))
+    return float(ndtri((1.0 + _checks.level(level)) / 2.0))
 
 
 def _paired(one: Flags, other: Flags, z: float) -> tuple[float, float, float]:

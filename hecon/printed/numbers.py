@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from hecon._checks import has_possible_size, shown
+from hecon._checks import has_possible_size, known_decimals, shown
 from hecon.errors import InputError
 
 #: A number as a caller gives it.
@@ -168,7 +168,8 @@ def printed_probability(name: str, value: Number) -> PrintedNumber:
     """Read a probability at its printed precision, cut to [0, 1]."""
     number = printed(name, value)
     if not 0.0 <= number.value <= 1.0 or number.high == 0.0:  # "-0.00" lies below 0
-        msg = f"{name} must lie in [0, 1], got {value}"
+        percent = "; write 40% as 0.40" if 1.0 < number.value <= 100.0 else ""  # noqa: PLR2004
+        msg = f"{name} must lie in [0, 1], got {value}{percent}"
         raise InputError(msg)
     return number.capped(0.0, 1.0)
 
@@ -241,6 +242,8 @@ class PrintedInterval:
 
 # Values that are not 0 are told apart from it down to here: effects of a thousandth at a scale of 1e-12.
 _NOISE = 1e-15
+# Decimals to which limits are held.
+_TENTH = 10
 
 
 def digits_of(value: float | Decimal, least: int) -> int:
@@ -250,3 +253,19 @@ def digits_of(value: float | Decimal, least: int) -> int:
     if not _NOISE <= size <= 0.5 * 10.0**-least:
         return least
     return math.ceil(-math.log10(size))
+
+
+def digits_beside(value: float, limits: Iterable[float | Digits], least: int) -> int:
+    """Return the decimals to write a value with: at least these, and more where it would read as at or past a limit.
+
+    What lies within 1e-10 of a limit is at it.
+    """
+    if not math.isfinite(value):
+        return least
+    exact, edges = Decimal(repr(round(float(value), _TENTH))), [Decimal(str(each)) for each in limits]
+    with known_decimals(digits=60):
+        for digits in range(least, _TENTH):
+            shown = round(exact, digits)
+            if all(shown.compare(edge) == exact.compare(edge) for edge in edges):
+                return digits
+    return _TENTH

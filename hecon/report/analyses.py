@@ -344,7 +344,7 @@ def _parameters(information: xr.Dataset, found: ResearchValue, wording: Comparis
 def _sampled(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
     """Return the value of the study that is stated of a model by size, or why there is none."""
     if found.stated is None or found.sampled is None:
-        return [Paragraph(wording.say("worth.model_study" if found.stated is None else "worth.stated_few_draws"))]
+        return [Paragraph(wording.no_study() if found.stated is None else wording.say("worth.stated_few_draws"))]
     worth, study = found.sampled, found.stated.study
     key = "n" if found.stated.arms else "patients"
     header = (wording.say(f"worth.column_{key}"), *map(wording.per_unit, found.values))

@@ -141,11 +141,8 @@ class Summary:
                 blocks = composed("brief")
             else:
                 blocks = numbered([*composed("blocks"), *annexed(composed("annex"), self.locale)], self.locale)
-        return Document(self.locale, tuple(blocks), kind=self._kind, brief=brief, author=note.author, date=note.date)
-
-    @property
-    def _kind(self) -> Kind:
-        return "economic" if self.assessment.comparisons else "plain"
+        kind: Kind = "economic" if shown.comparisons else "plain"
+        return Document(self.locale, tuple(blocks), kind=kind, brief=brief, author=note.author, date=note.date)
 
     @property
     def data(self) -> dict[str, Any]:

@@ -491,12 +491,7 @@ class Fit:
         dict
             Plain values by the names of the fields; an end at infinity is None.
         """
-        plain = asdict(self)
-        plain["bands"] = [
-            {key: None if isinstance(value, float) and math.isinf(value) else value for key, value in band.items()}
-            for band in plain["bands"]
-        ]
-        return _listed(plain)  # type: ignore[no-any-return]
+        return _listed(asdict(self))  # type: ignore[no-any-return]
 
 
 def refuse_undetermined(fit: Fit, intervention: str | None = None) -> None:

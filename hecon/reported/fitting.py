@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from scipy.special import ndtri
 
 from hecon import _checks
@@ -30,11 +33,14 @@ from hecon.reported.several import Joined, Published, published_of, shared_arm
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    import numpy as np
     import xarray as xr
 
 
 _REPORTED_BY = {"difference", "standard_error", "correlation"}
+# Share of its width by which the middle of an interval may lie off its mean before draws without skewness are doubtful.
+_OFF_CENTRE = 0.15
+# An amount that a Dutch hand may have written with points between its thousands.
+_THOUSANDS = re.compile(r"[-+−]?[1-9]\d{0,2}(\.\d{3})+")
 # Misfit, in half rounding steps, below which a fitted value counts as reported.
 _AS_PRINTED = 0.01
 
@@ -313,6 +319,13 @@ def from_reported(
     ContradictionError
         If the statistics contradict each other and `on_contradiction` is "raise".
 
+    Warns
+    -----
+    StatisticalWarning
+        If draws are normal, and the mean lies off the middle of an interval by more than 15% of its width. If an amount
+        given as text or Decimal may have points between its thousands, as "1.500". If statistics contradict each other
+        and `on_contradiction` is "warn".
+
     Notes
     -----
     Numbers are taken at their printed precision: an int to the unit, ``str`` and ``Decimal`` to the last digit, a
@@ -364,12 +377,59 @@ def from_reported(
         published = published_of(intervention)
         _refuse_beside_several(own.values(), marginal)
         joined = _of_several(published, comparator, shared, on_contradiction)
+        _warn_of_doubts(published, joined.fits)
         return joined.draws(_checks.count("n_draws", n_draws, at_least=10), _checks.generator(rng), **about)
     if shared is not None:
         msg = "shared must be left out with one intervention, got an assumption: only several share the comparator"
         raise InputError(msg)
     fitted = fit(**own, replicates=replicates, on_contradiction=on_contradiction)
+    _warn_of_doubts({"": Published(**own)}, {"": fitted} if marginal == "normal" else {})
     return fitted.draws(intervention, comparator, marginal=marginal, n_draws=n_draws, rng=rng, **about)
+
+
+def _warn_of_doubts(published: Mapping[str, Published], fits: Mapping[str, Fit]) -> None:
+    """Warn of amounts that may have points between thousands, and of normal draws for intervals far from centred."""
+    doubts = [each for name, one in published.items() for each in _thousands(one, f" of {name}" if name else "")]
+    doubts += [each for name, one in fits.items() for each in _off_centre(one, name)]
+    for doubt in doubts:
+        warnings.warn(doubt, StatisticalWarning, stacklevel=3)
+
+
+def _thousands(published: Published, of: str) -> Iterator[str]:
+    """Yield the amounts of money, as given, that may have points between thousands."""
+    given: list[tuple[str, Any]] = [("p_cost_effective at", key) for key in published.p_cost_effective or {}]
+    given.append(("icer", published.icer.value if isinstance(published.icer, Ratio) else published.icer))
+    for _, record in records_of({"cost": published.cost}):
+        numbers = [
+            (what, np.array(each, dtype=object).ravel())
+            for what, each in vars(record).items()
+            if what in {"mean", "sd", "se", "ci"}
+        ]
+        given += [(f"cost {what}", each) for what, several in numbers for each in several.tolist()]
+    marked = [
+        f"{what} {value}"
+        for what, value in given
+        if isinstance(value, (str, Decimal)) and _THOUSANDS.fullmatch(f"{value}".strip())
+    ]
+    if marked:
+        yield (
+            f"amounts{of} may have points between thousands, and are taken with a decimal point, got "
+            f"{', '.join(marked)}: write 1500, not 1.500"
+        )
+
+
+def _off_centre(fitted: Fit, name: str) -> Iterator[str]:
+    """Yield the intervals that normal draws of the same width do not keep."""
+    of = f" of {name}" if name else ""
+    remedy = "draw it alone with marginal='lognormal'" if name else "pass marginal='lognormal' for draws that keep it"
+    for each in fitted.intervals:
+        half = (each.high - each.low) / 2
+        if abs((each.low + each.high) / 2 - each.mean) > _OFF_CENTRE * 2 * half:
+            yield (
+                f"the interval of {each.outcome}{of}, {each.low:g} to {each.high:g}, is far from centred on its mean "
+                f"{each.mean:g}: normal draws have {each.mean - half:.6g} to {each.mean + half:.6g} in its place; "
+                f"{remedy}"
+            )
 
 
 def _refuse_beside_several(own: Iterable[object], marginal: str) -> None:

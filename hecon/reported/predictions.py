@@ -6,6 +6,7 @@ import itertools
 import math
 import warnings
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,6 +106,7 @@ class Allowed:
             m0, _, s0, _ = parts(theta, band.kind, band.at)
             self.units.append((max(abs(m0), s0), s0 != 1.0 or band.is_probability))
         self.last: tuple[Vector, tuple[Vector, Vector]] | None = None
+        self.extremes: dict[tuple[str, float, float], tuple[float, bool]] = {}
 
     def _full(self, x: Vector) -> Vector:
         theta = self.theta.copy()
@@ -113,8 +115,9 @@ class Allowed:
 
     def _constraints(self, x: Vector) -> tuple[Vector, Vector]:
         # A search asks for values and gradients at the same point.
-        if self.last is not None and np.array_equal(self.last[0], x):
-            return self.last[1]
+        last = self.last
+        if last is not None and np.array_equal(last[0], x):
+            return last[1]
         theta = self._full(x)
         values, gradients = [], []
         for (band, bottom, top), (unit, divided) in zip(self.curved, self.units, strict=True):
@@ -199,6 +202,13 @@ class Allowed:
         The quotient is ±inf if unbounded. It is confirmed by a search that ended well, by several that stopped at the
         same place from others, or where nothing can lie beyond.
         """
+        asked = (kind, at, sign)
+        if asked not in self.extremes:
+            self.extremes[asked] = self._extreme(kind, at, sign)
+        return self.extremes[asked]
+
+    def _extreme(self, kind: str, at: float, sign: float) -> tuple[float, bool]:
+        """Search from every start."""
 
         def of(theta: Vector) -> float:
             return sign * quotient(theta, kind, at)[0]
@@ -207,8 +217,9 @@ class Allowed:
         best = min(starts, key=of)
         ends: list[tuple[float, float, bool]] = []
         confirmed = False
+        between = [(self.theta + start) / 2 for start in starts[1:]]
         # A second round from all other starts where the first does not confirm the best end.
-        for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *self._between(starts)]):
+        for some in (starts[: _STARTS + 1], [*starts[_STARTS + 1 :], *between]):
             for start in some:
                 end, well = self._search(start, kind, at, sign)
                 inside = self._feasible(end)
@@ -242,10 +253,6 @@ class Allowed:
         if kind == "net_benefit_se":
             return float(_TOLERANCE * (self.scale[SC] + at * self.scale[SE]))
         return _TOLERANCE if kind.startswith("p_") else 1e-300
-
-    def _between(self, starts: Sequence[Vector]) -> list[Vector]:
-        """Return the midpoints between the solution and the other starts."""
-        return [(self.theta + start) / 2 for start in starts[1:]]
 
     def _unless_unbounded(self, kind: str, at: float, best: Vector) -> float:
         if kind in {"cost_se", "effect_se"}:
@@ -290,7 +297,18 @@ def allowed_by(fit: Fit, vary: Collection[str] | None) -> Allowed:
     varied = {PARAMETERS.index(name): fit.assumed[name][1:] for name in names}
     moving = {index for band in fit.bands for index in involved(band.kind)} | set(varied)
     held = {PARAMETERS.index(name) for name in fit.assumed if name not in names} | (set(range(5)) - moving)
-    return Allowed(np.array(fit.theta), fit.bands, varied, frozenset(held))
+    return _allowed(fit.theta, fit.bands, tuple(sorted(varied.items())), frozenset(held))
+
+
+@lru_cache(maxsize=32)
+def _allowed(
+    theta: tuple[float, ...],
+    bands: tuple[Band, ...],
+    varied: tuple[tuple[int, tuple[float, float]], ...],
+    held: frozenset[int],
+) -> Allowed:
+    """Return a set with the extremes found so far: one analysis asks for the same ones in several places."""
+    return Allowed(np.array(theta), bands, dict(varied), held)
 
 
 def _one(wtp: float) -> float:
@@ -310,6 +328,8 @@ def _wtp(wtp: ArrayLike) -> NDArray[np.float64]:
 
 
 def _needs(fit: Fit, names: Collection[str], what: str) -> None:
+    """Refuse what is no fit, or one that leaves these parameters open."""
+    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     lacking = [name for name in fit.undetermined if name in names]
     if lacking:
         msg = f"{what} needs {', '.join(lacking)}, which what was reported does not determine"
@@ -331,7 +351,6 @@ def probability(fit: Fit, *, wtp: float) -> float:
     float
         Φ((λμ_E − μ_C)/√(λ²σ_E² + σ_C² − 2λρσ_Eσ_C)).
     """
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the probability")
     at = _one(wtp)
     return value_of(np.array(fit.theta), Band(Constraint("p_cost_effective"), "p_cost_effective", at, None, 0.0, 1.0))
@@ -359,7 +378,6 @@ def probability_range(fit: Fit, *, wtp: float, vary: Collection[str] | None = No
 
 def probability_ranges(fit: Fit, *, wtp: ArrayLike, vary: Collection[str] | None = None) -> list[tuple[float, float]]:
     """Return `probability_range` at several values of willingness to pay, faster than one by one."""
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the range of the probability")
     allowed = allowed_by(fit, vary)
     spans = (allowed.span("p_cost_effective", float(at)) for at in _wtp(wtp))
@@ -386,7 +404,6 @@ def net_benefit_range(fit: Fit, *, wtp: float) -> tuple[float, float]:
 
 def net_benefit_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
     """Return `net_benefit_range` at several values of willingness to pay, faster than one by one."""
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, ("delta_cost", "delta_effect"), "net benefit")
     allowed = allowed_by(fit, None)
     return [allowed.span("delta_net_benefit", float(at)) for at in _wtp(wtp)]
@@ -394,7 +411,6 @@ def net_benefit_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]
 
 def net_benefit_se_ranges(fit: Fit, *, wtp: ArrayLike) -> list[tuple[float, float]]:
     """Return the range of the standard error of incremental net benefit over rounding and assumed ranges."""
-    _checks.instance("fit", fit, "Fit", "hecon.reported.fit returns one")
     _needs(fit, PARAMETERS, "the standard error of net benefit")
     allowed = allowed_by(fit, None)
     return [allowed.span("net_benefit_se", float(at)) for at in _wtp(wtp)]
@@ -440,13 +456,10 @@ def checked(fit: Fit, checks: Mapping[str, Any] | None, replicates: int) -> tupl
         if kind == "icer":
             results.append(_checked_ratio(fit, _ratio_band(values), lacking=lacking))
         else:
-            bands = quadrant_bands(values) if kind == "quadrant_shares" else probability_bands(_band_kind(kind), values)
+            place = "p_effect_above" if kind == "probability_above" else kind
+            bands = quadrant_bands(values) if kind == "quadrant_shares" else probability_bands(place, values)
             results += [_checked_probability(fit, band, count, lacking=lacking) for band in bands]
     return tuple(results)
-
-
-def _band_kind(kind: str) -> str:
-    return "p_effect_above" if kind == "probability_above" else kind
 
 
 def _checked_probability(fit: Fit, band: Band, replicates: int, *, lacking: bool) -> Check:

@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 
 QUADRANTS = tuple(SIGNS)
 _PAIR = 2
+# Signs of an inequality.
+_SIGNS = str.maketrans({"≤": "<", "⩽": "<", "≥": ">", "⩾": ">"})
 _MOST_PATIENTS = 10**9
 # Closest a level may be to 0 or 1.
 _LEVEL_EDGE = 1e-9
@@ -31,7 +33,7 @@ _SUM_SLACK = 1e-9
 
 def p_value(p: Number) -> tuple[str, Number]:
     """Split a p value into "<", ">" or "" and the number."""
-    text = p.strip() if isinstance(p, str) else ""
+    text = p.strip().translate(_SIGNS) if isinstance(p, str) else ""
     return (text[0], text[1:]) if text.startswith(("<", ">")) else ("", p)
 
 
@@ -59,7 +61,7 @@ class Arms:
     ci : pair of pairs, optional
         Two-sided confidence intervals (low, high) of the arms' means, each of which holds its mean.
     level : float, default 0.95
-        Level of `ci`, in (0, 1).
+        Level of `ci`, in [0.5, 1).
 
     Raises
     ------
@@ -118,7 +120,7 @@ class Difference:
     ci : pair of numbers, optional
         Confidence interval (low, high) that holds the mean. For a one-sided interval the open end is None.
     level : float, default 0.95
-        Level of the interval, in (0, 1).
+        Level of the interval, in [0.5, 1): above 0.5 where it is one-sided.
     sided : {"two", "one"}, default "two"
         Whether the interval is two- or one-sided.
     se : number, optional
@@ -152,9 +154,10 @@ class Difference:
             raise InputError(msg)
         mean = printed("mean", self.mean)
         _checks.one_of("sided", self.sided, ("two", "one"))
-        lowest = 0.5 if self.sided == "one" else 0.0
-        if not lowest + _LEVEL_EDGE < _checks.finite("level", self.level) < 1.0 - _LEVEL_EDGE:
-            msg = f"level of a {self.sided}-sided interval must lie in ({lowest:g}, 1), got {self.level}"
+        level = _checks.finite("level", self.level)
+        if not 0.5 <= level < 1.0 - _LEVEL_EDGE or (self.sided == "one" and level <= 0.5 + _LEVEL_EDGE):  # noqa: PLR2004
+            bounds = "(0.5, 1)" if self.sided == "one" else "[0.5, 1)"
+            msg = f"level of a {self.sided}-sided interval must lie in {bounds}, got {self.level}: write 0.95 for 95%"
             raise InputError(msg)
         if self.ci is not None:
             self._check_interval(mean, self.ci)
@@ -162,7 +165,12 @@ class Difference:
             _checks.positive("se", printed("se", self.se).value)
         if self.p is not None:
             _, bound = p_value(self.p)
-            if not 0.0 < exact("p", bound) < 1.0:
+            try:
+                share = exact("p", bound)
+            except InputError as error:
+                msg = f"{error}; write 0.026, or '<0.001' for an inequality"
+                raise InputError(msg) from None
+            if not 0.0 < share < 1.0:
                 msg = f"p must lie in (0, 1), got {self.p}; write '<0.001' for an inequality"
                 raise InputError(msg)
 

@@ -16,10 +16,9 @@ from hecon.rulesets import DEFAULT, ruleset
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
-    from pathlib import Path
 
     from hecon._arrays import Floats
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import Rules, RuleSet
     from hecon.rulesets.parts import RuleValues
 
 # Utilities reach -0.723, so no shortfall by a Dutch value set lies above 1.9; beyond this a percentage was given.
@@ -61,7 +60,7 @@ class BurdenBand:
     absolute_shortfall: float | None = None
 
 
-def banded(rules: str | Path | RuleSet, on: dt.date | None) -> tuple[RuleSet, RuleValues]:
+def banded(rules: Rules, on: dt.date | None) -> tuple[RuleSet, RuleValues]:
     """Return a rule set and its values in force, which have bands."""
     found = ruleset(rules)
     values = found.values_on(on)
@@ -71,7 +70,7 @@ def banded(rules: str | Path | RuleSet, on: dt.date | None) -> tuple[RuleSet, Ru
     return found, values
 
 
-def burden_band(shortfall: float, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None) -> BurdenBand:
+def burden_band(shortfall: float, *, rules: Rules = DEFAULT, on: dt.date | None = None) -> BurdenBand:
     """Return the band of a shortfall, by the measure of the rules.
 
     Parameters

@@ -11,6 +11,7 @@ import numpy as np
 from hecon import _checks, valuesets
 from hecon._display import displayed
 from hecon.errors import InputError
+from hecon.printed.numbers import digits_beside
 from hecon.rules.bands import BurdenBand, band_shares, banded, burden_band, mean_over_bands, placed, remark_on
 from hecon.rules.population import SEXES, People, cohort, continuous_rate, expected, life_table, norms_of, rate_of
 from hecon.rules.prognosis import Ahead, Cell, Prognosis, course_of, draws, prognosis, qale
@@ -19,19 +20,18 @@ from hecon.rulesets import DEFAULT, ruleset
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from numpy.typing import ArrayLike
 
     from hecon._arrays import Floats
     from hecon.rules.population import Cohort, LifeTable, Norms
     from hecon.rules.prognosis import Course
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import Rules, RuleSet
     from hecon.rulesets.parts import RuleValues, SeverityRule
 
 
 def reference_value(
-    burden: str | float | BurdenBand | Shortfall, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None
+    burden: str | float | BurdenBand | Shortfall, *, rules: Rules = DEFAULT, on: dt.date | None = None
 ) -> int | float | None:
     """Return the reference value of a burden of disease.
 
@@ -64,7 +64,7 @@ def reference_value(
 
 
 def band_probabilities(
-    burden: str | BurdenBand | Shortfall, *, rules: str | Path | RuleSet = DEFAULT, on: dt.date | None = None
+    burden: str | BurdenBand | Shortfall, *, rules: Rules = DEFAULT, on: dt.date | None = None
 ) -> dict[str, float]:
     """Return the probability of each band.
 
@@ -106,20 +106,16 @@ def band_probabilities(
 
 
 def integrated(
-    p_cost_effective: Mapping[Any, float],
-    burden: str | BurdenBand | Shortfall,
-    *,
-    rules: str | Path | RuleSet = DEFAULT,
-    on: dt.date | None = None,
+    p_cost_effective: Mapping[Any, float], burden: str | BurdenBand | Shortfall, *, rules: Rules = DEFAULT
 ) -> float:
     """Return the probability cost-effective over the bands, given that there is a reference value; NaN where none is.
 
     Σ P(band) P(cost-effective at the band's value)/(1 − P(a band without one)), burden and results taken as independent
     (Versteegh et al. 2019, https://doi.org/10.1007/s40273-019-00810-8).
     """
-    _, values = banded(rules, on)
+    _, values = banded(rules, None)
     chances, shares = [], []
-    for band, share in band_probabilities(burden, rules=rules, on=on).items():
+    for band, share in band_probabilities(burden, rules=rules).items():
         value = values.by_band[band]
         if value is None or share == 0:
             continue
@@ -198,6 +194,26 @@ class Shortfall:
         """Probability of each band; 1 for its own where nothing is uncertain."""
         return self.band_probabilities or {band: float(band == self.band) for band in self.rule.bands}
 
+    def digits(self, name: str, least: int) -> int:
+        """Return the decimals to write a shortfall with, so that it does not read as at or past a limit.
+
+        Parameters
+        ----------
+        name : str
+            "absolute" or "proportional".
+        least : int
+            Decimals that it has anyway.
+
+        Returns
+        -------
+        int
+            More than these where a limit of a band, or of a weight by severity, is nearer.
+        """
+        by_band = name == ("absolute" if self.rule.absolute else "proportional")
+        weighed = [getattr(each, name) for each in self.weighing.band] if self.weighing is not None else []
+        limits = [float(each) for each in (*(self.rule.edges if by_band else ()), *weighed) if each is not None]
+        return digits_beside(getattr(self, name), limits, least)
+
     @property
     def measured(self) -> float:
         """The shortfall by which the rules place it: proportional, or absolute [QALY]."""
@@ -255,7 +271,7 @@ def shortfall(
     uncertain_norms: bool = False,
     n_draws: int = 10_000,
     rng: int | np.random.Generator | None = None,
-    rules: str | Path | RuleSet = DEFAULT,
+    rules: Rules = DEFAULT,
     on: dt.date | None = None,
 ) -> Shortfall:
     """Return the absolute and proportional shortfall, the band and the reference value.
@@ -352,25 +368,18 @@ def shortfall(
     people = People(age, female, weights, start, table, norms)
     ahead = Ahead(survival, beyond, hazard, smr, utility, decrement, years)
     given = _given(people, ahead, population_qalys, remaining_qalys, drawn_norms=uncertain_norms)
-    context: dict[str, Any] = {**_by_rules(by, on), "discount": float(rate), "value_set": value_set}
+    context: dict[str, Any] = {"rules": by, "rule": by.values_on(on), "weighing": by.severity_on(on)}
+    context |= {"currency": by.currency, "discount": float(rate), "value_set": value_set}
     _refuse_other_rate(rate, given_discount, given=given is not None)
     if population_qalys is not None and given is not None:
         return _result(float(population_qalys), given, context)
-    setting = _setting(people, ahead if given is None else given, rules, rate)
+    life, peers = life_table(table, rules), norms_of(norms, rules)
+    patients_ahead = prognosis(ahead) if given is None else given
+    setting = _Setting(cohort(people, life, peers), peers, patients_ahead, continuous_rate(rate))
     total, patients = setting.expectancies()
     context |= setting.sources(value_set)
     drawn = setting.with_drawn_norms(total, patients, n_draws, rng) if uncertain_norms else None
     return _result(total, patients, context, drawn)
-
-
-def _by_rules(rules: RuleSet, on: dt.date | None) -> dict[str, Any]:
-    """Return the fields of a result that its rules determine, as they hold on a day."""
-    return {
-        "rule": rules.values_on(on),
-        "rules": rules,
-        "currency": rules.currency,
-        "weighing": rules.severity_on(on),
-    }
 
 
 def _refuse_other_rate(rate: float, stated: float | None, *, given: bool) -> None:
@@ -500,12 +509,6 @@ class _Setting:
         return population, patients + (moved(cast("Prognosis", self.ahead)) if on_norms else np.zeros(n))
 
 
-def _setting(people: People, ahead: Ahead | Floats, rules: str | Path | RuleSet, rate: float) -> _Setting:
-    life, norms = life_table(people.table, rules), norms_of(people.norms, rules)
-    group = cohort(people, life, norms)
-    return _Setting(group, norms, prognosis(ahead) if isinstance(ahead, Ahead) else ahead, continuous_rate(rate))
-
-
 def _years_in_bands(future: Prognosis, cell: Cell) -> Floats:
     """Return the years lived in each band of the norms, draws × bands."""
     alone = replace(future, decrement=np.zeros(1), years=np.zeros(1))
@@ -562,7 +565,7 @@ def years_to_band(
     start: str = "exact",
     table: str | LifeTable | None = None,
     norms: str | Norms | None = None,
-    rules: str | Path | RuleSet = DEFAULT,
+    rules: Rules = DEFAULT,
     on: dt.date | None = None,
 ) -> float:
     """Return how long a loss of utility would have to last for the burden to reach a band.

@@ -12,9 +12,8 @@ from hecon.rulesets import DEFAULT, ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from pathlib import Path
 
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import Rules
 
 JUDGEMENTS = ("positive", "negative", "described", "not judged")
 
@@ -32,7 +31,7 @@ class Judged:
     on : date or None
         When, where that is known.
     adopted_by, not_adopted_by : tuple of str
-        Parties that took the judgement over, and that did not.
+        Parties that took the judgement over, and that did not; text is the name of one.
     """
 
     judgement: str = "not judged"
@@ -44,6 +43,9 @@ class Judged:
     def __post_init__(self) -> None:
         if self.on is not None:
             object.__setattr__(self, "on", _checks.day("on", self.on))
+        for name in ("adopted_by", "not_adopted_by"):
+            # Text is the name of one party.
+            object.__setattr__(self, name, tuple(_checks.unique_names(name, getattr(self, name))))
         _checks.one_of("judgement", self.judgement, JUDGEMENTS)
         both = sorted(set(self.adopted_by) & set(self.not_adopted_by))
         if both:
@@ -104,9 +106,7 @@ class Criteria:
         return tuple(dict.fromkeys(party for each in positive for party in each.not_adopted_by))
 
 
-def criteria(
-    judged: Mapping[str, Judged], *, on: dt.date | None = None, rules: str | Path | RuleSet = DEFAULT
-) -> Criteria:
+def criteria(judged: Mapping[str, Judged], *, on: dt.date | None = None, rules: Rules = DEFAULT) -> Criteria:
     """Return the package criteria as they stood on a date.
 
     Parameters

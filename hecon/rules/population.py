@@ -18,12 +18,11 @@ from hecon.rulesets import DEFAULT, ruleset
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from numpy.typing import ArrayLike
 
     from hecon._arrays import Floats
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import Rules
     from hecon.rulesets.parts import BurdenRule
 
 SEXES = ("male", "female")
@@ -269,7 +268,7 @@ def _smoothing(raw: packaged.Provenance) -> dict[str, Any]:
     }
 
 
-def _burden_rule(rules: str | Path | RuleSet, what: str) -> BurdenRule:
+def _burden_rule(rules: Rules, what: str) -> BurdenRule:
     found = ruleset(rules)
     if found.burden is None:
         msg = f"{what} must be given, as the rules {found.name} name none: give it, or add [burden] to the rules"
@@ -277,7 +276,7 @@ def _burden_rule(rules: str | Path | RuleSet, what: str) -> BurdenRule:
     return found.burden
 
 
-def rate_of(discount: float | None, rules: str | Path | RuleSet, on: dt.date | None = None) -> float:
+def rate_of(discount: float | None, rules: Rules, on: dt.date | None = None) -> float:
     """Return the yearly discount rate of a burden: as given, or that of the rules, by which they weigh severity."""
     if discount is not None:
         return discount
@@ -285,7 +284,7 @@ def rate_of(discount: float | None, rules: str | Path | RuleSet, on: dt.date | N
     return float((_burden_rule(rules, "discount") if weighing is None else weighing).discount)
 
 
-def life_table(table: str | LifeTable | None, rules: str | Path | RuleSet = DEFAULT) -> LifeTable:
+def life_table(table: str | LifeTable | None, rules: Rules = DEFAULT) -> LifeTable:
     """Return a life table by name, one's own as it is, or that of the rules."""
     if isinstance(table, LifeTable):
         return table
@@ -316,7 +315,7 @@ def _about(origin: packaged.Provenance) -> dict[str, Any]:
     return about | {key: note.strip() for key, note in notes.items()}
 
 
-def norms_of(norms: str | Norms | None, rules: str | Path | RuleSet = DEFAULT) -> Norms:
+def norms_of(norms: str | Norms | None, rules: Rules = DEFAULT) -> Norms:
     """Return norms by name, one's own as they are, or those of the rules."""
     if isinstance(norms, Norms):
         return norms
@@ -404,10 +403,7 @@ class Cohort:
 
 def _line(name: str, values: Any) -> Floats:  # noqa: ANN401
     found = _checks.line(name, values)
-    if not np.isfinite(found).all():
-        place = int(np.argmin(np.isfinite(found)))
-        msg = f"{name} must be finite, got {found[place]} at position {place}"
-        raise InputError(msg)
+    _checks.refuse_first(name, found, ~np.isfinite(found), "be finite")
     return found
 
 
@@ -510,7 +506,7 @@ def life_expectancy(
     start: str = "exact",
     table: str | LifeTable | None = None,
     discount: float = 0.0,
-    rules: str | Path | RuleSet = DEFAULT,
+    rules: Rules = DEFAULT,
 ) -> float:
     """Return the remaining life expectancy of the general population.
 
@@ -566,7 +562,7 @@ def population_qale(
     table: str | LifeTable | None = None,
     norms: str | Norms | None = None,
     discount: float | None = None,
-    rules: str | Path | RuleSet = DEFAULT,
+    rules: Rules = DEFAULT,
 ) -> float:
     """Return the quality-adjusted life expectancy of the general population.
 

@@ -37,11 +37,8 @@ def draws(name: str, values: ArrayLike, low: float, high: float, rule: str) -> F
 
 def steps(name: str, given: Any, low: float, high: float, rule: str) -> tuple[Floats, Floats]:  # noqa: ANN401
     """Return times since the start and what holds from each on: values, or draws × values."""
-    if not (isinstance(given, (tuple, list)) and len(given) == 2):  # noqa: PLR2004 (times and values)
-        msg = f"{name} must be a pair (times, values), got {given!r}"
-        raise InputError(msg)
-    _checks.unmasked(name, *given)
-    when, what = given
+    when, what = _checks.pair(name, given, "a pair (times, values)")
+    _checks.unmasked(name, when, what)
     if _arrays.depth(what) == 1:
         (when, what), _ = _arrays.together({f"times of {name}": when, f"values of {name}": what}, what="times")
     try:
@@ -435,7 +432,10 @@ def _with_decrement(future: Prognosis, cell: Cell) -> Floats:
 def _until(future: Prognosis, cell: Cell) -> Floats:
     """Return the years lived before `years` are over."""
     if future.kind != "survival":
-        return _until_at_hazards(*_rates(future, cell), future.years, cell.force)
+        edges, rates = _rates(future, cell)
+        if rates.shape[0] == 1:
+            return lived(edges, rates[0], future.years, force=cell.force)
+        return expectancy(edges, rates, np.ones(edges.size), stop=future.years, force=cell.force)
     total = lived_under_curve(future.times, future.curve, future.years, force=cell.force)
     if not future.beyond:
         return total
@@ -445,12 +445,6 @@ def _until(future: Prognosis, cell: Cell) -> Floats:
     after = np.maximum(future.years - end, 0.0)
     later = lived(np.append(0.0, edges[first + 1 :] - end), rates[first:], after, force=cell.force)
     return np.asarray(total + future.curve[:, -1] * np.exp(-cell.force * end) * later)
-
-
-def _until_at_hazards(edges: Floats, rates: Floats, years: Floats, force: float) -> Floats:
-    if rates.shape[0] == 1:
-        return lived(edges, rates[0], years, force=force)
-    return expectancy(edges, rates, np.ones(edges.size), stop=years, force=force)
 
 
 def course(future: Prognosis, cell: Cell, times: Floats) -> Floats:

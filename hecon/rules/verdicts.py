@@ -22,10 +22,9 @@ from hecon.rulesets import DEFAULT, ruleset
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from hecon.rules.bands import BurdenBand
-    from hecon.rulesets import RuleSet
+    from hecon.rulesets import Rules, RuleSet
     from hecon.rulesets.parts import RuleValues, SeverityRule
 
 COST_EFFECTIVE = "cost-effective"
@@ -155,7 +154,7 @@ def across_perspectives(judgements: Iterable[tuple[Judgement, ...]]) -> list[tup
 def verdict(
     draws: xr.Dataset,
     *,
-    rules: str | Path | RuleSet = DEFAULT,
+    rules: Rules = DEFAULT,
     on: dt.date | None = None,
     comparator: str | None = None,
     burden: str | BurdenBand | Shortfall | None = None,
@@ -440,7 +439,7 @@ def weighted(
     draws: xr.Dataset,
     severity: Shortfall | float,
     *,
-    rules: str | Path | RuleSet | None = None,
+    rules: Rules | None = None,
     on: dt.date | None = None,
     comparator: str | None = None,
 ) -> xr.Dataset:
@@ -523,9 +522,7 @@ def weighted(
     return draws.assign(effect=effect).assign_attrs(about)
 
 
-def _weight(
-    severity: Shortfall | float, rules: str | Path | RuleSet | None, on: dt.date | None
-) -> tuple[RuleSet, float, bool]:
+def _weight(severity: Shortfall | float, rules: Rules | None, on: dt.date | None) -> tuple[RuleSet, float, bool]:
     """Return the rules, the weight by them, and whether they weigh QALYs that are lost."""
     if isinstance(severity, Shortfall):
         found = severity.rules if rules is None else ruleset(rules)

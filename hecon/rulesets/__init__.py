@@ -179,6 +179,10 @@ class RuleSet(Part):
         raise InputError(msg)
 
 
+# Rules as a verb takes them: by name, by the path of a file, or as they are.
+Rules = str | Path | RuleSet
+
+
 def names() -> tuple[str, ...]:
     """Return the names of the rule sets that come with hecon, sorted.
 
@@ -200,7 +204,7 @@ class _RuleSetError(DossierError):
     _kind = "rule set"
 
 
-def ruleset(rules: str | Path | RuleSet = DEFAULT, *, on: dt.date | None = None) -> RuleSet:
+def ruleset(rules: Rules = DEFAULT, *, on: dt.date | None = None) -> RuleSet:
     """Return a rule set, by the name of one that comes with hecon or by the path of a TOML file.
 
     Parameters

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from hecon import tables
-from hecon.files.currencies import currency_faults
 from hecon.files.faults import near, path_of, shown, thousands
 from hecon.files.faults import tables as listed_tables
-from hecon.files.parts import FIGURE, Identifier, Number, Part, Text, Words, listed, refused
+from hecon.files.parts import FIGURE, Identifier, Number, Part, Text, Words, currency_faults, listed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -224,6 +223,10 @@ def faults_between(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         yield from _severity(path_of("severity", place), weights)
     for place, guideline in guidelines.items():
         yield from _points(path_of("guideline", place), guideline)
+        required = guideline.required
+        if required is not None and guideline.since is not None and required < days_of(guideline.since)[0]:
+            path = path_of("guideline", place, "required")
+            yield path, f"must not be before its since, {guideline.since}, got {required}: check the dates"
     for place, value in values.items():
         yield from _amounts(path_of("values", place), value, tree["values"][place])
     for place, rate in rates.items():
@@ -345,11 +348,15 @@ def _positive(path: str, amount: Any) -> Iterator[Fault]:  # noqa: ANN401
 
 
 def _bands(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fault]:
-    names, edge = set[str](), None
+    names, edge, value = set[str](), None, None
     for place, each in enumerate(values.band):
         here = f"{path}.{path_of('band', place)}"
         yield from thousands(raw["band"][place], ("value",), here)
         yield from _positive(f"{here}.value", each.value)
+        if value is not None and each.value is not None and 0 < each.value < value:
+            rule = f"must not be below that of the band before it, {value}, as its burden is higher"
+            yield f"{here}.value", f"{rule}, got {shown(each.value)}: check the amount"
+        value = value if each.value is None else each.value
         if each.name in names:
             yield f"{here}.name", f"must be unique, got {shown(each.name)} again"
         names.add(each.name)

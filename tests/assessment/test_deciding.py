@@ -134,6 +134,8 @@ def test_where_no_mix_is_computed():
         mixed(assessment, assessment.comparisons, {"coach2move": 0.5})
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_aversion_to_risk_of_a_normal_difference():
     """Mean less half the aversion times the variance; it turns where that is 0: 2 · mean / variance (Pratt 1964)."""
     _, result = reablement()

@@ -34,6 +34,8 @@ def test_without_a_substitution_there_is_nothing_to_say(name):
     assert section.data(found, Locale("nl")) == {"monitoring": None}
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_operations_fall_as_the_budget_assumes():
     """10,139 reconstructions, of which uptake 25, 75 and 75% and half avoided leave 8,872, 6,337 and 6,337."""
     found = monitoring(assessed("acl-rupture"))
@@ -47,6 +49,8 @@ def test_operations_fall_as_the_budget_assumes():
     assert (found.share, found.entrants) == (0.5, pytest.approx(10139 * 0.25))
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize(("name", "share"), [("acl-rupture", 0.5), (WITH[1], 0.3), (WITH[2], 0.45)])
 def test_the_numbers_of_patients_are_those_of_the_sample_size_verb(name, share):
     """Exact up to a thousand, against the break-even, five and ten points more, and the plan's own scenarios."""

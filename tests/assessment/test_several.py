@@ -134,6 +134,8 @@ def six(tmp_path_factory):
     return write(tmp_path_factory.mktemp("six"))
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_the_draws_of_all_options_are_weighed_together(six):
     """The same as the verbs give for the file."""
     found = hecon.assess(six)
@@ -184,6 +186,8 @@ def test_six_options_to_a_note_in_one_command(six, capsys, lang):
             assert sentence in note
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_a_dominated_option_is_never_cost_effective(six, capsys):
     """Against the comparator it would be; the data of each option hold it against the best of all."""
     assert cli.main(["assess", str(six), "--format", "json"]) == 0
@@ -200,6 +204,8 @@ def test_a_dominated_option_is_never_cost_effective(six, capsys):
     assert judge(4000, 0.08, reference_value=80_000).conclusion == "cost-effective"
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_the_option_asked_about_may_be_any_of_them(tmp_path):
     """The answer says whether it is preferred to all others."""
     means = {name: each[2:] for name, each in OPTIONS.items()} | {"combined": (12_100, 5.2)}
@@ -402,6 +408,8 @@ def test_an_assumption_must_be_needed_and_of_one_arm(tmp_path):
 # What a wrong choice costs --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_research_on_a_model_is_worth_what_it_is_to_the_choice_between_all(six, capsys):
     """Once, and not once for each pair, in which another option would be preferred."""
     assert cli.main(["voi", str(six), "--wtp", "20000,30000", "--format", "json"]) == 0
@@ -419,6 +427,8 @@ def test_research_on_a_model_is_worth_what_it_is_to_the_choice_between_all(six, 
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize(
     ("command", "sentences"),
     [
@@ -502,6 +512,8 @@ def weighed(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize(
     ("lang", "burden", "value"),
     [

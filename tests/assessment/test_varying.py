@@ -5,7 +5,6 @@ import pytest
 
 import hecon
 from hecon.assessment import varying
-from hecon.assessment.assessing import burden_values
 from hecon.rules import shortfall
 
 pytestmark = pytest.mark.slow
@@ -112,10 +111,9 @@ def test_the_band_changes_where_the_shortfall_crosses_its_edge(older):
     """A loss of utility of 0.079 has a proportional shortfall of 0.095, the working edge of the lowest band."""
     (turn,) = varying.band_turns(older)
     inputs, rules = older.dossier.burden.inputs, older.rules
-    values = burden_values(inputs)
 
     assert (turn.quantity, turn.bands, turn.values) == ("decrement", ("none", "low"), (None, 20_000))
-    edge = shortfall(**inputs.arguments({**values, "decrement": turn.at}, rules)).proportional
+    edge = shortfall(**inputs.arguments(rules, decrement=turn.at)).proportional
     assert edge == pytest.approx(0.095, abs=1e-6)
     assert turn.options == (None, "coach2move")
     assert not turn.turns

@@ -168,7 +168,14 @@ def test_the_best_size_is_that_of_brute_force(tmp_path):
         assert best.low <= max(tried, key=tried.get) <= best.high
         assert not best.at_edge
     for lang in LANGUAGES:
-        assert Locale(lang).number(found.best[10.0].n) in words(assessment, lang)
+        locale = Locale(lang)
+        assert locale.number(found.best[10.0].n) in words(assessment, lang)
+        _, best, stated = (each for each in research.annex(assessment, locale) if hasattr(each, "rows"))
+        assert [row[1] for row in best.rows] == [
+            locale.number(each.n) if each.n else locale.text("research.no_study") for each in found.best.values()
+        ]
+        assert {row[2] for row in stated.rows} == {locale.text("status.reported")}
+        assert [row[1] for row in stated.rows] == [locale.money(100_000), locale.money(1_000), "400", "6"]
 
 
 def test_no_size_pays_where_a_study_costs_too_much(tmp_path):

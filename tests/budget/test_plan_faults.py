@@ -153,6 +153,14 @@ CASES = {
         lambda: one_population(base_year=2026),
         ["base_year: must not be after the first year 2025, got 2026"],
     ),
+    "prices of the future": (
+        lambda: one_population(price_year=2042),
+        ["price_year: must be from 1997 to 2027, the last year of the plan, got 2042"],
+    ),
+    "prices of long ago": (
+        lambda: one_population(price_year=1924),
+        ["price_year: must be from 1997 to 2027, the last year of the plan, got 1924"],
+    ),
     "no name": (
         lambda: replace(one_population(), name=" "),
         ["name: must be non-empty text, got ' '"],
@@ -183,6 +191,10 @@ CASES = {
                 "gamma, got 'weibull'"
             )
         ],
+    ),
+    "the id of a total that is no tuple of ids": (
+        lambda: ranged(value=40, solved_from="budget_2027"),
+        ["parameter.tariff.solved_from: must be a tuple of ids of printed totals, got 'budget_2027'"],
     ),
     "unknown status": (
         lambda: ranged(value=1, status="guessed"),
@@ -762,6 +774,10 @@ REFUSED = {
         "scenario of total must be one of 'minimum', 'maximum', got 'middle'",
     ),
     "a total in no unit": (lambda: Printed("total", 2027, value=1, unit=0), "unit of total must be above 0, got 0"),
+    "a total of plans that are no tuple": (
+        lambda: Printed("total", 2027, value=1, plans="copd"),
+        "plans of total must be a tuple of names of plans, got 'copd'",
+    ),
     "a total rounded to less than nothing": (
         lambda: Printed("total", 2027, value=1, rounded_to=-1000),
         "rounded_to of total must be above 0, got -1000",

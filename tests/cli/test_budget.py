@@ -232,6 +232,7 @@ def test_classes_stand_apart(run):
     ("given", "message"),
     [
         (("copd", "--scenario", "maximum:tariff=3"), "must have a name of its own if it sets figures"),
+        (("copd", "--scenario", "a:tariff=40,tariff=41"), "must set each figure once, got 'tariff' again in 'a:tariff"),
         (("copd", "--scenario", "a:tariff=40", "--scenario", "a:tariff=41"), "budget takes each --scenario once"),
         ((), "budget takes either dossiers or --all"),
         (("copd", "--all"), "budget takes either dossiers or --all"),

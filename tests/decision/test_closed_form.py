@@ -168,8 +168,14 @@ def test_further_dims_stay():
 @pytest.mark.parametrize(
     ("act", "said"),
     [
-        (lambda: information(n=-1, patients=5), "n must be finite and at least 0 patients per arm, got -1.0"),
-        (lambda: information(n=np.nan, patients=5), "n must be finite and at least 0 patients per arm, got nan"),
+        (
+            lambda: information(n=-1, patients=5),
+            "n must be finite and at least 0 patients per arm, got -1.0 at position 0",
+        ),
+        (
+            lambda: information(n=np.nan, patients=5),
+            "n must be finite and at least 0 patients per arm, got nan at position 0",
+        ),
         (
             lambda: information(n=[5, 5], patients=5),
             "n must have each number of patients once; leave out what repeats",

@@ -55,6 +55,7 @@ def package(name):
     return hecon.from_arrays(cost, effect, strategies=strategies), parameters
 
 
+@pytest.mark.slow
 def test_a_linear_normal_model_has_its_closed_form():
     rng = np.random.default_rng(2)
     a, b, c = rng.normal([0, 0, 0], [1_000, 2_000, 3_000], (20_000, 3)).T
@@ -149,6 +150,7 @@ def same(one, other, *, rel=1e-6, by=1.0):
     assert one["edf"].to_numpy() == pytest.approx(other["edf"].to_numpy(), rel=rel)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.permutations(range(3)))
 def test_neither_a_reference_nor_an_order_matters(seed, order):
     """The same amounts are added to all strategies; strategies and draws stand in another order."""
@@ -166,6 +168,7 @@ def test_neither_a_reference_nor_an_order_matters(seed, order):
     )
 
 
+@pytest.mark.slow
 @given(st.floats(1e-6, 1e6), st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
 def test_units_of_parameters_and_of_money_do_not_matter(scale, shift, money):
     draws, parameters = case(n=300, seed=3)

@@ -30,6 +30,7 @@ def gaussian(n=5_000, seed=5):
     return draws, pd.DataFrame(x, columns=["cost", "effect"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_a_gaussian_case_has_its_closed_form(method):
     """Willan and Pinto 2005, of the moments of the same draws; the value rises with n to that of its parameters."""
@@ -173,7 +174,7 @@ ALL = studies.cost_and_effect("cost", "effect", sd=SD, correlation=CORRELATION)
     ("study", "options", "message"),
     [
         (5, {}, "study must be a function of (parameters, n, rng), or one of hecon.studies, got 5"),
-        (ALL, {"n": 0}, "n must be whole and at least 1, got 0 at position 0; a study of nobody has no value"),
+        (ALL, {"n": 0}, "n must be whole and at least 1, got 0.0 at position 0; a study of nobody has no value"),
         (ALL, {"n": [10, 2.5]}, "n must be whole and at least 1, got 2.5 at position 1"),
         (ALL, {"n": "ten"}, "n must be a whole number or a sequence of them, got 'ten'"),
         (ALL, {"method": "gam"}, "method must be one of 'regression', 'importance', got 'gam'"),

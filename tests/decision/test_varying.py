@@ -262,7 +262,7 @@ def noisy(p, rng=np.random.default_rng(1)):  # noqa: B008 - a model that keeps i
         (lambda: vary(ranges={"price": 3}), "range of 'price' must be two numbers, low and high, got 3"),
         (lambda: vary(ranges={"price": (0, np.nan)}), "range of 'price' must be finite, got nan"),
         (lambda: vary(ranges={"price": (0, 1)}, points=1), "points must be a whole number of at least 2, got 1"),
-        (lambda: vary(grid={"price": [0, np.inf]}), "grid['price'] must be finite, got inf"),
+        (lambda: vary(grid={"price": [0, np.inf]}), "grid['price'] must be finite, got inf at position 1"),
         (
             lambda: vary(grid={"price": [0], "ratio": [1], "care": [1]}),
             "grid must have one parameter or two, got 3: price, ratio, care; use scenarios for more",

@@ -316,7 +316,7 @@ CASES = {
     "interval and no mean": (("mean = 900\n", ""), [f"{COST}.mean: is missing: add it"]),
     "level in per cent": (
         ("ci = [-300, 2100]", "ci = [-300, 2100]\nlevel = 95"),
-        [f"{COST}: level of a two-sided interval must lie in (0, 1), got 95.0"],
+        [f"{COST}: level of a two-sided interval must lie in [0.5, 1), got 95.0: write 0.95 for 95%"],
     ),
     "standard error of 0": (("ci = [-300, 2100]", "se = 0"), [f"{COST}: se must be above 0, got 0.0"]),
     "p value above 1": (

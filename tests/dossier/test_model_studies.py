@@ -242,9 +242,26 @@ def test_without_a_study_the_note_says_how_to_state_one(tmp_path, lang):
     assessment = hecon.assess(sample(tmp_path, "", costs=""))
     annex = told(research.annex(assessment, Locale(lang)))
 
-    assert Locale(lang).text("worth.model_study") in annex
-    assert "[comparison.draws.study]" in annex
-    assert "[research.study]" in annex
+    places = {"study": "[comparison.draws.study]", "costs": "[research.study]"}
+    assert Locale(lang).text("worth.model_study", **places) in annex
+
+
+def test_without_a_study_the_command_says_so(tmp_path, capsys):
+    assert cli.main(["voi", str(sample(tmp_path, "", costs="")), "--wtp", "20000"]) == 0
+    assert "the dossier states none. [comparison.draws.study] in it" in " ".join(capsys.readouterr().out.split())
+
+
+def test_hostile_words_are_words(tmp_path):
+    """Names of parameters and what a study rests on stand as text on the page, in the section and in its annex."""
+    attack = "<b>x</b> [y](http://z) \N{HEBREW LETTER ALEF}"
+    named = f"parameter_names.p_new = {{ nl = '{attack} naam', en = '{attack} name' }}\n"
+    stated = study().replace("our own choice", f"{attack} basis")
+    summary = hecon.summary(hecon.assess(sample(tmp_path, named + stated)), lang="en")
+    page = summary.text("html")
+
+    assert "<b>x</b>" not in page
+    assert page.count("&lt;b&gt;x&lt;/b&gt; [y](http://z)") > 2
+    assert "[y](http://z)" not in summary.text("md")
 
 
 def test_a_study_changes_nothing_else(tmp_path):

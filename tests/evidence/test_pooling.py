@@ -215,7 +215,7 @@ def test_two_studies_have_no_prediction():
         (([1, 2], [1, 1e200]), {}, "se must lie between 1e-150 and 1e+150, got 1e+200: choose another unit"),
         (([1, 2], [1, 1]), {"method": "PM"}, "method must be one of 'fixed', 'DL', 'REML', got 'PM'"),
         (([1, 2], [1, 1]), {"test": "z"}, "test must be one of 'normal', 'hartung-knapp', got 'z'"),
-        (([1, 2], [1, 1]), {"level": 95}, "level must lie in (0, 1), got 95; write 0.95 for 95%"),
+        (([1, 2], [1, 1]), {"level": 95}, "level must lie in [0.5, 1), got 95; write 0.95 for 95%"),
     ],
 )
 def test_what_cannot_be_pooled_is_refused(arguments, options, message):

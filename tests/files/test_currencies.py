@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from babel.numbers import list_currencies
 
-from hecon.files.currencies import currencies, currency_faults
+from hecon.files.parts import currencies, currency_faults
 
 # Metals, units of account and codes for testing are no currencies; five of regions begin with X too.
 REGIONS = {"XAF", "XCD", "XCG", "XOF", "XPF"}

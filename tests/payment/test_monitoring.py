@@ -300,14 +300,14 @@ def claims(**changed):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: payment.patients_needed(0, 0.5), "expected must lie in (0, 1), got 0; write 0.8 for 80%"),
+        (lambda: payment.patients_needed(0, 0.5), "expected must lie in (0, 1), got 0; write 0.95 for 95%"),
         (lambda: payment.patients_needed(0.5, 1.5), "actual must lie in [0, 1], got 1.5"),
         (lambda: payment.patients_needed(0.5, math.nan), "actual must be finite, got nan"),
         (
             lambda: payment.patients_needed(0.5, 0.5),
             "actual must differ from expected, got 0.5 for both; there is nothing to see",
         ),
-        (lambda: payment.patients_needed(0.5, 0.6, power=80), "power must lie in (0, 1), got 80; write 0.8 for 80%"),
+        (lambda: payment.patients_needed(0.5, 0.6, power=80), "power must lie in (0, 1), got 80; write 0.95 for 95%"),
         (lambda: payment.patients_needed(0.5, 0.6, sided="both"), "sided must be one of 'one', 'two', got 'both'"),
         (
             lambda: payment.patients_needed(0.5, 0.6, design_effect=0.5),

@@ -53,6 +53,8 @@ def leaders(ax):
     return [line for line in ax.lines if line.get_linewidth() == 1.0]
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize("names", [NAMES, LONG], ids=["short", "long"])
 @KINDS
 def test_each_of_eleven_names_stands_at_its_own_curve(kind, names):
@@ -78,6 +80,8 @@ def test_each_of_eleven_names_stands_at_its_own_curve(kind, names):
         assert start == curve.get_ydata()[-1]
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize("names", [NAMES, LONG], ids=["short", "long"])
 @KINDS
 def test_names_keep_the_order_of_their_curves_and_do_not_overlap(kind, names):

@@ -40,6 +40,35 @@ def test_the_curve_is_the_result(found):
     assert ax.get_xscale() == "log"
 
 
+def test_the_error_of_a_simulated_study_is_drawn(found):
+    """A band of 1.96 standard errors, not below 0 nor above certainty, and a dot for each size."""
+    at = found.sel(wtp=[50_000])
+    ax = plot.study_size(at.assign(se=at["evsi"] * 0 + 30.0))
+    (band,) = ax.collections
+    heights = band.get_paths()[0].vertices[:, 1]
+    values = at["evsi"].sel(n=[50, 100, 200, 400]).to_numpy().ravel()
+    (_, dots, _) = ax.get_lines()
+
+    assert dots.get_xdata().tolist() == [50, 100, 200, 400]
+    assert heights.min() == pytest.approx(max(values.min() - 1.96 * 30, 0))
+    assert heights.max() == pytest.approx(min(values.max() + 1.96 * 30, at["evpi"].item()))
+
+
+@pytest.mark.parametrize(
+    ("lang", "axis", "words"),
+    [
+        ("en", "patients in a further study", "with 400 patients"),
+        ("nl", "patiënten in een verdere studie", "met 400 pa"),
+    ],
+)
+def test_a_study_of_one_arm_has_patients(found, lang, axis, words):
+    ax = plot.study_size(found.assign_attrs(arms=1), wtp=50_000, lang=lang)
+
+    assert ax.get_xlabel() == axis
+    assert words in plot.describe(ax, lang=lang)
+    assert "per arm" not in plot.describe(ax, lang=lang)
+
+
 @pytest.mark.parametrize(
     ("lang", "start", "end"),
     [

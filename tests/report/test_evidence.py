@@ -328,7 +328,7 @@ def test_a_minimal_important_difference_is_held_against_the_interval(tmp_path):
     [
         (
             ("ci = [0.6, 9.9]", "ci = [0.6, 9.9]\nlevel = 95"),
-            "level: must lie in (0, 1), got 95: write a share, as in 0.95",
+            "level: must lie in [0.5, 1), got 95: write a share, as in 0.95",
         ),
         (("ci = [0.6, 9.9]", "ci = [0.6, 9.9]\nmargin = -8"), "margin: must be above 0, got -8: give its size"),
         (("ci = [0.6, 9.9]", "ci = [-inf, inf]"), "ci: must have a finite end: leave the outcome out"),

@@ -273,7 +273,8 @@ def test_every_field_of_the_schema_is_attacked():
     assert len(reached) > 45
     # No packaged dossier has patient data or a model's draws: their names are attacked in the tests of their notes.
     patient_data, model_draws = {"file", "perspective"}, {"effects", "parameters", "made_by"}
-    no_text = {"effect_unit", "formula", "rules", "study"} | patient_data | model_draws
+    model_study = {"control", "treated", "cost", "effect", "rate"}
+    no_text = {"effect_unit", "formula", "rules", "study"} | patient_data | model_draws | model_study
     assert {field for model, field in wanted if model != "Text"} - ends == no_text
     for part in ("finding.text", "caveat.text", "design_effect.basis", "assumption.basis", "statistic.rule"):
         assert f"comparison.{part}" in reached

@@ -279,6 +279,7 @@ def test_an_address_goes_on_after_a_sign_within_it():
     assert {each[-1] for each in broken} <= set("/.")
 
 
+@pytest.mark.slow
 def test_a_row_longer_than_a_page_goes_on_to_the_next():
     each = [f"word{number}" for number in range(1_200)]
     data = pdf(made(Table("Table 1", ("a", "b", " ".join(each)), ((" ".join(each), "1", "c"),))))

@@ -117,6 +117,7 @@ def test_no_note_by_a_range_speaks_of_a_reference_value(note, name, currency, fo
     assert NAMED.findall(text) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("command", ["voi", "sensitivity"])
 def test_no_command_by_a_range_speaks_of_a_reference_value(path_of, capsys, command, lang):
@@ -174,6 +175,7 @@ def python_place(cost, effect):
     return place_in_range(quadrant, ends)
 
 
+@pytest.mark.slow
 @hypothesis.given(
     cost=st.one_of(st.sampled_from([2000.0, 3000.0, -2000.0, -3000.0, 2500.0, 0.0]), st.floats(-9000, 9000)),
     effect=st.one_of(st.sampled_from([0.1, -0.1, 0.0]), st.floats(-0.3, 0.3)),
@@ -211,6 +213,7 @@ def test_no_place_by_rules_with_values():
     assert "in_range" not in columns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "words", "ends"),
     [
@@ -267,3 +270,15 @@ def test_of_strategies_that_tie_none_is_named_alone(lang, told):
 
     assert told in words.sel(wtp=20_000).item()
     assert told not in words.sel(wtp=50_000).item()
+
+
+def test_a_verdict_at_one_value_names_the_one_option():
+    """A name is not taken apart into its letters."""
+    draws = hecon.from_arrays(
+        [[0, 200, 400]], [[0, 0.01, 0.02]], strategies=["usual", "light", "heavy"], comparator="usual", currency="EUR"
+    )
+    words = verdict_words(hecon.verdict(draws).sel(wtp=50_000), Locale("en")).sel(strategy="light").item()
+
+    assert words.endswith(
+        "Of all strategies, heavy has the highest expected net benefit at this value (probability 1.00)."
+    )

@@ -181,6 +181,7 @@ def test_each_resource_is_counted_as_the_budget_impact_counts_it():
             assert same(now + change, float(at["units_new"].sel(year=year)))
 
 
+@pytest.mark.slow
 def test_deductible_outside_payers_extra_demand_and_amounts_are_counted():
     """A plan with all that the four dossiers lack, at its own values and where each input is another."""
     flow = budget.Flow
@@ -308,6 +309,7 @@ AMOUNTS = st.one_of(
 EFFECTS = st.one_of(st.sampled_from([0.0, 0.1, -0.1, 0.05]), st.floats(-2, 2).filter(lambda x: abs(x) > 1e-6))
 
 
+@pytest.mark.slow
 @hypothesis.given(cost=AMOUNTS, effect=EFFECTS)
 @examples(200)
 def test_every_quadrant_axis_and_tie_is_judged_as_hecon_judges_it(cost, effect):
@@ -414,9 +416,8 @@ def test_another_currency_is_weighed_at_the_values_of_its_source():
 # The file -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "lang"), [pytest.param("acl-rupture", "en", marks=pytest.mark.slow), ("reablement", "nl")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "lang"), [("acl-rupture", "en"), ("reablement", "nl")])
 def test_the_formulas_of_the_file_give_what_the_calculation_gives(name, lang):
     """Read from the file and evaluated, before and after a change of a number and of a word."""
     book = written(name, lang)
@@ -485,6 +486,7 @@ def test_statuses_are_styles_and_sources_have_their_page():
     assert re.match(r"\[\d+\], \w", mean[7].value)
 
 
+@pytest.mark.slow
 def test_each_input_tells_what_it_moves():
     """An assumed standard error moves no mean, a ratio kept as a check nothing at all."""
     book = written("acl-rupture", "en")

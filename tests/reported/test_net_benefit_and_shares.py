@@ -203,6 +203,7 @@ def test_an_interval_of_net_benefit_gives_the_correlation(theta, level):
     assert {each.kind for each in found.parameters["correlation"].rests_on} >= {"interval_width"}
 
 
+@pytest.mark.slow
 def test_net_benefit_as_printed_leaves_the_range_that_its_rounding_does():
     """The correlation from a printed interval, against every combination of ends that rounds to it."""
     wtp = 20_000
@@ -242,6 +243,7 @@ def test_net_benefit_per_arm_and_its_p_value():
     assert by_p.theta[3] * 10_000 == pytest.approx(np.sqrt(250.0**2 - 10.0**2), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_two_shares_are_what_they_are():
     """South is SE + SW: both give Φ(−μ_C/σ_C), and leave the effect and the correlation open."""
     shares = exact_shares(THETA)
@@ -370,6 +372,7 @@ def test_what_cannot_be_is_refused(arguments, message):
         reported.fit(cost=hecon.Difference(-1803, se=400), **arguments)
 
 
+@pytest.mark.slow
 def test_shares_that_add_up_within_their_rounding_are_taken():
     """0.34 + 0.34 + 0.17 + 0.16 = 1.01, and 0.33 + 0.33 + 0.17 + 0.16 = 0.99: the roundings of thirds and sixths."""
     for shares in (("0.34", "0.34", "0.17", "0.16"), ("0.33", "0.33", "0.17", "0.16")):
@@ -377,6 +380,7 @@ def test_shares_that_add_up_within_their_rounding_are_taken():
         assert max(abs(each.residual) for each in found.statistics) <= 1 + 1e-6
 
 
+@pytest.mark.slow
 def test_contradictions_name_the_statistic_and_what_agrees_without_it():
     """Shares against intervals, and net benefit against the differences."""
     about = {"cost": hecon.Difference(-1803, se=400), "effect": hecon.Difference("-0.030", se="0.010")}

@@ -312,6 +312,7 @@ def test_a_point_clipped_to_its_bounds_is_no_warning(monkeypatch, recwarn, messa
 
     warnings.simplefilter("default")
     monkeypatch.setattr(predictions, "minimize", remarking)
+    monkeypatch.setattr(predictions, "_allowed", predictions._allowed.__wrapped__)
     found = reported.fit(effect=hecon.Difference("0.05", p="<0.05"), p_cost_effective={30_000: "0.90"})
 
     assert found.parameters["delta_effect"].range == pytest.approx((0.045, 0.055), rel=1e-5)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from strategies import examples
 import hecon
 from hecon import reported
 from hecon.errors import ContradictionError, InputError
+from hecon.reported.records import p_value
 
 COST = hecon.Difference(-1803, ci=(-3008, -838))
 
@@ -73,10 +76,10 @@ def test_arms_that_are_refused(arguments, message):
         ({"mean": 5, "ci": (7, None), "sided": "one"}, "ci must hold its mean 5, got 7 to None"),
         ({"mean": 5, "ci": (None, 3), "sided": "one"}, "ci must hold its mean 5, got None to 3"),
         ({"mean": 5, "sided": "both"}, "sided must be one of 'two', 'one', got 'both'"),
-        ({"mean": 5, "level": 95}, "level of a two-sided interval must lie in (0, 1), got 95"),
-        ({"mean": 5, "level": 0}, "level of a two-sided interval must lie in (0, 1), got 0"),
-        ({"mean": 5, "level": 1 - 1e-16}, "level of a two-sided interval must lie in (0, 1), got 0.99"),
-        ({"mean": 5, "level": 1e-300}, "level of a two-sided interval must lie in (0, 1), got 1e-300"),
+        ({"mean": 5, "level": 95}, "level of a two-sided interval must lie in [0.5, 1), got 95"),
+        ({"mean": 5, "level": 0}, "level of a two-sided interval must lie in [0.5, 1), got 0"),
+        ({"mean": 5, "level": 1 - 1e-16}, "level of a two-sided interval must lie in [0.5, 1), got 0.99"),
+        ({"mean": 5, "level": 1e-300}, "level of a two-sided interval must lie in [0.5, 1), got 1e-300"),
         ({"mean": 5, "level": "95%"}, "level must be a number, got '95%'"),
         ({"mean": 5, "ci": (1, None), "sided": "one", "level": 0.05}, "a one-sided interval must lie in (0.5, 1)"),
         ({"mean": 5, "se": 0}, "se must be above 0, got 0.0"),
@@ -84,6 +87,14 @@ def test_arms_that_are_refused(arguments, message):
         ({"mean": 5, "se": float("nan")}, "se must be finite"),
         ({"mean": 5, "p": 0}, "p must lie in (0, 1), got 0; write '<0.001' for an inequality"),
         ({"mean": 5, "p": "0.000"}, "p must lie in (0, 1), got 0.000; write '<0.001' for an inequality"),
+        (
+            {"mean": 5, "p": "NS"},
+            "p must be a number with a decimal point and no thousands separator, got 'NS'; write 0.026, or '<",
+        ),
+        (
+            {"mean": 5, "level": 0.05},
+            "level of a two-sided interval must lie in [0.5, 1), got 0.05: write 0.95 for 95%",
+        ),
         ({"mean": 5, "p": 1}, "p must lie in (0, 1), got 1"),
         ({"mean": 5, "p": "-0.03"}, "p must lie in (0, 1), got -0.03"),
         ({"mean": 5, "p": "< 1.2"}, "p must lie in (0, 1), got < 1.2"),
@@ -281,3 +292,65 @@ def test_a_difference_breaks_only_with_its_own_error(value, name):
         found = reported.fit(cost=hecon.Difference(**{"mean": 5, name: value}))
 
     assert found is None or np.isfinite(found.theta).all()
+
+
+GIVEN = {
+    "cost": hecon.Difference(1_500, se=400),
+    "effect": hecon.Difference("0.03", se="0.02"),
+    "assume": {"correlation": hecon.Assumed(0, range=(-0.5, 0.5), reason="not reported")},
+    "n_draws": 100,
+    "rng": 1,
+}
+
+
+@pytest.mark.parametrize(("p", "same"), [("≤0.001", "<0.001"), ("≥ 0.05", ">0.05")])
+def test_signs_of_inequality_in_one_character(p, same):
+    assert hecon.Difference(1, p=p).p == p
+    assert p_value(p)[0] == p_value(same)[0]
+
+
+def test_an_interval_far_from_centred_is_told():
+    given = GIVEN | {"cost": hecon.Difference(1_200, ci=(1_100, 9_000))}
+    told = (
+        "the interval of cost, 1100 to 9000, is far from centred on its mean 1200: normal draws have -2750 to 5150 in"
+    )
+    with pytest.warns(hecon.StatisticalWarning, match=re.escape(told)):
+        hecon.from_reported("new", "old", **given)
+    # The remedy works: nothing is told, and the draws keep the interval.
+    skewed = GIVEN | {"cost": hecon.Difference(1_200, ci=(300, 4_000)), "n_draws": 100_000, "marginal": "lognormal"}
+    cost = hecon.from_reported("new", "old", **skewed)["cost"].sel(strategy="new").to_numpy()
+    assert np.quantile(cost, [0.025, 0.975]) == pytest.approx([300, 4_000], rel=0.03)
+
+
+def test_intervals_far_from_centred_of_several_are_told_by_name():
+    given = {name: each for name, each in GIVEN.items() if name not in {"n_draws", "rng"}}
+    far = given | {"effect": hecon.Difference("0.03", ci=("0.02", "0.30"))}
+    shared = hecon.Assumed("0.5", range=("0.3", "0.7"), reason="one comparator")
+    with pytest.warns(hecon.StatisticalWarning, match=r"^the interval of effect of newer, 0\.02 to 0\.3, is far from"):
+        hecon.from_reported({"new": given, "newer": far}, "old", shared=shared, n_draws=100, rng=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"cost": hecon.Difference("1.500", se="0.4")},
+            "got cost mean 1.500: write 1500, not 1.500",
+        ),
+        ({"cost": hecon.Difference(Decimal("1.500"), se=400)}, "got cost mean 1.500: write"),
+        ({"cost": hecon.Difference(2, ci=("-1.500", "5.500"))}, "got cost ci -1.500, cost ci 5.500: write"),
+        ({"cost": hecon.Arms(("13.000", "11.500"), se=(1, 1))}, "got cost mean 13.000, cost mean 11.500: write"),
+        ({"icer": "50.000"}, "got icer 50.000: write"),
+    ],
+)
+def test_points_between_thousands_are_asked_about(given, told):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        hecon.from_reported("new", "old", **GIVEN | {"on_contradiction": "warn"} | given)
+
+    assert [str(each.message) for each in caught if told in str(each.message)]
+
+
+def test_decimals_that_are_no_thousands():
+    given = GIVEN | {"cost": hecon.Difference("1500.25", se="400.5"), "effect": hecon.Difference("1.500", se="0.020")}
+    assert hecon.from_reported("new", "old", **given).sizes["draw"] == 100

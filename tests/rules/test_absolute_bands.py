@@ -291,6 +291,8 @@ def test_hecon_burden_places_by_them(path, capsys):
     assert "€40,000 per QALY" in out.replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize(
     ("lang", "wanted"),
     [

@@ -72,6 +72,14 @@ def test_state_of_one_criterion(judged, state):
     assert judged.state == state
 
 
+def test_text_is_the_name_of_one_party():
+    """Not a party for each of its letters."""
+    judged = zin.Judged("positive", adopted_by="insurers", not_adopted_by="patients")
+
+    assert zin.criteria({"effectiveness": judged}).disputed_by == ("patients",)
+    assert judged.adopted_by == ("insurers",)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

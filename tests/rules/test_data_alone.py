@@ -3,7 +3,6 @@
 import ast
 import re
 
-import pytest
 from sources import PACKAGE, nodes
 
 from hecon.rulesets import names, ruleset
@@ -51,13 +50,16 @@ def is_of_a_country(value):
     return type(value) in {int, float} and value in AMOUNTS
 
 
-@pytest.mark.parametrize("path", nodes(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_no_module_names_a_value_or_a_currency(path):
+def test_no_module_names_a_value_or_a_currency():
     """They come from the rule set or from the data's attributes."""
-    allowed = ALLOWED.get(path.relative_to(PACKAGE).as_posix(), {})
-    found = {(name, node.lineno, node.value) for name, node in code(path) if is_of_a_country(node.value)}
+    named = {
+        (path.relative_to(PACKAGE).as_posix(), name, node.lineno, node.value)
+        for path in nodes()
+        for name, node in code(path)
+        if is_of_a_country(node.value)
+    }
 
-    assert {each for each in found if each[0] not in allowed} == set()
+    assert {(path, name, *rest) for path, name, *rest in named if name not in ALLOWED.get(path, {})} == set()
 
 
 def test_what_is_allowed_is_there():

@@ -237,6 +237,45 @@ def test_a_band_begins_at_a_share_of_the_printed_decimals(tmp_path, edge, fault)
     assert found == [f"line 16: values[0].band[1].from: {fault}"]
 
 
+BANDS = """
+[[values]]
+since = "2015"
+status = "read"
+source = "a"
+measure = "proportional shortfall"
+shown = [20000]
+[[values.band]]
+name = "low"
+value = 50000
+[[values.band]]
+name = "high"
+from = 0.41
+value = 8000
+[[guideline]]
+since = "2024-01"
+required = 2020-10-01
+status = "read"
+source = "a"
+name.en = "guideline"
+name.nl = "richtlijn"
+"""
+
+
+def test_values_that_fall_and_dates_that_go_back(tmp_path):
+    """A slip of a digit gave the gravest burden the lowest value, and none was told."""
+    found = told(tmp_path, POUNDS.partition("[[values]]")[0] + BANDS)
+    falls = "values[0].band[1].value: must not be below that of the band before it, 50000, as its burden is higher"
+    assert [each.partition(": ")[2] for each in found] == [
+        "guideline[0].required: must not be before its since, 2024-01, got 2020-10-01: check the dates",
+        f"{falls}, got 8000: check the amount",
+    ]
+
+
+def test_a_country_code_is_explained(tmp_path):
+    found = told(tmp_path, 'country = "NLD"\n' + POUNDS)
+    assert any(each.endswith("country: must be a country code of two capitals, as in NL, got 'NLD'") for each in found)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

@@ -119,6 +119,7 @@ def test_totals_beyond_a_year_are_discounted_once():
     assert design_with(effect | {"columns": ["qaly", "u0"]}).effect.discounted is False
 
 
+@pytest.mark.slow
 def test_costs_that_came_discounted_stay_as_they_are():
     """And without discounting there is no scenario, as what was done before cannot be undone."""
     data = table(np.random.default_rng(6))

@@ -121,6 +121,7 @@ def test_without_missing_values_nothing_is_imputed(drawn):
     assert all(settings.given is None for code, _, _, settings in ways if code.startswith(PREFIX))
 
 
+@pytest.mark.slow
 def test_all_are_those_of_the_version(main):
     """Crosswalks among them, that of the design not."""
     found = [each.origin.name for each in other_value_sets(main[0], "all")]

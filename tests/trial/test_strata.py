@@ -44,6 +44,8 @@ def found():
     return split()
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_draws_of_the_levels_have_the_estimates_and_their_errors(found):
     """Means are the estimates; spread and correlations those of the analysis, between levels too."""
     _, own, data = found
@@ -64,6 +66,8 @@ def test_draws_of_the_levels_have_the_estimates_and_their_errors(found):
     assert float(more) == pytest.approx(own.interaction("woman", "new", "effect").se, rel=0.03)
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_the_value_is_that_of_the_verb_and_of_the_estimates(found):
     """By hand from net benefit within levels; a user gets the same from the draws."""
     main, own, _ = found
@@ -84,6 +88,7 @@ def test_the_value_is_that_of_the_verb_and_of_the_estimates(found):
     assert main.perspectives[0].name == worth.perspective
 
 
+@pytest.mark.slow
 def test_levels_that_are_alike_are_worth_what_chance_gives():
     """Or less: the share of chance that is as large is no small one in most of such trials."""
     shares = [stratified(split(seed, more=0.0)[1], (20_000,), rng=1).p_chance[20_000] for seed in range(2, 12)]
@@ -91,6 +96,8 @@ def test_levels_that_are_alike_are_worth_what_chance_gives():
     assert np.mean(np.array(shares) < 0.05) <= 0.2
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_less_of_a_harm_is_a_gain():
     """The sign of points is turned, as in every verb."""
     _, own, _ = split(3, effect=POINTS)
@@ -101,6 +108,8 @@ def test_less_of_a_harm_is_a_gain():
     assert worth.preferred[200.0] == {level: "new" if value > 0 else "usual" for level, value in net.items()}
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_report_tells_it_beside_chance(found, lang):
     """A row for each value, in words and as plain data."""
@@ -117,6 +126,8 @@ def test_the_report_tells_it_beside_chance(found, lang):
     assert Locale(lang).money(worth.value[20_000], "EUR") in text.replace("\\xa0", "\N{NO-BREAK SPACE}")
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_levels_of_a_number_are_called_by_their_cut_points():
     """As in the table of the differences."""
     whole = tree_of(QALYS)

@@ -62,6 +62,7 @@ def by_hand(data, column, start="u0"):
     return beta[2], beta[2] + beta[3], beta[3], np.sqrt(inverse[3, 3] * rest @ rest / (len(data) - 5))
 
 
+@pytest.mark.slow
 def test_whole_data_give_the_regression_with_an_interaction():
     """Differences within levels, and by how much they differ; net benefit is made of both."""
     data = split_table(1)

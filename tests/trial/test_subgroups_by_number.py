@@ -129,6 +129,8 @@ WORDS = {
 }
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_report_words_the_levels(lang):
     """In the language's numbers; the plain data have the names and the cut points."""
@@ -237,6 +239,8 @@ def test_from_the_file_to_the_report(tmp_path, capsys):
         assert abs(more[name]["estimate"] - value) < 4 * more[name]["se"]
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_deaths_and_departures_go_with_it():
     """What else the imputation knows keeps its place, and values after a departure follow the reference."""
     whole = dying.tree()

@@ -239,10 +239,6 @@ def calculate(assessment: Assessment) -> Calculation:
         ),
     }
     if assessment.budget is not None:
-        _join(tables, budget_tables(assessment.budget, assessment.dossier, ledger))
+        for part, more in budget_tables(assessment.budget, assessment.dossier, ledger).items():
+            tables[part] = (*tables.get(part, ()), *more)
     return ledger.calculation(tables)
-
-
-def _join(tables: dict[str, tuple[QuantityTable, ...]], more: dict[str, tuple[QuantityTable, ...]]) -> None:
-    for part, found in more.items():
-        tables[part] = (*tables.get(part, ()), *found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args
 
 from hecon.assessment.calculation.records import (
@@ -16,6 +15,7 @@ from hecon.assessment.calculation.records import (
     QuantityTable,
     call,
     code,
+    decimals_of,
     number,
     ref,
     total,
@@ -25,7 +25,6 @@ from hecon.budget.impact import checked_conventions
 from hecon.budget.records import INSIDE, PATHWAYS, SECTORS, CapRule, InflationRule, under_deductible
 from hecon.dossier.budget import names_of
 from hecon.printed.formulas import fold
-from hecon.printed.numbers import decimals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.files.parts import Reference
 
-__all__ = ["budget_tables", "together_tables"]
+__all__ = ["budget_tables", "calculate_budget", "calculate_together"]
 
 Inputs = list[QuantityRow]
 _WORDS = {"minimum": ("low", "high", "middle"), "maximum": ("high", "low", "middle")}
@@ -68,39 +67,6 @@ def budget_tables(result: BudgetResult, dossier: Dossier, ledger: Ledger) -> dic
         parts[f"{part}_values"], parts[f"{part}_years"] = counted.values(), counted.years()
     inputs = QuantityTable(Caption("budget", plan), (Caption("column", "value"),), tuple(given.rows))
     return {"inputs": (inputs,), **parts, "simulated": _simulated(result, given)}
-
-
-def together_tables(
-    together: xr.Dataset, dossiers: Sequence[Dossier], ledger: Ledger
-) -> dict[str, tuple[QuantityTable, ...]]:
-    """Add the totals of several plans as inputs, and their sums."""
-    years = [int(each) for each in together["year"].values]
-    scenarios = [str(each) for each in together["scenario"].values]
-    money: dict[str, Any] = {"kind": "money", "unit": str(together.attrs["currency"])}
-    at = [(scenario, year) for scenario in scenarios for year in years]
-    inputs, rows = [], []
-    for place, dossier in enumerate(dossiers):
-        cells = []
-        for scenario, year in at:
-            value = float(together["total"].sel(plan=dossier.name, scenario=scenario, year=year))
-            about = {**money, "status": "derived", "remarks": (Caption("plan_total_why"),)}
-            cells.append(ledger.give(f"together.{place}.{scenario}.{year}", value, **about))
-            inputs.append(QuantityRow(Caption("plan_total", (dossier, scenario, year)), (cells[-1],)))
-        shown = (ledger.work_out(f"{cell}/shown", ref(cell), **money) for cell in cells)
-        rows.append(QuantityRow(Caption("plan", dossier), tuple(shown)))
-    sums, to_date = [], []
-    for scenario, year in at:
-        parts = (ref(f"together.{place}.{scenario}.{year}") for place in range(len(dossiers)))
-        sums.append(ledger.work_out(f"together.total.{scenario}.{year}", total(parts), **money))
-        before = f"together.to_date.{scenario}.{year - 1}"
-        summed = ref(sums[-1]) + ref(before) if before in ledger.quantities else ref(sums[-1])
-        to_date.append(ledger.work_out(f"together.to_date.{scenario}.{year}", summed, **money))
-    rows += [QuantityRow(Caption("grand_total"), tuple(sums)), QuantityRow(Caption("grand_to_date"), tuple(to_date))]
-    columns = tuple(Caption("scenario_year", (None, *each)) for each in at)
-    return {
-        "inputs": (QuantityTable(Caption("plan_totals"), (Caption("column", "value"),), tuple(inputs)),),
-        "together": (QuantityTable(Caption("totals"), columns, tuple(rows)),),
-    }
 
 
 def _simulated(result: BudgetResult, given: _Given) -> tuple[QuantityTable, ...]:
@@ -157,7 +123,7 @@ class _Given:
         about: Mapping[str, Any] | None = None,
     ) -> str:
         full = f"budget.{name}"
-        shown: dict[str, Any] = {"kind": "number", "decimals": _decimals(value), "paths": paths, **(about or {})}
+        shown: dict[str, Any] = {"kind": "number", "decimals": decimals_of(value), "paths": paths, **(about or {})}
         self.ledger.give(full, float(value), **shown)
         self.rows.append(QuantityRow(caption, (full,)))
         return full
@@ -206,10 +172,6 @@ class _Given:
             return {"status": "derived", "remarks": () if basis is None else (basis.basis,)}
         status = "assumed" if name in self.plan.open_conventions else "reported"
         return {"status": status, "sources": self.part.conventions.sources}
-
-
-def _decimals(value: float) -> int:
-    return 0 if float(value).is_integer() else decimals(Decimal(repr(float(value))))
 
 
 class _Counted:
@@ -270,7 +232,7 @@ class _Counted:
 
     def _parameter_row(self, name: str) -> QuantityRow:
         parameter = self.plan.parameters[name]
-        digits = max(_decimals(each) for each in (*parameter.ends, parameter.middle))
+        digits = max(decimals_of(each) for each in (*parameter.ends, parameter.middle))
 
         def formula(scenario: str) -> Expression:
             return self._chosen(name, parameter, scenario)
@@ -285,7 +247,7 @@ class _Counted:
             if value == words[word]:
                 return self._word(name, parameter, word)
         stated = f"{self.part}.setting.{scenario}.{name}"
-        self.ledger.give(stated, value, decimals=_decimals(value))
+        self.ledger.give(stated, value, decimals=decimals_of(value))
         self.given.rows.append(QuantityRow(Caption("setting", (self.plan, scenario, name, parameter)), (stated,)))
         return ref(stated)
 
@@ -625,4 +587,31 @@ def calculate_budget(result: BudgetResult, dossier: Dossier) -> Calculation:
 def calculate_together(together: xr.Dataset, dossiers: Sequence[Dossier]) -> Calculation:
     """Return the sum of several budget impacts, as `hecon.budget.combine` gives it, over the totals of each."""
     ledger = Ledger()
-    return ledger.calculation(together_tables(together, dossiers, ledger))
+    years = [int(each) for each in together["year"].values]
+    scenarios = [str(each) for each in together["scenario"].values]
+    money: dict[str, Any] = {"kind": "money", "unit": str(together.attrs["currency"])}
+    at = [(scenario, year) for scenario in scenarios for year in years]
+    inputs, rows = [], []
+    for place, dossier in enumerate(dossiers):
+        cells = []
+        for scenario, year in at:
+            value = float(together["total"].sel(plan=dossier.name, scenario=scenario, year=year))
+            about = {**money, "status": "derived", "remarks": (Caption("plan_total_why"),)}
+            cells.append(ledger.give(f"together.{place}.{scenario}.{year}", value, **about))
+            inputs.append(QuantityRow(Caption("plan_total", (dossier, scenario, year)), (cells[-1],)))
+        shown = (ledger.work_out(f"{cell}/shown", ref(cell), **money) for cell in cells)
+        rows.append(QuantityRow(Caption("plan", dossier), tuple(shown)))
+    sums, to_date = [], []
+    for scenario, year in at:
+        parts = (ref(f"together.{place}.{scenario}.{year}") for place in range(len(dossiers)))
+        sums.append(ledger.work_out(f"together.total.{scenario}.{year}", total(parts), **money))
+        before = f"together.to_date.{scenario}.{year - 1}"
+        summed = ref(sums[-1]) + ref(before) if before in ledger.quantities else ref(sums[-1])
+        to_date.append(ledger.work_out(f"together.to_date.{scenario}.{year}", summed, **money))
+    rows += [QuantityRow(Caption("grand_total"), tuple(sums)), QuantityRow(Caption("grand_to_date"), tuple(to_date))]
+    columns = tuple(Caption("scenario_year", (None, *each)) for each in at)
+    tables = {
+        "inputs": (QuantityTable(Caption("plan_totals"), (Caption("column", "value"),), tuple(inputs)),),
+        "together": (QuantityTable(Caption("totals"), columns, tuple(rows)),),
+    }
+    return ledger.calculation(tables)

@@ -15,6 +15,7 @@ from hecon.assessment.calculation.records import (
     QuantityTable,
     call,
     code,
+    decimals_of,
     number,
     ref,
     total,
@@ -64,7 +65,7 @@ def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], Quan
     for place, band in enumerate(values.band):
         if band.value is not None:
             name = f"rules.band.{place}.value"
-            ledger.give(name, float(band.value), decimals=_decimals(band.value), **amount, **about)
+            ledger.give(name, float(band.value), decimals=decimals_of(band.value), **amount, **about)
             rows.append(QuantityRow(Caption("band_value", band.name), (name,)))
             named.setdefault(float(band.value), name)
     ends = ("range_low", "range_high") if values.range is not None else ("reference_value",) * len(values.reference)
@@ -72,13 +73,9 @@ def given_values(rules: RuleSet, ledger: Ledger) -> tuple[dict[float, str], Quan
     for key, value in stated:
         if value not in named:
             kind = "shown_value" if key == "shown_value" else "reference_value"
-            named[value] = ledger.give(f"rules.{kind}.{value:g}", value, decimals=_decimals(value), **amount, **about)
+            named[value] = ledger.give(f"rules.{kind}.{value:g}", value, decimals=decimals_of(value), **amount, **about)
             rows.append(QuantityRow(Caption(key), (named[value],)))
     return named, QuantityTable(Caption("rules", rules), (Caption("column", "value"),), tuple(rows))
-
-
-def _decimals(value: float | Decimal) -> int:
-    return 0 if float(value).is_integer() else decimals(value if isinstance(value, Decimal) else Decimal(str(value)))
 
 
 @dataclass(frozen=True)
@@ -201,7 +198,7 @@ class _Inputs:
                 Caption("own_value", (self.spec, value)),
                 kind="money",
                 unit=self.spec.currency,
-                decimals=_decimals(value),
+                decimals=decimals_of(value),
                 status="reported",
                 sources=() if stated is None else stated.sources,
                 remarks=() if stated is None else (stated.text,),
@@ -361,7 +358,7 @@ def _own_mean(inputs: _Inputs, outcome: str) -> Expression | None:
 # Results --------------------------------------------------------------------------------------------------------------
 
 
-def net_benefit(value: Expression, cost: Expression, effect: Expression) -> Expression:
+def _net_benefit(value: Expression, cost: Expression, effect: Expression) -> Expression:
     """Return incremental net benefit, 0 where only binary arithmetic sets the amounts weighed apart."""
     gained = value * effect
     size = call("MAX", call("ABS", gained), call("ABS", cost))
@@ -432,7 +429,7 @@ def _summary(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
         always = ledger.work_out(each.of("dominance"), _dominance(cost, effect), kind="code")
         place = None
         if each.ends:
-            formula = _in_range(ref(quadrant), [net_benefit(ref(end), cost, effect) for end in each.ends])
+            formula = _in_range(ref(quadrant), [_net_benefit(ref(end), cost, effect) for end in each.ends])
             place = ledger.work_out(each.of("in_range"), formula, kind="code")
         solved = [name for name in ledger.inputs((each.cost, each.effect)) if name + STATE in ledger.quantities]
         state = None
@@ -459,7 +456,7 @@ def _weighed(
 
     spec = each.result.spec
     net = ledger.work_out(
-        each.of(f"net_benefit.{name}"), where_known(net_benefit(value, cost, effect)), kind="money", unit=spec.currency
+        each.of(f"net_benefit.{name}"), where_known(_net_benefit(value, cost, effect)), kind="money", unit=spec.currency
     )
     preferred = call(
         "IF",
@@ -489,14 +486,10 @@ def _at_values(found: Sequence[Compared], ledger: Ledger) -> QuantityTable:
     rows = []
     for each in found:
         for at, (value, name) in enumerate(sorted(each.values.items())):
-            cells = (shown_value(each, at, name, ledger), *_weighed(each, ref(name), str(at), ledger))
+            shown = ledger.work_out(each.of(f"at.{at}"), ref(name), kind="money", unit=each.result.spec.currency)
+            cells = (shown, *_weighed(each, ref(name), str(at), ledger))
             rows.append(QuantityRow(Caption("comparison_at", (each.result.spec, value)), cells))
     return QuantityTable(Caption("at_values"), _WEIGHED, tuple(rows))
-
-
-def shown_value(each: Compared, at: int, name: str, ledger: Ledger) -> str:
-    """Add the value that a row of results is at."""
-    return ledger.work_out(each.of(f"at.{at}"), ref(name), kind="money", unit=each.result.spec.currency)
 
 
 def _at_reference(found: Sequence[Compared], reference: str, ledger: Ledger) -> QuantityTable:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from hecon.printed.numbers import decimals
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -24,6 +26,7 @@ __all__ = [
     "QuantityTable",
     "call",
     "code",
+    "decimals_of",
     "evaluated",
     "number",
     "ref",
@@ -90,6 +93,11 @@ def code(value: str) -> Expression:
 def call(function: str, *operands: Expression) -> Expression:
     """Return a function of spreadsheets, or a comparison, of its operands."""
     return Expression(function, operands)
+
+
+def decimals_of(value: float | Decimal) -> int:
+    """Return the decimals that a number is shown with: as it was given, none of a whole one."""
+    return 0 if float(value).is_integer() else decimals(value if isinstance(value, Decimal) else Decimal(str(value)))
 
 
 def total(parts: Iterable[Expression]) -> Expression:

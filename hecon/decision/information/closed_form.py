@@ -143,10 +143,7 @@ def _refuse_skew(draws: xr.Dataset) -> None:
 def _sizes(n: ArrayLike) -> Floats:
     """Return numbers of patients per arm."""
     values = _checks.line("n", n)
-    bad = ~np.isfinite(values) | (values < 0)
-    if bad.any():
-        msg = f"n must be finite and at least 0 patients per arm, got {float(values[bad][0])!r}"
-        raise InputError(msg)
+    _checks.refuse_first("n", values, ~np.isfinite(values) | (values < 0), "be finite and at least 0 patients per arm")
     if np.unique(values).size < values.size:
         msg = "n must have each number of patients once; leave out what repeats"
         raise InputError(msg)

@@ -215,10 +215,7 @@ def _at_least_0(name: str, value: float) -> float:
 def _years(lifetime: ArrayLike) -> Floats:
     """Return decision lifetimes."""
     values = _checks.line("lifetime", lifetime)
-    bad = ~np.isfinite(values) | (values <= 0)
-    if bad.any():
-        msg = f"lifetime must be finite and above 0 years, got {float(values[bad][0])!r}"
-        raise InputError(msg)
+    _checks.refuse_first("lifetime", values, ~np.isfinite(values) | (values <= 0), "be finite and above 0 years")
     return values
 
 

@@ -225,10 +225,8 @@ def _nested(
         )
         msg = f"method 'nested' needs {asked}"
         raise InputError(msg)
-    if not isinstance(samples, (tuple, list)) or len(samples) != 2:  # noqa: PLR2004 (learned and drawn)
-        msg = f"samples must be two numbers, of values learned and of draws for each, got {_checks.shown(samples)}"
-        raise InputError(msg)
-    outer, inner = (_checks.count(f"samples[{at}]", size, at_least=2) for at, size in enumerate(samples))
+    both = _checks.pair("samples", samples, "two numbers, of values learned and of draws for each")
+    outer, inner = (_checks.count(f"samples[{at}]", size, at_least=2) for at, size in enumerate(both))
     if inner % 2:
         msg = f"samples[1] must be even, for two halves, got {inner}"
         raise InputError(msg)

@@ -179,12 +179,7 @@ def _sizes(n: ArrayLike) -> list[int]:
     """Return numbers of patients, whole and at least 1."""
     values = _checks.line("n", n, "a whole number or a sequence of them")
     bad = ~np.isfinite(values) | (values < 1) | (values != np.floor(values))
-    if bad.any():
-        msg = (
-            f"n must be whole and at least 1, got {float(values[bad][0]):g} at position {int(np.argmax(bad))}; a study "
-            "of nobody has no value"
-        )
-        raise InputError(msg)
+    _checks.refuse_first("n", values, bad, "be whole and at least 1", "; a study of nobody has no value")
     return [int(value) for value in values]
 
 

@@ -104,7 +104,7 @@ def prepare(
     base = _base(parameters)
     if strategies is None:
         strategies = _names_of(_called(model, base))
-    names = tuple(_checks.unique_names("strategies", strategies))
+    names = tuple(_checks.distinct_names("strategies", strategies))
     if len(names) < _TWO:
         msg = f"strategies must be two or more, got {', '.join(names)}; a model of one has nothing to decide"
         raise InputError(msg)
@@ -133,6 +133,16 @@ def _means(cost: Floats, benefit: Floats, names: Sequence[str], wtp: Floats, sha
     net = benefit[:, np.newaxis] * wtp - cost[:, np.newaxis]
     tied = ties.tied_means(cost, benefit, wtp)
     return Means(cost, benefit, net, ties.optimal(cost, benefit, wtp, names), tied, share)
+
+
+def refuse_constant(found: Sequence[Means], first: Means, where: str, of: str = "what is varied") -> None:
+    """Refuse a model that gives the same wherever it was run."""
+    if all(np.array_equal(each.cost, first.cost) and np.array_equal(each.benefit, first.benefit) for each in found):
+        msg = (
+            f"model must depend on {of}, got the same cost and effect {where}; let it read the parameters that it is "
+            "given"
+        )
+        raise InputError(msg)
 
 
 def changed_names(runs: Runs, names: Sequence[str], what: str) -> None:

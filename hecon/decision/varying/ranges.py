@@ -178,21 +178,11 @@ def _increments(found: Means, runs: Runs, comparator: str) -> tuple[Floats, Floa
     )
 
 
-def _refuse_constant(every: Sequence[Means], base: Means, what: str) -> None:
-    """Refuse a model that gives the same wherever it was run."""
-    if all(np.array_equal(each.cost, base.cost) and np.array_equal(each.benefit, base.benefit) for each in every):
-        msg = (
-            f"model must depend on what is varied, got the same cost and effect in all of {what}; "
-            "let it read the parameters that it is given"
-        )
-        raise InputError(msg)
-
-
 def _over_ranges(runs: Runs, ranges: Mapping[str, Any], comparator: str, points: int) -> xr.Dataset:
     models.changed_names(runs, list(ranges), "name in ranges")
     spans = {name: models.span(name, ends) for name, ends in ranges.items()}
     found = {name: [runs.at({name: at}) for at in np.linspace(*ends, points)] for name, ends in spans.items()}
-    _refuse_constant([each for some in found.values() for each in some], runs.base, "the ranges")
+    models.refuse_constant([each for some in found.values() for each in some], runs.base, "in all of the ranges")
     steps = [[_increments(each, runs, comparator) for each in some] for some in found.values()]
     cost, benefit, inb = (np.array([[step[place] for step in some] for some in steps]) for place in range(3))
     quadrants = [_quadrants(cost[at], benefit[at]) for at in range(len(spans))]
@@ -246,15 +236,13 @@ def _over_grid(runs: Runs, grid: Mapping[str, Any], comparator: str) -> xr.Datas
             raise InputError(msg)
     values = [_checks.line(f"grid[{name!r}]", each) for name, each in grid.items()]
     for name, each in zip(names, values, strict=True):
-        if not np.isfinite(each).all():
-            msg = f"grid[{name!r}] must be finite, got {float(each[~np.isfinite(each)][0])!r}"
-            raise InputError(msg)
+        _checks.refuse_first(f"grid[{name!r}]", each, ~np.isfinite(each), "be finite")
     sizes = tuple(each.size for each in values)
     cells = [
         runs.at({name: float(each[at]) for name, each, at in zip(names, values, place, strict=True)})
         for place in np.ndindex(sizes)
     ]
-    _refuse_constant(cells, runs.base, "the grid")
+    models.refuse_constant(cells, runs.base, "in all of the grid")
     coords = {name: (name, each) for name, each in zip(names, values, strict=True)}
     base = {name: models.number(runs, name) for name in names}
     return xr.Dataset(_cells(cells, runs, comparator, tuple(names), sizes), coords, {"base": base})
@@ -284,7 +272,7 @@ def _cells(
 def _over_scenarios(runs: Runs, scenarios: Mapping[str, Any], comparator: str) -> xr.Dataset:
     names = _checks.unique_names("scenarios", [BASE, *scenarios])
     found = [runs.base, *(_of_scenario(runs, name, each) for name, each in scenarios.items())]
-    _refuse_constant(found, runs.base, "the scenarios")
+    models.refuse_constant(found, runs.base, "in all of the scenarios")
     variables = _cells(found, runs, comparator, ("scenario",), (len(found),))
     steps = [_increments(each, runs, comparator) for each in found]
     cost, benefit = (np.array([step[place] for step in steps]) for place in range(2))

@@ -169,7 +169,8 @@ def threshold(
         return known[value]
 
     grid = [float(value) for value in np.linspace(low, high, count + 1)]
-    _refuse_constant([at(value) for value in grid], vary, (low, high))
+    where = f"at {len(grid)} values from {low:g} to {high:g}"
+    models.refuse_constant([at(value) for value in grid], at(low), where, repr(vary))
     changes = _changes(_Leads(at), grid)
     first = int(at(low).optimal[0])
     return TurningPoints(
@@ -178,16 +179,6 @@ def threshold(
         tuple(runs.strategies[place] for place in (first, *(option for _, option, _ in changes))),
         tuple(jump for _, _, jump in changes),
     )  # fmt: skip
-
-
-def _refuse_constant(found: Sequence[Means], name: str, ends: tuple[float, float]) -> None:
-    first = found[0]
-    if all(np.array_equal(each.cost, first.cost) and np.array_equal(each.benefit, first.benefit) for each in found):
-        msg = (
-            f"model must depend on {name!r}, got the same cost and effect at {len(found)} values from {ends[0]:g} to "
-            f"{ends[1]:g}; let it read the parameters that it is given"
-        )
-        raise InputError(msg)
 
 
 class _Leads:

@@ -384,10 +384,10 @@ def _ranking(words: _Words, found: Information) -> list[Block]:
 
 def _of_model(words: _Words, found: Information) -> tuple[str, ...]:
     """Return how the value of a model's parameters was computed."""
-    keys = ["regression", "alone", "structure", "study" if found.stated is None else "sampled"]
+    told = [words.say(f"model_{key}") for key in ("regression", "alone", "structure")]
+    told.append(words.figures.no_study() if found.stated is None else words.say("model_sampled"))
     if found.best:
-        keys.append("cohort" if found.arms == 1 else "trial")
-    told = [words.say(f"model_{key}") for key in keys]
+        told.append(words.say("model_cohort" if found.arms == 1 else "model_trial"))
     capped = [words.locale.number(each.n) for each in found.studies if each.capped]
     if capped:
         told.append(words.say("model_capped", sizes=", ".join(capped)))

@@ -87,6 +87,10 @@ class ComparisonWords:
         names = {key: isolate(self.model_parameter(name)) for key, name in study.measured.items()}
         return self.say(f"worth.measures_{key_of(study.kind)}", **names)
 
+    def no_study(self) -> str:
+        """Return that no further study of the model is stated, and where to state one."""
+        return self.say("worth.model_study", study="[comparison.draws.study]", costs="[research.study]")
+
     def study_size(self, n: float, arms: int) -> str:
         """Return the size of a study of so many arms."""
         return self.say("worth.size_one" if arms == 1 else "worth.size", n=self.locale.number(n))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -49,6 +50,8 @@ _USUAL_NUMBERS = {9, -7, -8, -9, 66, -66, -97, -98, 97, 98, -997, -998, 997, 998
 EVERY_ROW = "every row needs its number here, also where others are missing"
 _NAMES = {".": "point", ",": "comma"}
 _SIGN = re.compile(r"^\s*[-+]?\s*(?:€|\$|£|eur|usd|gbp)\s*[-+]?\d|\d\s*(?:%|€|\$|£|eur|euro)\s*$", re.IGNORECASE)
+# Signs that are written for a minus.
+_MINUS = dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"), "-")
 # Largest number of a patient: beyond it arithmetic would overflow.
 _LARGEST = 1e30
 
@@ -118,12 +121,18 @@ def _marks_hint(source: RawTable, name: str, wrong: Flags) -> str:
     bad = [cell for cell in cells[wrong].tolist() if isinstance(cell, str) and usual_code(cell) is None]
     if any(map(_SIGN.search, bad)):
         return "a number has no currency or percent sign: take the signs away in the file"
+    if bad and not any(
+        math.isnan(_number(_in_plain_characters(cell), source.decimal, source.thousands)) for cell in bad
+    ):
+        return "a number has the digits 0 to 9 and its minus in front, as -12: write these so in the file"
     given = [each for each in cells[~are_missing(cells, source.codes_of(name))].tolist() if usual_code(each) is None]
     pairs = possible_marks(cell for cell in given if isinstance(cell, str)) if bad else []
     # Without decimals in the column its decimal mark is the design's.
     pairs = [pair for pair in pairs if pair[0] == source.decimal and pair[1]] or pairs
     if not pairs:
-        return ""
+        other = "," if source.decimal == "." else "."
+        mixed = bool(bad) and not any(math.isnan(_number(cell, other, "")) for cell in bad)
+        return "some have a decimal comma and others a point: write all in one way in the file" if mixed else ""
     if source.decimal == "," and (",", ".") in pairs:
         unsure = ' or decimal = "." if they are decimals' if could_be_thousands(cells, ".", wrong).any() else ""
         rule = "the design says that the decimal mark is a comma, and numbers have no thousands mark"
@@ -131,6 +140,13 @@ def _marks_hint(source: RawTable, name: str, wrong: Flags) -> str:
     if source.decimal == "." and could_be_thousands(cells, ",", wrong).any():
         return _either(",")
     return _by_marks(source, *pairs[0])
+
+
+def _in_plain_characters(text: str) -> str:
+    """Return a text with plain digits and the minus in front, also where brackets stand for it."""
+    plain = unicodedata.normalize("NFKC", text.strip())
+    plain = "".join(str(unicodedata.digit(each, each)) for each in plain).translate(_MINUS)
+    return re.sub(r"^(\d.*?)\s*-$", r"-\1", re.sub(r"^\((\d.*)\)$", r"-\1", plain))
 
 
 def _by_marks(source: RawTable, decimal: str, thousands: str) -> str:
@@ -322,8 +338,9 @@ def _identifier(cell: Any) -> str | None:  # noqa: ANN401
 
 
 def normalised(identifier: str) -> str:
-    """Return an identifier without what may differ between two files: case, spaces and leading zeros."""
-    return re.sub(r"(?<!\d)0+(?=\d)", "", "".join(identifier.casefold().split()))
+    """Return an identifier without what may differ between files: case, spaces, width, leading zeros, a final .0."""
+    plain = "".join(unicodedata.normalize("NFKC", identifier).casefold().split())
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"^(\d+)\.0+$", r"\1", plain))
 
 
 def code_text(code: float | str | None) -> str:

@@ -19,6 +19,7 @@ from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codebook import CodebookEntry, TableReading, codebook_of, reading_of
 from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design, used_columns
+from hecon.trial.table.doubts import table_doubts
 from hecon.trial.table.outcomes import (
     CostItem,
     Valued,
@@ -348,6 +349,7 @@ def trial_data(
         *cluster_doubts(result, design),
         *price_doubts(design, chosen),
         *suspected_deaths(source, design),
+        *table_doubts(source, design, result.deaths),
         *negative_doubts(source, design),
         *_warnings_of(result),
     )

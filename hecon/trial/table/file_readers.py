@@ -55,6 +55,7 @@ class FileTable:
     open_end: bool = False
     value_labels: dict[str, dict[float | str, str]] = field(default_factory=dict)
     declared_missing: dict[str, int] = field(default_factory=dict)
+    declared_values: dict[str, int] = field(default_factory=dict)
 
     def reading(self, kind: str) -> dict[str, Any]:
         """Return what was read and what was left out, as plain values."""
@@ -463,16 +464,23 @@ def read_spss(content: bytes, _: str, how: FileLayout) -> FileTable:
         frame=frame,
         encoding=how.encoding,
         value_labels={name: result for name, result in labels.items() if result},
-        declared_missing={name: count for name, count in counts.items() if count},
+        declared_missing={name: count for name, (count, _) in counts.items() if count},
+        declared_values={name: different for name, (_, different) in counts.items() if different},
     )
 
 
-def _user_missing(read: Callable[..., Any], content: bytes, frame: pd.DataFrame, names: list[str]) -> dict[str, int]:
-    """Return how many cells of each column hold a value that the file declares missing."""
+def _user_missing(
+    read: Callable[..., Any], content: bytes, frame: pd.DataFrame, names: list[str]
+) -> dict[str, tuple[int, int]]:
+    """Return how many cells of each column hold a value that the file declares missing, and how many such values."""
     if not names:
         return {}
     given = read(io.BytesIO(content), apply_value_formats=False, user_missing=True, usecols=names)[0]
-    return {name: int((given[name].notna() & frame[name].isna()).sum()) for name in names}
+    result = {}
+    for name in names:
+        cells = given[name][given[name].notna() & frame[name].isna()]
+        result[name] = len(cells), int(cells.nunique())
+    return result
 
 
 def _has_row(pyreadstat: Any, content: bytes, row: int) -> bool:  # noqa: ANN401

@@ -18,7 +18,7 @@ from hecon.trial.table.cells import (
     normalised,
     number_column,
 )
-from hecon.trial.table.codes import GENERAL, labelled, other_arm
+from hecon.trial.table.codes import GENERAL, code_meant, other_arm
 from hecon.trial.table.design import table_codes
 
 if TYPE_CHECKING:
@@ -121,8 +121,9 @@ def _spelling_faults(source: RawTable, place: Codes, times: int, name: str) -> N
         if others and sum(map(len, months.values())) == len(set().union(*months.values())):
             for each in others:
                 wrong[rows[each]], above[rows[each]] = True, rows[first]
-    rule = "must be written in one way, got two that differ by case, spaces or leading zeros only and share no month"
-    source.fault(name, f"{rule}: write one patient's alike, or number two patients anew", wrong, above=above)
+    rule = "must be written in one way, got two that differ by case, spaces, width, leading zeros or .0 only"
+    remedy = "and share no month: write one patient's alike, or number two patients anew"
+    source.fault(name, f"{rule} {remedy}", wrong, above=above)
 
 
 def _order_faults(source: RawTable, of_row: Codes, times: Floats, name: str) -> None:
@@ -216,11 +217,8 @@ def arm_codes(source: RawTable, design: Design) -> tuple[ArmCode, ...]:
     result = []
     for strategy in design.strategies:
         value = (design.arm.values or {}).get(strategy, strategy)
-        code, by_label = key_of(value), False
-        if code not in known:
-            alike = labelled(labels, value)
-            code, by_label = (alike[0], True) if len(alike) == 1 else (code, False)
-        result.append(ArmCode(strategy, code, None if code is None else labels.get(code), by_label))
+        code = code_meant(value, known, labels)
+        result.append(ArmCode(strategy, code, None if code is None else labels.get(code), code != key_of(value)))
     return tuple(result)
 
 
@@ -304,7 +302,7 @@ def _size_faults(source: RawTable, column: str, sizes: dict[str, int], unknown: 
 
 
 def _written_otherwise(names: Sequence[float | str | None]) -> Flags:
-    """Return which texts differ from one above by case, spaces or leading zeros only."""
+    """Return which texts differ from one above by case, spaces, width, leading zeros or .0 only."""
     written: dict[str, str] = {}
     again = [isinstance(name, str) and written.setdefault(normalised(name), name) != name for name in names]
     return np.array(again, dtype=bool)
@@ -342,7 +340,7 @@ def _clusters(source: RawTable, design: Design, name: str, patients: Patients) -
     cells = identifiers(source.columns[name])
     codes = _numbered(cells)
     _code_faults(source, design, name, "cluster")
-    rule = "must be written in one way, got clusters that differ by case, spaces or leading zeros only"
+    rule = "must be written in one way, got clusters that differ by case, spaces, width, leading zeros or .0 only"
     source.fault(name, f"{rule}: write one cluster alike, or number two anew", _written_otherwise(cells))
     result = _complete(source, patients, codes, name, "must tell the cluster of every patient, got none")
     if codes.max() == 0:
@@ -541,7 +539,9 @@ def _known_levels(
         source.fault(name, rule, unknown, held=True)
         keys = [key if key in declared else None for key in keys]
     else:
-        rule = "must have levels written in one way, got some that differ by case, spaces or leading zeros only"
+        rule = (
+            "must have levels written in one way, got some that differ by case, spaces, width, leading zeros or .0 only"
+        )
         remedy = "write them alike, or declare them in covariate.levels"
         source.fault(name, f"{rule}: {remedy}", _written_otherwise(keys))
     return keys
@@ -555,7 +555,8 @@ def _category(
     cells = source.columns[name]
     missing = are_missing(cells, source.codes_of(name))
     keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
-    declared = _declared(source, covariate, {key for key in keys if key is not None})
+    labels = source.labels.get(name, {})
+    declared = {code_meant(level, {*keys, *labels}, labels): level for level in covariate.levels}
     source.fault_if_empty(name, missing)
     keys = _known_levels(source, name, keys, declared)
     levels = sorted({key for key in keys if key is not None}, key=str)
@@ -605,14 +606,3 @@ def _subgroup(source: RawTable, patients: Patients, levels: SubgroupLevels, *, p
     remedy = "fill it in, or leave out [[subgroup]]" if levels.cut_points else "declare a level for the unknown"
     source.fault(levels.column, f"{rule}: {remedy}", rows)
     return replace(levels, prespecified=prespecified)
-
-
-def _declared(source: RawTable, covariate: Covariate, cells: set[float | str]) -> dict[float | str | None, float | str]:
-    """Return the design's levels by their codes; one that is no code of the column is looked up among the labels."""
-    labels = source.labels.get(covariate.column, {})
-    known = cells | set(labels)
-    result: dict[float | str | None, float | str] = {}
-    for level in covariate.levels:
-        alike = [] if key_of(level) in known else labelled(labels, level)
-        result[alike[0] if len(alike) == 1 else key_of(level)] = level
-    return result

@@ -68,7 +68,7 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
         empty_columns (without a name), hidden_rows (which are read), and open_end (whether the last line of a CSV file
         has no line break, as in a file that was cut). It has "value_labels", the labels of each column's codes, and
         "declared_missing", the number of cells of each column that the file itself declares missing (user-missing
-        values of SPSS, .a to .z of Stata).
+        values of SPSS, .a to .z of Stata), and "declared_values", how many different values these are (of SPSS).
 
     Raises
     ------
@@ -144,6 +144,7 @@ def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFr
     frame.attrs["reading"] = result.reading(kind)
     frame.attrs["value_labels"] = result.value_labels
     frame.attrs["declared_missing"] = result.declared_missing
+    frame.attrs["declared_values"] = result.declared_values
     return frame, hashlib.sha256(content).hexdigest()
 
 

@@ -139,7 +139,10 @@ def long_qalys(first, last):
     given = np.random.default_rng(1).uniform(0, 0.01, (3, 40))
     patient, month = np.divmod(np.arange(120), 3)
     cells = {"id": patient, "month": np.array([0, 3, 12])[month], "arm": np.where(patient % 2, "new", "usual")}
-    cells |= {"qaly": (np.array([[0.6], [first], [last]]) + given).T.ravel(), "cost": 100.0 + patient}
+    cells |= {
+        "qaly": (np.array([[0.6], [first], [last]]) + given).T.ravel(),
+        "cost": np.where(month, 100.0 + patient, np.nan),
+    }
     try:
         trial_data(cells, design_of(whole))
     except TrialError as error:

@@ -161,7 +161,7 @@ def test_a_patient_written_in_two_ways_is_not_two(spelling):
     table["patient"] = np.array([spelling(*each) for each in zip(table["patient"], late, strict=True)], dtype=object)
 
     (told,) = [each for each in faults(table, long_design()) if "'patient'" in each]
-    assert "must be written in one way, got two that differ by case, spaces or leading zeros only" in told
+    assert "must be written in one way, got two that differ by case, spaces, width, leading zeros or .0 only" in told
     table["patient"] = [
         str(each).casefold().replace(" ", "").replace("a-", "").lstrip("p0") for each in table["patient"]
     ]

@@ -53,6 +53,20 @@ def test_a_comma_before_three_digits_is_asked_about(column, marks):
     assert not re.search("155|810|010", told)
 
 
+@pytest.mark.parametrize("cell", ["\uff15\uff16", "\u0665\u0666", "(56)", "56-", "\u221256", "\uff0d56", "\u201356.5"])
+def test_digits_and_minuses_of_other_kinds(cell):
+    """No remedy is to take them for missing values."""
+    told = told_of("stay", [cell, "810.5", "20"], decimal=".")
+
+    assert told.endswith("a number has the digits 0 to 9 and its minus in front, as -12: write these so in the file")
+
+
+def test_commas_and_points_for_decimals():
+    told = told_of("stay", ["56,5", "810.25", "20"], decimal=".")
+
+    assert told.endswith("some have a decimal comma and others a point: write all in one way in the file")
+
+
 def test_both_answers_are_accepted():
     assert values("age", THOUSANDS, thousands=",").tolist() == [2155, 810, 1010]
     assert values("age", THOUSANDS, decimal=",", thousands="none").tolist() == [2.155, 810, 1.01]

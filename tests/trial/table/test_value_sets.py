@@ -39,7 +39,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.filterwarnings("ignore:the difference in QALYs")
+@pytest.mark.filterwarnings("ignore:the difference in QALYs", "ignore:no answer of 1200 to the EQ-5D is above 3")
 @pytest.mark.parametrize("value_set", ["uk-3l-1997", "us-3l-2005", "de-y3l-2022", "uk-5l-crosswalk-1997"])
 def test_a_design_takes_the_sets_of_any_country(value_set):
     records = states(np.random.default_rng(1))

@@ -1,0 +1,173 @@
+"""Doubts about a table that breaks no rule: what it holds may not be what it was taken for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hecon import eq5d, valuesets
+from hecon.files.faults import first_of
+from hecon.trial.table.cells import code_text, identifiers, normalised, raw_numbers, usual_code
+from hecon.trial.table.design import groups_of
+from hecon.trial.table.design_keys import flat
+from hecon.trial.table.patients import in_rows_of, patients_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hecon._arrays import Floats
+    from hecon.trial.deaths import Deaths
+    from hecon.trial.table.design import Design
+    from hecon.trial.table.design_keys import Utility
+    from hecon.trial.table.reading import RawTable
+
+# A usual code is doubtful beyond so many times the other values, or in as many cells as make a habit.
+_BEYOND, _HABIT = 1.5, 5
+# Different values by which a value set is known, and the decimals that tell values of sets apart.
+_FEWEST_VALUES, _PLACES = 20, 3
+# Answers among which one of the levels 4 and 5 is to be expected.
+_MANY_ANSWERS, _THREE = 200, 3
+# Different values that a file declares missing, beyond those of codes.
+_MOST_CODES = 6
+# Months after the start, and times the horizon, from which a death is likely to be misdated.
+_LATE, _TIMES = 240.0, 2.0
+
+
+def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Iterator[str]:
+    """Yield what is doubtful, one sentence each, without a patient's value but usual codes for a missing one."""
+    yield from _spellings(source, design)
+    yield from _codes_beyond(source, design)
+    yield from _declared(source, design)
+    yield from _costs_at_start(source, design)
+    if design.utility is not None:
+        yield from _other_version(source, design.utility)
+        yield from _other_value_set(source, design.utility)
+    if deaths is not None:
+        late = int((np.isfinite(deaths.month) & (deaths.month > max(_LATE, _TIMES * design.horizon))).sum())
+        if late:
+            which = "one death is" if late == 1 else f"{late} deaths are"
+            yield (
+                f"{which} dated more than {_LATE / 12:g} years after the start, and counts as none until the end: "
+                "check the year of such a date"
+            )
+
+
+def _spellings(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield identifiers of a wide table written in two ways, which count as two patients."""
+    if design.table.time is not None:
+        return
+    rows: dict[str, dict[str, int]] = defaultdict(dict)
+    for row, key in enumerate(identifiers(source.columns[design.table.patient]), start=1):
+        if key is not None:
+            rows[normalised(key)].setdefault(key, row)
+    alike = [" and ".join(map(str, each.values())) for each in rows.values() if len(each) > 1]
+    if alike:
+        yield (
+            f"column {design.table.patient!r} has identifiers that differ only by case, spaces, width, leading zeros "
+            f"or '.0', in rows {first_of(alike)} (counted below the header), and they count as different patients: "
+            "write one patient's alike, or number different patients anew"
+        )
+
+
+def _codes_beyond(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield usual codes for a missing value that are taken as numbers, far beyond the others of a column."""
+    numeric = {each.column for each in design.covariate if each.kind == "number"}
+    for group in groups_of(design):
+        number = group.kind in {"cost", "effect"} or (group.kind == "covariate" and group.name in numeric)
+        if not number:
+            continue
+        for name in dict.fromkeys(group.columns):
+            read = raw_numbers(source, name)
+            values = np.empty(0) if read is None else read[0][~np.isnan(read[0])]
+            usual = np.array([usual_code(value) is not None for value in values.tolist()], dtype=bool)
+            others = values[~usual]
+            if not others.size:
+                continue
+            low, high = float(others.min()), float(others.max())
+            for code in np.unique(values[usual]).tolist():
+                count = int((values == code).sum())
+                above = code > high and (code > _BEYOND * high or count >= _HABIT)
+                if above or (code < 0 <= low and group.kind != "cost"):
+                    yield (
+                        f"column {name!r} holds {code_text(code)}, a usual code for a missing value, in "
+                        f"{count} {'rows' if count > 1 else 'row'}, "
+                        f"beyond its other values, and it is taken as a number: if it means missing, say missing = "
+                        f"[{code_text(code)}] in {group.path} of the design"
+                    )
+
+
+def _declared(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield columns of which a file declares more different values missing than codes would be."""
+    given = source.attrs.get("declared_values")
+    used = set(chain.from_iterable(group.columns for group in groups_of(design)))
+    for name, count in given.items() if isinstance(given, dict) else ():
+        if name in used and count > _MOST_CODES:
+            yield (
+                f"column {name!r} has {count} different values that the file declares missing, more than there are "
+                "codes: its range of missing values may hold true ones; check it in SPSS"
+            )
+
+
+def _costs_at_start(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield columns of a long table whose amounts at the start are not taken."""
+    patients = None if design.table.time is None else patients_of(source, design)
+    for place, cost in enumerate(design.cost):
+        starts = {start for start, _ in cost.periods or ()}
+        if patients is None or cost.column is None or cost.baseline == cost.column:
+            continue
+        read = raw_numbers(source, cost.column)
+        found = np.empty(0) if read is None else in_rows_of(patients, read[0], 0.0)
+        count = int((np.nan_to_num(found) != 0).sum())
+        if count and 0.0 in starts:
+            yield (
+                f"column {cost.column!r} holds amounts at month 0 of {count} patients, which are left out: if they "
+                f'were spent before the start, say baseline = "{cost.column}" in cost[{place}]; if in the period that '
+                "begins there, move each amount to the row where its period ends"
+            )
+
+
+def _other_version(source: RawTable, given: Utility) -> Iterator[str]:
+    """Yield answers that look like those of EQ-5D-3L, valued as those of EQ-5D-5L."""
+    if given.columns is not None or valuesets.find(str(given.value_set)).levels <= _THREE:
+        return
+    digits: list[int] = []
+    for name in dict.fromkeys(flat(given.items or given.states)):
+        read = raw_numbers(source, name)
+        values = [] if read is None else read[0][np.isfinite(read[0])].tolist()
+        digits += [int(digit) for value in values for digit in code_text(value)]
+    if len(digits) >= _MANY_ANSWERS and max(digits) == _THREE:
+        yield (
+            f"no answer of {len(digits)} to the EQ-5D is above 3, and {given.value_set} values EQ-5D-5L: if EQ-5D-3L "
+            "was asked, name its value set in [utility]"
+        )
+
+
+def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
+    """Yield that utilities are not those of the value set that is named, and all are those of another one."""
+    if given.columns is None or given.value_set is None:
+        return
+    read = [raw_numbers(source, name) for name in dict.fromkeys(flat(given.columns))]
+    values = np.concatenate([each[0][np.isfinite(each[0])] for each in read if each is not None])
+    kept = np.unique(values[np.abs(values) < 1])
+    rounded = np.round(kept, _PLACES)
+    fine = np.abs(rounded * 100 - np.round(rounded * 100)) > 1e-6  # noqa: PLR2004 (a third decimal)
+    if kept.size < _FEWEST_VALUES or not fine.any():
+        return
+    own = _not_of(rounded, str(given.value_set))
+    if not own:
+        return
+    others = [each.name for each in eq5d.value_sets() if not _not_of(rounded, each.name)]
+    if others:
+        yield (
+            f"{own} of {rounded.size} different utilities are no value of {given.value_set}, and all are of "
+            f"{first_of(others)}: name in [utility] the value set by which the answers were valued"
+        )
+
+
+def _not_of(rounded: Floats, name: str) -> int:
+    """Return how many utilities are no value of a set."""
+    known = valuesets.find(name)
+    return int((~np.isin(rounded, np.round(known.lookup[known.states], _PLACES))).sum())

@@ -1,0 +1,146 @@
+"""Doubts about tables that break no rule: identifiers, codes, amounts at the start, value sets, misdated deaths."""
+
+from __future__ import annotations
+
+import re
+
+import dying
+import numpy as np
+import pyreadstat
+import pytest
+from trial_tables import changed, long_design, long_of, long_tree, tree, wide, wide_design
+
+import hecon
+from hecon import trial
+from hecon.errors import StatisticalWarning
+from hecon.trial.table.checking import trial_data
+from hecon.trial.table.design import design_of
+
+
+def doubtful(table, design, told):
+    """Return the data of a table that is warned of in these words."""
+    with pytest.warns(StatisticalWarning, match=re.escape(told)):
+        return trial_data(table, design)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("P2", "p2"), ("P02", "P2"), ("P 2", "P2"), ("\uff11\uff12", "12"), ("12.0", "12")]
+)
+def test_identifiers_that_are_alike(one, other):
+    names = [one, other, *(f"q{number}" for number in range(22))]
+    told = "differ only by case, spaces, width, leading zeros or '.0', in rows 1 and 2 (counted below the header)"
+    assert doubtful(wide().assign(patient=names), wide_design(), told).arm.size == 24
+
+
+@pytest.mark.parametrize("names", [("12", "12.0"), ("\uff11\uff12", "12")])
+def test_one_patient_in_two_ways_of_a_long_table(names):
+    """Half of the months under each: it was counted as two, and imputed."""
+    table = long_of(wide())
+    table.loc[:1, "patient"], table.loc[2:3, "patient"] = names
+    with pytest.raises(
+        hecon.TrialError, match=r"got two that differ by case, spaces, width, leading zeros or \.0 only"
+    ):
+        trial_data(table, long_design())
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "rows", "path"),
+    [("age", 888, [1], "covariate[0]"), ("age", -9, [3], "covariate[0]"), ("stay", 9999, [2, 4], "cost[1]")],
+)
+def test_codes_beyond_the_other_values(column, code, rows, path):
+    table = wide()
+    table.loc[rows, column] = code
+    many = "rows" if len(rows) > 1 else "row"
+    told = f"column '{column}' holds {code}, a usual code for a missing value, in {len(rows)} {many}, beyond its other"
+    doubtful(table, wide_design(), told)
+    # The remedy works.
+    part, place = path[:-1].split("[")
+    design = design_of(changed(tree(), (part, int(place), "missing"), [code]))
+    assert trial_data(table, design).warnings == ()
+
+
+def test_codes_among_the_other_values_are_values():
+    table = wide()
+    table.loc[[1, 2], "stay"] = 1_111.0
+
+    assert trial_data(table, wide_design()).warnings == ()
+
+
+def test_amounts_at_the_start_that_are_left_out():
+    whole = long_tree()
+    del whole["cost"][0]["baseline"]
+    table = long_of(wide())
+    told = "column 'physio' holds amounts at month 0 of 23 patients, which are left out"
+    before = int((wide()["physio_before"].fillna(0) != 0).sum())
+    doubtful(table, design_of(whole), told.replace("23", str(before)))
+
+    assert trial_data(table, long_design()).warnings == ()
+    moved = table.assign(physio=table["physio"].where(table["month"] > 0))
+    assert trial_data(moved, design_of(whole)).warnings == ()
+
+
+def items(highest, value_set):
+    """Return a design and a table of answers to the EQ-5D up to a level."""
+    months = (0, 3, 6, 12)
+    names = [[f"{item}{month}" for item in ("mo", "sc", "ua", "pd", "ad")] for month in months]
+    rng = np.random.default_rng(4)
+    answers = {name: rng.integers(1, highest + 1, 24) for each in names for name in each}
+    whole = tree() | {"utility": {"months": list(months), "value_set": value_set, "items": names}}
+    return wide().assign(**answers), design_of(whole)
+
+
+def test_answers_of_three_levels_valued_as_of_five():
+    doubtful(*items(3, "nl-5l-2016"), "no answer of 480 to the EQ-5D is above 3, and nl-5l-2016 values EQ-5D-5L")
+    for highest, value_set in ((3, "nl-3l-2006"), (5, "nl-5l-2016")):
+        assert trial_data(*items(highest, value_set)).warnings == ()
+
+
+def valued(by):
+    """Return a table of utilities that a value set gives to answers."""
+    rng, levels = np.random.default_rng(5), 3 if "3l" in by else 5
+    states = rng.integers(1, levels + 1, (24, 4, 5)) @ 10 ** np.arange(4, -1, -1)
+    values = np.clip(np.round(hecon.utility(states, value_set=by), 3), -0.446, None)
+    return wide().assign(**{f"u{month}": values[:, place] for place, month in enumerate((0, 3, 6, 12))})
+
+
+@pytest.mark.parametrize("by", ["england-5l-2018", "de-5l-2018", "us-5l-2019"])
+def test_utilities_of_another_value_set(by):
+    table = valued(by)
+    told = re.compile(rf"\d+ of \d+ different utilities are no value of nl-5l-2016, and all are of ([\w-]+, )*{by}")
+    with pytest.warns(StatisticalWarning, match=told):
+        trial_data(table, wide_design())
+    # The remedy works, and what is of no packaged set is left alone.
+    assert trial_data(table, design_of(changed(tree(), ("utility", "value_set"), by))).warnings == ()
+    table.loc[0, "u3"] = 0.98765
+    assert trial_data(table, wide_design()).warnings == ()
+
+
+def test_utilities_of_the_value_set_that_is_named():
+    assert trial_data(valued("nl-5l-2016"), wide_design()).warnings == ()
+
+
+@pytest.mark.parametrize("ends", [(990, 9999), (9999, 9999)])
+def test_a_range_of_missing_values_in_spss_that_holds_amounts(ends, tmp_path):
+    table = wide().assign(stay=[9999.0, *wide()["stay"][1:]], patient=[f"P{number}" for number in range(24)])
+    low, high = ends
+    pyreadstat.write_sav(table, str(tmp_path / "t.sav"), missing_ranges={"stay": [{"lo": low, "hi": high}]})
+    whole = tree()
+    for key in ("separator", "decimal"):
+        del whole["table"][key]
+    found = trial.read_table(tmp_path / "t.sav")
+    assert found.attrs["declared_values"] == {"stay": 24 if low < high else 1}
+    if low < high:
+        found.loc[0, "stay"] = found.loc[1, "stay"] = found.loc[2, "stay"] = found.loc[3, "stay"] = 1500.0
+        told = "column 'stay' has 24 different values that the file declares missing, more than there are codes"
+        doubtful(found, design_of(whole), told)
+    else:
+        assert trial_data(found, design_of(whole)).warnings == ()
+
+
+@pytest.mark.filterwarnings("ignore:the difference in", "ignore:the columns")
+def test_a_death_of_another_century():
+    """It is no death within the horizon."""
+    found = dying.simulate(np.random.default_rng(1), 30, missing=0.0)[0]
+    found.loc[found["died_in"].isna().idxmax(), "died_in"] = 1_200.0
+    told = "one death is dated more than 20 years after the start, and counts as none until the end: check the year"
+    doubtful(found, design_of(dying.tree()), told)
