@@ -50,7 +50,7 @@ _PAIR = 2
 _STEPS = 201
 
 
-class _Section(NamedTuple):
+class _TrialSection(NamedTuple):
     """The functions of one section."""
 
     body: Callable[[TrialAnswerWords], list[Block]] | None = None
@@ -224,24 +224,24 @@ def _origin_brief(answer: TrialAnswerWords) -> list[Block]:
 
 
 SECTIONS = (
-    _Section(body=_opening, brief=_opening),
-    _Section(body=_answer, brief=partial(_answer, brief=True)),
-    _Section(body=_key_table, brief=_brief_table),
-    _Section(body=_trial),
-    _Section(body=_results, brief=_figure_alone),
-    _Section(body=_sensitivity),
-    _Section(body=lambda answer: departure_blocks(answer.assessment, answer)),
-    _Section(body=lambda answer: tipping_blocks(answer.assessment, answer.words, _figure)),
-    _Section(
+    _TrialSection(body=_opening, brief=_opening),
+    _TrialSection(body=_answer, brief=partial(_answer, brief=True)),
+    _TrialSection(body=_key_table, brief=_brief_table),
+    _TrialSection(body=_trial),
+    _TrialSection(body=_results, brief=_figure_alone),
+    _TrialSection(body=_sensitivity),
+    _TrialSection(body=lambda answer: departure_blocks(answer.assessment, answer)),
+    _TrialSection(body=lambda answer: tipping_blocks(answer.assessment, answer.words, _figure)),
+    _TrialSection(
         body=lambda answer: subgroup_blocks(answer.words, answer.assessment.subgroups, answer.assessment.stratified)
     ),
-    _Section(annex=_by_value),
-    _Section(annex=lambda answer: [Heading(2, answer.say("series_heading")), *series(answer.words)]),
-    _Section(annex=lambda answer: reading_blocks(answer.words, 2)),
-    _Section(annex=lambda answer: valuation_blocks(answer.words, 2)),
-    _Section(annex=_method),
-    _Section(annex=_warnings),
-    _Section(annex=_origin, brief=_origin_brief),
+    _TrialSection(annex=_by_value),
+    _TrialSection(annex=lambda answer: [Heading(2, answer.say("series_heading")), *series(answer.words)]),
+    _TrialSection(annex=lambda answer: reading_blocks(answer.words, 2)),
+    _TrialSection(annex=lambda answer: valuation_blocks(answer.words, 2)),
+    _TrialSection(annex=_method),
+    _TrialSection(annex=_warnings),
+    _TrialSection(annex=_origin, brief=_origin_brief),
 )
 
 

@@ -51,7 +51,8 @@ DUTCH = re.compile(
     r"Zorginstituut|Nederland|\bDutch\b|Kosteneffectiviteit in de praktijk|2015|three (reference )?(bands|values)"
     r"|drie (referentiewaarden|categorieën|waarden)|no reimbursement|geen vergoeding"
 )
-OF_THE_SOURCES = {"note.dutch", "note.only_nl"}
+# Of what the sources say, and of the year of a paper on a method.
+OF_THE_SOURCES = {"note.dutch", "note.only_nl", "worth.model_sampled"}
 
 
 def note(folder, lang, *, own, currency, band, inputs=True):
