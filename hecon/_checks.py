@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections import Counter
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from typing import TYPE_CHECKING, Any
@@ -358,3 +359,37 @@ def unique_names(name: str, values: Iterable[Any]) -> list[str]:
         msg = f"{name} must be unique, got {repeated[0]!r} more than once"
         raise InputError(msg)
     return names
+
+
+def distinct_names(name: str, values: Iterable[Any]) -> list[str]:
+    """Return `values` as a list of names that a reader can tell apart."""
+    names = unique_names(name, values)
+    if len({*map(_plainly, names)}) == len(names):
+        return names
+    for position, item in enumerate(names):
+        rule = alike(item, names[:position])
+        if rule is not None:
+            msg = f"{name} {', got '.join(rule)}; rename one"
+            raise InputError(msg)
+    return names
+
+
+def alike(item: str, others: Iterable[str]) -> tuple[str, str] | None:
+    """Return the rule that a name breaks which looks like another one, and both names; None if none does.
+
+    Names look alike that differ by case, white space, characters without width, or the form of their letters (é as one
+    character or as two) alone.
+    """
+    plain = _plainly(item)
+    for other in others:
+        if other != item and _plainly(other) == plain:
+            same = unicodedata.normalize("NFC", item) == unicodedata.normalize("NFC", other)
+            got = f"{item!a} and {other!a}" if same else f"{item!r} and {other!r}"
+            return "must differ by more than case, white space or the form of letters", got
+    return None
+
+
+def _plainly(text: str) -> str:
+    """Return a name without what a reader does not see, or takes for the same."""
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", seen).casefold()).split())

@@ -228,7 +228,7 @@ def _renamed(names: list[str], strategies: Mapping[str, str] | None) -> list[str
         if name not in names:
             msg = f"strategies must name those of the file, {', '.join(map(repr, names))}, got {shown(name)}"
             raise InputError(msg)
-    return _checks.unique_names("strategies", [strategies.get(name, name) for name in names])
+    return _checks.distinct_names("strategies", [strategies.get(name, name) for name in names])
 
 
 _HDF = b"\x89HDF"

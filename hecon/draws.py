@@ -313,7 +313,7 @@ def from_arrays(
         Effect per patient [effect_unit], same shape as `cost` and the same rules. Where rows of either have labels
         (an index or a coordinate ``draw``, beyond a count from 0), draws are matched by them.
     strategies : sequence of str
-        One name per column; unique and not empty.
+        One name per column; not empty, and apart by more than case, white space or the form of letters.
     comparator : str, optional
         The strategy that the others are held against. Never guessed: verbs that need one ask for it if it is
         not given here.
@@ -373,7 +373,7 @@ def from_arrays(
     >>> dict(draws.sizes)
     {'draw': 2, 'strategy': 2}
     """
-    names = _checks.unique_names("strategies", strategies)
+    names = _checks.distinct_names("strategies", strategies)
     currency = _checks.unique_names("currency", [_default_currency() if currency is None else currency])[0]
     (costs, effects), largest, labels = _matched(cost, effect, names, (currency, effect_unit))
     _checks.one_of("scale", scale, SCALES)
@@ -427,7 +427,7 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
             raise InputError(msg)
         _checks.within_range(f"draws[{name!r}]", size)
     better(draws)
-    _checks.unique_names("strategies", draws["strategy"].to_numpy().tolist())
+    _checks.distinct_names("strategies", draws["strategy"].to_numpy().tolist())
     return draws
 
 

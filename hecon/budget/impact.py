@@ -281,7 +281,7 @@ def _checked(plans: Sequence[Plan]) -> None:
         if not each.priced:
             msg = f"plan {each.name} must have prices to be added up, got units only"
             raise InputError(msg)
-    _checks.unique_names("plans", [each.name for each in plans])
+    _checks.distinct_names("plans", [each.name for each in plans])
     for name in ("years", "currency", "price_year", "base_year"):
         # A price year that is not reported cannot contradict another.
         result = list(dict.fromkeys(value for each in plans if (value := getattr(each, name)) is not None))

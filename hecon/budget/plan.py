@@ -531,6 +531,8 @@ def _id_faults(identifier: Any, path: Path, seen: set[Any], where: str) -> Itera
         yield BrokenRule((*path, "id"), "must be non-empty text", shown(identifier))
     elif identifier in seen:
         yield BrokenRule((*path, "id"), f"must be unique{where}", f"{shown(identifier)} again")
+    elif (rule := _checks.alike(identifier, seen)) is not None:
+        yield BrokenRule((*path, "id"), *rule)
     else:
         seen.add(identifier)
 

@@ -101,8 +101,8 @@ def _print_text(shortfall: Shortfall, locale: Locale) -> None:
     cells = {
         "population": f"{locale.number(shortfall.qale_population, 2)} QALY",
         "patients": f"{locale.number(shortfall.qale_patients, 2)} QALY",
-        "absolute": f"{locale.number(shortfall.absolute, 2)} QALY",
-        "proportional": locale.number(shortfall.proportional, 4),
+        "absolute": f"{locale.number(shortfall.absolute, shortfall.digits('absolute', 2))} QALY",
+        "proportional": locale.number(shortfall.proportional, shortfall.digits("proportional", 4)),
     }
     if shortfall.band is not None:
         told = locale.text("burden_row.no_value") if value is None else locale.money(value, shortfall.currency)

@@ -315,6 +315,7 @@ def faults_between(
         yield from date_faults(item, path_of("document", position))
     yield from figure_faults(tree, sound)
     yield from budget_faults(tree, sound)
+    yield from _alike_faults(tree)
     strategies = ids_in(tree, "intervention")
     for position, item in tables(tree, "comparison"):
         yield from comparison_faults(item, strategies, f"comparison[{position}]", sound)
@@ -326,6 +327,20 @@ def faults_between(
     yield from shared_faults(tree, sound)
     yield from _answer_faults(tree)
     yield from research_faults(tree)
+
+
+def _alike_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Yield names of interventions that a reader cannot tell apart from one before, in either language."""
+    seen: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
+    for position, item in tables(tree, "intervention"):
+        named = item.get("name")
+        for lang, each in named.items() if isinstance(named, dict) else ():
+            if lang not in seen or not isinstance(each, str):
+                continue
+            rule = ("must be unique", f"{shown(each)} again") if each in seen[lang] else _checks.alike(each, seen[lang])
+            if rule is not None:
+                yield f"intervention[{position}].name", ", got ".join(rule)
+            seen[lang].append(each)
 
 
 def _pair_faults(tree: dict[str, Any]) -> Iterator[Fault]:

@@ -139,7 +139,7 @@ def describe_burden(burden: Shortfall, locale: Locale) -> str:
         "plot.burden_alt_alone" if burden.band is None else key,
         population=locale.number(burden.qale_population, 2),
         patients=locale.number(burden.qale_patients, 2),
-        absolute=locale.number(burden.absolute, 2),
-        proportional=locale.number(burden.proportional, 3),
+        absolute=locale.number(burden.absolute, burden.digits("absolute", 2)),
+        proportional=locale.number(burden.proportional, burden.digits("proportional", 3)),
         band=locale.band(burden.band or ""),
     )

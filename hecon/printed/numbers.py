@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from hecon._checks import has_possible_size, shown
+from hecon._checks import has_possible_size, known_decimals, shown
 from hecon.errors import InputError
 
 #: A number as a caller gives it.
@@ -242,6 +242,8 @@ class PrintedInterval:
 
 # Values that are not 0 are told apart from it down to here: effects of a thousandth at a scale of 1e-12.
 _NOISE = 1e-15
+# Decimals to which limits are held.
+_TENTH = 10
 
 
 def digits_of(value: float | Decimal, least: int) -> int:
@@ -251,3 +253,19 @@ def digits_of(value: float | Decimal, least: int) -> int:
     if not _NOISE <= size <= 0.5 * 10.0**-least:
         return least
     return math.ceil(-math.log10(size))
+
+
+def digits_beside(value: float, limits: Iterable[float | Digits], least: int) -> int:
+    """Return the decimals to write a value with: at least these, and more where it would read as at or past a limit.
+
+    What lies within 1e-10 of a limit is at it.
+    """
+    if not math.isfinite(value):
+        return least
+    exact, edges = Decimal(repr(round(float(value), _TENTH))), [Decimal(str(each)) for each in limits]
+    with known_decimals(digits=60):
+        for digits in range(least, _TENTH):
+            shown = round(exact, digits)
+            if all(shown.compare(edge) == exact.compare(edge) for edge in edges):
+                return digits
+    return _TENTH

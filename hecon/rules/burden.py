@@ -11,6 +11,7 @@ import numpy as np
 from hecon import _checks, valuesets
 from hecon._display import displayed
 from hecon.errors import InputError
+from hecon.printed.numbers import digits_beside
 from hecon.rules.bands import BurdenBand, band_shares, banded, burden_band, mean_over_bands, placed, remark_on
 from hecon.rules.population import SEXES, People, cohort, continuous_rate, expected, life_table, norms_of, rate_of
 from hecon.rules.prognosis import Ahead, Cell, Prognosis, course_of, draws, prognosis, qale
@@ -192,6 +193,26 @@ class Shortfall:
     def probabilities(self) -> dict[str, float]:
         """Probability of each band; 1 for its own where nothing is uncertain."""
         return self.band_probabilities or {band: float(band == self.band) for band in self.rule.bands}
+
+    def digits(self, name: str, least: int) -> int:
+        """Return the decimals to write a shortfall with, so that it does not read as at or past a limit.
+
+        Parameters
+        ----------
+        name : str
+            "absolute" or "proportional".
+        least : int
+            Decimals that it has anyway.
+
+        Returns
+        -------
+        int
+            More than these where a limit of a band, or of a weight by severity, is nearer.
+        """
+        by_band = name == ("absolute" if self.rule.absolute else "proportional")
+        weighed = [getattr(each, name) for each in self.weighing.band] if self.weighing is not None else []
+        limits = [float(each) for each in (*(self.rule.edges if by_band else ()), *weighed) if each is not None]
+        return digits_beside(getattr(self, name), limits, least)
 
     @property
     def measured(self) -> float:

@@ -51,7 +51,7 @@ def test_a_study_in_words(run):
 
     assert code == 0
     assert (
-        "EVPI voor allen over wie de beslissing gaat, 9.000 patiënten per jaar, verdisconteerd met 3,0% per jaar" in out
+        "EVPI voor allen over wie de beslissing gaat, 9.000 patiënten per jaar, verdisconteerd met 3% per jaar" in out
     )
     assert "€ 50.000; 5 jaar: € 24,9 miljoen; 10 jaar: € 46,4 miljoen; 20 jaar: € 80,9 miljoen" in out
     assert "beste omvang per arm: geen onderzoek" in out

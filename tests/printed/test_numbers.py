@@ -17,6 +17,7 @@ from hecon.printed.numbers import (
     coarse_unit,
     cut_off,
     decimals,
+    digits_beside,
     exact,
     fits,
     no_unit,
@@ -269,3 +270,13 @@ def test_a_chosen_number_is_exact():
     """A threshold was chosen, not rounded."""
     assert exact("threshold", "-0.057") == -0.057
     assert exact("threshold", 20_000) == 20_000.0
+
+
+@given(st.floats(-100, 100), st.floats(-100, 100), st.integers(0, 4))
+def test_a_number_is_written_on_its_side_of_a_limit(value, limit, least):
+    limit = round(limit, 3)
+    digits = digits_beside(value, [limit], least)
+    shown, exact = round(Decimal(repr(round(value, 10))), digits), Decimal(repr(round(value, 10)))
+
+    assert least <= digits <= 10
+    assert shown.compare(Decimal(str(limit))) == exact.compare(Decimal(str(limit)))

@@ -270,3 +270,15 @@ def test_of_strategies_that_tie_none_is_named_alone(lang, told):
 
     assert told in words.sel(wtp=20_000).item()
     assert told not in words.sel(wtp=50_000).item()
+
+
+def test_a_verdict_at_one_value_names_the_one_option():
+    """A name is not taken apart into its letters."""
+    draws = hecon.from_arrays(
+        [[0, 200, 400]], [[0, 0.01, 0.02]], strategies=["usual", "light", "heavy"], comparator="usual", currency="EUR"
+    )
+    words = verdict_words(hecon.verdict(draws).sel(wtp=50_000), Locale("en")).sel(strategy="light").item()
+
+    assert words.endswith(
+        "Of all strategies, heavy has the highest expected net benefit at this value (probability 1.00)."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
@@ -330,3 +331,15 @@ def test_integrated_words_without_a_value(lang, quadrant):
 def test_integrated_words_with_a_part_that_has_no_value(lang, shares, said, quadrant):
     """Where the band may be none, that stands beside the probability, and is not among the bands that it is over."""
     assert over(lang, 0.4, *shares, quadrant=quadrant) == PART[lang].format(*said)
+
+
+@pytest.mark.parametrize(
+    ("remaining", "proportional", "band"),
+    [(5.951, "0.4049", "low"), (5.95, "0.405", "middle"), (2.9500001, "0.70499999", "middle"), (2.95, "0.705", "high")],
+)
+def test_a_shortfall_reads_as_of_its_own_band(remaining, proportional, band):
+    """The working edges of the Dutch bands are 0.405 and 0.705."""
+    found = zin.shortfall(population_qalys=10, remaining_qalys=remaining)
+
+    assert found.band == band
+    assert re.search(rf"{proportional}[ .,;)]", burden_words(found, Locale("en")))

@@ -10,6 +10,7 @@ from hecon import rules, rulesets
 from hecon.errors import DossierError, InputError
 from hecon.locale import Locale
 from hecon.report.sections.burden import burden_line
+from hecon.report.words.burdens import burden_words
 
 # Its figures are invented.
 OWN = """format = 1
@@ -286,3 +287,24 @@ def test_faults_of_a_file_with_weights(tmp_path, old, new, fault):
         rulesets.ruleset(path)
 
     assert any(fault in each for each in caught.value.located), caught.value.located
+
+
+@pytest.mark.parametrize(
+    ("population", "remaining", "absolute", "proportional"),
+    [
+        (20, 10.001, "9.999", "0.500"),
+        (20, 10.000001, "9.999999", "0.500"),
+        (20, 10, "10.00", "0.500"),
+        (20, 5.0001, "14.9999", "0.750"),
+        (5, 1.0001, "4.00", "0.79998"),
+        (20, 9.5, "10.50", "0.525"),
+    ],
+)
+def test_a_shortfall_does_not_read_as_at_a_limit_that_it_does_not_reach(
+    own, population, remaining, absolute, proportional
+):
+    found = rules.shortfall(population_qalys=population, remaining_qalys=remaining, given_discount=0.035, rules=own)
+    words = burden_words(found, Locale("en"))
+
+    assert f"{absolute} QALY" in words
+    assert proportional in words

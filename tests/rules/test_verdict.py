@@ -270,6 +270,8 @@ def test_a_ratio_that_rounds_to_the_reference_value_gets_its_cents():
 
     assert "a QALY gained costs €20,000.30, above the reference value of €20,000." in words
     assert Locale("en").text("verdict.edge") in words
+    assert "costs €20,000.003, above the reference value of €20,000." in told(20_000.003, 1, 20_000)
+    assert "costs €19,999.9998, below the reference value of €20,000." in told(19_999.9998, 1, 20_000)
 
 
 def test_a_ratio_over_next_to_no_effect_is_endless():

@@ -104,7 +104,7 @@ def prepare(
     base = _base(parameters)
     if strategies is None:
         strategies = _names_of(_called(model, base))
-    names = tuple(_checks.unique_names("strategies", strategies))
+    names = tuple(_checks.distinct_names("strategies", strategies))
     if len(names) < _TWO:
         msg = f"strategies must be two or more, got {', '.join(names)}; a model of one has nothing to decide"
         raise InputError(msg)

@@ -51,8 +51,8 @@ def burden_words(burden: Shortfall, locale: Locale) -> str:
             "shortfall.figures" if burden.tables else "shortfall.figures_given",
             population=locale.number(burden.qale_population, _DIGITS),
             patients=locale.number(burden.qale_patients, _DIGITS),
-            absolute=locale.number(burden.absolute, _DIGITS),
-            proportional=locale.number(burden.proportional, _SHARE_DIGITS),
+            absolute=locale.number(burden.absolute, burden.digits("absolute", _DIGITS)),
+            proportional=locale.number(burden.proportional, burden.digits("proportional", _SHARE_DIGITS)),
         ),
     ]
     if burden.band is not None and value is not None:

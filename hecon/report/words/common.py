@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from hecon import dossier, valuesets
+from hecon.printed.numbers import digits_beside
 from hecon.report.isolating import isolate
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def measure_words(
     name = locale.text("burden_row.absolute" if values.absolute else "burden_row.proportional")
     if value is None:
         return locale.text("burden_row.absolute_unit") if unit and values.absolute else name
-    number = locale.number(value, 2 if values.absolute else 3)
+    number = locale.number(value, digits_beside(float(value), values.edges, 2 if values.absolute else 3))
     return f"{name} {number} QALY" if values.absolute else f"{name} {number}"
 
 

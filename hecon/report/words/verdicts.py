@@ -10,6 +10,7 @@ import xarray as xr
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.printed.numbers import digits_beside
 from hecon.report.words.common import capital, tied_words
 
 if TYPE_CHECKING:
@@ -120,12 +121,13 @@ def verdict_words(verdict: xr.Dataset, locale: Locale) -> xr.DataArray:
 
 
 def _best(verdict: xr.Dataset) -> xr.DataArray:
-    """Return the options with the highest expected net benefit, all that tie, as one tuple for each value."""
+    """Return the options with the highest expected net benefit, all that tie, as the keys of one dict per value."""
     found, names = verdict["is_optimal"].transpose(..., "option"), verdict["option"].to_numpy().astype(str)
-    best = found.isel(option=0, drop=True).astype(object)
-    for at in np.ndindex(best.shape):
-        best.values[at] = tuple(names[found.values[at]])
-    return best
+    rows = found.to_numpy().reshape(-1, names.size)
+    best = np.empty(len(rows), dtype=object)
+    for at, row in enumerate(rows):
+        best[at] = dict.fromkeys(names[row])  # numpy would take a sequence of one apart
+    return found.isel(option=0, drop=True).copy(data=best.reshape(found.shape[:-1]))
 
 
 def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str], *, alone: bool) -> str:
@@ -137,7 +139,7 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
         if found["status"] in _STATUSES:
             sentences.append(locale.text(_STATUSES[found["status"]], strategy=capital(found["strategy"])))
         if len(found["best"]) > 1:
-            tied = tied_words(found["best"], len(found["best"]), locale)["options"]
+            tied = tied_words([*found["best"]], len(found["best"]), locale)["options"]
             sentences.append(locale.text("verdict.tied", options=tied))
         else:
             chance = locale.probability(float(found["p_optimal"]))
@@ -175,9 +177,10 @@ def compared_words(
     if because in {"more-cost-more-effect", "less-cost-less-effect"}:
         size = estimate[0] / estimate[1]
         size = size if size < _ENDLESS else math.inf
-        # A ratio that rounds to the reference value needs its cents, or the sentence contradicts itself.
-        cents = 2 if locale.money(size, currency) == locale.money(reference_value, currency) else 0
+        # A ratio that rounds to the reference value needs its cents, or more, or the sentence contradicts itself.
         even = math.isclose(size, reference_value, rel_tol=_SAME)
+        beside = 2 if even else digits_beside(size, [reference_value], 0)
+        cents = max(2, beside) if beside else 0
         # By which end of a range it is, and whether it was just named.
         named = locale.text(f"verdict.held.{end or 'reference'}{'_alone' if even else ''}", value=value)
         ratio = {"ratio": locale.money(size, currency, digits=cents), "held": named, "unit": unit}

@@ -73,25 +73,25 @@ def _css_string(text: str) -> Markup:
 
 
 @dataclass
-class _Section:
+class _PageSection:
     """What stands below a heading, each block with the nearest heading, and the annexes that are folded there."""
 
     title: str
     blocks: list[tuple[Block, str]] = field(default_factory=list)
-    annexes: list[_Section] = field(default_factory=list)
+    annexes: list[_PageSection] = field(default_factory=list)
 
 
-def _arranged(document: Document) -> tuple[list[tuple[Block, str]], list[_Section]]:
+def _arranged(document: Document) -> tuple[list[tuple[Block, str]], list[_PageSection]]:
     """Return what stands between the title and the first section, and the sections with their annexes."""
     opening: list[tuple[Block, str]] = []
-    sections: list[_Section] = []
+    sections: list[_PageSection] = []
     above = document.title
     for block in document.blocks[1:]:
         above = block.text if isinstance(block, Heading) else above
         if isinstance(block, Heading) and block.level == SECTION:
-            sections.append(_Section(block.text))
+            sections.append(_PageSection(block.text))
         elif isinstance(block, Heading) and block.folded and sections:
-            sections[-1].annexes.append(_Section(block.text))
+            sections[-1].annexes.append(_PageSection(block.text))
         elif sections:
             (sections[-1].annexes or sections)[-1].blocks.append((block, above))
         else:

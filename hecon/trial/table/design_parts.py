@@ -9,7 +9,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from hecon import prices, valuesets
+from hecon import _checks, prices, valuesets
 from hecon.draws import direction_of
 from hecon.errors import InputError, ValueSetError
 from hecon.files.faults import collect_error, near, path_of, repeated, shown
@@ -124,6 +124,8 @@ def _arm_faults(arm: Arm) -> Iterator[Fault]:
             yield f"arm.interventions[{place}]", f"must not be the comparator, got {name!r}"
         elif name in names[:place]:
             yield f"arm.interventions[{place}]", f"must be unique, got {name!r} again"
+        elif rule := _checks.alike(name, [*([arm.comparator] if arm.comparator else []), *names[:place]]):
+            yield f"arm.interventions[{place}]", ", got ".join(rule)
     if arm.values and names and arm.comparator:
         yield from _value_faults(arm.values, (arm.comparator, *names))
 

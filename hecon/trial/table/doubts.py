@@ -48,9 +48,10 @@ def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Ite
     if deaths is not None:
         late = int((np.isfinite(deaths.month) & (deaths.month > max(_LATE, _TIMES * design.horizon))).sum())
         if late:
+            which = "one death is" if late == 1 else f"{late} deaths are"
             yield (
-                f"{late} deaths are dated more than {_LATE / 12:g} years after the start, and their patients count as "
-                "alive until the end: check the years of these dates"
+                f"{which} dated more than {_LATE / 12:g} years after the start, and counts as none until the end: "
+                "check the year of such a date"
             )
 
 
@@ -91,7 +92,8 @@ def _codes_beyond(source: RawTable, design: Design) -> Iterator[str]:
                 above = code > high and (code > _BEYOND * high or count >= _HABIT)
                 if above or (code < 0 <= low and group.kind != "cost"):
                     yield (
-                        f"column {name!r} holds {code_text(code)}, a usual code for a missing value, in {count} rows, "
+                        f"column {name!r} holds {code_text(code)}, a usual code for a missing value, in "
+                        f"{count} {'rows' if count > 1 else 'row'}, "
                         f"beyond its other values, and it is taken as a number: if it means missing, say missing = "
                         f"[{code_text(code)}] in {group.path} of the design"
                     )

@@ -50,7 +50,8 @@ def test_one_patient_in_two_ways_of_a_long_table(names):
 def test_codes_beyond_the_other_values(column, code, rows, path):
     table = wide()
     table.loc[rows, column] = code
-    told = f"column '{column}' holds {code}, a usual code for a missing value, in {len(rows)} rows, beyond its other"
+    many = "rows" if len(rows) > 1 else "row"
+    told = f"column '{column}' holds {code}, a usual code for a missing value, in {len(rows)} {many}, beyond its other"
     doubtful(table, wide_design(), told)
     # The remedy works.
     part, place = path[:-1].split("[")
@@ -141,5 +142,5 @@ def test_a_death_of_another_century():
     """It is no death within the horizon."""
     found = dying.simulate(np.random.default_rng(1), 30, missing=0.0)[0]
     found.loc[found["died_in"].isna().idxmax(), "died_in"] = 1_200.0
-    told = "1 deaths are dated more than 20 years after the start, and their patients count as alive until the end"
+    told = "one death is dated more than 20 years after the start, and counts as none until the end: check the year"
     doubtful(found, design_of(dying.tree()), told)
