@@ -114,14 +114,18 @@ def test_the_fields_words_on_the_terminal(lang, capsys):
     assert "€" in told
 
 
+@pytest.fixture(scope="module")
+def of_patients(tmp_path_factory):
+    """Return an assessment of patient data with its sensitivity analyses."""
+    comparison = trial_dossiers.COMPARISON.format(perspective="societal", extra="scenarios = true")
+    return hecon.assess(trial_dossiers.write(tmp_path_factory.mktemp("patients"), comparison), n_draws=200)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_note_of_patient_data_has_the_fields_words(lang, tmp_path):
+def test_the_note_of_patient_data_has_the_fields_words(of_patients, lang):
     """With its sensitivity analyses."""
-    path = trial_dossiers.write(
-        tmp_path, trial_dossiers.COMPARISON.format(perspective="societal", extra="scenarios = true")
-    )
-    told = hecon.summary(hecon.assess(path, n_draws=200), lang=lang).text("md")
+    told = hecon.summary(of_patients, lang=lang).text("md")
 
     assert [row for row, words in WORDS[lang].items() if re.search(words, told, re.IGNORECASE)] == []
 
