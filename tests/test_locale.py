@@ -195,6 +195,7 @@ FAMILIES = {
     "outcome": ["cost", "effect", "net_benefit"],
     "reason.implied": sorted(_IMPLIED.values()),
     "verdict.because": list(because()),
+    "verdict.held": [each + part for each in ("reference", "low", "high") for part in ("", "_alone")],
     "figure": ["plane", "acceptability", "net_benefit", "expected_loss"],
     "setting": list(comparison.Reporting.model_fields),
     "evidence": [

@@ -347,7 +347,7 @@ def _sampled(found: ResearchValue, wording: ComparisonWords) -> list[Block]:
         return [Paragraph(wording.no_study() if found.stated is None else wording.say("worth.stated_few_draws"))]
     worth, study = found.sampled, found.stated.study
     key = "n" if found.stated.arms else "patients"
-    header = (wording.say(f"worth.column_{key}"), *(wording.per_unit(value) for value in found.values))
+    header = (wording.say(f"worth.column_{key}"), *map(wording.per_unit, found.values))
 
     def cell(n: float, value: float) -> str:
         at = worth.sel(n=n, wtp=value)

@@ -106,20 +106,13 @@ class Figure:
         return replace(self, paint=marked)
 
 
-def painted(
-    draw: Callable[..., Any], describe: Callable[..., str], of: object, locale: Locale, **how: object
-) -> tuple[str, Callable[..., Any]]:
-    """Return what a figure of `hecon.plot` shows in words, and what draws it: both take the same arguments."""
-    return describe(of, locale, **how), partial(draw, of, lang=locale.lang, **how)
-
-
 def drawn(
     figure: str, name: str, caption: str, of: object, locale: Locale, *, simulated: bool = False, **how: object
 ) -> Figure:
     """Return a figure of `hecon.plot` by its name there, which is its kind; of simulated data it says so within."""
     draw = getattr(plot, figure)
     describe = getattr(import_module(draw.__module__), f"describe_{figure}")
-    found = Figure(figure, name, caption, *painted(draw, describe, of, locale, **how))
+    found = Figure(figure, name, caption, describe(of, locale, **how), partial(draw, of, lang=locale.lang, **how))
     return found.simulated(locale) if simulated else found
 
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from hecon.trial.table.checking import TrialData
     from hecon.valuesets import ValueSet
 
+    # Code, trial, method and settings of one way of analysing.
+    Way = tuple[str, TrialData, str, pipelines.Settings]
+
 # Beyond the first year, where discounting begins.
 CHOICES = ("undiscounted", "effects-as-costs", "first-year", "death-level", "death-line")
 _YEAR = 12.0
@@ -278,9 +281,7 @@ def _complete(analysis: TrialAnalysis, values: Sequence[float]) -> Iterator[Scen
     yield from _results("complete-case", replace(analysis, perspectives=known, settings={}), values)
 
 
-def _others(
-    data: TrialData, main: TrialAnalysis, seed: int, value_sets: Sequence[ValueSet] = ()
-) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+def _others(data: TrialData, main: TrialAnalysis, seed: int, value_sets: Sequence[ValueSet] = ()) -> Iterator[Way]:
     """Yield the code of each other way, the trial as it takes it, its method and its settings.
 
     What does not impute anew takes the sets of the main analysis, so that it differs from that by what is varied alone.
@@ -297,7 +298,7 @@ def _others(
 
 def _imputed_otherwise(
     data: TrialData, main: TrialAnalysis, settings: pipelines.Settings, anew: pipelines.Settings
-) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+) -> Iterator[Way]:
     """Yield the analyses that impute what is missing in another way, or shift what was imputed."""
     assert settings.given is not None  # noqa: S101 (asked of trials with missing values alone)
     other = "pmm" if settings.imputing.imputation == "scaled" else "scaled"
@@ -315,9 +316,7 @@ def _imputed_otherwise(
     yield from _by_reference(data, settings, anew)
 
 
-def _of_the_same_sets(
-    data: TrialData, main: TrialAnalysis, settings: pipelines.Settings
-) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+def _of_the_same_sets(data: TrialData, main: TrialAnalysis, settings: pipelines.Settings) -> Iterator[Way]:
     """Yield the analyses that other regressions or choices make of the same sets."""
     if any(data.adjusts):
         yield "unadjusted", replace(data, adjusts=(frozenset(),) * len(data.adjusts)), "imputation", settings
@@ -332,9 +331,7 @@ def _of_the_same_sets(
         yield "gamma-log", data, "imputation", _of_fewer(replace(settings, model="gamma-log"))
 
 
-def _by_reference(
-    data: TrialData, settings: pipelines.Settings, anew: pipelines.Settings
-) -> Iterator[tuple[str, TrialData, str, pipelines.Settings]]:
+def _by_reference(data: TrialData, settings: pipelines.Settings, anew: pipelines.Settings) -> Iterator[Way]:
     """Yield the analyses in which values after a departure follow the arm of reference, or are missing at random."""
     if data.deviations is None or settings.given is None:
         return

@@ -6,13 +6,12 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hecon import plot
 from hecon.assessment.information import stated_study
 from hecon.assessment.records import ModelResult
 from hecon.assessment.worth import LIFETIMES, PER, not_computed
 from hecon.dossier.model_studies import CostEffectTrial, NormalTrial
 from hecon.locale import MILLION
-from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, painted
+from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, drawn
 from hecon.report.isolating import isolate
 from hecon.report.words.answers import AnswerWords
 from hecon.report.words.common import cited
@@ -234,22 +233,22 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
 
 def _figure(words: _Words, found: Information) -> list[Block]:
     """Return the value of a study by its size, and of a model that of its parameters."""
-    from hecon.plot.information import describe_information_rank, describe_study_size
-
     told: list[Block] = []
     if found.parameters and found.values is not None:
         caption = words.say("caption_rank", at=words.answer.value(found.value))
-        of = {"wtp": found.value, "names": {each.name: words.parameter(each.name) for each in found.parameters}}
-        drawn = painted(plot.information_rank, describe_information_rank, found.values.found, words.locale, **of)
-        told.append(Figure("information_rank", f"{words.result.spec.id}-information-rank", caption, *drawn))
+        of: dict[str, Any] = {
+            "wtp": found.value,
+            "names": {each.name: words.parameter(each.name) for each in found.parameters},
+        }
+        name = f"{words.result.spec.id}-information-rank"
+        told.append(drawn("information_rank", name, caption, found.values.found, words.locale, **of))
     if len(found.studies) < _FEWEST_SIZES:
         return told
     key = "caption" if found.stated is None else "caption_stated"
     caption = words.say(key, at=words.answer.value(found.value), trial=words.result.spec.trial)
-    how = {"patients": found.patients}
-    drawn = painted(plot.study_size, describe_study_size, found.curve, words.locale, **how)
-    figure = Figure("study_size", f"{words.result.spec.id}-study-size", caption, *drawn)
-    return [*told, figure.simulated(words.locale) if words.result.simulated else figure]
+    name, how = f"{words.result.spec.id}-study-size", {"patients": found.patients}
+    simulated = words.result.simulated
+    return [*told, drawn("study_size", name, caption, found.curve, words.locale, simulated=simulated, **how)]
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:

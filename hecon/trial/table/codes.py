@@ -14,7 +14,7 @@ from hecon.trial.table.design import KEYS, dead_codes, groups_of, table_codes
 from hecon.trial.valuation import utility_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from hecon._arrays import Flags, Floats
     from hecon.trial.table.design import ColumnGroup, Design
@@ -184,6 +184,14 @@ def labelled(labels: Mapping[float | str, str], text: float | str) -> list[float
     """Return the codes that have a label, up to case, spaces and punctuation."""
     wanted = plain_label(code_text(text))
     return [code for code, label in labels.items() if wanted and plain_label(label) == wanted]
+
+
+def code_meant(
+    value: float | str, held: Container[float | str | None], labels: Mapping[float | str, str]
+) -> float | str | None:
+    """Return the code that a value of the design stands for: itself, or where no cell holds it the one so labelled."""
+    alike = [] if key_of(value) in held else labelled(labels, value)
+    return alike[0] if len(alike) == 1 else key_of(value)
 
 
 def _matches(label: str, names: Mapping[str, tuple[str, ...]]) -> set[str]:

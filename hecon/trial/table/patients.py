@@ -18,7 +18,7 @@ from hecon.trial.table.cells import (
     normalised,
     number_column,
 )
-from hecon.trial.table.codes import GENERAL, labelled, other_arm
+from hecon.trial.table.codes import GENERAL, code_meant, other_arm
 from hecon.trial.table.design import table_codes
 
 if TYPE_CHECKING:
@@ -217,11 +217,8 @@ def arm_codes(source: RawTable, design: Design) -> tuple[ArmCode, ...]:
     result = []
     for strategy in design.strategies:
         value = (design.arm.values or {}).get(strategy, strategy)
-        code, by_label = key_of(value), False
-        if code not in known:
-            alike = labelled(labels, value)
-            code, by_label = (alike[0], True) if len(alike) == 1 else (code, False)
-        result.append(ArmCode(strategy, code, None if code is None else labels.get(code), by_label))
+        code = code_meant(value, known, labels)
+        result.append(ArmCode(strategy, code, None if code is None else labels.get(code), code != key_of(value)))
     return tuple(result)
 
 
@@ -558,7 +555,8 @@ def _category(
     cells = source.columns[name]
     missing = are_missing(cells, source.codes_of(name))
     keys = [None if none else key_of(cell) for cell, none in zip(cells.tolist(), missing, strict=True)]
-    declared = _declared(source, covariate, {key for key in keys if key is not None})
+    labels = source.labels.get(name, {})
+    declared = {code_meant(level, {*keys, *labels}, labels): level for level in covariate.levels}
     source.fault_if_empty(name, missing)
     keys = _known_levels(source, name, keys, declared)
     levels = sorted({key for key in keys if key is not None}, key=str)
@@ -608,14 +606,3 @@ def _subgroup(source: RawTable, patients: Patients, levels: SubgroupLevels, *, p
     remedy = "fill it in, or leave out [[subgroup]]" if levels.cut_points else "declare a level for the unknown"
     source.fault(levels.column, f"{rule}: {remedy}", rows)
     return replace(levels, prespecified=prespecified)
-
-
-def _declared(source: RawTable, covariate: Covariate, cells: set[float | str]) -> dict[float | str | None, float | str]:
-    """Return the design's levels by their codes; one that is no code of the column is looked up among the labels."""
-    labels = source.labels.get(covariate.column, {})
-    known = cells | set(labels)
-    result: dict[float | str | None, float | str] = {}
-    for level in covariate.levels:
-        alike = [] if key_of(level) in known else labelled(labels, level)
-        result[alike[0] if len(alike) == 1 else key_of(level)] = level
-    return result

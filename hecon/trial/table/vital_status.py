@@ -10,13 +10,13 @@ import numpy as np
 
 from hecon.trial.deaths import RULES, Deaths, shares_lived
 from hecon.trial.table.cells import EVERY_ROW, key_of
-from hecon.trial.table.codes import labelled
+from hecon.trial.table.codes import code_meant
 from hecon.trial.table.design import dead_codes, used_columns
 from hecon.trial.table.design_keys import flat
 from hecon.trial.table.patients import days_of, each_number, in_rows_of, rows_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from hecon._arrays import Flags, Floats
     from hecon.trial.table.checking import TrialData
@@ -254,26 +254,14 @@ def _status(source: RawTable, given: Death, name: str) -> Floats | None:
         return None
     keys, labels = [key_of(cell) for cell in source.columns[name].tolist()], source.labels.get(name, {})
     held = set(keys) | set(labels)
-    meant = {**_codes(given.alive, 0.0, held, labels), **_codes(given.dead, 1.0, held, labels)}
+    meant = {
+        code_meant(code, held, labels): value for value, codes in enumerate((given.alive, given.dead)) for code in codes
+    }
     absent = source.codes_of(name)
     unknown = np.array([key is not None and key not in meant and key not in absent for key in keys], dtype=bool)
     rule = "must be alive or dead by the codes of the design, death.alive and death.dead, or missing, got another"
     source.fault(name, rule, unknown)
     return np.array([np.nan if key is None else meant.get(key, np.nan) for key in keys])
-
-
-def _codes(
-    given: tuple[float | str, ...],
-    value: float,
-    held: set[float | str | None],
-    labels: Mapping[float | str, str],
-) -> dict[float | str | None, float]:
-    """Return what codes mean, of which a text that no cell holds may be the label of one."""
-    result: dict[float | str | None, float] = {}
-    for code in given:
-        alike = [] if key_of(code) in held else labelled(labels, code)
-        result[alike[0] if len(alike) == 1 else key_of(code)] = value
-    return result
 
 
 def refuse_after_death(source: RawTable, design: Design, patients: Patients, data: TrialData) -> None:

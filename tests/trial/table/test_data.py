@@ -157,6 +157,7 @@ def test_absence_before_the_start_is_valued_by_the_hour():
 # Utilities ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:no answer of:hecon.errors.StatisticalWarning")
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:the difference in QALYs")
 @given(

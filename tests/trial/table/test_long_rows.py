@@ -94,20 +94,20 @@ def test_the_living_may_have_a_status_in_every_row():
 def test_a_value_before_the_start_stands_in_the_row_of_month_0():
     """In another alone it would be dropped and imputed; the same value in all rows is one value."""
     whole = design({"baseline": "before"})
-    (fault,) = faults(table(before={0: None, 3: 77.0}), whole)
-    again = trial_data(table(before=dict.fromkeys(MONTHS, 77.0)), whole)
+    (fault,) = faults(table(before={0: None, 3: 71.5}), whole)
+    again = trial_data(table(before=dict.fromkeys(MONTHS, 71.5)), whole)
 
     assert fault == (
         "column 'before', row 7: must stand in the row of month 0, got another value in the row of a later month"
     )
-    assert again.baseline_costs[1, 0] == 77.0
+    assert again.baseline_costs[1, 0] == 71.5
 
 
 def test_an_effect_at_the_start_stands_in_the_row_of_month_0():
     """As the use before it."""
     effect = {"unit": "point", "better": "less", "summary": "last", "months": [6, 12], "columns": "u"}
     whole = design(utility=None, effect=effect | {"baseline": "before"})
-    cells = table(before={6: 77.0}, u={0: None})
+    cells = table(before={6: 71.5}, u={0: None})
     cells["u"][cells["month"] == 0] = None
 
     assert faults(cells, whole) == (
