@@ -75,13 +75,15 @@ def _spellings(source: RawTable, design: Design) -> Iterator[str]:
 def _codes_beyond(source: RawTable, design: Design) -> Iterator[str]:
     """Yield usual codes for a missing value that are taken as numbers, far beyond the others of a column."""
     numeric = {each.column for each in design.covariate if each.kind == "number"}
+    patient = np.array([f"{key}" for key in identifiers(source.columns[design.table.patient])])
     for group in groups_of(design):
         number = group.kind in {"cost", "effect"} or (group.kind == "covariate" and group.name in numeric)
         if not number:
             continue
         for name in dict.fromkeys(group.columns):
             read = raw_numbers(source, name)
-            values = np.empty(0) if read is None else read[0][~np.isnan(read[0])]
+            held = np.zeros(source.rows, dtype=bool) if read is None else ~np.isnan(read[0])
+            values = np.empty(0) if read is None else read[0][held]
             usual = np.array([usual_code(value) is not None for value in values.tolist()], dtype=bool)
             others = values[~usual]
             if not others.size:
@@ -89,7 +91,9 @@ def _codes_beyond(source: RawTable, design: Design) -> Iterator[str]:
             low, high = float(others.min()), float(others.max())
             for code in np.unique(values[usual]).tolist():
                 count = int((values == code).sum())
-                above = code > high and (code > _BEYOND * high or count >= _HABIT)
+                # In a long table one value of a patient may stand in all rows.
+                habit = np.unique(patient[held][values == code]).size >= _HABIT
+                above = code > high and (code > _BEYOND * high or habit)
                 if above or (code < 0 <= low and group.kind != "cost"):
                     yield (
                         f"column {name!r} holds {code_text(code)}, a usual code for a missing value, in "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import dying
 import numpy as np
@@ -144,3 +145,17 @@ def test_a_death_of_another_century():
     found.loc[found["died_in"].isna().idxmax(), "died_in"] = 1_200.0
     told = "one death is dated more than 20 years after the start, and counts as none until the end: check the year"
     doubtful(found, design_of(dying.tree()), told)
+
+
+def test_one_value_of_a_patient_in_all_rows_of_a_long_table_is_no_habit():
+    """Five rows of one patient are one patient; five patients are a habit of coding."""
+    whole = long_tree()
+    whole["covariate"][0]["missing"] = []
+    table = long_of(wide())
+    names = table["patient"].unique()
+    for count, told in ((1, ()), (5, ("column 'age' holds 88, a usual code for a missing value, in 20 rows",))):
+        coded = table.assign(age=table["age"].mask(table["patient"].isin(names[:count]), 88.0))
+        with warnings.catch_warnings(record=True):
+            warnings.simplefilter("always")
+            found = trial_data(coded, design_of(whole)).warnings
+        assert [each.partition(", beyond")[0] for each in found] == list(told)
