@@ -81,7 +81,7 @@ def two_way(
     ...     {"price": 900, "gain": 0.02},
     ...     wtp=50_000,
     ...     comparator="usual",
-    ...     grid={"price": [500, 900, 1300], "gain": [0.01, 0.02, 0.03]},
+    ...     grid={"price": [400, 900, 1300], "gain": [0.01, 0.02, 0.03]},
     ... )
     >>> hecon.plot.describe(hecon.plot.two_way(grid))
     'Preferred option at €50,000 per QALY over 9 pairs of price and gain: usual in 33%, new in 67%.'

@@ -46,8 +46,9 @@ SINGLE = (
     *("assumptions.normality", "assumptions.edge"),
     *("provenance.draws", "provenance.reference_values"),
 )
-# A text with fewer letters of its own could stand anywhere.
+# A text with fewer letters of its own could stand anywhere, as could these.
 LETTERS = 12
+ANYWHERE = ("plot.study_size_at_one",)
 # From this length on a line is a sentence, not a phrase.
 SENTENCE = 60
 
@@ -130,8 +131,8 @@ def of_comparisons(lang):
     found = {}
     for key, text in Locale(lang).catalogue.items():
         pieces = re.split(r"\{[^}]*\}", text.replace(NBSP, " "))
-        budget = any(word in key for word in ("waterfall", "tornado"))
-        if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and not budget and len("".join(pieces)) > LETTERS:
+        elsewhere = any(word in key for word in ("waterfall", "tornado")) or key in ANYWHERE
+        if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and not elsewhere and len("".join(pieces)) > LETTERS:
             found[key] = re.compile(".+".join(map(re.escape, pieces)) + (r"\b" if pieces[-1][-1:].isalpha() else ""))
     return found
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _BEYOND, _HABIT = 1.5, 5
 # Different values by which a value set is known, and the decimals that tell values of sets apart.
 _FEWEST_VALUES, _PLACES = 20, 3
+# Least likely that utilities are all values of a set they have nothing to do with, and still no doubt.
+_BY_CHANCE = 1e-3
 # Answers among which one of the levels 4 and 5 is to be expected.
 _MANY_ANSWERS, _THREE = 200, 3
 # Different values that a file declares missing, beyond those of codes.
@@ -160,10 +162,10 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
     fine = np.abs(rounded * 100 - np.round(rounded * 100)) > 1e-6  # noqa: PLR2004 (a third decimal)
     if kept.size < _FEWEST_VALUES or not fine.any():
         return
-    own = _not_of(rounded, str(given.value_set))
+    own = _not_of(rounded, _values_of(str(given.value_set)))
     if not own:
         return
-    others = [each.name for each in eq5d.value_sets() if not _not_of(rounded, each.name)]
+    others = [each.name for each in eq5d.value_sets() if _are_those_of(rounded, _values_of(each.name))]
     if others:
         yield (
             f"{own} of {rounded.size} different utilities are no value of {given.value_set}, and all are of "
@@ -171,7 +173,19 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
         )
 
 
-def _not_of(rounded: Floats, name: str) -> int:
-    """Return how many utilities are no value of a set."""
+def _values_of(name: str) -> Floats:
+    """Return the different values of a set, increasing."""
     known = valuesets.find(name)
-    return int((~np.isin(rounded, np.round(known.lookup[known.states], _PLACES))).sum())
+    return np.unique(np.round(known.lookup[known.states], _PLACES))
+
+
+def _not_of(rounded: Floats, known: Floats) -> int:
+    """Return how many utilities are no value of a set."""
+    return int((~np.isin(rounded, known)).sum())
+
+
+def _are_those_of(rounded: Floats, known: Floats) -> bool:
+    """Tell whether all utilities are values of a set, which as many thousandths in their range hardly are by chance."""
+    low, high = float(rounded[0]), float(rounded[-1])
+    share = np.count_nonzero((known >= low) & (known <= high)) / (round((high - low) * 10**_PLACES) + 1)
+    return _not_of(rounded, known) == 0 and bool(share**rounded.size < _BY_CHANCE)

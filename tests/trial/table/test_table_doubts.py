@@ -120,6 +120,18 @@ def test_utilities_of_the_value_set_that_is_named():
     assert trial_data(valued("nl-5l-2016"), wide_design()).warnings == ()
 
 
+def test_utilities_that_are_values_of_another_set_by_chance():
+    """A set with most thousandths of a range holds a few dozen numbers in it, whatever they are."""
+    states = np.array([[a, b, c, d, e] for a, b, c, d, e in np.ndindex(5, 5, 5, 5, 5)]) + 1
+    dense = np.unique(np.round(hecon.utility(states @ 10 ** np.arange(4, -1, -1), value_set="pl-5l-2019"), 3))
+    dense = dense[(dense >= 0.6) & (dense <= 0.8)]
+    assert 0.95 < dense.size / 201 < 1
+    table = wide()
+    picked = np.random.default_rng(1).choice(dense, (24, 4))
+    table = table.assign(**{f"u{month}": picked[:, place] for place, month in enumerate((0, 3, 6, 12))})
+    assert trial_data(table, wide_design()).warnings == ()
+
+
 @pytest.mark.parametrize("ends", [(990, 9999), (9999, 9999)])
 def test_a_range_of_missing_values_in_spss_that_holds_amounts(ends, tmp_path):
     table = wide().assign(stay=[9999.0, *wide()["stay"][1:]], patient=[f"P{number}" for number in range(24)])
