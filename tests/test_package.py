@@ -136,6 +136,7 @@ def layers():
     return {name.strip(): place for place, line in enumerate(contract) for name in line.split("|")}
 
 
+@pytest.mark.slow
 def test_no_import_for_types_looks_up():
     """The linter passes over these; they may look sideways, where run-time imports may not."""
     places = layers()

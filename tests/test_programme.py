@@ -737,6 +737,8 @@ def test_every_state_has_words(tmp_path, word, lang):
     assert "([1], page 1)" in told
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_obstacles_in_words():
     """Each kind of its own, in one sentence."""
     told = {

@@ -21,6 +21,8 @@ from hecon.locale import Locale
 from hecon.report.document import Figure, Paragraph, Table
 from hecon.report.sections import assumptions, research
 
+pytestmark = [pytest.mark.slow, pytest.mark.counted]
+
 NBSP = "\N{NO-BREAK SPACE}"
 # As `hecon.studies` has each of the kinds.
 STUDIES = {
@@ -106,7 +108,6 @@ def test_what_a_study_is_worth_rises_to_what_its_parameters_are(tmp_path):
 SIDE_EFFECTS = 'kind = "two-arm-binary"\ncontrol = "p_side_effects_t1"\ntreated = "p_side_effects_t2"'
 
 
-@pytest.mark.slow
 def test_chemotherapy_of_voi_within_its_error(tmp_path):
     """EVSI of voi 1.0.3 over n and values per QALY, by a dossier; as for the verb, an error of the value for both."""
     columns = oracles.table("voi_chemo_evsi_gam_trial_binary.csv")
@@ -129,7 +130,6 @@ def test_chemotherapy_of_voi_within_its_error(tmp_path):
         assert each.evsi == found["evsi"].sel(n=each.n, wtp=20_000).item()
 
 
-@pytest.mark.slow
 def test_the_net_benefit_is_that_of_voi(tmp_path):
     """Its costs and patients: from its EVSI of this trial the best size, and its curve where nothing is learned.
 

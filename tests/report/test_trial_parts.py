@@ -144,6 +144,8 @@ def valued(cost, lang="en", **utility):
 PHYSIO = {"category": "physiotherapy", "columns": ["physio_3", "physio_6", "physio_12"]}
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_prices_are_told_with_their_year_and_index(lang):
     """What converts amounts says so: the index brings them to the year of the analysis."""

@@ -107,6 +107,8 @@ def test_results_are_those_of_the_assessment(name):
     assert by_verbs(found, values) or not (found.comparisons or found.budget or found.reference_values)
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_every_difference_that_was_fitted_follows_what_was_published():
     """A mean as published, that of the arms, a mean times or over the ratio; what rounding leaves is its own input."""
     acl, starr = calculation("acl-rupture"), calculation("meniscal-tear-traumatic")
@@ -430,6 +432,8 @@ def test_the_formulas_of_the_file_give_what_the_calculation_gives(name, lang):
         assert [(each, got[each], values[each]) for each in got if not same(got[each], book.shown(values[each]))] == []
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @EACH
 def test_every_formula_carries_its_value(name, lang):
     """For viewers that do not calculate."""

@@ -12,6 +12,8 @@ from hecon.trial.table.cells import MISSING
 from hecon.trial.table.checking import trial_data
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_a_sound_table_has_no_faults():
     trial_data(wide(), wide_design())
     trial_data(long_of(wide()), long_design())
