@@ -301,14 +301,11 @@ def research_value(
     """
     stated = None
     if isinstance(result, ModelResult):
-        stated = _stated(assessment, result)
-        if patients is not None or (stated is None and (n is not None or plan is not None)):
-            _refuse_study(assessment, result, patients)
+        stated = _study_of(assessment, result, patients, asked=n is not None or plan is not None)
     values = result.values_at(wtp)
-    if result.draws is None or not values:
-        return ResearchValue(result.spec.id, values, reason=result.reason or Reason("spread"))
-    if result.few_freedom:
-        return ResearchValue(result.spec.id, values, reason=Reason("few_freedom"))
+    if result.draws is None or not values or result.few_freedom:
+        reason = Reason("few_freedom") if result.draws is not None and values else result.reason or Reason("spread")
+        return ResearchValue(result.spec.id, values, reason=reason)
     draws, options = _chosen_from(assessment, result, result.draws)
     spec, behind, sampled = result.spec, None, None
     population, plan = _decided(assessment, result, population, plan)
@@ -321,15 +318,12 @@ def research_value(
     else:
         behind = None if n is None else _patients(assessment, result, patients)
         found = decision.normal_information(draws, wtp=values, n=n, patients=behind, comparator=spec.comparator)
-    rate = _discount(assessment, discount) if population is not None else None
-    whole: dict[str, Any] = {}
-    if population is not None and rate is not None:
-        people: dict[str, Any] = {"population": population, "discount": rate, "lifetime": lifetime}
-        whole["to_population"] = decision.population_value(found["evpi"], **people)
-        valued = found if n is not None and stated is None else sampled
-        if plan is not None and valued is not None:
-            worth = decision.enbs(valued, **people, **vars(plan))
-            whole["study"] = worth if sampled is None else with_error(worth, sampled)
+    rate, whole = None, {}
+    if population is not None:
+        rate = _discount(assessment, discount)
+        valued = sampled if stated is not None else found if n is not None else None
+        people = {"population": population, "discount": rate, "lifetime": lifetime}
+        whole = _to_all(found, valued, plan, people, sampled=stated is not None)
     return ResearchValue(
         spec.id, values, options=options, patients=behind, population=population, discount=rate, information=found,
         stated=stated, sampled=sampled, assumed=_assumed(result), tied=_tied(assessment, options, spec.id, values),
@@ -337,10 +331,31 @@ def research_value(
     )  # fmt: skip
 
 
+def _to_all(
+    found: xr.Dataset, valued: xr.Dataset | None, plan: StudyPlan | None, people: dict[str, Any], *, sampled: bool
+) -> dict[str, Any]:
+    """Return what knowing all is worth to all patients, and with a plan the net benefit of the study that is valued."""
+    whole: dict[str, Any] = {"to_population": decision.population_value(found["evpi"], **people)}
+    if plan is not None and valued is not None:
+        worth = decision.enbs(valued, **people, **vars(plan))
+        whole["study"] = with_error(worth, valued) if sampled else worth
+    return whole
+
+
 def _assumed(result: ComparisonResult) -> tuple[str, ...]:
     """Return the parameters that are assumed, and a design effect where one is."""
     names = () if result.fit is None else tuple(result.fit.assumed)
     return names if result.spec.design_effect is None else (*names, "design_effect")
+
+
+def _study_of(
+    assessment: Assessment, result: ModelResult, patients: float | None, *, asked: bool
+) -> StatedStudy | None:
+    """Return the study that is stated of a model; refuse patients behind it, and to be `asked` where none is stated."""
+    stated = _stated(assessment, result)
+    if patients is not None or (asked and stated is None):
+        _refuse_study(assessment, result, patients)
+    return stated
 
 
 def _refuse_study(assessment: Assessment, result: ModelResult, patients: float | None) -> NoReturn:

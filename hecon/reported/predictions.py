@@ -62,6 +62,18 @@ _CERTAIN = 9.0
 _AT_A_PLACE = {"p_cost_effective", "p_effect_above", "delta_net_benefit", "net_benefit_se"}
 
 
+def _scale(theta: Vector, bands: Sequence[Band]) -> Vector:
+    """Return the size of each parameter; a mean that was printed as 0 has that of its rounding."""
+    size = np.abs(theta).copy()
+    size[[DC, DE]] = np.maximum(size[[DC, DE]], 1e-3 * size[[SC, SE]])
+    size[4] = 1.0
+    for band in bands:
+        if band.kind in PARAMETERS and band.target is not None:
+            index = PARAMETERS.index(band.kind)
+            size[index] = max(size[index], band.half_step)
+    return np.maximum(size, 1e-300)
+
+
 class Allowed:
     """The set of θ that statistics and assumptions allow, in coordinates scaled by the solution."""
 
@@ -75,14 +87,7 @@ class Allowed:
         bands = sorted(bands, key=order)
         self.theta = theta
         self.free = [i for i in range(5) if i not in held]
-        size = np.abs(theta).copy()
-        size[[DC, DE]] = np.maximum(size[[DC, DE]], 1e-3 * size[[SC, SE]])
-        size[4] = 1.0
-        for band in bands:
-            if band.kind in PARAMETERS and band.target is not None:  # a mean printed as 0 has the size of its rounding
-                index = PARAMETERS.index(band.kind)
-                size[index] = max(size[index], band.half_step)
-        self.scale = np.maximum(size, 1e-300)
+        self.scale = _scale(theta, bands)
         low = np.array([-np.inf, -np.inf, theta[SC] / _WIDE, theta[SE] / _WIDE, -1.0])
         high = np.array([np.inf, np.inf, theta[SC] * _WIDE, theta[SE] * _WIDE, 1.0])
         self.curved: list[tuple[Band, float, float]] = []
