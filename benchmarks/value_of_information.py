@@ -241,6 +241,8 @@ if __name__ == "__main__":
     PARTS = {each.__name__: each for each in (bias, coverage, shared, packages, study, speed)}
     if sys.argv[1:] == ["large"]:
         large()
+    elif unknown := sorted(set(sys.argv[1:]) - set(PARTS)):
+        sys.exit(f"{__doc__}\nNo part: {', '.join(unknown)}. Parts: {', '.join(PARTS)}")
     else:
         start = time.time()
         for part in sys.argv[1:] or PARTS:

@@ -93,7 +93,8 @@ def probability(name: str, value: float) -> float:
     """Return `value` if it lies in [0, 1]."""
     number = finite(name, value)
     if not 0.0 <= number <= 1.0:
-        msg = f"{name} must lie in [0, 1], got {value}"
+        remedy = f"; write {number / 100:g} for {number:g}%" if 2.0 <= number <= 100.0 else ""  # noqa: PLR2004
+        msg = f"{name} must lie in [0, 1], got {value}{remedy}"
         raise InputError(msg)
     return number
 

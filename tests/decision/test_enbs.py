@@ -168,7 +168,7 @@ def refused(evsi=GOOD, **changes):
     [
         (lambda: refused(population=-1), "population must be at least 0, got -1"),
         (lambda: refused(population=np.nan), "population must be finite, got nan"),
-        (lambda: refused(discount=3), "discount must lie in [0, 1], got 3"),
+        (lambda: refused(discount=3), "discount must lie in [0, 1], got 3; write 0.03 for 3%"),
         (lambda: refused(lifetime=[0, 5]), "lifetime must be finite and above 0 years, got 0.0 at position 0"),
         (lambda: refused(follow_up=-1), "follow_up must be at least 0, got -1"),
         (lambda: refused(analysis=-1), "analysis must be at least 0, got -1"),
@@ -176,7 +176,7 @@ def refused(evsi=GOOD, **changes):
         (lambda: refused(accrual=lambda _: -1), "accrual(10) must be at least 0, got -1"),
         (lambda: refused(fixed_cost=-1), "fixed_cost must be at least 0, got -1"),
         (lambda: refused(cost_per_patient="3"), "cost_per_patient must be a number, got '3'"),
-        (lambda: refused(within=2), "within must lie in [0, 1], got 2"),
+        (lambda: refused(within=2), "within must lie in [0, 1], got 2; write 0.02 for 2%"),
         (lambda: refused(arms=0), "arms must be a whole number of at least 1, got 0"),
         (
             lambda: refused(arms=None),

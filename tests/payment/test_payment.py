@@ -391,6 +391,7 @@ ONE = {"share": 1.0, "mean": 20, "sd": 10}
     ("changed", "message"),
     [
         ({"share": 1.2}, "share of class 'a' must lie in [0, 1], got 1.2"),
+        ({"share": 61}, "share of class 'a' must lie in [0, 1], got 61; write 0.61 for 61%"),
         ({"share": math.nan}, "share of class 'a' must be finite, got nan"),
         ({"mean": -1}, "mean of class 'a' must be at least 0, got -1"),
         ({"mean": math.nan}, "mean of class 'a' must be finite, got nan"),
