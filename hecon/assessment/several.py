@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from hecon.assessment.concluding import Preference
     from hecon.assessment.records import ComparisonResult
-    from hecon.dossier.comparison import Comparison
     from hecon.reported.several import Joined
 
 __all__ = ["IncrementalAnalysis", "RankedOption", "joint_curves", "means_of", "ranked", "source_of", "together"]
@@ -127,16 +126,12 @@ def together(results: Iterable[ComparisonResult]) -> list[list[ComparisonResult]
     groups: dict[object, dict[str, ComparisonResult]] = {}
     for each in results:
         if each.delta_cost is not None and each.delta_effect is not None:
-            groups.setdefault((_alike(each.spec), source_of(each)), {}).setdefault(each.spec.intervention, each)
+            groups.setdefault((each.spec.choice, source_of(each)), {}).setdefault(each.spec.intervention, each)
     found: list[list[ComparisonResult]] = []
     for group in groups.values():
         refused = any(each.no_verdict is not None and each.no_verdict.code == _REFUSED for each in group.values())
         found += [[each] for each in group.values()] if refused else [list(group.values())]
     return found
-
-
-def _alike(spec: Comparison) -> tuple[object, ...]:
-    return spec.trial, spec.perspective, spec.comparator, spec.horizon_months, spec.currency, spec.effect_unit
 
 
 def source_of(result: ComparisonResult) -> tuple[str, str, str] | None:

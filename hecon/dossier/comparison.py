@@ -392,6 +392,11 @@ class Comparison(Part):
             **{key: None if rate == NOT_REPORTED else float(rate) for key, rate in rates.items()},
         }
 
+    @property
+    def choice(self) -> tuple[object, ...]:
+        """What comparisons agree in that are weighed together."""
+        return self.trial, self.perspective, self.comparator, self.horizon_months, self.currency, self.effect_unit
+
 
 def in_pairs(comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
     """Return the comparisons, each of one intervention: those of others behind all that stand in the file."""

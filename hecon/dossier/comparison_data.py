@@ -374,6 +374,7 @@ def model_draws(spec: Comparison, folder: Path) -> tuple[xr.Dataset, pd.DataFram
 
 def draws_faults(tree: Mapping[str, Any], sound: Sound, folder: Path, kind: type[Comparison]) -> Iterator[Fault]:
     """Yield the faults of the draws that comparisons name: of the dossier, and of the files themselves."""
+    sound_ones: list[tuple[int, Comparison]] = []
     for position, raw in tables(tree, "comparison"):
         if isinstance(raw.get("draws"), dict):
             path = f"comparison[{position}]"
@@ -385,8 +386,9 @@ def draws_faults(tree: Mapping[str, Any], sound: Sound, folder: Path, kind: type
             yield from absent
             spec = sound.of(raw, kind)
             if spec is not None and not absent:
+                sound_ones.append((position, spec))
                 yield from _content_faults(spec, folder, f"{path}.draws")
-    yield from repeated_studies(tree)
+    yield from repeated_studies(sound_ones)
 
 
 def _outside_faults(draws: Mapping[str, Any], key: str, folder: Path, path: str) -> Iterator[Fault]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from hecon import studies
 from hecon.decision.information.inputs import constants_of
-from hecon.files.faults import Fault, collect_error, near, repeated, shown, tables, thousands
+from hecon.files.faults import Fault, collect_error, near, repeated, shown, thousands
 from hecon.files.parts import Identifier, Number, Part, Size, Sources, Status, Text, Words, is_number, not_above_0
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
@@ -113,16 +113,13 @@ class LongerFollowUp(ModelStudy):
 AnyStudy = BinaryTrial | NormalTrial | CostEffectTrial | LongerFollowUp
 
 
-# Comparisons that are alike in these are weighed together.
-_TOGETHER = ("trial", "perspective", "horizon_months", "comparator")
-
-
-def repeated_studies(tree: Mapping[str, Any]) -> Iterator[Fault]:
-    """Yield a second study of one choice, of which only the first could be valued."""
-    first: dict[tuple[Any, ...], int] = {}
-    for position, raw in tables(tree, "comparison"):
-        if isinstance(raw.get("draws"), dict) and "study" in raw["draws"]:
-            key = tuple(str(raw.get(name)) for name in _TOGETHER)
+def repeated_studies(specs: Iterable[tuple[int, Comparison]]) -> Iterator[Fault]:
+    """Yield a second study of one choice, of which only the first could be valued; `specs` with their positions."""
+    first: dict[tuple[object, ...], int] = {}
+    for position, spec in specs:
+        if spec.draws is not None and spec.draws.study is not None:
+            # The same file gives the same draws; another is another model.
+            key = (*spec.choice, spec.draws.file, spec.draws.effects)
             if key in first:
                 rule = f"must be the only study of comparisons that are weighed together, as comparison[{first[key]}]"
                 yield f"comparison[{position}].draws.study", f"{rule} states one: leave one of them out"

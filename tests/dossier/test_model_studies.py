@@ -538,6 +538,29 @@ def test_two_studies_of_one_choice_are_refused(tmp_path):
     assert hecon.assess(path).information[0].stated.arms == ("usual-care", "new")
 
 
+def test_another_way_to_write_a_horizon_is_no_other_choice(tmp_path):
+    names = ("usual-care", "new", "newer")
+    path = write(tmp_path, events(names=names), names=names[1:], extra=study())
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("horizon_months = 120", "horizon_months = 120.0", 1), encoding="utf-8")
+    (only,) = located(path)
+
+    assert "comparison[1].draws.study: must be the only study of comparisons that are weighed together" in only
+
+
+def test_another_unit_is_another_choice(tmp_path):
+    """Each has the study that it states, as the two are not weighed together."""
+    names = ("usual-care", "new", "newer")
+    path = write(tmp_path, events(names=names), names=names[1:], extra=study())
+    text = path.read_text(encoding="utf-8")
+    at = text.rindex("price_year")
+    path.write_text(f'{text[:at]}effect_unit = "life year"\n{text[at:]}', encoding="utf-8")
+
+    assessment = hecon.assess(path)
+    stated = [research_value(assessment, each, wtp=[20_000]).stated.arms for each in assessment.comparisons]
+    assert stated == [("usual-care", "new"), ("usual-care", "newer")]
+
+
 def test_a_paragraph_of_its_own(tmp_path):
     """The brief note has its one sentence; in the note the study stands behind the parameters, in a paragraph."""
     path = sample(tmp_path)
