@@ -394,8 +394,12 @@ class Comparison(Part):
 
     @property
     def choice(self) -> tuple[object, ...]:
-        """What comparisons agree in that are weighed together."""
-        return self.trial, self.perspective, self.comparator, self.horizon_months, self.currency, self.effect_unit
+        """What comparisons agree in that are weighed together, in the order of `CHOICE`."""
+        return tuple(getattr(self, key) for key in CHOICE)
+
+
+# Fields in which comparisons agree that are weighed together.
+CHOICE = ("trial", "perspective", "comparator", "horizon_months", "currency", "effect_unit")
 
 
 def in_pairs(comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
