@@ -241,7 +241,8 @@ def _listed(options: Sequence[str], wording: ComparisonWords) -> str:
 def _comparison(found: ResearchValue, wording: ComparisonWords, *, model: bool) -> list[Block]:
     """Return sentences and tables of one comparison."""
     if found.reason is not None:
-        return [Paragraph(wording.say("research.no_spread", reason=wording.reason(found.reason)))]
+        why = wording.reason(found.reason)
+        return [Paragraph(why if found.reason.code == "no_values" else wording.say("research.no_spread", reason=why))]
     information = found.information
     if information is None:
         msg = f"a value of research has information or a reason, got neither for {found.comparison}"
