@@ -42,7 +42,6 @@ SECTIONS = (
     "guideline",
     "cheers",
     "documents",
-    "provenance",
 )
 
 # The package advice: the answer, the decision asked with its scenarios and budgets, the criteria and the conditions.
@@ -56,7 +55,6 @@ ADVICE = (
     "audit",
     "assumptions",
     "documents",
-    "provenance",
 )
 
 FORMS = {"note": SECTIONS, "advice": ADVICE}
