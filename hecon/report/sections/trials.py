@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.records import TrialResult
-from hecon.assessment.trial_facts import left_out
+from hecon.assessment.trial_concluding import left_out
 from hecon.dossier.documents import extent_read
 from hecon.report.document import Block, Bullets, Facts, Heading, Paragraph
 from hecon.report.isolating import isolate
