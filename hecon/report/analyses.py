@@ -12,7 +12,7 @@ from hecon.report.isolating import isolate, isolated
 from hecon.report.sections.audit import audit_section
 from hecon.report.sections.budget import budget_section, no_budget
 from hecon.report.sections.documents import documents
-from hecon.report.sections.inputs import figures_table
+from hecon.report.sections.printed_figures import figures_table
 from hecon.report.sections.research import study_data
 from hecon.report.words.budgets import counted_words
 from hecon.report.words.common import capital, joined, rate_words, title_of, with_numbers

@@ -11,7 +11,7 @@ from hecon.report.document import Block, Bullets, Document, Facts, Heading, Para
 from hecon.report.sections.audit import audit_data, audit_section
 from hecon.report.sections.criteria import party_name
 from hecon.report.sections.documents import documents
-from hecon.report.sections.inputs import figures_table
+from hecon.report.sections.printed_figures import figures_table
 from hecon.report.words.common import capital, cited, sentence, with_numbers
 from hecon.report.writers.json import plain, taken
 

@@ -33,6 +33,7 @@ SECTIONS = (
     "gaps",
     "reading",
     "inputs",
+    "printed_figures",
     "audit",
     "assumptions",
     "monitoring",

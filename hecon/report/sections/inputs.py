@@ -1,43 +1,33 @@
-"""Annex: published statistics with status and source, what was fitted to them, and the single figures as printed."""
+"""Annex: every published statistic with status and source, the fitted parameters, and how predictions agree."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hecon.assessment.records import ModelResult, TrialResult
 from hecon.locale import key_of
-from hecon.report.document import Block, BlockNote, Heading, Paragraph, Table
+from hecon.report.document import Block, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 from hecon.report.sections import trials
 from hecon.report.words.common import cited
 from hecon.report.words.comparisons import ComparisonWords
-from hecon.report.words.findings import FindingMarks, figure_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from hecon.assessment import Assessment, ComparisonResult
-    from hecon.auditing import Finding
     from hecon.dossier.comparison import Statistic
-    from hecon.dossier.loading import Dossier
-    from hecon.dossier.programme import Programme
     from hecon.locale import Locale
     from hecon.reported.fits import Check
+
 
 _PARAMETERS = ("delta_cost", "delta_effect", "cost_se", "effect_se", "correlation")
 # So much of a digest tells two files apart; the provenance has the whole.
 _SHORT = 12
-# The column of what was printed.
-_PRINTED = 1
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return the inputs of each comparison, and the figures of the dossier."""
-    return [*_inputs(assessment, locale), *figures_table(assessment.dossier, assessment.findings, locale)]
-
-
-def _inputs(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the inputs of each comparison; empty without comparisons."""
     if not assessment.comparisons:
         return []
@@ -178,37 +168,3 @@ def _check_row(check: Check, wording: ComparisonWords) -> tuple[str, ...]:
         "–" if check.gap is None else wording.gap(check),
         wording.say(f"inputs.{key_of(check.grade or 'not predicted')}"),
     )
-
-
-def data(assessment: Assessment, _: Locale) -> dict[str, Any]:
-    """Return the same as plain data."""
-    return {"figures": assessment.dossier.figure}
-
-
-def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], locale: Locale) -> list[Block]:
-    """Return the single figures that are on file, as printed, with their status and source."""
-    marks = FindingMarks(findings, locale)
-    rows, notes = [], list[BlockNote]()
-    for position, figure in enumerate(dossier.figure):
-        status = locale.text(f"status.{figure.status}")
-        if figure.rule is not None:
-            status = locale.text("evidence.derived", rule=locale.pick(figure.rule))
-        remark = "" if figure.note is None else locale.pick(figure.note)
-        rows.append(
-            (
-                locale.pick(figure.name),
-                marks.marked(figure_value(figure, locale), f"figure[{position}]"),
-                status,
-                remark,
-                cited(figure.sources),
-            )
-        )
-        notes += marks.notes(position, _PRINTED, f"figure[{position}]")
-    if not rows:
-        return []
-    keys = ("evidence.figure", "evidence.printed_value", "column.status", "column.remark", "column.source")
-    header = tuple(locale.text(key) for key in keys)
-    return [
-        Heading(2, locale.text("audit.figures_heading")),
-        Table(locale.text("audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3), notes=tuple(notes)),
-    ]
