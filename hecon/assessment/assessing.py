@@ -38,7 +38,7 @@ from hecon.curves import Curves
 from hecon.dossier import load
 from hecon.dossier.comparison import Assumption, arguments
 from hecon.dossier.loading import Dossier
-from hecon.dossier.note import Outcome
+from hecon.dossier.note import CertaintyFact, DesignFact, Outcome
 from hecon.dossier.shared import SharedComparator, arm_of
 from hecon.errors import InputError
 from hecon.printed.numbers import PrintedInterval
@@ -236,7 +236,7 @@ def _judged(dossier: Dossier) -> dict[str, Judged]:
 
 
 def _statuses(node: object) -> Iterator[str]:
-    """Yield the status of every figure in a part of a dossier; differences of studies are reported."""
+    """Yield the status of every figure in a part of a dossier: differences of studies are reported, words are none."""
     if isinstance(node, tuple):
         for each in node:
             yield from _statuses(each)
@@ -245,7 +245,7 @@ def _statuses(node: object) -> Iterator[str]:
             yield "reported"
         elif isinstance(node, (Assumption, SharedComparator)):
             yield "assumed"
-        elif hasattr(node, "status"):
+        elif hasattr(node, "status") and not isinstance(node, (DesignFact, CertaintyFact)):
             yield str(node.status)
         for name in type(node).model_fields:
             yield from _statuses(getattr(node, name))

@@ -182,7 +182,7 @@ def test_a_file_without_comparisons_is_whole(tmp_path):
 
     assert (found.intervention, found.comparison, found.figure, found.relation) == ((), (), (), ())
     assert assessed.comparisons == ()
-    assert "no economic evaluation is known" in hecon.summary(assessed, lang="en").text("md")
+    assert "the sources consulted hold no economic evaluation." in hecon.summary(assessed, lang="en").text("md")
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path):

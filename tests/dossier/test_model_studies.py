@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 
 import numpy as np
 import oracles
@@ -18,7 +19,7 @@ from hecon.cli import main as cli
 from hecon.errors import DossierError
 from hecon.files.parts import LANGUAGES
 from hecon.locale import Locale
-from hecon.report.document import Figure, Paragraph, Table
+from hecon.report.document import Figure, Heading, Paragraph, Table
 from hecon.report.sections import assumptions, research
 
 pytestmark = [pytest.mark.slow, pytest.mark.counted]
@@ -615,8 +616,20 @@ def test_a_study_without_a_value_to_hold_it_against_says_so(tmp_path, capsys, la
     assert "Value of the further study in the dossier per patient (EVSI)" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(("band", "values"), [("low", ()), ("not judged", ("20,000", "50,000", "80,000"))])
+def test_each_value_has_a_heading_where_none_counts(tmp_path, band, values):
+    """A reader finds the value that is asked about; of the one value that counts the section needs none."""
+    path = sample(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r'(?m)^band = ".*"', f'band = "{band}"', text, count=1), encoding="utf-8")
+    blocks = research.blocks(hecon.assess(path), Locale("en"))
+
+    parts = [each.text for each in blocks if isinstance(each, Heading) and each.level > 2]
+    assert parts == [f"At €{each} per QALY" for each in values]
+
+
 def test_a_paragraph_of_its_own(tmp_path):
-    """The brief note has its one sentence; in the note the study stands behind the parameters, in a paragraph."""
+    """The brief note says what certainty and the best size are worth; in the note the study has a paragraph."""
     path = sample(tmp_path)
     blocks = research.blocks(hecon.assess(path), Locale("en"))
     starts = [each.text[:24] for each in blocks if isinstance(each, Paragraph)]
@@ -624,4 +637,4 @@ def test_a_paragraph_of_its_own(tmp_path):
     assert starts[1:3] == ["Of the 5 parameters that", "The further study in the"]
     brief = hecon.summary(hecon.assess(path), lang="en", length="brief").text("md")
     assert brief.count("EVPI") == 1
-    assert "further study" not in brief
+    assert "At the costs in the dossier a further study of the best size, 800 per arm, yields €6.6 million net" in brief

@@ -18,11 +18,11 @@ from hecon.dossier.documents import cited_documents, extent_read
 from hecon.errors import DossierError
 from hecon.locale import Locale
 from hecon.report.document import Facts, Heading, Paragraph, Table
-from hecon.report.sections.about import blocks as about
 from hecon.report.sections.answer import blocks as answer
 from hecon.report.sections.assumptions import annex as assumptions
 from hecon.report.sections.budget import no_budget
 from hecon.report.sections.criteria import as_under, criterion_words
+from hecon.report.sections.pico import reason
 from hecon.report.writers.markdown import markdown
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -59,7 +59,7 @@ def test_the_facts_come_from_all_documents_that_are_cited(name, lang):
     tree = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
     expected = [each["id"] for each in tree["document"] if each["id"] in cited(tree)]
     found = assessed(name)
-    facts = dict(next(each for each in about(found, Locale(lang)) if isinstance(each, Facts)).pairs)
+    facts = dict(next(each for each in reason(found, Locale(lang)) if isinstance(each, Facts)).pairs)
 
     assert expected
     assert facts[Locale(lang).text("note.facts_from")].startswith(f"{len(expected)} document")
@@ -210,7 +210,8 @@ def test_the_annex_lists_as_much_as_was_counted_as_assumed(name, lang):
     blocks = [*assumptions(found, Locale(lang))]
     label = Locale(lang).text("conclusion.rests")
     counted = next(dict(each.pairs) for each in answer(found, Locale(lang)) if isinstance(each, Facts))[label]
-    number = int(re.search(r"(\d+) (?:assumed|aangenomen)", counted)[1])
+    found_number = re.search(r"(\d+) (?:assumed|aangenomen)", counted)
+    number = int(found_number[1]) if found.statuses else 0
     rows = sum(len(spec.assumption) for spec in found.dossier.comparison)
     table = next((each for each in blocks if isinstance(each, Table)), None)
     said = [each.text for each in blocks if isinstance(each, Paragraph)]
@@ -297,6 +298,30 @@ def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
         "No budget impact is on file: not looked up.",
     ]
     assert hecon.summary(found, lang="en").data["no_budget"] == "No budget impact is on file: not looked up."
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("fibromyalgia", "This note holds no figures."), ("rheumatoid-arthritis", "Figures in this note: 5,")],
+)
+def test_a_design_is_no_figure(name, count):
+    """What is counted are the numbers that the note shows, each with its status."""
+    assert f"- What this rests on: {count}" in markdown(hecon.summary(assessed(name), lang="en").document)
+
+
+def test_the_brief_note_points_to_no_part_that_it_lacks():
+    """The part on the budget is in the full note alone."""
+    text = markdown(hecon.summary(assessed("fibromyalgia"), lang="en", length="brief").document)
+
+    assert "- Budget: No budget impact on file.\n" in text
+
+
+@pytest.mark.parametrize(("name", "noted"), [("triage", True), ("copd", False)])
+def test_notes_are_announced_where_there_are_any(name, noted):
+    """A table without a mark explains none."""
+    text = markdown(hecon.summary(assessed(name), lang="en").document)
+
+    assert ("As reported; \\[note\\] refers to the audit" in text) == noted
 
 
 @pytest.mark.parametrize(

@@ -286,6 +286,18 @@ def test_perspectives_that_agree_are_said_to():
     assert "own costs: below €26,000 per QALY" in facts["Turning point"].replace("Own costs", "own costs")
 
 
+def test_effects_that_perspectives_adjust_for_their_own_costs_are_told():
+    """One trial then has a difference in QALYs for each perspective, and the reader is told why."""
+    analysis = of((1200, 0.05), (1300, 0.05), perspectives=("societal", "healthcare"))
+    rows = tuple(Row("baseline cost", each, (-3.0, 0.0), (9, 9), (1.0, 1.0), (1.0, 1.0)) for each in ("care", "leave"))
+    used = {"societal": ("care", "leave"), "healthcare": ("care",)}
+    own = replace(analysis, description=replace(analysis.description, rows=rows, perspectives=used))
+    told = "Each perspective adjusts for its own costs before the start, so that the difference in QALYs may differ"
+
+    assert told in dict(_facts(assessed(own), "en"))["Perspectives"]
+    assert told not in dict(_facts(assessed(analysis), "en"))["Perspectives"]
+
+
 def _facts(assessment, lang, length="full"):
     told = trial_document(assessment, Locale(lang), length=length)
     return next(each for each in told.blocks if isinstance(each, Facts)).pairs

@@ -49,8 +49,7 @@ def brief(assessment: Assessment, locale: Locale) -> list[Block]:
     points = dict(_points(assessment, words, locale))
     points["burden"] = f"{capital(burden_bands(assessment, locale))}."
     points["parties"] = _parties(assessment, locale, short=True)
-    if assessment.budget is not None:
-        points["budget"] = headline(assessment.budget, assessment.dossier, locale, brief=True)
+    points["budget"] = headline(assessment.budget, assessment.dossier, locale, brief=True)
     if words is not None:
         points["effects"] = words.expected(brief=True)
         several = _several(assessment, words, locale)
@@ -155,6 +154,8 @@ def _rests(assessment: Assessment, locale: Locale) -> str:
     statuses = assessment.statuses
     if not statuses and any((each.data or each.draws) is not None for each in assessment.dossier.comparison):
         return ""
+    if not statuses:
+        return locale.text("audit.statuses_none")
     counts = {name: statuses.get(name, 0) for name in ("reported", "derived", "assumed")}
     told = [each.severity for each in assessment.findings]
     found = ", ".join(

@@ -8,7 +8,7 @@ import numpy as np
 
 from hecon.budget.records import OUTSIDE
 from hecon.dossier.documents import extent_read
-from hecon.locale import key_of
+from hecon.locale import MILLION, key_of
 from hecon.report.document import Block, Bullets, Figure, Heading, Paragraph, Table, drawn
 from hecon.report.words.budgets import BudgetWords
 from hecon.report.words.common import capital, cited, missing_words, sentence, sourced, title_of
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 
 _ENDS = ("minimum", "maximum")
+# From how many times the last year's amount the largest is told beside it.
+_LARGER = 1.05
 _FLOWS = ("added", "saved", "net")
 
 
@@ -94,7 +96,7 @@ def no_budget(dossier: Dossier, locale: Locale) -> str:
 def headline(result: BudgetResult | None, dossier: Dossier, locale: Locale, *, brief: bool = False) -> str:
     """Return the budget impact in a sentence or two, or that there is none on file."""
     if result is None:
-        return locale.text("conclusion.no_budget")
+        return locale.text("conclusion.no_budget_brief" if brief else "conclusion.no_budget")
     sentences = _headline(BudgetWords(result, dossier, locale))
     return " ".join(sentences[:1] if brief else sentences)
 
@@ -123,12 +125,26 @@ def _headline(words: BudgetWords) -> list[str]:
         count = max(_at(result.main, year, "patients"))
         what = "; ".join(each.label[words.locale.lang] for each in result.plan.populations)
         what = what[:1].lower() + what[1:]
-        return [words.say("units_only", number=words.locale.number(count), what=what)]
-    sentences = [words.headline("headline", _at(_ends(result.main), year), year, words.how())]
+        number = words.locale.number(count)
+        if count >= MILLION:
+            number = words.locale.text("million", amount=words.locale.number(count / MILLION, 1))
+        return [words.say("units_only", number=number, what=what)]
+    first = words.headline("headline", _at(_ends(result.main), year), year, words.how())
+    sentences = [f"{first} {_most(words)}".rstrip()]
     if result.other is not None:
         how = capital(words.how(_ordered(result)[1]))
         sentences.append(words.headline("second", _at(_ends(result.other), year), year, how))
     return sentences
+
+
+def _most(words: BudgetWords) -> str:
+    """Return the year of the largest amount where that is not the last year, whose amount the headline gives."""
+    ends = {year: _at(_ends(words.result.main), year) for year in words.result.plan.years}
+    year = max(ends, key=lambda each: max(abs(amount) for amount in ends[each]))
+    low, high = min(ends[year]), max(ends[year])
+    if low < 0 < high or max(abs(low), abs(high)) <= _LARGER * max(abs(each) for each in ends[_last(words)]):
+        return ""
+    return words.say("headline_most", year=year, amount=words.span(sorted((abs(low), abs(high)))))
 
 
 def _ordered(result: BudgetResult) -> tuple[str, str]:

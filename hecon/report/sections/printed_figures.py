@@ -55,7 +55,8 @@ def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], loc
         return []
     keys = ("evidence.figure", "evidence.printed_value", "column.status", "column.remark", "column.source")
     header = tuple(locale.text(key) for key in keys)
+    caption = locale.text("audit.figures_caption_notes" if notes else "audit.figures_caption")
     return [
         Heading(2, locale.text("audit.figures_heading")),
-        Table(locale.text("audit.figures_caption"), header, tuple(rows), prose=(0, 2, 3), notes=tuple(notes)),
+        Table(caption, header, tuple(rows), prose=(0, 2, 3), notes=tuple(notes)),
     ]

@@ -203,13 +203,19 @@ class _Words:
 
 
 def worth_sentence(assessment: Assessment, locale: Locale) -> str:
-    """Return the one sentence of the brief note; empty where nothing was computed."""
+    """Return what certainty and a study with costs on file are worth, for the brief note; empty if not computed."""
     if not assessment.information:
         return ""
     words, found = _Words(assessment, locale), assessment.information[0]
     key = "brief" if found.counted is not None else "brief_unknown"
-    total = words.total(found.population_evpi[LIFETIMES[1]])
-    return words.say(key, total=total, evpi=words.money(found.evpi), per=locale.number(PER))
+    told = {"total": words.total(found.population_evpi[LIFETIMES[1]]), "evpi": words.money(found.evpi)}
+    text = words.say(key, at=words.answer.value(found.value), per=locale.number(PER), **told)
+    if not found.best:
+        return text
+    best = found.best[LIFETIMES[1]]
+    if best.n == 0:
+        return f"{text} {words.say('brief_none')}"
+    return f"{text} {words.say('brief_best', size=words.size(best.n, found), enbs=words.total(best.enbs))}"
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -222,6 +228,8 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     words = _Words(assessment, locale)
     told: list[Block] = [Heading(2, words.say("heading"))]
     for found in assessment.information:
+        if len(assessment.information) > 1:
+            told.append(Heading(3, words.say("at_value", at=words.answer.value(found.value))))
         told.append(Paragraph(" ".join((words.worth(found), words.population(found)))))
         if found.values is None:
             told.append(Paragraph(" ".join((words.study(found), words.driver(found)))))
@@ -277,7 +285,8 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     if isinstance(words.result, ModelResult):
         told += [block for found in assessment.information for block in _ranking(words, found)]
         return [*told, Bullets(_of_model(words, assessment.information[0]))]
-    assumed = [words.say(f"assumed_{key}") for key in ("normal", "spread", "horizon", "delay")]
+    price = ("price",) if assessment.information[0].studies else ()
+    assumed = [words.say(f"assumed_{key}") for key in ("normal", "spread", "horizon", *price, "delay")]
     return [*told, Bullets(tuple(assumed))]
 
 
@@ -409,7 +418,7 @@ def _of_model(words: _Words, found: Information) -> tuple[str, ...]:
     if capped:
         told.append(words.say("model_capped", sizes=", ".join(capped)))
     if found.studies:
-        told.append(words.say("assumed_delay"))
+        told += [words.say("assumed_price"), words.say("assumed_delay")]
     constant = () if found.values is None else found.values.constant
     if constant:
         told.append(words.say("model_constant", names=", ".join(map(words.parameter, constant))))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hecon.assessment.budgets import counted, inflation_of, rebuilt_premises
 from hecon.locale import MILLION, key_of
+from hecon.printed.formulas import names_in
 from hecon.report.isolating import isolate
 from hecon.report.words.common import cited
 from hecon.report.words.findings import figure_value
@@ -260,17 +261,23 @@ class BudgetWords:
             parts.append(self.say(kind, names="; ".join(self.parameter(each) for each in total.solved)))
         return " ".join(parts)
 
+    def _names(self, formula: str) -> str:
+        """Return the names of the figures of a formula, in the order in which they stand."""
+        return "; ".join(self.parameter(each) for each in names_in(formula))
+
     def _verdict(self, total: Reconciled) -> str:
         stated = self.computed(total, total.stated)
         premises = self.say("premises_rebuilt" if any(self.rebuilt.values()) else "premises_stated")
         if total.verdict == "unexplained":
             if total.printed.formula is not None:
-                return self.say("unexplained_rate", stated=stated)
+                return self.say("unexplained_rate", stated=stated, names=self._names(total.printed.formula))
             # A number that was solved from the total gives it by construction, which explains nothing.
             key = "unexplained_solved" if total.solved else "unexplained"
             return self.say(key, stated=stated, premises=premises)
         if not self.result.plan.populations:
             return self.say("taken")
+        if total.verdict == "as stated" and total.printed.formula is not None:
+            return self.say("as_stated_rate", names=self._names(total.printed.formula))
         if total.verdict == "as stated":
             return self.say("as_stated", premises=premises)
         best: Match = total.matches[0]

@@ -10,7 +10,7 @@ from hecon.assessment.concluding import certainty
 from hecon.report.isolating import isolate
 from hecon.report.words.answers import certainty_words, shown_difference
 from hecon.report.words.common import by_rules, capital, in_range_words, p_value, tied_words
-from hecon.report.words.trials import FEW_CLUSTERS
+from hecon.report.words.trials import FEW_CLUSTERS, effects_differ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -215,8 +215,10 @@ class TrialAnswerWords:
         """Return where perspectives contradict each other; empty with one."""
         if len(self.conclusion.perspectives) == 1 or not self.conclusion.values:
             return ""
+        exists = self.words.analysis.effect.exists
+        own_effects = [self.say("perspectives_adjusted")] if exists and effects_differ(self.words) else []
         if not self.conclusion.contradictions:
-            return self.say("perspectives_agree")
+            return " ".join((self.say("perspectives_agree"), *own_effects))
         parts = []
         for value in self.conclusion.contradictions:
             own = "; ".join(
@@ -228,7 +230,7 @@ class TrialAnswerWords:
                 for each in self.conclusion.perspectives
             )
             parts.append(self.say("perspectives_at", at=self.value(value), parts=own))
-        return " ".join(map(capital, parts))
+        return " ".join([*map(capital, parts), *own_effects])
 
     def _named(self, found: PerspectiveConclusion, value: float) -> str:
         at = next(each for each in found.conclusion.values if each.value == value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, limits, usable_interval
+from hecon.assessment.trial_concluding import imputations_outcome, largest_fmi, limits, usable_interval
 from hecon.report.isolating import isolate
 from hecon.report.words.common import capital, joined, scenario_name
 
@@ -418,6 +418,19 @@ def _by_units(words: TrialWords, patients: str, clusters: str, crossing: str) ->
     return words.method(crossing if _crosses(words) else clusters)
 
 
+def baseline_costs(words: TrialWords) -> dict[str, list[str]]:
+    """Return of each perspective the costs before the start that adjust its outcomes."""
+    about = words.analysis.description
+    before = [row.name for row in about.rows if row.kind == "baseline cost"]
+    names = dict.fromkeys(each.name for each in words.analysis.perspectives)
+    return {name: [isolate(each) for each in before if each in about.perspectives[name]] for name in names}
+
+
+def effects_differ(words: TrialWords) -> bool:
+    """Return whether perspectives adjust the effects for different costs, so that each has a difference of its own."""
+    return not _own(words) and len(set(map(tuple, baseline_costs(words).values()))) > 1
+
+
 def _own(words: TrialWords) -> bool:
     """Return whether each equation has regressors of its own."""
     return bool(words.analysis.settings["regressors"] == "own")
@@ -434,9 +447,7 @@ def _chosen(words: TrialWords) -> tuple[list[str], list[str], list[str]]:
 def _adjustment(words: TrialWords) -> str:
     """Return what outcomes are adjusted for; by what the data have before the start from each perspective."""
     about, method = words.analysis.description, words.method
-    names = dict.fromkeys(each.name for each in words.analysis.perspectives)
-    before = [row.name for row in about.rows if row.kind == "baseline cost"]
-    based = {name: [isolate(each) for each in before if each in about.perspectives[name]] for name in names}
+    based = baseline_costs(words)
     parts = "; ".join(f"{words.perspective(name)}: {words.joined(each)}" for name, each in based.items() if each)
     without = [words.perspective(name) for name, each in based.items() if not each]
     own, exists, assumed = _own(words), words.analysis.effect.exists, about.start_assumed
