@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -120,8 +121,13 @@ def _together(results: Results, without: list[Dossier], scenarios: Scenarios | N
     from hecon.budget.impact import combine
 
     priced = [(result, dossier) for result, dossier in results if result is not None and result.plan.priced]
+    if len(priced) < 2:  # noqa: PLR2004
+        return None
     # The settings of a scenario of one's own belong to one plan.
-    if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
+    own = [name for name, settings in scenarios or () if settings or name not in _NAMED]
+    if own:
+        told = f"no sum of these dossiers is made, as scenario {own[0]!r} has no values that all share"
+        print(f"hecon: {told}; ask for {', '.join(_NAMED)} alone to have it", file=sys.stderr)
         return None
     impact = combine(
         [result.plan for result, _ in priced],
