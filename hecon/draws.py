@@ -211,7 +211,7 @@ def _refuse_other_content(name: str, values: Any, unit: str) -> None:  # noqa: A
 
 
 def _warn_if_exchanged(costs: Floats, effects: Floats, unit: str, largest: float) -> bool:
-    """Warn where effects look like amounts of money, and tell whether they do."""
+    """Warn where effects look like amounts of money; tell whether they do."""
     life = _counts_years(unit)
     if life and largest > _LONGEST:
         doubt = f"effects reach {largest:g} {unit}, more than a life holds"
