@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import Output, add_output, check_files, check_output, tell
+from hecon.cli._terminal import Output, add_output, check_files, check_output, refuse_thousands, tell
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,6 +35,7 @@ def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
         if figure in chosen:
             msg = f"must set each figure once, got {figure!r} again in {value!r}"
             raise argparse.ArgumentTypeError(msg)
+        refuse_thousands(number)
         try:
             chosen[figure] = number if number in _WORDS else float(number)
         except ValueError:
