@@ -14,6 +14,8 @@ _LINE_ENDS = re.compile(r"[\x0b-\r\x85\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 # A line end of another source: the lines of a list of faults are indented.
 _FOREIGN_END = re.compile(r"\n(?!  )")
+# XML takes no such characters, though Unicode has them.
+_NONCHARACTERS = re.compile("[\ufffe\uffff]")
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -46,3 +48,8 @@ def escape_json(text: str) -> str:
 def replace(text: str) -> str:
     r"""Return text for a page: a space for each line end but ``\n``, U+FFFD for other control characters."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _LINE_ENDS.sub(" ", text))
+
+
+def replace_in_xml(text: str) -> str:
+    """Return text as `replace` does, U+FFFD for what XML does not hold among it."""
+    return _NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", replace(text))

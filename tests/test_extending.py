@@ -121,13 +121,13 @@ def test_a_life_table(extended):
 
 
 def test_a_section(extended):
-    """It stands in the annexes, in both languages, before the provenance, and in the JSON form."""
+    """It stands in the annexes, in both languages, before the documents, and in the JSON form."""
     copy = extended("A section of the note")
     note = copy.hecon("assess", "triage", *FEW)
     data = json.loads(copy.hecon("assess", "triage", "--draws", "1000", "--lang", "nl", "--format", "json"))
 
     headings = [line for line in note.splitlines() if line.startswith(("## ", "### "))]
-    assert headings[-2:] == ["### What is on file", "### Provenance"]
+    assert headings[-3:] == ["### What is on file", "### Source documents", "### Provenance"]
     assert "## What is on file" not in headings
     assert data["on_file"] == {"documents": len(data["documents"]), "figures": len(data["figures"]), "comparisons": 0}
     assert copy.touched() == {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -12,7 +11,6 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from hecon import decision, reported
-from hecon._io import TABLE_BYTES, file_bytes
 from hecon.assessment.records import AtThreshold, ComparisonResult, ModelResult, ModelSource, Reason, Sensitivity
 from hecon.curves import Curves
 from hecon.decision.incremental import Z
@@ -390,15 +388,14 @@ class Modelled:
 
 def modelled(spec: Comparison, folder: Path, options: Collection[str]) -> Modelled:
     """Return the draws that a comparison names; `options` are all that the dossier takes from them."""
-    draws, parameters = model_draws(spec, folder)
-    named = spec.draws
+    found, named = model_draws(spec, folder), spec.draws
     assert named is not None  # noqa: S101 (model_draws refuses it)
-    files = [name for name in (named.file, named.effects, named.parameters) if name is not None]
-    digest = hashlib.sha256(b"".join(file_bytes("draws", folder / name, at_most=TABLE_BYTES) for name in files))
+    # What a caller does with its own result changes nothing for the next one.
+    draws, parameters = found.draws.copy(deep=True), found.parameters.copy()
     names = [str(each) for each in draws["strategy"].to_numpy()]
     others = tuple(name for name in names if name not in options)
     source = ModelSource(
-        ", ".join(files), digest.hexdigest(), named.style, draws.sizes["draw"], tuple(map(str, parameters)), others
+        ", ".join(named.files), found.digest, named.style, draws.sizes["draw"], tuple(map(str, parameters)), others
     )
     return Modelled(draws, parameters, source)
 

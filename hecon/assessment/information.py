@@ -217,7 +217,7 @@ class ResearchValue:
     options : tuple of str
         Ids of the options that the choice is between: both of the comparison, of a model all that the dossier compares.
     values : tuple of float, willingness to pay [currency per unit of effect]
-    reason : Reason or None, why nothing can be said: no spread, too few degrees of freedom
+    reason : Reason or None, why nothing can be said: no spread, no values, too few degrees of freedom
     patients : float or None, patients per arm behind the comparison, or their harmonic mean
     population, discount : float or None
         Patients per year who face the decision, and the yearly discount rate.
@@ -304,8 +304,7 @@ def research_value(
         stated = _study_of(assessment, result, patients, asked=n is not None or plan is not None)
     values = result.values_at(wtp)
     if result.draws is None or not values or result.few_freedom:
-        reason = Reason("few_freedom") if result.draws is not None and values else result.reason or Reason("spread")
-        return ResearchValue(result.spec.id, values, reason=reason)
+        return ResearchValue(result.spec.id, values, reason=_unvalued(result, values))
     draws, options = _chosen_from(assessment, result, result.draws)
     spec, behind, sampled = result.spec, None, None
     population, plan = _decided(assessment, result, population, plan)
@@ -329,6 +328,14 @@ def research_value(
         stated=stated, sampled=sampled, assumed=_assumed(result), tied=_tied(assessment, options, spec.id, values),
         evpi_range={value: ends for value in values if (ends := evpi_range(result, value)) is not None}, **whole,
     )  # fmt: skip
+
+
+def _unvalued(result: ComparisonResult, values: Sequence[float]) -> Reason:
+    """Return why further research on a comparison has no value."""
+    if result.draws is None:
+        return result.reason or Reason("spread")
+    unit = f"{result.spec.currency} per {result.spec.effect_unit}"
+    return Reason("few_freedom") if values else Reason("no_values", (unit,))
 
 
 def _to_all(

@@ -24,6 +24,7 @@ from hecon.assessment.information import (
 from hecon.assessment.records import ModelResult
 from hecon.decision.information.closed_form import normal_information
 from hecon.decision.information.enbs import LIFETIMES, enbs, population_value
+from hecon.dossier.model_studies import model_choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,17 @@ if TYPE_CHECKING:
     from hecon.assessment.records import Assessment, ComparisonResult
     from hecon.dossier.loading import FurtherStudy, Research
 
-__all__ = ["LIFETIMES", "PER", "BestSize", "Information", "StudyWorth", "Weighed", "information", "not_computed"]
+__all__ = [
+    "LIFETIMES",
+    "PER",
+    "BestSize",
+    "Information",
+    "StudyWorth",
+    "Weighed",
+    "information",
+    "not_computed",
+    "studies_aside",
+]
 
 # A further study is shown at these multiples of the patients per arm behind the results.
 _MULTIPLES = (0.5, 1.0, 2.0, 4.0)
@@ -203,6 +214,18 @@ def not_computed(assessment: Assessment, concluded: Conclusion) -> str | None:
         "skewed": result.fit is not None and result.fit.marginal != "normal",
     }
     return next((code for code, holds in reasons.items() if holds), None)
+
+
+def studies_aside(assessment: Assessment) -> tuple[str, ...]:
+    """Return the comparisons whose stated study `Assessment.information` does not value, the first of each choice."""
+    shown = {each.comparison for each in assessment.information if each.stated is not None}
+    told = {model_choice(each.spec) for each in assessment.comparisons if each.spec.id in shown}
+    found: dict[object, str] = {}
+    for each in assessment.comparisons:
+        choice = model_choice(each.spec)
+        if each.spec.draws is not None and each.spec.draws.study is not None and choice not in told:
+            found.setdefault(choice, each.spec.id)
+    return tuple(found.values())
 
 
 def _research(assessment: Assessment, result: ComparisonResult) -> Research | None:

@@ -16,6 +16,8 @@ from hecon.dossier.comparison import (
     DifferenceOfArms,
     DifferenceStatistic,
     EffectProbability,
+    NetBenefitArms,
+    NetBenefitDifference,
     ProbabilityStatistic,
     QuadrantStatistic,
     RatioStatistic,
@@ -343,37 +345,59 @@ def _fitted(comparison: Comparison) -> Fit | None:
 
 def _predicted(comparison: Comparison, path: str, fit: Fit | None) -> Iterator[Finding]:
     """Compare each check with its prediction from the other statistics."""
-    kept = {
-        key: (position, value)
-        for position, candidate in enumerate(comparison.statistic)
-        if _is_check(candidate)
-        for key, value in _checked_values(candidate)
-    }
+    kept: dict[Constraint, list[tuple[int, Numbers]]] = {}
+    for position, candidate in enumerate(comparison.statistic):
+        for key, numbers in _checked_values(candidate) if _use(candidate) == "check" else ():
+            kept.setdefault(key, []).append((position, numbers))
     for check in () if fit is None else fit.checks:
-        if check.key not in kept or check.grade != _APART or check.range is None:
+        # Net benefits at one willingness to pay have one key, and stand in the order of the file.
+        if not kept.get(check.key):
             continue
-        position, value = kept[check.key]
+        position, numbers = kept[check.key].pop(0)
         statistic = comparison.statistic[position]
-        numbers: Numbers = {"value": value, "gap": Decimal(str(round(abs(check.gap or 0.0), 3)))}
+        if check.grade != _APART or check.range is None or statistic.status != "reported":
+            continue
+        numbers = numbers or {"se": Decimal(f"{check.printed:.6g}")}
+        numbers["gap"] = Decimal(str(round(abs(check.gap or 0.0), 3)))
         about: dict[str, Any] = {"study": comparison.trial, "expected": check.range, "sources": statistic.sources}
         paths = (f"{path}.statistic[{position}]",)
         yield finding("worth a look", "predicted", paths, statistic.kind, numbers, **about)
 
 
+def _use(statistic: Statistic) -> str:
+    return str(getattr(statistic, "use", "fit"))
+
+
 def _is_check(statistic: Statistic) -> bool:
-    return getattr(statistic, "use", "fit") == "check" and statistic.status == "reported"
+    return _use(statistic) == "check" and statistic.status == "reported"
 
 
-def _checked_values(statistic: Statistic) -> Iterator[tuple[Constraint, Digits]]:
-    """Yield what a statistic that is a check predicts by the key of the fit, with its printed value."""
+def _checked_values(statistic: Statistic) -> Iterator[tuple[Constraint, Numbers]]:
+    """Yield what a statistic that is a check predicts by the key of the fit, with what was printed of it.
+
+    That is "value", "p" or "p_below"; nothing of a standard error, which may be that of an interval or of two arms.
+    """
     if isinstance(statistic, ProbabilityStatistic):
-        yield Constraint("p_cost_effective", at=f"{statistic.wtp}"), statistic.value
+        yield Constraint("p_cost_effective", at=f"{statistic.wtp}"), {"value": statistic.value}
     elif isinstance(statistic, EffectProbability):
-        yield Constraint("p_effect_above", at=f"{statistic.threshold}"), statistic.value
+        yield Constraint("p_effect_above", at=f"{statistic.threshold}"), {"value": statistic.value}
     elif isinstance(statistic, QuadrantStatistic):
-        yield from ((Constraint("p_quadrant", at=name), value) for name, value in statistic.shares.items())
+        yield from ((Constraint("p_quadrant", at=name), {"value": value}) for name, value in statistic.shares.items())
     elif isinstance(statistic, RatioStatistic):
-        yield Constraint("icer"), statistic.value
+        yield Constraint("icer"), {"value": statistic.value}
+    elif isinstance(statistic, NetBenefitArms):
+        first, second = statistic.mean
+        yield from _of_net_benefit(statistic, {"difference_of_arm_means": {"value": first - second}})
+    elif isinstance(statistic, NetBenefitDifference):
+        p = {name: each for name in ("p", "p_below") if (each := getattr(statistic, name)) is not None}
+        yield from _of_net_benefit(statistic, {"difference": {"value": statistic.mean}, "p_value": p})
+
+
+def _of_net_benefit(
+    statistic: NetBenefitArms | NetBenefitDifference, printed: dict[str, Numbers]
+) -> Iterator[tuple[Constraint, Numbers]]:
+    for key in reported.constraints(net_benefit={statistic.wtp: statistic.record()}):
+        yield key, printed.get(key.kind, {})
 
 
 def _wrong_side(benefit: Span, low: Fraction, high: Fraction) -> bool:

@@ -91,11 +91,12 @@ class ArmsStatistic(MeansOfArms):
 
 
 class NetBenefitArms(MeansOfArms):
-    """Mean net monetary benefit of both arms at a willingness to pay; `currency` is that in which it was printed."""
+    """Mean net monetary benefit of both arms at a willingness to pay, in `currency` as printed; fitted, or a check."""
 
     kind: Literal["net-benefit-arms"]
     wtp: Number
     currency: Annotated[str, Field(pattern=CURRENCY)] | None = None
+    use: Literal["fit", "check"] = "fit"
 
 
 class DifferenceOfArms(OutcomeStatistic):
@@ -124,11 +125,12 @@ class DifferenceStatistic(DifferenceOfArms):
 
 
 class NetBenefitDifference(DifferenceOfArms):
-    """Incremental net monetary benefit at a willingness to pay; `currency` is that in which it was printed."""
+    """Incremental net monetary benefit at a willingness to pay, in `currency` as printed; fitted, or a check."""
 
     kind: Literal["net-benefit-difference"]
     wtp: Number
     currency: Annotated[str, Field(pattern=CURRENCY)] | None = None
+    use: Literal["fit", "check"] = "fit"
 
 
 def _end(value: Any) -> Any:  # noqa: ANN401
@@ -204,7 +206,7 @@ def arguments(comparison: Comparison) -> dict[str, Any]:
     _checks.instance("comparison", comparison, "Comparison", "a dossier of hecon.load has them as comparison")
     keywords: dict[str, Any] = {}
     for statistic in comparison.statistic:
-        kept = not isinstance(statistic, (OutcomeStatistic, CorrelationStatistic)) and statistic.use == "check"
+        kept = getattr(statistic, "use", "fit") == "check"
         target = keywords.setdefault("checks", {}) if kept else keywords
         if isinstance(statistic, (NetBenefitArms, NetBenefitDifference)):
             at = target.setdefault("net_benefit", {})
@@ -394,8 +396,12 @@ class Comparison(Part):
 
     @property
     def choice(self) -> tuple[object, ...]:
-        """What comparisons agree in that are weighed together."""
-        return self.trial, self.perspective, self.comparator, self.horizon_months, self.currency, self.effect_unit
+        """What comparisons agree in that are weighed together, in the order of `CHOICE`."""
+        return tuple(getattr(self, key) for key in CHOICE)
+
+
+# Fields in which comparisons agree that are weighed together.
+CHOICE = ("trial", "perspective", "comparator", "horizon_months", "currency", "effect_unit")
 
 
 def in_pairs(comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:

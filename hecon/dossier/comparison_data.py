@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
 from hecon import valuesets
-from hecon._io import is_file
+from hecon._io import TABLE_BYTES, file_bytes, is_file
 from hecon.dossier.model_studies import AnyStudy, repeated_studies, study_faults
 from hecon.errors import DrawsError, HeconError, InputError, StatisticalWarning, TrialError, ValueSetError
 from hecon.files.faults import Fault, near, path_of, shown, tables
@@ -88,6 +90,26 @@ class ComparisonData(Part):
         return dict(self._taken)
 
 
+@dataclass(frozen=True)
+class FileDraws:
+    """A model's draws as they were when their files were read; those of the same bytes, read alike, are the same.
+
+    Attributes
+    ----------
+    digest : str, SHA-256 of the files
+    asked : dict of str to Any, how they were read: the arguments of `hecon.read_draws`
+    draws : xarray.Dataset, of all strategies under the dossier's names
+    parameters : pandas.DataFrame, a row per draw
+    doubts : tuple of str, the warnings that they gave
+    """
+
+    digest: str
+    asked: dict[str, Any]
+    draws: xr.Dataset = field(repr=False, compare=False)
+    parameters: pd.DataFrame = field(repr=False, compare=False)
+    doubts: tuple[str, ...] = field(repr=False, compare=False)
+
+
 class ComparisonDraws(Part):
     """A model's draws, in place of what was printed of it.
 
@@ -115,6 +137,13 @@ class ComparisonDraws(Part):
     stack_chains: bool = False
     parameter_names: dict[str, Text] = Field(default_factory=dict)
     study: Annotated[AnyStudy, Field(discriminator="kind")] | None = None
+
+    _at_loading: FileDraws | None = PrivateAttr(default=None)
+
+    @property
+    def files(self) -> list[str]:
+        """The files, as named."""
+        return [name for name in (self.file, self.effects, self.parameters) if name is not None]
 
 
 def others_of(raw: Tree) -> list[str]:
@@ -351,30 +380,56 @@ def _perspective_faults(raw: Tree, design: Design, path: str) -> Iterator[Fault]
 # A model's draws ------------------------------------------------------------------------------------------------------
 
 
-def model_draws(spec: Comparison, folder: Path) -> tuple[xr.Dataset, pd.DataFrame]:
-    """Return the draws of all strategies of a comparison's file under the dossier's names, and the parameters."""
-    # Slow to import and rarely needed.
-    from hecon.draw_files import read_draws
+def model_draws(spec: Comparison, folder: Path) -> FileDraws:
+    """Return the draws that a comparison names as they were when the dossier was loaded; their doubts are told."""
+    asked, named = _asked(spec, folder)
+    found = named._at_loading  # noqa: SLF001
+    if found is None or found.asked != asked:
+        found = _read(asked, named, folder)
+    for doubt in found.doubts:
+        warnings.warn(doubt, StatisticalWarning, stacklevel=2)
+    return found
 
+
+def _asked(spec: Comparison, folder: Path) -> tuple[dict[str, Any], ComparisonDraws]:
+    """Return the arguments of `hecon.read_draws` for the files of a comparison, and what names them."""
     named = spec.draws
     if named is None:
         msg = f"{spec.id} names no draws"
         raise AssertionError(msg)
-    return read_draws(
-        folder / named.file,
-        style=named.style,
-        effects=None if named.effects is None else folder / named.effects,
-        parameters=None if named.parameters is None else folder / named.parameters,
-        strategies={name: option for option, name in named.strategies.items()} or None,
-        ignore=named.ignore,
-        stack_chains=named.stack_chains,
+    asked = {
+        "path": folder / named.file,
+        "style": named.style,
+        "effects": None if named.effects is None else folder / named.effects,
+        "parameters": None if named.parameters is None else folder / named.parameters,
+        "strategies": {name: option for option, name in named.strategies.items()} or None,
+        "ignore": named.ignore,
+        "stack_chains": named.stack_chains,
         **spec.about,
-    )
+    }
+    return asked, named
+
+
+def _read(asked: dict[str, Any], named: ComparisonDraws, folder: Path) -> FileDraws:
+    """Return what the files hold now."""
+    # Slow to import and rarely needed.
+    from hecon.draw_files import read_draws
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        draws, parameters = read_draws(**asked)
+    doubts = tuple(str(each.message) for each in caught if issubclass(each.category, StatisticalWarning))
+    for each in caught:
+        if not issubclass(each.category, StatisticalWarning):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    digest = hashlib.sha256(b"".join(file_bytes("draws", folder / name, at_most=TABLE_BYTES) for name in named.files))
+    return FileDraws(digest.hexdigest(), asked, draws, parameters, doubts)
 
 
 def draws_faults(tree: Mapping[str, Any], sound: Sound, folder: Path, kind: type[Comparison]) -> Iterator[Fault]:
     """Yield the faults of the draws that comparisons name: of the dossier, and of the files themselves."""
     sound_ones: list[tuple[int, Comparison]] = []
+    before: list[FileDraws] = []
     for position, raw in tables(tree, "comparison"):
         if isinstance(raw.get("draws"), dict):
             path = f"comparison[{position}]"
@@ -387,7 +442,7 @@ def draws_faults(tree: Mapping[str, Any], sound: Sound, folder: Path, kind: type
             spec = sound.of(raw, kind)
             if spec is not None and not absent:
                 sound_ones.append((position, spec))
-                yield from _content_faults(spec, folder, f"{path}.draws")
+                yield from _content_faults(spec, folder, f"{path}.draws", before)
     yield from repeated_studies(sound_ones)
 
 
@@ -399,27 +454,28 @@ def _outside_faults(draws: Mapping[str, Any], key: str, folder: Path, path: str)
         yield from _file_faults(draws, key, folder, path)
 
 
-def _content_faults(spec: Comparison, folder: Path, path: str) -> Iterator[Fault]:
-    """Yield what is wrong in the files, and options that they do not have."""
+def _content_faults(spec: Comparison, folder: Path, path: str, before: list[FileDraws]) -> Iterator[Fault]:
+    """Yield what is wrong in the files, and options that they do not have; `before` are those read before, and kept."""
+    asked, named = _asked(spec, folder)
     try:
-        # Doubts are told where the draws are used.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", StatisticalWarning)
-            draws, parameters = model_draws(spec, folder)
+        found = next((each for each in before if each.asked == asked), None) or _read(asked, named, folder)
     except DrawsError as error:
         yield from ((f"{path}.file", f"{error.name}: {fault}") for fault in error.faults)
         return
     except HeconError as error:
         yield f"{path}.file", str(error)
         return
-    for name in () if spec.draws is None else spec.draws.parameter_names:
+    before.append(found)
+    # Doubts are told where the draws are used.
+    named._at_loading, draws, parameters = found, found.draws, found.parameters  # noqa: SLF001
+    for name in named.parameter_names:
         if name not in parameters.columns:
             known = list(map(str, parameters.columns))
             hint = near(name, known) or f"; the file has {', '.join(known) or 'none'}"
             here = f"{path}.{path_of('parameter_names', name)}"
             yield here, f"must be a parameter of the file, got {shown(name)}{hint}"
-    if spec.draws is not None and spec.draws.study is not None:
-        yield from study_faults(spec, spec.draws.study, parameters, f"{path}.study")
+    if named.study is not None:
+        yield from study_faults(spec, named.study, parameters, f"{path}.study")
     strategies = [str(each) for each in draws["strategy"].to_numpy()]
     roles = (("intervention", spec.intervention), ("comparator", spec.comparator))
     for role, name in (*roles, *(("intervention", name) for name in spec.other_interventions)):

@@ -481,7 +481,8 @@ def load(name_or_path: str | Path, *, rules: str | Path | RuleSet | None = None,
 
     Notes
     -----
-    Patient data that a comparison names must exist and agree with their design; `hecon.assess` reads them.
+    Patient data that a comparison names must exist and agree with their design; `hecon.assess` reads them. A model's
+    draws are read here, once, and kept: a file that changes later counts when the dossier is loaded again.
 
     Under other `rules` a band that was judged by its own rules stands aside where the others do not have it, and so do
     the inputs of a burden where the others name no tables for them. A dossier that its own rules refuse, or whose rules

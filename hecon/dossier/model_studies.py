@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from hecon.dossier.comparison import Comparison
     from hecon.studies import FutureStudy
 
-__all__ = ["AnyStudy", "CostEffectTrial", "ModelTrial", "NormalTrial", "repeated_studies", "study_faults"]
+__all__ = [
+    "AnyStudy",
+    "CostEffectTrial",
+    "ModelTrial",
+    "NormalTrial",
+    "model_choice",
+    "repeated_studies",
+    "study_faults",
+]
 
 _MONTHS = 12
 # Most sizes at which a study is valued.
@@ -113,13 +121,18 @@ class LongerFollowUp(ModelStudy):
 AnyStudy = BinaryTrial | NormalTrial | CostEffectTrial | LongerFollowUp
 
 
+def model_choice(spec: Comparison) -> tuple[object, ...]:
+    """Return what comparisons by a model's draws agree in that are weighed together."""
+    # The same file gives the same draws; another is another model.
+    return (*spec.choice, *(() if spec.draws is None else (spec.draws.file, spec.draws.effects)))
+
+
 def repeated_studies(specs: Iterable[tuple[int, Comparison]]) -> Iterator[Fault]:
     """Yield a second study of one choice, of which only the first could be valued; `specs` with their positions."""
     first: dict[tuple[object, ...], int] = {}
     for position, spec in specs:
         if spec.draws is not None and spec.draws.study is not None:
-            # The same file gives the same draws; another is another model.
-            key = (*spec.choice, spec.draws.file, spec.draws.effects)
+            key = model_choice(spec)
             if key in first:
                 rule = f"must be the only study of comparisons that are weighed together, as comparison[{first[key]}]"
                 yield f"comparison[{position}].draws.study", f"{rule} states one: leave one of them out"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from hecon.dossier.comparison import CHOICE, Comparison
 from hecon.files.faults import Fault, collect_error, near, shown, tables
 from hecon.files.parts import Identifier, Number, Part, Reference, Sound, Text
 from hecon.reported.records import Assumed
@@ -14,8 +15,6 @@ from hecon.reported.several import Published, SharedArm, assumed_arm, shared_arm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from hecon.dossier.comparison import Comparison
 
 __all__ = ["SharedComparator", "arm_of", "shared_faults"]
 
@@ -59,12 +58,10 @@ def arm_of(
     return shared_arm(published, None if stated is None else stated.assumed(), specs[0].comparator)
 
 
-_SAME = ("trial", "perspective", "comparator", "horizon_months", "currency", "effect_unit")
-
-
 def shared_faults(tree: Mapping[str, Any], sound: Sound) -> Iterator[Fault]:
     """Yield assumptions on comparisons that are not on file, or do not share a comparator, or of what none can have."""
     compared = {str(item.get("id")): item for _, item in tables(tree, "comparison")}
+    published = [each for item in compared.values() if item.get("statistic") and (each := sound.of(item, Comparison))]
     told: list[str] = []
     for position, item in tables(tree, "shared_comparator"):
         path = f"shared_comparator[{position}]"
@@ -81,10 +78,31 @@ def shared_faults(tree: Mapping[str, Any], sound: Sound) -> Iterator[Fault]:
             elif not compared[name].get("statistic"):
                 yield here, f"must have statistics, got {shown(name)} without: draws and patient data are joint already"
             told.append(name)
-        known = [compared[name] for name in part.comparisons if name in compared]
-        apart = [key for key in _SAME if len({str(each.get(key)) for each in known}) > 1]
-        if apart:
-            rule = "must name comparisons of one trial, perspective, comparator, horizon, currency and unit"
-            yield f"{path}.comparisons", f"{rule}, got others in {', '.join(apart)}: the arm is not the same"
+        yield from _choice_faults(part, published, f"{path}.comparisons")
         faults = list(collect_error(f"{path}.range", part.assumed))
         yield from faults or collect_error(f"{path}.value", partial(assumed_arm, part.assumed()))
+
+
+def _choice_faults(part: SharedComparator, published: Sequence[Comparison], path: str) -> Iterator[Fault]:
+    """Yield comparisons of several choices, and one of the same choice without which the assumption is not used."""
+    named = [each for each in published if each.id in part.comparisons]
+    apart = [key for key in CHOICE if len({getattr(each, key) for each in named}) > 1]
+    if apart:
+        rule = "must name comparisons of one trial, perspective, comparator, horizon, currency and unit"
+        yield path, f"{rule}, got others in {', '.join(apart)}: the arm is not the same"
+    if apart or len(named) < len(part.comparisons):
+        return  # what is faulty is told elsewhere
+    weighed: dict[str, str] = {}
+    for each in published:
+        outcomes = {getattr(statistic, "outcome", None) for statistic in each.statistic}
+        if each.choice == named[0].choice and {"cost", "effect"} <= outcomes:
+            weighed.setdefault(each.intervention, each.id)
+    for each in named:
+        first = weighed.get(each.intervention, each.id)
+        if first != each.id:
+            rule = f"must name of {shown(each.intervention)} its first comparison, {shown(first)}, which is weighed"
+            yield path, f"{rule}, got {shown(each.id)}: put {shown(first)} in its place"
+    left = [own for name, own in weighed.items() if name not in {each.intervention for each in named}]
+    if left:
+        rule = "must name every comparison that is weighed with these"
+        yield path, f"{rule}, got none of {', '.join(map(shown, left))}: add what is missing"

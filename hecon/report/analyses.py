@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 from hecon.assessment.budgets import counted
 from hecon.assessment.information import SETS
 from hecon.assessment.records import ModelResult
-from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table
+from hecon.report.document import Block, Bullets, Document, Heading, Paragraph, Table, numbered
 from hecon.report.isolating import isolate, isolated
-from hecon.report.numbering import numbered, with_numbers
 from hecon.report.sections.audit import audit_section
 from hecon.report.sections.budget import budget_section, no_budget
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
 from hecon.report.sections.research import study_data
 from hecon.report.words.budgets import counted_words
-from hecon.report.words.common import capital, joined, rate_words, title_of
+from hecon.report.words.common import capital, joined, rate_words, title_of, with_numbers
 from hecon.report.words.comparisons import ComparisonWords
 
 if TYPE_CHECKING:
@@ -241,7 +240,8 @@ def _listed(options: Sequence[str], wording: ComparisonWords) -> str:
 def _comparison(found: ResearchValue, wording: ComparisonWords, *, model: bool) -> list[Block]:
     """Return sentences and tables of one comparison."""
     if found.reason is not None:
-        return [Paragraph(wording.say("research.no_spread", reason=wording.reason(found.reason)))]
+        why = wording.reason(found.reason)
+        return [Paragraph(why if found.reason.code == "no_values" else wording.say("research.no_spread", reason=why))]
     information = found.information
     if information is None:
         msg = f"a value of research has information or a reason, got neither for {found.comparison}"

@@ -11,7 +11,7 @@ from hecon import plot
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from hecon.locale import Locale
 
@@ -177,3 +177,33 @@ def rendered(document: Document, by_kind: Mapping[type, Callable[[Any], _T]]) ->
             msg = f"no writer for {type(block).__name__}"
             raise TypeError(msg)
     return [by_kind[type(block)](block) for block in document.blocks]
+
+
+def numbered(blocks: Iterable[Block], locale: Locale) -> list[Block]:
+    """Return blocks with the captions of tables and of figures numbered, each in the order of the note."""
+    tables = figures = 0
+    found: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Table):
+            tables += 1
+            found.append(replace(block, caption=_caption("table", tables, block.caption, locale)))
+        elif isinstance(block, Figure):
+            figures += 1
+            found.append(replace(block, caption=_caption("figure", figures, block.caption, locale)))
+        else:
+            found.append(block)
+    return found
+
+
+def annexed(blocks: Iterable[Block], locale: Locale) -> list[Block]:
+    """Return annexes below one heading, each folded and a level below it; nothing where there are none."""
+    lowered = [
+        replace(block, level=block.level + 1, folded=block.level == SECTION) if isinstance(block, Heading) else block
+        for block in blocks
+    ]
+    return [Heading(SECTION, locale.text("note.annexes")), *lowered] if lowered else []
+
+
+def _caption(kind: str, number: int, caption: str, locale: Locale) -> str:
+    name = locale.text(f"numbering.{kind}", number=number)
+    return f"{name}. {caption}" if caption else name

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from hecon.dossier.documents import iso_date
 from hecon.locale import key_of
 from hecon.programme import MET
-from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table
-from hecon.report.numbering import numbered, with_numbers
+from hecon.report.document import Block, Bullets, Document, Facts, Heading, Paragraph, Table, numbered
 from hecon.report.sections.audit import audit_data, audit_section
 from hecon.report.sections.criteria import party_name
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
-from hecon.report.words.common import capital, cited, sentence
+from hecon.report.words.common import capital, cited, sentence, with_numbers
 from hecon.report.writers.json import plain, taken
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from hecon._io import check_targets, write_whole
 from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import Locale
-from hecon.report.document import Block, Document
+from hecon.report.document import Block, Document, annexed, numbered
 from hecon.report.isolating import isolated
-from hecon.report.numbering import annexed, numbered, with_numbers
 from hecon.report.sections import FORMS, parts
+from hecon.report.words.common import with_numbers
 from hecon.report.writers import FORMATS, check_template, check_text, written
 from hecon.report.writers.json import plain
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hecon.assessment.concluding import certainty
-from hecon.assessment.trial_facts import departure_codes
+from hecon.assessment.trial_concluding import departure_codes
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.words.answers import preference_data
 

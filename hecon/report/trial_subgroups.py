@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from hecon.assessment.trial_facts import limits
+from hecon.assessment.trial_concluding import limits
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table
 from hecon.report.isolating import isolate
 from hecon.report.words.common import p_value

@@ -6,10 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hecon import __version__
-from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, left_out, usable_interval
+from hecon.assessment.trial_concluding import imputations_outcome, largest_fmi, left_out, usable_interval
 from hecon.locale import key_of
-from hecon.report.document import Block, Document
-from hecon.report.numbering import annexed, numbered
+from hecon.report.document import Block, Document, annexed, numbered
 from hecon.report.trial_departures import departure_data
 from hecon.report.trial_sections import SECTIONS
 from hecon.report.trial_subgroups import subgroup_data

@@ -173,9 +173,10 @@ def _shapes(fit: Fit) -> dict[str, ShiftedLogNormal]:
 _MOST = 12
 
 
-def _is_checkable(band: Band) -> bool:
-    """Tell whether a statistic may be a check instead: a probability or a ratio."""
-    return band.is_probability or band.kind == "icer"
+def _is_checkable(band: Band, bands: Sequence[Band]) -> bool:
+    """Tell whether a statistic may be a check instead: a probability, a ratio, or a net benefit without a spread."""
+    alone = band.kind == "delta_net_benefit" and _can_stay_out(band, bands)
+    return alone or band.is_probability or band.kind == "icer"
 
 
 def _can_stay_out(band: Band, bands: Sequence[Band]) -> bool:
@@ -193,7 +194,9 @@ def of_contradiction(bands: Sequence[Band], fixed: Mapping[int, float], quadrant
         for band in bands:
             others = [other for other in bands if other is not band]
             if others and _can_stay_out(band, bands) and solve(others, fixed, quadrant).worst <= WITHIN_ROUNDING:
-                beside = (" (or with it in checks)", ' (or with use = "check")') if _is_checkable(band) else ("", "")
+                beside = (
+                    (" (or with it in checks)", ' (or with use = "check")') if _is_checkable(band, bands) else ("", "")
+                )
                 apart.append((band.name + beside[0], band.name + beside[1]))
         for index in fixed:
             others_fixed = {key: value for key, value in fixed.items() if key != index}
@@ -213,7 +216,7 @@ def of_needless(index: int, bands: Sequence[Band], fixed: Mapping[int, float], q
     movable = []
     for band in bands:
         others = [other for other in bands if other is not band]
-        if _is_checkable(band) and others and not solve(others, fixed, quadrant).identified[index]:
+        if _is_checkable(band, bands) and others and not solve(others, fixed, quadrant).identified[index]:
             movable.append(band.name)
     names = " or ".join(movable)
     if not names:
@@ -305,7 +308,7 @@ class Check:
     key : Constraint, which statistic
     kind : str, its kind
     at : float, the willingness to pay, or the threshold of effect; 0 for a ratio and a quadrant
-    printed : float, its printed value
+    printed : float, its printed value; of an interval the standard error that it implies
     low, high : float, the interval that rounds to it
     predicted : float or None, its value at the solution; None if a parameter that it needs is not determined
     range : (float, float) or None
@@ -315,8 +318,9 @@ class Check:
         Distance between that range and the printed interval: 0 where they meet, above 0 where the range lies above.
     tolerance : float or None
         The gap that approximation explains. For a probability 0.03 for normality and the Monte Carlo error of the
-        source's bootstrap, √(p(1 − p)/B), at the end of the range that lies nearest; for a ratio what it takes that
-        the differences were cut off after their last digit rather than rounded.
+        source's bootstrap, √(p(1 − p)/B), at the end of the range that lies nearest; for a ratio or a net benefit what
+        it takes that the differences were cut off after their last digit rather than rounded; for a standard error 0.03
+        of it for normality, by which the interval of a log-normal of skewness 1.7 departs, and 1/√B of it.
     grade : str or None
         "agrees" (no gap), "agrees within approximation" (a gap within the tolerance) or "not consistent".
     """

@@ -278,8 +278,8 @@ def from_reported(
         Assumptions for what the statistics do not determine, by parameter: delta_cost, delta_effect, cost_se,
         effect_se, correlation.
     checks : mapping, optional
-        ``{"p_cost_effective": {...}, "probability_above": {...}, "quadrant_shares": {...}, "icer": ...}``: printed
-        statistics to predict, not to fit.
+        ``{"p_cost_effective": {...}, "probability_above": {...}, "quadrant_shares": {...}, "icer": ...,
+        "net_benefit": {...}}``: printed statistics to predict, not to fit.
     replicates : int, default 1000
         Replicates of the source's bootstrap, for the Monte Carlo error of the probabilities kept as checks.
     shared : Assumed, optional

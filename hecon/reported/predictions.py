@@ -7,7 +7,7 @@ import math
 import warnings
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from scipy.optimize import Bounds, minimize
@@ -26,6 +26,7 @@ from hecon.reported._constraints import (
     Band,
     Constraint,
     Vector,
+    as_printed,
     involved,
     order,
     parts,
@@ -34,7 +35,7 @@ from hecon.reported._constraints import (
     value_of,
 )
 from hecon.reported.fits import APPROXIMATION, GRADES, Check
-from hecon.reported.records import Ratio, pairs, probability_bands, quadrant_bands
+from hecon.reported.records import Ratio, net_benefit_bands, pairs, probability_bands, quadrant_bands
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -291,6 +292,7 @@ _NEEDS = {
     "probability_above": {"delta_effect", "effect_se"},
     "icer": {"delta_cost", "delta_effect"},
     "quadrant_shares": set(PARAMETERS),
+    "net_benefit": set(PARAMETERS),
 }
 
 
@@ -459,7 +461,9 @@ def checked(fit: Fit, checks: Mapping[str, Any] | None, replicates: int) -> tupl
         _checks.one_of("checks", kind, tuple(_NEEDS))
         lacking = bool(_NEEDS[kind] & set(fit.undetermined))
         if kind == "icer":
-            results.append(_checked_ratio(fit, _ratio_band(values), lacking=lacking))
+            results.append(_checked_amount(fit, _ratio_band(values), lacking=lacking))
+        elif kind == "net_benefit":
+            results += [_checked_net_benefit(fit, band, count) for band in net_benefit_bands(values)]
         else:
             place = "p_effect_above" if kind == "probability_above" else kind
             bands = quadrant_bands(values) if kind == "quadrant_shares" else probability_bands(place, values)
@@ -473,11 +477,50 @@ def _checked_probability(fit: Fit, band: Band, replicates: int, *, lacking: bool
         return Check(band.key, band.kind, band.at, shown, band.low, band.high, None, None, None)
     low, high = (float(ndtr(z)) for z in allowed_by(fit, None).span(band.kind, band.at))
     predicted = value_of(np.array(fit.theta), band)
-    gap = _gap((low, high), band)
-    nearest = low if gap > 0 else high if gap < 0 else predicted
-    tolerance = APPROXIMATION + float(np.sqrt(nearest * (1.0 - nearest) / replicates))
     draft = Check(band.key, band.kind, band.at, shown, band.low, band.high, predicted, (low, high), None)
-    return _graded(draft, gap, tolerance)
+    return _graded_probability(draft, band, replicates)
+
+
+def _graded_probability(draft: Check, band: Band, replicates: int) -> Check:
+    """Return the check of a probability, for which normality and the source's bootstrap leave room."""
+    low, high = cast("tuple[float, float]", draft.range)
+    gap = _gap((low, high), band)
+    nearest = low if gap > 0 else high if gap < 0 else cast("float", draft.predicted)
+    return _graded(draft, gap, APPROXIMATION + float(np.sqrt(nearest * (1.0 - nearest) / replicates)))
+
+
+def _checked_net_benefit(fit: Fit, band: Band, replicates: int) -> Check:
+    """Return the check of a net benefit, of its standard error or of its p value."""
+    lacking = any(PARAMETERS[index] in fit.undetermined for index in involved(band.kind))
+    if band.kind == "delta_net_benefit":
+        return _checked_amount(fit, band, lacking=lacking)
+    if band.kind == "net_benefit_z":
+        return _checked_p_value(fit, band, replicates, lacking=lacking)
+    draft = Check(band.key, band.kind, band.at, float(band.target or 0.0), band.low, band.high, None, None, None)
+    if lacking:
+        return draft
+    span = allowed_by(fit, None).span(band.kind, band.at)
+    draft = replace(draft, predicted=float(value_of(np.array(fit.theta), band)), range=span)
+    gap = _gap(span, band)
+    nearest = span[0] if gap > 0 else span[1] if gap < 0 else cast("float", draft.predicted)
+    return _graded(draft, gap, nearest * (APPROXIMATION + 1.0 / math.sqrt(replicates)))
+
+
+def _checked_p_value(fit: Fit, band: Band, replicates: int, *, lacking: bool) -> Check:
+    """Return the check of a p value of net benefit; as printed it falls where the z score of the band rises."""
+    low, high = as_printed(band, band.high), as_printed(band, band.low)
+    shown = as_printed(band, band.target) if band.target is not None else high if low == 0.0 else low
+    draft = Check(band.key, band.kind, band.at, shown, low, high, None, None, None)
+    if lacking:
+        return draft
+    # The score with its sign, as its size has no slope at 0.
+    ends = sorted(allowed_by(fit, None).span("p_cost_effective", band.at))
+    sizes = sorted(map(abs, ends))
+    least = 0.0 if ends[0] <= 0.0 <= ends[1] else sizes[0]
+    span = (as_printed(band, sizes[1]), as_printed(band, least))
+    predicted = as_printed(band, abs(value_of(np.array(fit.theta), band)))
+    found = replace(draft, predicted=predicted, range=span)
+    return _graded_probability(found, replace(band, low=low, high=high), replicates)
 
 
 def _graded(draft: Check, gap: float, tolerance: float) -> Check:
@@ -495,21 +538,24 @@ def _ratio_band(given: Any) -> Band:  # noqa: ANN401 (a Ratio or whatever a numb
     return Band(Constraint("icer"), "icer", 0.0, *printed("icer", ratio.value))
 
 
-def _checked_ratio(fit: Fit, band: Band, *, lacking: bool) -> Check:
+def _checked_amount(fit: Fit, band: Band, *, lacking: bool) -> Check:
+    """Return the check of a ratio or a net benefit, which follows from the differences in mean alone."""
     shown = float(band.target or 0.0)
-    predicted = None if lacking else value_of(np.array(fit.theta), band)
+    predicted = None if lacking else float(value_of(np.array(fit.theta), band))
     draft = Check(band.key, band.kind, band.at, shown, band.low, band.high, predicted, None, None)
     allowed = allowed_by(fit, None)
     if lacking:
         return draft
-    least, most = allowed.span("delta_effect")
-    if least <= 0.0 <= most:  # any ratio is possible
-        return draft
-    span = allowed.span("icer")
+    if band.kind == "icer":
+        least, most = allowed.span("delta_effect")
+        if least <= 0.0 <= most:  # any ratio is possible
+            return draft
+    span = allowed.span(band.kind, band.at)
     draft, gap = replace(draft, range=span), _gap(span, band)
     if gap == 0.0:
         return _graded(draft, gap, 0.0)
-    wide = allowed_by(replace(fit, bands=tuple(_cut_off(fitted) for fitted in fit.bands)), None).span("icer")
+    cut = replace(fit, bands=tuple(_cut_off(fitted) for fitted in fit.bands))
+    wide = allowed_by(cut, None).span(band.kind, band.at)
     return _graded(draft, gap, span[0] - wide[0] if gap > 0 else wide[1] - span[1])
 
 

@@ -405,6 +405,48 @@ def test_an_assumption_must_be_needed_and_of_one_arm(tmp_path):
         hecon.load(path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("horizon_months = 12", "horizon_months = 12.0"), ("horizon", 'effect_unit = "QALY"\nhorizon')]
+)
+def test_another_way_to_write_a_comparison_is_no_other_arm(tmp_path, old, new):
+    path = publish(tmp_path, arms=False, shared=SHARED)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    assert hecon.load(path).shared_comparator[0].comparisons == ("trial-exercise", "trial-home")
+
+
+def third(folder, name, intervention, shared=SHARED):
+    """Write the dossier of two interventions with a further comparison, of this intervention; return its path."""
+    path = publish(folder, arms=False, shared=shared)
+    text = path.read_text(encoding="utf-8")
+    more = text[text.rindex("[[comparison]]") :].replace('id = "trial-home"', f'id = "{name}"')
+    more = more.replace('intervention = "home"', f'intervention = "{intervention}"')
+    path.write_text(text + more, encoding="utf-8")
+    return path
+
+
+def test_an_assumption_is_of_all_that_are_weighed_together(tmp_path):
+    """Else it would be of no use, and nothing would tell."""
+    rule = "must name every comparison that is weighed with these, got none of 'trial-leaflet': add what is missing"
+    with pytest.raises(DossierError, match=rule):
+        hecon.load(third(tmp_path, "trial-leaflet", "leaflet"))
+
+    named = SHARED.replace('"trial-home"]', '"trial-home", "trial-leaflet"]')
+    assert hecon.load(third(tmp_path, "trial-leaflet", "leaflet", named)).shared_comparator
+
+
+def test_an_assumption_is_of_the_estimate_that_is_weighed(tmp_path):
+    """Of two estimates of one difference the first one is."""
+    other = SHARED.replace('"trial-home"]', '"trial-again"]')
+    rule = (
+        "must name of 'home' its first comparison, 'trial-home', which is weighed, got 'trial-again': put 'trial-home'"
+    )
+    with pytest.raises(DossierError, match=rule):
+        hecon.load(third(tmp_path, "trial-again", "home", other))
+    assert hecon.load(third(tmp_path, "trial-again", "home")).shared_comparator
+
+
 # What a wrong choice costs --------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from model_dossiers import NAMES, chemotherapy, drawn, faults, table, write
 from strategies import examples
 
 import hecon
+from hecon import draw_files
 from hecon.assessment.guidelines import agreement
 from hecon.assessment.information import research_value
 from hecon.cli import main as cli
@@ -188,6 +189,53 @@ def test_exchanged_costs_and_effects_are_warned_of_where_they_are_used(tmp_path)
     dossier = hecon.load(path)
     with pytest.warns(StatisticalWarning, match="are cost and effect exchanged"):
         hecon.assess(dossier)
+
+
+def test_a_file_of_draws_is_read_once(tmp_path, monkeypatch):
+    """When the dossier is loaded, for all comparisons that name it; what is assessed is what was checked."""
+    reads = []
+
+    def counted(*given, **named):
+        reads.append(named.get("path", given))
+        return read(*given, **named)
+
+    read = draw_files.read_draws
+    monkeypatch.setattr(draw_files, "read_draws", counted)
+    names = ("usual-care", "new", "newer")
+    path = write(tmp_path, table(*drawn(strategies=3), names), names=names[1:])
+    dossier = hecon.load(path)
+    first = hecon.assess(dossier)
+    assert len(reads) == 1
+
+    (tmp_path / "model.csv").write_text(table(*drawn(seed=2, strategies=3), names), encoding="utf-8")
+    again, anew = hecon.assess(dossier), hecon.assess(path)
+    assert len(reads) == 2
+    digests = [each.comparisons[0].model_source.digest for each in (first, again, anew)]
+    assert digests[0] == digests[1] != digests[2]
+    assert first.comparisons[0].delta_cost == again.comparisons[0].delta_cost != anew.comparisons[0].delta_cost
+    assert hecon.load(path) == hecon.load(path) != dossier
+
+
+def test_a_result_that_is_changed_changes_no_other(tmp_path):
+    dossier = hecon.load(write(tmp_path, table(*drawn(), NAMES)))
+    first = hecon.assess(dossier).comparisons[0]
+    before = first.delta_cost
+    first.model_draws["cost"][:] = 0.0
+    first.inputs.iloc[:] = 0.0
+    again = hecon.assess(dossier).comparisons[0]
+
+    assert again.delta_cost == before
+    assert again.inputs.to_numpy().any()
+
+
+def test_draws_are_read_as_the_comparison_now_asks(tmp_path):
+    """A copy of the dossier with another year of prices has draws of that year."""
+    dossier = hecon.load(write(tmp_path, table(*drawn(), NAMES)))
+    (spec,) = dossier.comparison
+    other = dossier.model_copy(update={"comparison": (spec.model_copy(update={"price_year": 2020}),)})
+
+    years = [hecon.assess(each).comparisons[0].draws.attrs["price_year"] for each in (dossier, other)]
+    assert years == [2024, 2020]
 
 
 # Refusals -------------------------------------------------------------------------------------------------------------

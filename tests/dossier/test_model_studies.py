@@ -574,6 +574,60 @@ def test_each_value_has_a_heading_where_none_counts(tmp_path, band, values):
     assert parts == [f"At €{each} per QALY" for each in values]
 
 
+ASIDE = {
+    "nl": "Het dossier noemt ook een verdere studie bij MODEL (maatschappelijk perspectief, {name}), waaruit deze",
+    "en": "The dossier also states a further study for MODEL (societal perspective, {name}), from which this note",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_study_that_the_note_does_not_value_is_told(tmp_path, lang):
+    """That of another choice, which `hecon voi` values; once, however many options the choice is between."""
+    names = ("usual-care", "new", "newer")
+    path = write(tmp_path, events(names=names), names=names[1:], extra=study())
+    text = path.read_text(encoding="utf-8")
+    at = text.rindex("horizon_months")
+    path.write_text(f'{text[:at]}effect_unit = "life year"\n{text[at:]}', encoding="utf-8")
+    assessment = hecon.assess(path)
+
+    said = note(assessment, lang)
+    assert ASIDE[lang].format(name="model-newer") in said
+    assert ASIDE[lang].format(name="model-new") not in said
+    assert research.data(assessment, Locale(lang))["studies_not_valued"] == ["model-newer"]
+    assert "studies_not_valued" not in research.data(hecon.assess(sample(tmp_path)), Locale(lang))
+
+
+def test_a_study_of_another_choice_is_a_study(tmp_path):
+    """The note that values none does not say that the dossier states none."""
+    names = ("usual-care", "new", "newer")
+    path = write(tmp_path, events(names=names), names=names[1:], extra=study())
+    text = path.read_text(encoding="utf-8")
+    text = text.replace(study(), "", 1)
+    at = text.rindex("horizon_months")
+    path.write_text(f'{text[:at]}effect_unit = "life year"\n{text[at:]}', encoding="utf-8")
+    assessment = hecon.assess(path)
+
+    assert "A further study is not valued here: the dossier states none" not in told(
+        research.annex(assessment, Locale("en"))
+    )
+    assert ASIDE["en"].format(name="model-newer") in note(assessment, "en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_study_without_a_value_to_hold_it_against_says_so(tmp_path, capsys, lang):
+    """The rules have no value in pounds: the note and the command say what is lacking, and the command takes one."""
+    path = sample(tmp_path, people="", costs="", currency="GBP")
+    study_of = {"nl": "MODEL (maatschappelijk perspectief)", "en": "MODEL (societal perspective)"}[lang]
+    text = Locale(lang).text("worth.study_without_value", study=study_of, unit="GBP per QALY", command="hecon voi")
+    assert text in note(hecon.assess(path), lang)
+
+    assert cli.main(["voi", str(path), "--lang", lang]) == 0
+    reason = Locale(lang).text("reason.no_values", about="GBP per QALY")
+    assert reason in " ".join(capsys.readouterr().out.split())
+    assert cli.main(["voi", str(path), "--lang", "en", "--wtp", "20000"]) == 0
+    assert "Value of the further study in the dossier per patient (EVSI)" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_paragraph_of_its_own(tmp_path):
     """The brief note says what certainty and the best size are worth; in the note the study has a paragraph."""
     path = sample(tmp_path)

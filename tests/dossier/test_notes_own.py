@@ -18,11 +18,11 @@ from hecon.dossier.documents import cited_documents, extent_read
 from hecon.errors import DossierError
 from hecon.locale import Locale
 from hecon.report.document import Facts, Heading, Paragraph, Table
-from hecon.report.sections.about import blocks as about
 from hecon.report.sections.answer import blocks as answer
 from hecon.report.sections.assumptions import annex as assumptions
 from hecon.report.sections.budget import no_budget
 from hecon.report.sections.criteria import as_under, criterion_words
+from hecon.report.sections.pico import reason
 from hecon.report.writers.markdown import markdown
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -59,7 +59,7 @@ def test_the_facts_come_from_all_documents_that_are_cited(name, lang):
     tree = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
     expected = [each["id"] for each in tree["document"] if each["id"] in cited(tree)]
     found = assessed(name)
-    facts = dict(next(each for each in about(found, Locale(lang)) if isinstance(each, Facts)).pairs)
+    facts = dict(next(each for each in reason(found, Locale(lang)) if isinstance(each, Facts)).pairs)
 
     assert expected
     assert facts[Locale(lang).text("note.facts_from")].startswith(f"{len(expected)} document")

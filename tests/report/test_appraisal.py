@@ -10,7 +10,7 @@ from hecon.assessment import assessing
 from hecon.dossier.comparison import EffectProbability
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Bullets, Facts, Heading, Paragraph, Table
-from hecon.report.sections import gaps, pico, quality, relevance, validity
+from hecon.report.sections import gaps, pico, quality, relevance, trials
 from hecon.report.words.studies import shown_words
 
 # Whole notes, searches or processes; what they pass through, others hold.
@@ -55,7 +55,7 @@ def quoted(name, lang):
     """Return the sentences of a dossier that these sections quote, each once."""
     given = hecon.load(name)
     told = [getattr(given.note.pico, key) for key in type(given.note.pico).model_fields]
-    told += [getattr(spec.reporting, key) for spec in given.comparison for key in validity.REPORTED]
+    told += [getattr(spec.reporting, key) for spec in given.comparison for key in trials.REPORTED]
     told += [study.transfer for study in given.note.study]
     texts = [each.text for each in told if each is not None]
     texts += [text for each in given.note.gap for text in (each.text, each.settles)]
@@ -104,7 +104,7 @@ def test_an_element_that_is_not_on_file_is_named():
     """Beside trials in its cell; without trials in a line below, as the row would be empty."""
     bare = with_note("acl-rupture", pico=type(hecon.load("acl-rupture").note.pico)())
     (shown,) = of(pico.blocks(bare, Locale("en")), Table)
-    below = of(pico.blocks(assessed("triage"), Locale("en")), Paragraph)
+    below = of(pico.question(assessed("triage"), Locale("en")), Paragraph)
 
     assert [row[1] for row in shown.rows[1:6]] == ["not on file"] * 5
     assert [each.text for each in below] == ["Not on file: time horizon, perspective."]
@@ -297,7 +297,7 @@ def test_a_margin_without_an_interval_is_not_judged():
 def test_without_outcomes_there_is_no_section():
     """As in a note without comparisons."""
     assert relevance.blocks(assessed("copd"), Locale("nl")) == []
-    for part in (relevance.annex, validity.blocks, validity.annex):
+    for part in (relevance.annex, trials.blocks, trials.validity):
         assert part(assessed("copd"), Locale("nl")) == []
 
 
@@ -362,7 +362,7 @@ def test_without_studies_there_is_nothing_to_rate():
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_perspectives_that_state_the_same_share_a_list(lang):
     """COMPARE's two have one; ACL SNNAP has its own, with what was not looked up at its end."""
-    blocks, say = validity.annex(assessed("acl-rupture"), Locale(lang)), Locale(lang).text
+    blocks, say = trials.validity(assessed("acl-rupture"), Locale(lang)), Locale(lang).text
     titles = [each.text for each in of(blocks, Heading)]
     first, second = of(blocks, Facts)
     missing = say("not_looked_up", extent=say("extent.abstract"))
@@ -372,7 +372,7 @@ def test_perspectives_that_state_the_same_share_a_list(lang):
         f"COMPARE, {say('perspective.societal')}, {say('perspective.healthcare')}",
         f"ACL SNNAP, {say('perspective.healthcare')}",
     ]
-    assert len(first.pairs) == len(validity.REPORTED)
+    assert len(first.pairs) == len(trials.REPORTED)
     assert second.pairs[-1] == (missing[:1].upper() + missing[1:], say("setting.missing_by_arm"))
 
 
@@ -382,7 +382,7 @@ def test_perspectives_that_differ_have_a_list_each():
     first, *others = given.comparison
     bare = first.model_copy(update={"reporting": type(first.reporting)()})
     found = hecon.assess(given.model_copy(update={"comparison": (bare, *others)}), n_draws=20)
-    titles = [each.text for each in of(validity.annex(found, Locale("en")), Heading)]
+    titles = [each.text for each in of(trials.validity(found, Locale("en")), Heading)]
 
     assert titles[1:4] == ["COMPARE, societal", "COMPARE, healthcare", "ACL SNNAP, healthcare"]
 
@@ -398,9 +398,9 @@ def test_the_patients_missing_in_each_arm_of_compare_recompute():
 def test_studies_from_abroad_are_told_to_hold_here_or_not():
     """The Swedish and the British trial; a study of which nothing is on file is named."""
     given = hecon.load("acl-rupture")
-    (told,) = of(validity.blocks(assessed("acl-rupture"), Locale("en")), Bullets)
+    (told,) = of(trials.blocks(assessed("acl-rupture"), Locale("en")), Bullets)
     without = tuple(each.model_copy(update={"transfer": None}) for each in given.note.study)
-    named = of(validity.blocks(with_note(given.name, study=without), Locale("en")), Paragraph)
+    named = of(trials.blocks(with_note(given.name, study=without), Locale("en")), Paragraph)
 
     assert [each.partition(" (")[0] for each in told.items] == ["KANON", "ACL SNNAP"]
     assert "Swedish trial" in told.items[0]
@@ -417,7 +417,7 @@ def test_validity_as_data(name):
 
     assert [each["comparison"] for each in found["validity"]] == [each.id for each in hecon.load(name).comparison]
     for each, spec in zip(found["validity"], hecon.load(name).comparison, strict=True):
-        for key in validity.REPORTED:
+        for key in trials.REPORTED:
             statement = getattr(spec.reporting, key)
             assert (each[key] is None) == (statement is None)
             assert statement is None or each[key].startswith(statement.text.en)

@@ -25,8 +25,7 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.analyses import audit_document, budget_document
 from hecon.report.document import BlockNote, Bullets, Document, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.programmes import programme_document
-from hecon.report.writers.docx import docx
-from hecon.report.writers.word_tables import column_widths
+from hecon.report.writers.docx import column_widths, docx
 
 # Whole notes; what they pass through, others hold.
 pytestmark = pytest.mark.slow

@@ -13,8 +13,8 @@ import hecon
 from hecon.assessment.worth import PER
 from hecon.locale import LANGUAGES, Locale
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
-from hecon.report.numbering import with_numbers
 from hecon.report.sections import answer, documents, overview
+from hecon.report.words.common import with_numbers
 
 # Whole notes.
 pytestmark = pytest.mark.slow

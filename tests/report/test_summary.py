@@ -21,10 +21,9 @@ from hecon.dossier.note import Note
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
-from hecon.report.numbering import with_numbers
 from hecon.report.sections.criteria import criterion_words, party_name
-from hecon.report.sections.validity import REPORTED
-from hecon.report.words.common import capital, cited, missing_words
+from hecon.report.sections.trials import REPORTED
+from hecon.report.words.common import capital, cited, missing_words, with_numbers
 from hecon.report.words.findings import figure_value
 
 # Every test looks at whole assessments, and whichever comes first makes them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import numpy as np
@@ -175,10 +176,10 @@ def test_net_benefit_at_three_values_determines_all(theta):
     """Means at two values give both differences, standard errors at three the variances and the covariance."""
     exchange = theta[2] / theta[3]
     values = [0, float(0.8 * exchange), float(2.1 * exchange)]
-    given_benefits = {
+    printed_benefits = {
         wtp: hecon.Difference(*net_benefit(theta, wtp)[:1], se=net_benefit(theta, wtp)[1]) for wtp in values
     }
-    found = reported.fit(net_benefit=given_benefits)
+    found = reported.fit(net_benefit=printed_benefits)
 
     assert found.undetermined == ()
     assert found.theta[:4] == pytest.approx(theta[:4], rel=1e-4)
@@ -300,6 +301,112 @@ def test_shares_kept_as_checks_are_predicted():
     ]
     assert found.checks[0].predicted == pytest.approx(exact_shares(theta)["SW"], abs=1e-9)
     assert unknown.checks[0].predicted is None
+
+
+BESIDE = {
+    "cost": hecon.Difference("-1803.4", se="1553.7"),
+    "effect": hecon.Difference("-0.0304", se="0.02431"),
+    "correlation": "0.213",
+}
+
+
+@pytest.mark.parametrize("wtp", [0, 20_000, 80_000])
+def test_net_benefit_kept_as_a_check_is_predicted(wtp):
+    """Mean, standard error and p value are those of the closed form, and what follows from θ agrees."""
+    mean, se = net_benefit(THETA, wtp)
+    p = 2 * norm.sf(abs(mean) / se)
+    printed_ = hecon.Difference(f"{mean:.0f}", se=f"{se:.0f}", p=f"{p:.3f}")
+    found = reported.fit(**BESIDE, checks={"net_benefit": {wtp: (printed_, with_interval(THETA, wtp))}})
+    expected = {"delta_net_benefit": mean, "net_benefit_se": se, "net_benefit_z": p}
+
+    assert [each.kind for each in found.checks] == [*expected, "delta_net_benefit", "net_benefit_se"]
+    for each in found.checks:
+        assert each.grade == "agrees", each
+        assert each.predicted == pytest.approx(expected[each.kind], rel=1e-6, abs=1e-6)
+        assert each.range[0] <= each.predicted <= each.range[1]
+    assert found.theta == pytest.approx(THETA, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("share", "replicates", "grade"),
+    [(1.0, 1000, "agrees"), (1.05, 1000, "agrees within approximation"), (1.05, 100_000, "not consistent"),
+     (0.95, 1000, "agrees within approximation"), (0.90, 1000, "not consistent")],
+)  # fmt: skip
+def test_a_standard_error_of_net_benefit_has_the_room_of_normality_and_the_bootstrap(share, replicates, grade):
+    """0.03 and 1/√1000 = 0.032 of it; 1/√100,000 is 0.003."""
+    _, se = net_benefit(THETA, 20_000)
+    printed_ = hecon.Difference(1195, se=f"{share * se:.2f}")
+    found = reported.fit(**BESIDE, checks={"net_benefit": {20_000: printed_}}, replicates=replicates).checks[1]
+
+    assert found.grade == grade
+    nearest = found.predicted if grade == "agrees" else found.range[1 if share > 1 else 0]
+    assert found.tolerance == pytest.approx(nearest * (0.03 + replicates**-0.5))
+
+
+def test_the_room_of_normality_is_that_of_a_skewed_distribution():
+    """The 95% interval of a log-normal of skewness 1.7 is up to 3% narrower than its standard error gives."""
+    for log_sd in np.linspace(0.05, 0.475, 10):
+        variance = np.expm1(log_sd**2)
+        skewness = (np.exp(log_sd**2) + 2) * np.sqrt(variance)
+        width = np.exp(1.959964 * log_sd) - np.exp(-1.959964 * log_sd)
+        share = width / (2 * 1.959964 * np.exp(log_sd**2 / 2) * np.sqrt(variance))
+        assert skewness < 1.71
+        assert abs(share - 1) < 0.031, (log_sd, skewness, share)
+
+
+@pytest.mark.parametrize(
+    ("p", "shown", "grade"),
+    [
+        ("<0.05", 0.05, "not consistent"),
+        (">0.05", 0.05, "agrees"),
+        ("0.433", 0.433, "agrees"),
+        ("0.45", 0.45, "agrees within approximation"),
+        ("0.60", 0.6, "not consistent"),
+    ],
+)
+def test_a_p_value_of_net_benefit_kept_as_a_check(p, shown, grade):
+    check = reported.fit(**BESIDE, checks={"net_benefit": {20_000: hecon.Difference(1195, p=p)}}).checks[1]
+
+    assert check.printed == pytest.approx(shown)
+    assert check.predicted == pytest.approx(2 * norm.sf(1195.4 / 1525.9), abs=1e-4)
+    assert check.grade == grade
+
+
+def test_a_net_benefit_whose_differences_were_cut_off_nearly_follows():
+    """−0.0304 cut off may be −0.03049: 20,000 × −0.00009 is 1.8 less, beyond the 1.5 that rounding leaves."""
+    differences = {"cost": hecon.Difference("-1803"), "effect": hecon.Difference("-0.0304")}
+    found = [
+        reported.fit(**differences, checks={"net_benefit": {20_000: mean}}).checks[0]
+        for mean in (hecon.Difference(1195), hecon.Difference(1192), hecon.Difference(1100))
+    ]
+
+    assert [each.grade for each in found] == ["agrees", "agrees within approximation", "not consistent"]
+    assert found[0].range == pytest.approx((1802.5 - 609, 1803.5 - 607))
+
+
+def test_what_is_not_determined_predicts_no_net_benefit():
+    found = reported.fit(
+        cost=hecon.Difference(-1803), checks={"net_benefit": {20_000: hecon.Difference(1195, se=1556, p="0.44")}}
+    )
+
+    assert [(each.predicted, each.grade) for each in found.checks] == [(None, None)] * 3
+
+
+def test_a_net_benefit_that_contradicts_may_be_a_check():
+    """The remedy that the message names works."""
+    wrong = {"net_benefit": {20_000: hecon.Difference(5000)}}
+    with pytest.raises(ContradictionError, match=r"net benefit difference at 20000 \(or with it in checks\)"):
+        reported.fit(**BESIDE, **wrong)
+
+    assert reported.fit(**BESIDE, checks=wrong).checks[0].grade == "not consistent"
+
+
+def test_net_benefits_kept_as_checks_outlive_json():
+    printed_ = {"net_benefit": {20_000: hecon.Difference(1195, se=1556, p="<0.5")}}
+    draws = hecon.from_reported("a", "usual", **BESIDE, checks=printed_, n_draws=10, rng=1)
+    plain = json.loads(json.dumps(draws.attrs["fit"]))
+
+    assert fit_of(draws.assign_attrs(fit=plain)).checks == reported.fit(**BESIDE, checks=printed_).checks
 
 
 def test_several_interventions_take_them_too():

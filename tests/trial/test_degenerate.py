@@ -30,7 +30,7 @@ OUTCOMES = ("cost", "effect")
 KNOWN = ("fixed price", "2 admitted", "2 below 1", "4 below 1", "6 below 1", "1 before", "2 before", "all 1")
 
 # What is doubtful of such trials has tests of its own.
-pytestmark = pytest.mark.filterwarnings("ignore:costs from|QALYs|utilities after the start")
+pytestmark = pytest.mark.filterwarnings("ignore:costs from|QALYs|utilities after the start|net benefit of")
 
 
 def of_each(found, outcome):

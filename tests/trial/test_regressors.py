@@ -8,7 +8,7 @@ import patients as trials
 import pytest
 
 from hecon import trial
-from hecon.assessment.trial_facts import left_out
+from hecon.assessment.trial_concluding import left_out
 from hecon.errors import StatisticalWarning
 from hecon.locale import Locale
 from hecon.report.words.trials import TrialWords, method_sentences

@@ -19,14 +19,12 @@ SECTIONS = (
     "header",
     "answer",
     "overview",
-    "about",
     "pico",
     "burden",
     "evidence",
     "relevance",
     "quality",
     "comparisons",
-    "validity",
     "trials",
     "research",
     "budget",
@@ -42,7 +40,6 @@ SECTIONS = (
     "guideline",
     "cheers",
     "documents",
-    "provenance",
 )
 
 # The package advice: the answer, the decision asked with its scenarios and budgets, the criteria and the conditions.
@@ -56,7 +53,6 @@ ADVICE = (
     "audit",
     "assumptions",
     "documents",
-    "provenance",
 )
 
 FORMS = {"note": SECTIONS, "advice": ADVICE}

@@ -1,4 +1,4 @@
-"""Annex: the documents on file, and how much of each was read; on one page those that the answer rests on."""
+"""Annex: the documents on file with how much of each was read, and what the results come from, to make them again."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, Bullets, Heading, Paragraph
+from hecon.report.isolating import isolate
+from hecon.report.words.common import by_rules
 
 if TYPE_CHECKING:
     from hecon.assessment import Assessment
@@ -15,14 +17,13 @@ if TYPE_CHECKING:
     from hecon.dossier.programme import Programme
     from hecon.locale import Locale
 
-
 # The year of a citation stands before its volume or pages, or at its end.
 _YEAR = re.compile(r"\b((?:19|20)\d\d)(?=[;:]|[ .]*(?:\(|$))")
 
 
 def annex(assessment: Assessment, locale: Locale) -> list[Block]:
-    """Return the documents of the dossier."""
-    return documents(assessment.dossier, locale)
+    """Return the documents of the dossier, and what the results come from."""
+    return [*documents(assessment.dossier, locale), *_provenance(assessment, locale)]
 
 
 def brief(assessment: Assessment, locale: Locale) -> list[Block]:
@@ -53,7 +54,8 @@ def _short(document: SourceDocument) -> str:
 
 def data(assessment: Assessment, _: Locale) -> dict[str, Any]:
     """Return the same as plain data."""
-    return {"documents": [each.model_dump(mode="json") for each in assessment.dossier.document]}
+    listed = [each.model_dump(mode="json") for each in assessment.dossier.document]
+    return {"documents": listed, "provenance": assessment.provenance}
 
 
 def documents(dossier: Dossier | Programme, locale: Locale) -> list[Block]:
@@ -68,3 +70,39 @@ def documents(dossier: Dossier | Programme, locale: Locale) -> list[Block]:
             text += f" ({locale.date(each.date, each.date_printed)})"
         items.append(f"{text} – {locale.pick(each.read)}")
     return [Heading(2, locale.text("documents.heading")), Bullets(tuple(items))]
+
+
+def _provenance(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return digest, draws, seed and versions, by which the note can be made again."""
+    found = assessment.provenance
+    seed = found["seed"]
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    items = [
+        locale.text("provenance.dossier", name=found["dossier"], digest=found["digest"]),
+        locale.text("provenance.versions", versions=versions),
+    ]
+    # Where nothing was computed, no draws and no reference values were used.
+    if assessment.comparisons or assessment.burden is not None:
+        draws = locale.text(
+            "provenance.draws",
+            n=locale.number(found["n_draws"]),
+            seed=seed if seed is not None else locale.text("provenance.no_seed"),
+        )
+        items = [
+            items[0],
+            draws,
+            items[1],
+            by_rules("provenance.reference_values", assessment.rules, locale),
+        ]
+    if "rules" in found:
+        told = {"file": isolate(found["rules"]), "digest": found["rules_digest"]}
+        on = assessment.rules.on
+        day = {} if on is None else {"on": locale.date(on)}
+        items.insert(1, locale.text("provenance.rules_on" if day else "provenance.rules", **told, **day))
+    for each in found.get("patient_data", ()):
+        shown = {name: isolate(value) for name, value in each.items()}
+        items.append(locale.text("trial_note.provenance", **shown))
+    for each in found.get("model_draws", ()):
+        shown = {name: isolate(value) for name, value in each.items()}
+        items.append(locale.text("model_note.provenance", **shown))
+    return [Heading(2, locale.text("provenance.heading")), Bullets(tuple(items))]

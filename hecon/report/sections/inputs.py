@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -157,12 +158,16 @@ def _fitted(result: ComparisonResult, wording: ComparisonWords, title: str) -> l
 
 def _check_row(check: Check, wording: ComparisonWords) -> tuple[str, ...]:
     """Return what was printed, what is predicted and how far they are apart beyond rounding."""
-    ratio = check.kind == "icer"
-    value = wording.money if ratio else wording.probability
-    span = wording.span("cost", check.range) if ratio and check.range else wording.probabilities(check.range)
+    of_money = check.kind in {"icer", "delta_net_benefit", "net_benefit_se"}
+    value = wording.money if of_money else wording.probability
+    span = wording.parameter_range("cost_se", check.range) if of_money else wording.probabilities(check.range)
+    bound = {0.0: "< ", 1.0: "> "} if check.kind.endswith("_z") else {}
+    sign = next((sign for end, sign in bound.items() if end in {check.low, check.high}), "")
+    # Whatever it follows from.
+    key = replace(check.key, kind="standard_error") if check.kind == "net_benefit_se" else check.key
     return (
-        wording.constraint(check.key),
-        value(check.printed),
+        wording.constraint(key),
+        sign + value(check.printed),
         "–" if check.predicted is None else value(check.predicted),
         span,
         "–" if check.gap is None else wording.gap(check),

@@ -1,12 +1,13 @@
-"""The question by its elements (PICO, horizon and perspective), and each trial beside it."""
+"""What a note is about: why it was asked for, the question by its elements (PICO) and each trial beside it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hecon.dossier.documents import cited_documents
 from hecon.dossier.note import AgeFact, of_trial
-from hecon.report.document import Block, Heading, Paragraph, Table
-from hecon.report.words.common import capital, cited, sourced
+from hecon.report.document import Block, Facts, Heading, Paragraph, Table
+from hecon.report.words.common import capital, cited, sentence, sourced
 from hecon.report.words.comparisons import ComparisonWords
 from hecon.report.words.studies import fact_words
 
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment, ComparisonResult
     from hecon.locale import Locale
 
-
 _ELEMENTS = ("population", "intervention", "comparator", "outcomes", "horizon", "perspective")
 
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return the reason with the number of documents, and the question."""
+    return [*reason(assessment, locale), *question(assessment, locale)]
+
+
+def question(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the table: a row for each element, a column for the question and for each trial."""
     say, trials = locale.text, _trials(assessment)
     asked, missing = _asked(assessment, locale), say("pico.not_on_file")
@@ -99,3 +104,18 @@ def _of_trial(assessment: Assessment, results: list[ComparisonResult], locale: L
         "perspective": ", ".join(perspectives),
         "source": cited(sources),
     }
+
+
+def reason(assessment: Assessment, locale: Locale) -> list[Block]:
+    """Return who asked for the note and why, and how many documents its facts come from."""
+    note, say = assessment.dossier.note, locale.text
+    found: list[Block] = [Heading(2, say("note.reason"))]
+    if note.reason is not None:
+        found.append(Paragraph(sentence(note.reason, locale)))
+    return [*found, Facts(((say("note.facts_from"), _facts_from(assessment, locale)),))]
+
+
+def _facts_from(assessment: Assessment, locale: Locale) -> str:
+    """Return how many documents the dossier cites, whatever part cites them."""
+    count = len(cited_documents(assessment.dossier))
+    return locale.text("note.facts_from_one") if count == 1 else locale.text("note.facts_from_several", n=count)

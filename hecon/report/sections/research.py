@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.information import stated_study
 from hecon.assessment.records import ModelResult
-from hecon.assessment.worth import LIFETIMES, PER, not_computed
+from hecon.assessment.worth import LIFETIMES, PER, not_computed, studies_aside
 from hecon.dossier.model_studies import CostEffectTrial, NormalTrial
 from hecon.locale import MILLION
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, drawn
@@ -220,10 +220,11 @@ def worth_sentence(assessment: Assessment, locale: Locale) -> str:
 
 def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return what uncertainty costs and what research would be worth, in words and one figure, or why it does not."""
+    aside = [Paragraph(text) for text in _aside(assessment, locale)]
     if not assessment.information:
         why = None if assessment.conclusion is None else not_computed(assessment, assessment.conclusion)
-        told_why = locale.text(f"worth.not_computed_{why}") if why else ""
-        return [Heading(2, locale.text("worth.heading")), Paragraph(told_why)] if why else []
+        lines = [Paragraph(locale.text(f"worth.not_computed_{why}")), *aside] if why else aside
+        return [Heading(2, locale.text("worth.heading")), *lines] if lines else []
     words = _Words(assessment, locale)
     told: list[Block] = [Heading(2, words.say("heading"))]
     for found in assessment.information:
@@ -236,7 +237,20 @@ def blocks(assessment: Assessment, locale: Locale) -> list[Block]:
             told += [Paragraph(part) for part in (words.driver(found), words.study(found)) if part]
         turns = [part for part in (words.turning(found), words.weighed(found)) if part]
         told += [Paragraph(" ".join(turns))] if turns else []
-    return [*told, *_figure(words, assessment.information[0])]
+    return [*told, *aside, *_figure(words, assessment.information[0])]
+
+
+def _aside(assessment: Assessment, locale: Locale) -> list[str]:
+    """Say of each study that the dossier states and the note does not value that it is so, and what values it."""
+    concluded = () if assessment.conclusion is None else assessment.conclusion.compared
+    results = {each.spec.id: each for each in assessment.comparisons}
+    told = []
+    for name in studies_aside(assessment):
+        words = AnswerWords(assessment, results[name], locale)
+        unit = f"{words.result.spec.currency} per {words.result.spec.effect_unit}"
+        key = "study_without_value" if name in concluded else "study_aside"
+        told.append(locale.text(f"worth.{key}", study=words.study(name), command="hecon voi", unit=unit))
+    return told
 
 
 def _figure(words: _Words, found: Information) -> list[Block]:
@@ -394,7 +408,10 @@ def _ranking(words: _Words, found: Information) -> list[Block]:
 def _of_model(words: _Words, found: Information) -> tuple[str, ...]:
     """Return how the value of a model's parameters was computed."""
     told = [words.say(f"model_{key}") for key in ("regression", "alone", "structure")]
-    told.append(words.figures.no_study() if found.stated is None else words.say("model_sampled"))
+    if found.stated is not None:
+        told.append(words.say("model_sampled"))
+    elif not studies_aside(words.assessment):
+        told.append(words.figures.no_study())
     if found.best:
         told.append(words.say("model_cohort" if found.arms == 1 else "model_trial"))
     capped = [words.locale.number(each.n) for each in found.studies if each.capped]
@@ -410,7 +427,9 @@ def _of_model(words: _Words, found: Information) -> tuple[str, ...]:
 
 def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:  # noqa: ARG001 (all sections have both)
     """Return the value of information as plain data."""
-    return {"information": [_plain(found) for found in assessment.information]}
+    aside = list(studies_aside(assessment))
+    information = [_plain(found) for found in assessment.information]
+    return {"information": information, **({"studies_not_valued": aside} if aside else {})}
 
 
 def _plain(found: Information) -> dict[str, Any]:

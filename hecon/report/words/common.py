@@ -1,19 +1,23 @@
-"""Phrases that every part of a report uses: sources, statements, what is missing, words of codes."""
+"""Phrases that every part of a report uses: sources and their numbers, statements, what is missing, words of codes."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from hecon import dossier, valuesets
+from hecon.dossier.documents import SourceDocument
+from hecon.files.parts import Reference
 from hecon.printed.numbers import digits_beside
-from hecon.report.isolating import isolate
+from hecon.report.isolating import isolate, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from hecon.assessment import Assessment
-    from hecon.files.parts import Reference, Text
+    from hecon.dossier.loading import Dossier
+    from hecon.dossier.programme import Programme
+    from hecon.files.parts import Text
     from hecon.locale import Locale
     from hecon.rulesets import RuleSet
     from hecon.rulesets.parts import RuleValues
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
         def sources(self) -> tuple[Reference, ...]: ...
 
 
+_T = TypeVar("_T")
 _SHORT = 12
 # Begins the code of a scenario by another value set.
 _VALUE_SET = "value-set-"
@@ -169,3 +174,17 @@ def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, 
         "options": joined(names, locale),
         "higher": locale.text("conclusion.higher") if options > len(names) else "",
     }
+
+
+def with_numbers(value: _T, dossier: Dossier | Programme) -> _T:
+    """Return a value with the documents in it called by their numbers in the dossier, as [1], in place of their ids."""
+    numbers = {each.id: f"[{number}]" for number, each in enumerate(dossier.document, start=1)}
+
+    def change(part: object) -> object | None:
+        if isinstance(part, Reference):
+            return part.model_copy(update={"document": numbers.get(part.document, part.document)})
+        if isinstance(part, SourceDocument):
+            return part.model_copy(update={"id": numbers.get(part.id, part.id)})
+        return None
+
+    return mapped(value, change)

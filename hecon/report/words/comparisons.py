@@ -140,6 +140,8 @@ class ComparisonWords:
         if check.kind == "icer":
             share = self.locale.number(100 * distance / abs(check.printed), 2) + "%"
             return self.money(0) if distance == 0.0 else f"{self.money(distance)} ({share})"
+        if check.kind in {"delta_net_benefit", "net_benefit_se"}:
+            return self.money(distance)
         return self.locale.number(distance, 3 if distance else 0)
 
     def statistic_name(self, statistic: Statistic) -> str:

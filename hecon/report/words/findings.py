@@ -23,6 +23,7 @@ _KINDS = {
     "cost-difference": "outcome.cost",
     "effect-difference": "outcome.effect",
     "net-benefit-difference": "outcome.net_benefit",
+    "net-benefit-arms": "outcome.net_benefit",
     "icer": "statistic.icer",
     "p-cost-effective": "audit.of_probability",
     "p-effect-above": "audit.of_effect_above",
@@ -53,8 +54,9 @@ _OF_WHICH = {
     "total": "patients",
     "ratio": "icer",
     "probability": "wtp",
-    "predicted": "value",
 }
+# What a check of a net benefit may be of, beside its mean.
+_PREDICTED = {"se": "predicted_se", "p": "predicted_p", "p_below": "predicted_p_below"}
 _CUT_OFF = {"ratio": "audit_relation.ratio_cut", "formula": "audit_relation.formula_cut"}
 _CORRECTIONS = 3
 # From here on a decimal more tells nothing.
@@ -113,6 +115,8 @@ def _digits(finding: Finding) -> int:
     shown = [finding.numbers[name]] if name in finding.numbers else []
     if finding.relation == "p" and "p_below" in finding.numbers:
         shown = [finding.numbers["p_below"]]
+    if finding.relation == "predicted":
+        shown = [finding.numbers[each] for each in ("value", *_PREDICTED) if each in finding.numbers]
     if finding.relation in {"arms", "adjusted", "said_adjusted"}:
         shown += [finding.numbers["first"], finding.numbers["second"]]
     return max((decimals(each) for each in shown), default=0) + _MORE_DIGITS.get(finding.relation, 0)
@@ -121,6 +125,8 @@ def _digits(finding: Finding) -> int:
 def _printed(finding: Finding, locale: Locale) -> str:
     kind = _NUMBERS.get(finding.relation, finding.relation)
     key = kind
+    if kind == "predicted":
+        key = next((own for name, own in _PREDICTED.items() if name in finding.numbers), kind)
     if kind == "p":
         key = _P_VALUES["p" in finding.numbers, "low" in finding.numbers]
     given = {name: locale.as_given(value) for name, value in finding.numbers.items()}

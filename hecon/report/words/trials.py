@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hecon.assessment.trial_facts import imputations_outcome, largest_fmi, limits, usable_interval
+from hecon.assessment.trial_concluding import imputations_outcome, largest_fmi, limits, usable_interval
 from hecon.report.isolating import isolate
 from hecon.report.words.common import capital, joined, scenario_name
 

@@ -77,8 +77,6 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PROPERTY = 255
 # White space, line ends among it; a no-break space is none of these.
 _BLANK = re.compile(r"[\t\n\x20]+")
-# XML takes no such characters, though Unicode has them.
-_NONCHARACTERS = re.compile("[\ufffe\uffff]")
 
 
 def opened(document: Document, template: str | Path | None) -> WordDocument:
@@ -416,7 +414,7 @@ def packed(word: WordDocument) -> bytes:
 
 def clean(text: str, *, keep: bool = False) -> str:
     """Return text on one line, U+FFFD for what no page may hold; with `keep` with the spaces at its ends."""
-    line = _BLANK.sub(" ", _controls.replace(_NONCHARACTERS.sub("\N{REPLACEMENT CHARACTER}", text)))
+    line = _BLANK.sub(" ", _controls.replace_in_xml(text))
     return line if keep else line.strip()
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from hecon import _controls
+from hecon._controls import replace_in_xml
 from hecon.assessment.calculation.records import CHANGED, evaluated
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.writers import drawing
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _LONGEST_NAME = 31
 _RESERVED = {"history"}
-# Characters of XML that are none, beyond controls.
-_NO_CHARACTER = re.compile("[\ufffe\uffff]")
 # Most characters of a cell, of a text within a formula (half of what Excel takes: quotes are doubled), of a formula.
 _LONGEST, _LONGEST_TEXT, _LONGEST_FORMULA = 32_000, 120, 8_000
 # Widths of the columns of text, in characters; prose runs over all of them.
@@ -58,11 +56,6 @@ def xlsx(document: Document, workbook: Workbook | None = None) -> bytes:
     does not calculate shows them. Free text is written as text: none of it becomes a formula or a link.
     """
     return _WorkbookWriter(document, workbook).bytes()
-
-
-def _text(text: str) -> str:
-    """Return text that XML can hold; control characters become U+FFFD, to be seen."""
-    return _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", _controls.replace(text))
 
 
 def _cut(text: str) -> str:
@@ -106,7 +99,9 @@ class _WorkbookWriter:
         }
         self.file = File(self.target, options)
         about = {"title": document.title, "subject": document.kind_words, "author": document.author or "hecon"}
-        self.file.set_properties({key: _text(text)[:250] for key, text in about.items()} | {"created": _CREATED})
+        self.file.set_properties(
+            {key: replace_in_xml(text)[:250] for key, text in about.items()} | {"created": _CREATED}
+        )
         self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.taken: set[str] = set()
         self.places: dict[str, _Address] = {}
@@ -126,7 +121,7 @@ class _WorkbookWriter:
 
     def _name(self, name: str) -> str:
         """Return a valid name of a sheet that no other has."""
-        base = _FORBIDDEN.sub(" ", _text(name)).strip(" '") or "-"
+        base = _FORBIDDEN.sub(" ", replace_in_xml(name)).strip(" '") or "-"
         for number in range(1, 1000):
             ending = "" if number == 1 else f" ({number})"
             shown = base[: _LONGEST_NAME - len(ending)].rstrip(" '") + ending
@@ -314,7 +309,7 @@ class _Calculated:
     def _shown(self, value: Any) -> Any:  # noqa: ANN401
         """Return a value as a cell holds it: a code in words."""
         if isinstance(value, str):
-            return _text(self.workbook.words[value])
+            return replace_in_xml(self.workbook.words[value])
         return "#DIV/0!" if math.isnan(value) else value
 
     def _allowed(self, row: int, column: int, cell: WorkbookCell) -> None:
@@ -354,7 +349,7 @@ class _Calculated:
 
     def _string(self, row: int, column: int, text: str, style: Any) -> None:  # noqa: ANN401
         """Write text as text; nothing where there is none."""
-        shown = _text(text)
+        shown = replace_in_xml(text)
         if shown:
             self.out.write_string(row, column, _cut(shown), style)
         else:
@@ -410,7 +405,7 @@ class _Calculated:
 
 def _literal(text: str) -> str:
     """Return text as a literal of a formula; a long one in parts, as Excel takes 255 characters at once."""
-    shown = _text(text)
+    shown = replace_in_xml(text)
     parts = [shown[start : start + _LONGEST_TEXT] for start in range(0, len(shown), _LONGEST_TEXT)] or [""]
     return "&".join('"' + part.replace('"', '""') + '"' for part in parts)
 
@@ -424,7 +419,7 @@ def _height(text: str, width: float) -> float:
 def _comment(sheet: Any, row: int, column: int, text: str) -> None:  # noqa: ANN401 (a sheet of the library)
     """Put a remark on a cell, in a box that it fits."""
     size = {"x_scale": 3, "y_scale": max(1.0, min(6.0, len(text) / 160))}
-    sheet.write_comment(row, column, _cut(_text(text)), {"author": "hecon", **size})
+    sheet.write_comment(row, column, _cut(replace_in_xml(text)), {"author": "hecon", **size})
 
 
 class _Prose:
@@ -462,7 +457,7 @@ class _Prose:
 
     def _prose(self, text: str, *, first: int = 0, least: float = _LINE, **properties: Any) -> None:  # noqa: ANN401
         """Write prose over the columns from `first` on; in pieces where it is longer than a tall row holds."""
-        shown, width = _text(text), sum(_WIDTHS[first:])
+        shown, width = replace_in_xml(text), sum(_WIDTHS[first:])
         style = self.style(text_wrap=True, **properties)
         pieces = list(_pieces(shown, int(width * _FILL * _TALLEST / _LINE / 1.2)))
         for piece in pieces:
@@ -485,7 +480,10 @@ class _Prose:
         """Write a figure in a row as high as it, with its caption and in words what it shows."""
         if block.paint is not None:
             high = drawing.SIZE[1] * _POINTS + _LINE
-            image = {"image_data": io.BytesIO(drawing.png(block.paint, block.kind)), "description": _text(block.alt)}
+            image = {
+                "image_data": io.BytesIO(drawing.png(block.paint, block.kind)),
+                "description": replace_in_xml(block.alt),
+            }
             self.out.set_row(self.row, high)
             self.out.insert_image(self.row, 0, f"{block.name}.png", {**image, "object_position": 2})
             self.row += 1
@@ -535,7 +533,7 @@ class _Prose:
         self.row += 1
 
     def _string(self, row: int, column: int, text: str, style: Any) -> None:  # noqa: ANN401
-        self.out.write_string(row, column, _cut(_text(text)), style)
+        self.out.write_string(row, column, _cut(replace_in_xml(text)), style)
 
 
 def _first_columns(rows: Sequence[Sequence[str]]) -> list[int]:

@@ -9,13 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hecon import eq5d, prices
+from hecon import eq5d, prices, valuesets
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import InputError
 from hecon.files.faults import first_of, shown
 from hecon.trial.table.cells import code_text, date_orders
 from hecon.trial.table.codes import CONTROL, is_missing_label, plain_label
 from hecon.trial.table.proposals import (
+    RANDOMISED,
     SeenTable,
     cluster_columns,
     cluster_proposal,
@@ -26,7 +27,6 @@ from hecon.trial.table.proposals import (
 )
 from hecon.trial.table.reading import READERS, plain_column, read_content
 from hecon.trial.table.sketches import (
-    ITEMS,
     QALY,
     ColumnSketch,
     DraftText,
@@ -87,7 +87,6 @@ _COVARIATE = re.compile(
     re.IGNORECASE,
 )
 _SEX = re.compile(r"^(?:sex|gender|geslacht|male|female|man|vrouw)", re.IGNORECASE)
-_RANDOMISED = re.compile(r"rand|inclusi", re.IGNORECASE)
 _MEASURED = re.compile(r"baseline|measured|meting|t0|nulmeting", re.IGNORECASE)
 _NO_OUTCOME = re.compile(r"vas(?=$|[\W_\d])|qaly|score|womac|index", re.IGNORECASE)
 
@@ -320,7 +319,7 @@ class _Drafter:
         """Draft the dates of randomisation and baseline, and the order of the parts of dates."""
         text, order = DraftText(), DraftText()
         dated = [name for name in self.left if self.dates[name]]
-        first = [name for name in dated if _RANDOMISED.search(name)]
+        first = [name for name in dated if RANDOMISED.search(name)]
         second = [name for name in dated if _MEASURED.search(name) and name not in first]
         if not first or not second:
             return text, order
@@ -416,9 +415,9 @@ class _Drafter:
                 time = self.time_of(each)
                 key = ("", 0.0) if time is None else (time.kind, time.number)
                 groups.setdefault(key, {}).setdefault(item, each)
-        whole = {key: group for key, group in groups.items() if len(group) == len(ITEMS)}
+        whole = {key: group for key, group in groups.items() if len(group) == len(valuesets.ITEMS)}
         ordered = sorted(whole, key=lambda key: (key[0] != "start", key[1]))
-        return [[whole[key][item] for item in ITEMS] for key in ordered][: 1 if self.time else None]
+        return [[whole[key][item] for item in valuesets.ITEMS] for key in ordered][: 1 if self.time else None]
 
     def time_of(self, column: ColumnSketch) -> NamedTime | None:
         """Return the time in the name of a column; of a long table none is looked for."""

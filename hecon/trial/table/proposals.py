@@ -67,7 +67,7 @@ _REASON = re.compile(r"reason|reden|cause|oorzaak|uitval|drop[\W_]?out|withdraw|
 _OTHER_UNIT = re.compile(
     rf"{_EDGE}(?:days?|dagen|dag|weeks?|weken|years?|jaren|jaar|age|leeftijd){_END}", re.IGNORECASE
 )
-_RANDOMISED = re.compile(r"rand|inclusi", re.IGNORECASE)
+RANDOMISED = re.compile(r"rand|inclusi", re.IGNORECASE)
 _DEAD = r"dead|died|deceased|death|overleden|gestorven|dood|overlijden"
 _ALIVE = rf"alive|living|in leven|levend|leeft|(?:not|niet) (?:{_DEAD})"
 _YES, _NO = frozenset({"yes", "ja", "y", "j", "true"}), frozenset({"no", "nee", "n", "false"})
@@ -261,7 +261,7 @@ def _by_date(text: DraftText, column: ColumnSketch, seen: SeenTable, *, dated: b
     orders = [order for order in seen.dates[column.name] if order]
     if not ordered and orders and "year-month-day" not in orders:
         text.say(f"date_order in [table] is then {' or '.join(map(toml_of, orders))}.")
-    starts = [each for each in seen.left if seen.dates[each] and _RANDOMISED.search(each)]
+    starts = [each for each in seen.left if seen.dates[each] and RANDOMISED.search(each)]
     if not dated and starts:
         text.off("[dates]", randomisation=starts[0])
     elif not dated:

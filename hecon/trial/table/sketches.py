@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hecon import eq5d
+from hecon import eq5d, valuesets
 from hecon._controls import one_line
 from hecon.errors import InputError
 from hecon.files.faults import first_of
@@ -141,7 +141,6 @@ _TIMES = (
 )
 _EQ5D = re.compile(r"eq[\W_]*5[\W_]*d(?:[\W_]*[35][\W_]*l)?")
 _MONTHS_OF_A_YEAR = 12
-ITEMS = ("MO", "SC", "UA", "PD", "AD")
 _PLAUSIBLE = {0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 9, 12, 15, 18, 21, 24, 30, 36, 42, 48, 54, 60, 72, 84, 96, 120}
 _UTILITY = re.compile(r"util|eq[\W_]*5[\W_]*d|index|tarief|qol|nutsw|^u(?=$|[\W_\d])", re.IGNORECASE)
 QALY = re.compile(r"qaly", re.IGNORECASE)
@@ -262,7 +261,7 @@ def item_of(column: ColumnSketch) -> str | None:
     )
     if found is None and (time := time_in_name(column.name)) is not None:
         found = re.search(r"^eq5d ([1-5])(?!\d)", time.stem)
-    return ITEMS[int(found[1]) - 1] if found else None
+    return valuesets.ITEMS[int(found[1]) - 1] if found else None
 
 
 def are_states(column: ColumnSketch) -> bool:
