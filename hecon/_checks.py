@@ -15,7 +15,7 @@ import numpy as np
 from hecon.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from numpy.typing import ArrayLike, NDArray
@@ -26,6 +26,8 @@ _EXACT = 2**53
 SMALLEST, LARGEST = 1e-150, 1e150
 # Sums of squares that prove the largest of up to 1e20 numbers within that range.
 _PLAIN = (1e-280, 1e300)
+# Years that a price, a population or a document can be of.
+YEARS = range(1900, 2101)
 # Characters of a refused value that a message shows.
 _LONGEST = 120
 _SMALLEST_POWER, _LARGEST = -30, Decimal("1e30")
@@ -318,6 +320,14 @@ def willingness_to_pay(wtp: ArrayLike) -> NDArray[np.float64]:
     return values
 
 
+def refuse_repeated(name: str, values: NDArray[np.float64]) -> None:
+    """Refuse a number that stands twice where results are looked up by it."""
+    unique, counts = np.unique(values, return_counts=True)
+    if (counts > 1).any():
+        msg = f"{name} must hold each number once, got {float(unique[counts > 1][0]):.17g} again; leave it out"
+        raise InputError(msg)
+
+
 def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
     """Return a NumPy generator from an int seed, a generator or None (SPEC 7)."""
     if isinstance(rng, np.random.Generator):
@@ -333,6 +343,19 @@ def count(name: str, value: int, *, at_least: int) -> int:
     wrong = isinstance(value, (bool, np.timedelta64))
     if wrong or not isinstance(value, (int, np.integer)) or value < at_least:
         msg = f"{name} must be a whole number of at least {at_least}, got {shown(value)}"
+        raise InputError(msg)
+    return int(value)
+
+
+def is_year(value: object, years: Collection[int] = YEARS) -> bool:
+    """Return whether a value is a whole number among the years."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64)) and value in years
+
+
+def year(name: str, value: int) -> int:
+    """Return `value` if it is a year."""
+    if not is_year(value):
+        msg = f"{name} must be a year from {YEARS[0]} to {YEARS[-1]}, got {shown(value)}"
         raise InputError(msg)
     return int(value)
 

@@ -13,7 +13,7 @@ from hecon import _arrays, _checks
 from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -44,6 +44,7 @@ _COSTS = {"cost", "costs", "kosten", "eur", "euro", "euros", "€", "gbp", "£",
 _EFFECTS = {"effect", "effects", "effecten", "utility", "utilities"}
 # Above any life years of a person.
 _LONGEST = 150.0
+_ROUNDING = 1e-9
 # Differences between strategies: large for life years, small for amounts.
 _LARGE, _SMALL = 20.0, 5.0
 # Draws of costs that are looked at first.
@@ -59,6 +60,11 @@ def _counts_years(unit: str) -> bool:
     """Tell whether a unit counts life years, adjusted or not."""
     text = " ".join(word for word in _words(unit) if word not in _AVERTED | _GAINED | _LOST)
     return text in (*_LIFE, *_DALYS)
+
+
+def _lived(unit: str) -> bool:
+    """Tell whether a unit counts years within the horizon, as life years lost or averted to a death do not."""
+    return " ".join(word for word in _words(unit) if word not in _GAINED) in _LIFE
 
 
 def direction_of(unit: str) -> str | None:
@@ -232,6 +238,23 @@ def _spread(values: Floats) -> float:
     return float(np.ptp(values, axis=1).max()) if values.shape[1] > 1 else _checks.largest(values)
 
 
+def _warn_beyond_horizon(draws: xr.Dataset) -> None:
+    """Warn where a strategy yields more life years, adjusted or not, than its horizon has."""
+    unit, horizon = draws.attrs["effect_unit"], draws.attrs.get("horizon_years")
+    if horizon is None or not _lived(unit):
+        return
+    means = np.abs(draws["effect"].to_numpy().mean(axis=0))
+    most = float(means.max())
+    if most > horizon * (1 + _ROUNDING):
+        warnings.warn(
+            f"effects of {str(draws['strategy'].to_numpy()[means.argmax()])!r} average {most:.4g} {unit} within "
+            f"horizon_years={horizon:g}, more than a patient can live in it: check the unit of effect (a utility of 75 "
+            "is 0.75), the number of patients that it is of, and the horizon",
+            StatisticalWarning,
+            stacklevel=3,
+        )
+
+
 def _warn_of_negative_harm(effects: Floats, unit: str) -> None:
     """Warn where a harm is below 0 in all draws."""
     if effects.max() <= 0 and effects.min() < 0:
@@ -273,7 +296,10 @@ def _refuse_comparator_with_values(draws: xr.Dataset) -> None:
         raise InputError(msg)
 
 
-_OPTIONAL = {
+# Dims that verbs give their results beside those of the draws.
+_OF_RESULTS = {"wtp", "bound", "set", "n", "lifetime", "quadrant_of_draws"}
+_OPTIONAL: dict[str, Callable[[str, Any], float]] = {
+    "price_year": _checks.year,
     "horizon_years": _checks.positive,
     "discount_cost": _checks.probability,
     "discount_effect": _checks.probability,
@@ -325,7 +351,7 @@ def from_arrays(
         Whether more or less of the effect is better. Known of QALYs, life years and whatever is averted (more), of
         DALYs, deaths, and QALYs or life years lost (less); must be given for any other unit.
     price_year : int, optional
-        The year whose prices `cost` is in.
+        The year whose prices `cost` is in, from 1900 to 2100.
     scale : {"absolute", "incremental"}, default "absolute"
         "incremental" draws hold the comparator at zero, which is checked.
     horizon_years : float, optional
@@ -352,8 +378,8 @@ def from_arrays(
     -----
     StatisticalWarning
         If effects in (quality-adjusted or disability-adjusted) life years look like costs: beyond 150 in a draw, or
-        more than 20 apart beside costs at most 5 apart. Also if DALYs or deaths
-        are all at most 0, and `effect_better` is not given.
+        more than 20 apart beside costs at most 5 apart. Also if a strategy yields more (quality-adjusted) life years
+        on average than `horizon_years`, and if DALYs or deaths are all at most 0, and `effect_better` is not given.
 
     Notes
     -----
@@ -381,7 +407,8 @@ def from_arrays(
     chosen = direction(unit, effect_better)
     attrs: dict[str, Any] = {"currency": currency, "effect_unit": unit, "effect_better": chosen}
     attrs |= {"price_year": price_year, "comparator": comparator, "scale": scale}
-    optional = {"horizon_years": horizon_years, "discount_cost": discount_cost, "discount_effect": discount_effect}
+    optional = {"price_year": price_year, "horizon_years": horizon_years}
+    optional |= {"discount_cost": discount_cost, "discount_effect": discount_effect}
     attrs |= {name: _OPTIONAL[name](name, value) for name, value in optional.items() if value is not None}
     attrs["source"] = source
     dims = ("draw", "strategy")
@@ -393,6 +420,7 @@ def from_arrays(
     if scale == "incremental":
         _refuse_comparator_with_values(draws)
     _warn_if_exchanged(costs, effects, unit, largest)
+    _warn_beyond_horizon(draws)
     if chosen == "less" and effect_better is None and scale == "absolute":
         _warn_of_negative_harm(effects, unit)
     return draws
@@ -426,6 +454,10 @@ def validate(draws: xr.Dataset) -> xr.Dataset:
             msg = f"draws[{name!r}] must be finite, it holds NaN or infinite values; join draws of equal length"
             raise InputError(msg)
         _checks.within_range(f"draws[{name!r}]", size)
+    taken = sorted(_OF_RESULTS & set(further_dims(draws)))
+    if taken:
+        msg = f"draws must have no further dim that results have of their own, got {taken[0]!r}; rename it"
+        raise InputError(msg)
     better(draws)
     _checks.distinct_names("strategies", draws["strategy"].to_numpy().tolist())
     return draws

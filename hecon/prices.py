@@ -17,7 +17,7 @@ from hecon.files.faults import nearest
 from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -276,18 +276,10 @@ def _steps() -> dict[int, float]:
     return _by_year(INDEX, "price_index", "from", "factor")
 
 
-def _is_one_of(year: object, years: Collection[int]) -> bool:
-    return isinstance(year, (int, np.integer)) and not isinstance(year, bool) and year in years
-
-
-# Years of prices that need no index, where there is nothing to convert.
-_YEARS = range(1900, 2101)
-
-
 def _covered(name: str, year: int) -> int:
     """Return `year` if the price index covers it."""
     years = range(min(_steps()), max(_steps()) + 2)
-    if not _is_one_of(year, years):
+    if not _checks.is_year(year, years):
         msg = f"{name} must be a year from {years[0]} to {years[-1]}, which the price index covers, got {year!r}"
         raise InputError(msg)
     return int(year)
@@ -332,7 +324,7 @@ def price_index(*, price_year: int, to_year: int) -> float:
     >>> prices.price_index(price_year=2022, to_year=2023)
     1.038
     """
-    if price_year == to_year and _is_one_of(price_year, _YEARS):
+    if price_year == to_year and _checks.is_year(price_year):
         return 1.0
     years = _covered("price_year", price_year), _covered("to_year", to_year)
     first, last = sorted(years)
@@ -490,7 +482,7 @@ def friction_period(year: int = 2022, *, rule: str = "costing-manual") -> Fricti
     """
     _checks.one_of("rule", rule, _RULES)
     every = _weeks()
-    if not _is_one_of(year, every[rule]):
+    if not _checks.is_year(year, every[rule]):
         others = " and ".join(f"{_years(other)} for {other!r}" for other in _RULES if other != rule)
         msg = f"year must be {_years(rule)} for rule {rule!r}, got {year!r}; there is {others}"
         raise InputError(msg)

@@ -31,7 +31,7 @@ def test_from_arrays_follows_the_convention():
         currency="GBP",
         effect_unit="LY",
         price_year=2024,
-        horizon_years=1,
+        horizon_years=2,
         discount_cost=0.03,
         discount_effect=0.015,
         source="a trial",
@@ -50,7 +50,7 @@ def test_from_arrays_follows_the_convention():
         "price_year": 2024,
         "comparator": "usual care",
         "scale": "absolute",
-        "horizon_years": 1.0,
+        "horizon_years": 2.0,
         "discount_cost": 0.03,
         "discount_effect": 0.015,
         "source": "a trial",
@@ -133,6 +133,10 @@ def test_validate_returns_the_same_object():
         (
             lambda d: d.isel(draw=slice(0)),
             r"draws\['cost'\] must hold at least one draw and one strategy, got sizes {'draw': 0, 'strategy': 2}",
+        ),
+        (
+            lambda d: d.expand_dims(wtp=[20_000, 50_000]),
+            "draws must have no further dim that results have of their own, got 'wtp'; rename it",
         ),
         (lambda d: d.drop_vars("strategy"), "strategies must be non-empty text, got 0 at position 0"),
         (lambda d: d.isel(strategy=[0, 0]), "strategies must be unique, got 'usual care' more than once"),

@@ -334,6 +334,43 @@ def test_effects_that_look_like_costs_are_doubted(effect, cost, doubt):
 
 
 @pytest.mark.parametrize(
+    ("effect", "options", "doubted"),
+    [
+        ([[70.0, 75.0], [68.0, 77.0]], {}, True),
+        ([[0.7, 1.01], [0.7, 1.01]], {}, True),
+        # A draw may lie beyond the horizon where the mean does not.
+        ([[0.7, 1.01], [0.7, 0.99]], {}, False),
+        ([[70.0, 75.0], [68.0, 77.0]], {"effect_unit": "life years"}, True),
+        # What a death takes may lie beyond the horizon.
+        ([[2.0, 3.0], [2.0, 3.0]], {"effect_unit": "QALYs lost"}, False),
+        ([[2.0, 3.0], [2.0, 3.0]], {"effect_unit": "DALY"}, False),
+        ([[2.0, 3.0], [2.0, 3.0]], {"effect_unit": "relapses averted"}, False),
+        ([[0.0, 5.0], [0.0, 5.0]], {"scale": "incremental", "comparator": NAMES[0]}, True),
+        ([[70.0, 75.0], [68.0, 77.0]], {"horizon_years": None}, False),
+    ],
+)
+def test_more_life_years_than_the_horizon_are_doubted(recwarn, effect, options, doubted):
+    """A utility on the scale of 100, or the effect of many patients, is none of one patient's years."""
+    hecon.from_arrays([[0.0, 900.0], [0.0, 999.0]], effect, strategies=NAMES[:2], **{"horizon_years": 1, **options})
+
+    told = [str(each.message) for each in recwarn]
+    assert bool(told) == doubted
+    assert all("check the unit of effect (a utility of 75 is 0.75)" in each for each in told)
+
+
+@pytest.mark.parametrize("year", [20, 3000, "2020", 2020.0, True, -1])
+def test_a_price_year_is_a_year(year):
+    with pytest.raises(InputError, match="price_year must be a year from 1900 to 2100, got "):
+        hecon.from_arrays([[0, 900]], [[0, 0.1]], strategies=NAMES[:2], price_year=year)
+
+
+def test_a_price_year_of_numpy_is_plain():
+    made = hecon.from_arrays([[0, 900]], [[0, 0.1]], strategies=NAMES[:2], price_year=np.int64(2020))
+
+    assert type(made.attrs["price_year"]) is int
+
+
+@pytest.mark.parametrize(
     ("effect", "cost", "unit"),
     [
         ([[20, 40]], [[4000, 4100]], {}),

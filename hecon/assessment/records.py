@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hecon import _checks
 from hecon._display import displayed
 from hecon.draws import has_few_freedom
 from hecon.reported._constraints import Constraint
@@ -153,9 +154,18 @@ class ComparisonResult:
         -------
         tuple of float
             In their order.
+
+        Raises
+        ------
+        InputError
+            If a value is not finite, is below 0 or stands there twice.
         """
         judged = [each.reference_value for each in self.judgements]
-        return tuple(map(float, judged or self.values if wtp is None else wtp))
+        if wtp is None:
+            return tuple(map(float, judged or self.values))
+        values = _checks.willingness_to_pay(wtp)
+        _checks.refuse_repeated("wtp", values)
+        return tuple(values.tolist())
 
     @property
     def dominant(self) -> str | None:

@@ -351,12 +351,13 @@ def combine(
     xarray.Dataset
         Over plan × year × scenario (or draw) × sector: `net`, `added`, `saved` and `outside_net`; over plan × year ×
         scenario: `total`; without plan: `grand_total` and its sum so far, `grand_total_to_date`. Attrs `overlaps`:
-        what the plans overlap in; `conventions`: those that each plan was counted by, by name. A netCDF file holds
-        neither, as `hecon.budget_impact` says.
+        what the plans overlap in; by name of plan `conventions`, those that it was counted by, `price_year` and
+        `base_year`. A netCDF file holds none of these, as `hecon.budget_impact` says.
 
     Notes
     -----
-    The conventions of the plans may differ, such as how inflation adds up; the sum then mixes them.
+    The conventions of the plans may differ, such as how inflation adds up; the sum then mixes them. Their discount rate
+    may not. Plans whose price year or base year is not reported are added as they stand: it is None in the attrs.
 
     In a scenario each plan is at its own least or most spending, even where that puts a number that several plans
     share at different ends; in draws they share it. The sum counts each plan as if it stood alone. What two plans
@@ -373,6 +374,10 @@ def combine(
     _checked(plans)
     plans = list(plans)
     counting = _conventions(plans, conventions)
+    rates = list(dict.fromkeys(each.discount_rate for each in counting))
+    if len(rates) > 1:
+        msg = f"plans must be discounted alike to be added up, got discount_rate {rates[0]:g} and {rates[1]:g}"
+        raise InputError(msg)
     if n_draws is None:
         parts = _at_scenarios(plans, counting, ("minimum", "maximum") if scenarios is None else scenarios)
     elif scenarios is None:
@@ -381,6 +386,8 @@ def combine(
         msg = "combine must have scenarios or n_draws, got both: call it twice"
         raise InputError(msg)
     together = _added_up(plans, parts, "scenario" if n_draws is None else "draw")
+    for name in ("price_year", "base_year"):
+        together.attrs[name] = {each.name: getattr(each, name) for each in plans}
     together.attrs["conventions"] = {each.name: dict(vars(how)) for each, how in zip(plans, counting, strict=True)}
     return together
 
@@ -390,6 +397,9 @@ def _at_scenarios(plans: Sequence[Plan], counting: Sequence[Conventions], scenar
     if isinstance(scenarios, Mapping):
         got = "got a mapping: ask hecon.budget_impact for given values"
         msg = f"scenarios must be names, as each plan has its own values, {got}"
+        raise InputError(msg)
+    if not isinstance(scenarios, Sequence):
+        msg = f"scenarios must be names, got {_checks.shown(scenarios)}"
         raise InputError(msg)
     chosen = (scenarios,) if isinstance(scenarios, str) else tuple(scenarios)
     for name in chosen:

@@ -27,6 +27,7 @@ from hecon.budget.records import (
     Open,
     Parameter,
     Population,
+    kind_faults,
 )
 from hecon.errors import InputError, PlanError
 from hecon.files.faults import BrokenRule, path_of
@@ -342,6 +343,8 @@ def convention_faults(plan: Plan, conventions: Any, path: Path, known: Known) ->
         yield from _per_year_faults(plan, conventions.inflation, (*path, "inflation"))
     for year, rate in enumerate(_listed(conventions.inflation)):
         yield from _rule_faults(rate, (*path, "inflation", year), _FRACTION, known)
+    if path != ("as_printed",):  # what a source printed may rest on any
+        yield from _indexing_faults(plan, conventions, path, known)
     for name in ("demographic_growth", "discount_rate"):
         rate = getattr(conventions, name)
         if not _is_number(rate) or not -0.5 <= rate <= 1:  # noqa: PLR2004 (a percentage given for a fraction is caught)
@@ -351,6 +354,24 @@ def convention_faults(plan: Plan, conventions: Any, path: Path, known: Known) ->
             yield BrokenRule((*path, name), "must be 0 for a plan without base_year", hint=hint)
     if not _is_number(conventions.deductible_share) or not 0 <= conventions.deductible_share <= 1:
         yield BrokenRule((*path, "deductible_share"), "must lie in [0, 1]", shown(conventions.deductible_share))
+
+
+def _indexing_faults(plan: Plan, conventions: Conventions, path: Path, known: Known) -> Iterator[BrokenRule]:
+    """Yield that inflation adds up over years that the prices hold already, or not over years that they lack."""
+    years, of, rates = _years_of(plan), plan.price_year, _listed(conventions.inflation)
+    if conventions.inflation_rule != "cumulative" or not years or not _is_year(of) or len(rates) != len(years):
+        return
+    if any(list(_rule_faults(rate, (), _FRACTION, known)) for rate in rates):
+        return  # a fault where each stands
+    spans = [_over(rate, known) for rate in rates]
+    rising = [year for year, span in zip(years, spans, strict=True) if span is not None and (span.low or span.high)]
+    if rising and (of or 0) < years[0] - 1 and plan.priced and plan.populations:
+        rule, hint = f"must be 'none' for prices of {of}, as its rates begin in {years[0]}", "count without inflation"
+        hint = f": index the prices to {years[0] - 1}, or {hint}"
+        yield BrokenRule((*path, "inflation_rule"), rule, shown(conventions.inflation_rule), hint)
+    for year in rising:
+        if year <= (of or 0):
+            yield BrokenRule((*path, "inflation", years.index(year)), f"must be 0, as the prices are of {of} already")
 
 
 def _uptake_faults(uptake: Any, path: Path, known: Known) -> Iterator[BrokenRule]:  # noqa: ANN401
@@ -369,19 +390,21 @@ def _uptake_faults(uptake: Any, path: Path, known: Known) -> Iterator[BrokenRule
 
 _ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _WORDS = ("low", "middle", "high")
-_YEARS = range(1900, 2101)
 # Years before the last of a plan that its prices may be of.
 _OLDEST = 30
 
 
 def plan_faults(plan: Plan) -> Iterator[BrokenRule]:
     """Yield the faults of a plan, each with its path."""
+    kinds = list(kind_faults(plan))
+    if kinds:
+        yield from kinds
+        return
     yield from _own_faults(plan)
     yield from _price_year(plan, plan.price_year, ("price_year",))
     # A number with a fault of its own is None: what uses it has no other fault.
     known: Known = {}
-    parameters = plan.parameters if isinstance(plan.parameters, Mapping) else {}
-    for name, parameter in parameters.items():
+    for name, parameter in plan.parameters.items():
         faults = list(_parameter_faults(name, parameter))
         yield from faults
         known[str(name)] = None if faults else Span(*map(_exact, parameter.ends))
@@ -407,7 +430,7 @@ def known_spans(plan: Plan) -> Known:
 
 
 def _is_year(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, int) and not isinstance(value, bool) and value in _YEARS
+    return _checks.is_year(value)
 
 
 def _own_faults(plan: Plan) -> Iterator[BrokenRule]:
@@ -420,7 +443,7 @@ def _own_faults(plan: Plan) -> Iterator[BrokenRule]:
         got = list(plan.years) if isinstance(plan.years, (tuple, list)) else plan.years
         yield BrokenRule(("years",), "must be whole numbers, one at least, as in [2025, 2026, 2027]", shown(got))
     elif not all(map(_is_year, years)):
-        yield BrokenRule(("years",), f"must be from {_YEARS[0]} to {_YEARS[-1]}", shown(list(years)))
+        yield BrokenRule(("years",), f"must be from {_checks.YEARS[0]} to {_checks.YEARS[-1]}", shown(list(years)))
     else:
         missing = sorted(set(range(min(years), max(years) + 1)) - set(years))
         if missing:
@@ -430,7 +453,9 @@ def _own_faults(plan: Plan) -> Iterator[BrokenRule]:
     for name in ("base_year", "price_year"):
         value = getattr(plan, name)
         if value is not None and not _is_year(value):
-            yield BrokenRule((name,), f"must be a year from {_YEARS[0]} to {_YEARS[-1]}, or None", shown(value))
+            yield BrokenRule(
+                (name,), f"must be a year from {_checks.YEARS[0]} to {_checks.YEARS[-1]}, or None", shown(value)
+            )
     if years and _is_year(plan.base_year) and _is_year(years[0]) and (plan.base_year or 0) > years[0]:
         yield BrokenRule(("base_year",), f"must not be after the first year {years[0]}", f"{plan.base_year}")
 
@@ -554,7 +579,7 @@ def _population_faults(plan: Plan, population: Population, path: Path, known: Kn
             yield from _id_faults(flow.id, at, seen, " in its pathway")
             yield from _flow_faults(plan, flow, at, known)
             of = (flow.sector, flow.price is None)
-            if booked.setdefault(flow.id, of) != of:
+            if isinstance(flow.id, str) and booked.setdefault(flow.id, of) != of:
                 rule = f"must have the sector of {shown(flow.id)} in the other pathway, and a price like it or none"
                 yield BrokenRule(at, rule)
         yield from _groups([flow for flow in flows if isinstance(flow, Flow)], (*path, pathway), known)
@@ -562,6 +587,8 @@ def _population_faults(plan: Plan, population: Population, path: Path, known: Kn
 
 def _flow_faults(plan: Plan, flow: Flow, path: Path, known: Known) -> Iterator[BrokenRule]:
     yield from _booked(flow, path)
+    if flow.one_of is not None and not isinstance(flow.one_of, str):
+        yield BrokenRule((*path, "one_of"), "must be the name of a group, or None", shown(flow.one_of))
     yield from _rule_faults(flow.quantity, (*path, "quantity"), "at least 0", known)
     yield from _rule_faults(flow.share, (*path, "share"), "in [0, 1]", known)
     if flow.price is not None:
@@ -570,7 +597,7 @@ def _flow_faults(plan: Plan, flow: Flow, path: Path, known: Known) -> Iterator[B
         rule, hint = f"must be the plan's {plan.currency}", ": convert the price"
         yield BrokenRule((*path, "currency"), rule, shown(flow.currency), hint)
     if flow.price_year is not None and not _is_year(flow.price_year):
-        rule = f"must be a year from {_YEARS[0]} to {_YEARS[-1]}"
+        rule = f"must be a year from {_checks.YEARS[0]} to {_checks.YEARS[-1]}"
         yield BrokenRule((*path, "price_year"), rule, shown(flow.price_year))
     elif flow.price_year not in (None, plan.price_year) and not plan.mixed_price_years:
         own = "left out, as the plan's is" if plan.price_year is None else f"the plan's {plan.price_year}"
@@ -586,7 +613,7 @@ def _booked(each: Flow | Amount, path: Path) -> Iterator[BrokenRule]:
 
 
 def _groups(flows: list[Flow], path: Path, known: Known) -> Iterator[BrokenRule]:
-    for group in dict.fromkeys(flow.one_of for flow in flows if flow.one_of is not None):
+    for group in dict.fromkeys(flow.one_of for flow in flows if isinstance(flow.one_of, str)):
         shares = [flow.share for flow in flows if flow.one_of == group]
         if any(list(_rule_faults(share, (), "in [0, 1]", known)) for share in shares):
             continue  # a fault where each stands

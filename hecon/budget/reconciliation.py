@@ -158,7 +158,8 @@ def reconcile(plan: Plan | Sequence[Plan], printed: Sequence[Printed] | None = N
     ['none', 'middle of the scenarios']
     """
     plans = plans_of(plan)
-    totals = plans[0].printed if printed is None else tuple(printed)
+    remedy = "make each with hecon.budget.Printed"
+    totals = plans[0].printed if printed is None else _checks.instances("printed", printed, "Printed", remedy)
     searches = [Search(included(plans, total), total) for total in totals]
     together, given = _together([each for each in searches if "any" not in each.printed.spans])
     return Reconciliation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -10,11 +11,14 @@ from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from hecon import _checks
 from hecon.errors import InputError
+from hecon.files.faults import BrokenRule
 from hecon.files.parts import CURRENCY, RECORD, Identifier, Label, is_number, refused
 from hecon.printed.numbers import WORDINGS, room, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
+
+    from hecon.budget.plan import Plan
 
 Sector = Literal[
     "primary paramedical",
@@ -100,9 +104,10 @@ class Conventions:
 
     Notes
     -----
-    A plan with prices needs rates of inflation, for which the general rules have none, or the rule "none". The rules
-    that are not a field are in the plan: the payer's perspective (a flow's payer is inside or outside the
-    budget), the horizon (its years), tariffs rather than costs (its prices), and own payments and productivity outside.
+    A plan with prices needs rates of inflation, for which the general rules have none, or the rule "none". Where they
+    add up, the prices are of the year before the first, or the rates up to the price year are 0. The rules that are not
+    a field are in the plan: the payer's perspective (a flow's payer is inside or outside the budget), the horizon (its
+    years), tariffs rather than costs (its prices), and own payments and productivity outside.
 
     References
     ----------
@@ -433,3 +438,44 @@ class Overlap:
     plan: str
     text: Mapping[str, str]
     source: str = ""
+
+
+# Kinds ----------------------------------------------------------------------------------------------------------------
+
+_LISTS = {"populations": Population, "amounts": Amount, "printed": Printed, "overlaps": Overlap}
+_TABLES = ("parameters", "scenarios", "mixed_price_years", "label")
+
+
+def kind_faults(plan: Plan) -> Iterator[BrokenRule]:
+    """Yield what is no list or mapping of what a plan must hold there: nothing can be counted of it."""
+    for name, kind in _LISTS.items():
+        given = getattr(plan, name)
+        if not isinstance(given, (tuple, list)):
+            yield BrokenRule((name,), f"must be a tuple of hecon.budget.{kind.__name__}", _checks.shown(given))
+        elif name == "populations":
+            yield from _pathway_faults(given)
+        elif name in {"printed", "overlaps"}:
+            yield from _part_faults(name, given, kind)
+    for name in _TABLES:
+        if not isinstance(getattr(plan, name), Mapping):
+            yield BrokenRule((name,), "must be a mapping with a name for each", _checks.shown(getattr(plan, name)))
+
+
+def _pathway_faults(populations: Sequence[Any]) -> Iterator[BrokenRule]:
+    for place, each in enumerate(populations):
+        for pathway in PATHWAYS:
+            flows = getattr(each, pathway, ())
+            if not isinstance(flows, (tuple, list)):
+                path = ("population", place, pathway)
+                yield BrokenRule(path, "must be a tuple of hecon.budget.Flow", _checks.shown(flows))
+
+
+def _part_faults(name: str, given: Sequence[Any], kind: type) -> Iterator[BrokenRule]:
+    ids: list[Any] = []
+    for place, each in enumerate(given):
+        if not isinstance(each, kind):
+            yield BrokenRule((name, place), f"must be of the class {kind.__name__}", type(each).__name__)
+        elif isinstance(each, Printed):
+            if each.id in ids:
+                yield BrokenRule((name, place, "id"), "must be unique", f"{_checks.shown(each.id)} again")
+            ids.append(each.id)

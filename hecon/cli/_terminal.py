@@ -35,6 +35,7 @@ BRIEF = ".brief"
 
 # Narrowest first column.
 _NARROWEST = 20
+_MOST_PATIENTS = 10**9
 # Plainer signs for what a terminal may lack; a negative amount must not lose its sign.
 _PLAINER = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": " "})
 
@@ -442,6 +443,11 @@ def decimal(value: str) -> float:
 def amounts(value: str) -> list[float]:
     """Return numbers that were given with commas between them."""
     return [decimal(part) for part in value.split(",")]
+
+
+def sizes(value: str) -> list[int]:
+    """Return numbers of patients that were given with commas between them."""
+    return [whole(0, _MOST_PATIENTS)(part.strip()) for part in value.split(",")]
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

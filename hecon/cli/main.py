@@ -9,7 +9,7 @@ import warnings
 from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from hecon import __version__, _controls, cli
 from hecon._interrupts import guarded
@@ -43,12 +43,36 @@ if TYPE_CHECKING:
     from hecon.assessment import Assessment
     from hecon.locale import Locale
 
+# Where a parsed command line keeps which options stand in it.
+_GIVEN = "_given"
 # Order of the commands in the help; others follow.
 _ORDER = ("burden", "budget", "trial", "audit", "programme", "rules")
 
 
+class _Once(argparse.Action):
+    """The storing of an option that is given once at most: of two values one would be dropped without a word."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 (as argparse calls it)
+        namespace: argparse.Namespace,
+        values: Any,  # noqa: ANN401 (what the option's type makes)
+        option_string: str | None = None,
+    ) -> None:
+        given = vars(namespace).setdefault(_GIVEN, set())
+        if option_string is not None and self.dest in given:
+            raise argparse.ArgumentError(self, "must be given once, and stands there again")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser whose messages stand on one line."""
+    """A parser whose messages stand on one line, and whose options are given once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as argparse makes those of subcommands)
+        super().__init__(*args, **kwargs)
+        for action in (None, "store"):
+            self.register("action", action, _Once)
 
     def error(self, message: str) -> NoReturn:
         super().error(_controls.one_line(message))

@@ -15,6 +15,7 @@ from hecon.cli._terminal import (
     chosen_comparisons,
     decimal,
     print_outputs,
+    sizes,
     write_outputs,
 )
 
@@ -40,7 +41,7 @@ def add_voi(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     add_analysis(command)
     options = (
         ("--wtp", amounts, "V,...", "values per unit of effect (default: the rules')"),
-        ("--sizes", amounts, "N,...", "patients per arm of a further study"),
+        ("--sizes", sizes, "N,...", "patients per arm of a further study"),
         ("--patients", decimal, "N", "patients per arm behind the comparison (default: as on file)"),
         ("--population", decimal, "N", "patients per year who face the decision (default: as on file)"),
         ("--lifetime", amounts, "Y,...", "years over which it is faced (default: 5,10,20)"),

@@ -387,6 +387,7 @@ def mixed_strategy(draws: xr.Dataset, *, shares: Mapping[str, float], name: str 
     if name in labels:
         msg = f"name must be that of no strategy of the draws, got {name!r}; give another with name="
         raise InputError(msg)
+    _checks.distinct_names("name and strategies", [name, *labels])
     given = {**dict.fromkeys(labels, 0.0), **shares} if isinstance(shares, Mapping) else shares
     weights = xr.DataArray(_weights("shares", given, labels), {"strategy": labels}, ("strategy",))
     pair = draws[["cost", "effect"]]

@@ -68,7 +68,6 @@ PATTERNS = {
     NOT_BLANK: "not be empty",
 }
 
-_YEARS = range(1900, 2101)
 _CURRENCIES = pathlib.Path(__file__).parent.parent / "data" / "currencies.txt"
 
 PartT = TypeVar("PartT", bound="Part")
@@ -156,8 +155,10 @@ def _year(rule: str, words: str | None = None) -> BeforeValidator:
     """Return the validator of a year in whose place these words may stand."""
 
     def check(value: Any) -> Any:  # noqa: ANN401
-        is_year = isinstance(value, int) and not isinstance(value, bool) and value in _YEARS
-        return value if is_year or (words is not None and value == words) else refused(rule, value)
+        is_year = _checks.is_year(value)
+        if is_year:
+            return int(value)
+        return value if words is not None and value == words else refused(rule, value)
 
     return BeforeValidator(check)
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from hecon import _checks, decision
 from hecon import draws as _draws
-from hecon.draws import comparator_of, validate
+from hecon.draws import validate
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.rulesets import ruleset
@@ -478,8 +478,8 @@ def pair_of(draws: xr.Dataset, strategy: str | None, comparator: str | None) -> 
 
 def against(draws: xr.Dataset, comparator: str | None) -> tuple[str, list[str]]:
     """Return the comparator, and the strategies that are held against it."""
-    reference = comparator_of(checked(draws), comparator)
-    return reference, [str(name) for name in draws["strategy"].values if str(name) != reference]
+    reference, rest = _draws.others(checked(draws), comparator)
+    return reference, rest
 
 
 def differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[Floats, Floats]:

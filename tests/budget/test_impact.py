@@ -314,7 +314,7 @@ def test_a_scenario_of_which_several_ends_spend_alike_takes_the_low_ones(order):
         "moved",
         years=(2025, 2026, 2027),
         base_year=2025,
-        price_year=2025,
+        price_year=2024,
         parameters={
             "price": Parameter(range=(0.125, 0.25)),
             "quantity": Parameter(range=(0.25, 0.75)),
@@ -554,7 +554,9 @@ def test_an_impact_without_its_own_attributes_goes_to_netcdf_and_back(tmp_path):
 
 def test_a_plan_of_one_year_in_another_currency():
     """Nothing rests on three years or on euros."""
-    plan = one_population(years=(2030,), currency="GBP", conventions=Conventions("now", uptake=(1,), inflation=(0.5,)))
+    plan = one_population(
+        years=(2030,), price_year=2029, currency="GBP", conventions=Conventions("now", uptake=(1,), inflation=(0.5,))
+    )
     found = hecon.budget_impact(plan)
 
     assert found.total.values == pytest.approx(np.array([[972_000, 1_215_000]]))

@@ -22,6 +22,7 @@ from hecon.budget import (
 from hecon.errors import InputError, PlanError
 
 HUGE = "*".join(["1e30"] * 11)
+SLOW = replace(FLAT, discount_rate=0.04)
 NAN, INF = float("nan"), float("inf")
 UNIT = "must be one of primary paramedical, specialist care, district nursing, general practice, medicines, "
 TARIFF = Parameter(range=(36, 45))
@@ -49,8 +50,66 @@ def ranged(**changes):
     return one_population(parameters={"sessions": Parameter(18), "tariff": Parameter(**changes)})
 
 
+def rising(price_year, *rates, **rules):
+    """Return a plan whose prices are of a year, and rise by these rates."""
+    return one_population(price_year=price_year, conventions=Conventions("rising", inflation=rates, **rules))
+
+
 # A fault in each case: the plan, and all that is told.
 CASES = {
+    # lists and mappings
+    "one population for a list": (
+        lambda: one_population(populations=3, amounts=None),
+        [
+            "populations: must be a tuple of hecon.budget.Population, got 3",
+            "amounts: must be a tuple of hecon.budget.Amount, got None",
+        ],
+    ),
+    "one flow for a list": (
+        lambda: population(new="exercise"),
+        ["population[0].new: must be a tuple of hecon.budget.Flow, got 'exercise'"],
+    ),
+    "pairs for a mapping": (
+        lambda: one_population(parameters=[("tariff", 3)], scenarios=None, label="a", mixed_price_years=2),
+        [
+            "parameters: must be a mapping with a name for each, got [('tariff', 3)]",
+            "scenarios: must be a mapping with a name for each, got None",
+            "mixed_price_years: must be a mapping with a name for each, got 2",
+            "label: must be a mapping with a name for each, got 'a'",
+        ],
+    ),
+    "totals and overlaps of another kind": (
+        lambda: one_population(printed=(3,), overlaps=("x",)),
+        ["printed[0]: must be of the class Printed, got int", "overlaps[0]: must be of the class Overlap, got str"],
+    ),
+    "two totals of one id": (
+        lambda: one_population(printed=(Printed("sum", 2027, value=1), Printed("sum", 2027, value=2))),
+        ["printed[1].id: must be unique, got 'sum' again"],
+    ),
+    "a group and an id that are lists": (
+        lambda: of_flows(flow(["a"], one_of=["b"])),
+        [
+            "population[0].new[0].id: must be non-empty text, got ['a']",
+            "population[0].new[0].one_of: must be the name of a group, or None, got ['b']",
+        ],
+    ),
+    # the year of the prices and inflation
+    "prices of before the rates": (
+        lambda: rising(2022, 0.02, 0.02, 0.02),
+        [
+            (
+                "conventions.inflation_rule: must be 'none' for prices of 2022, as its rates begin in 2025, "
+                "got 'cumulative': index the prices to 2024, or count without inflation"
+            )
+        ],
+    ),
+    "inflation that the prices hold": (
+        lambda: rising(2026, 0.02, "0.01 + tariff * 0", 0.02),
+        [
+            "conventions.inflation[0]: must be 0, as the prices are of 2026 already",
+            "conventions.inflation[1]: must be 0, as the prices are of 2026 already",
+        ],
+    ),
     # uptake and the other conventions
     "uptake above 1": (lambda: uptake(0.5, 0.75, 1.2), ["conventions.uptake[2]: must be in [0, 1], got 1.2"]),
     "uptake below 0": (lambda: uptake(-0.1, 0.75, 1), ["conventions.uptake[0]: must be in [0, 1], got -0.1"]),
@@ -652,6 +711,18 @@ REFUSED = {
     "plans of other currencies": (
         lambda: budget.combine([COPD, one_population(currency="GBP")]),
         "plans must have the same currency, got EUR and GBP",
+    ),
+    "plans discounted otherwise": (
+        lambda: budget.combine([one_population(), replace(one_population(conventions=SLOW), name="slow")]),
+        "plans must be discounted alike to be added up, got discount_rate 0 and 0.04",
+    ),
+    "a number for scenarios of several plans": (
+        lambda: budget.combine([one_population()], scenarios=3),
+        "scenarios must be names, got 3",
+    ),
+    "a number for printed totals": (
+        lambda: budget.reconcile(COPD, [3]),
+        r"each of printed must be a Printed, got 3: make each with hecon\.budget\.Printed",
     ),
     "plans of other price years": (
         lambda: budget.combine([COPD, one_population(price_year=2023)]),

@@ -101,6 +101,7 @@ def test_a_file_without_figures_says_so(run):
         ),
         (("reablement", "--wtp", "a"), 2, "must be a number with a decimal point, as in 38.2, got 'a'"),
         (("reablement", "--wtp", "-5"), 1, "wtp must be finite and at least 0, got -5.0 at position 0"),
+        (("acl-rupture", "--wtp", "2e4,20000"), 1, "wtp must hold each number once, got 20000 again; leave it out"),
         ((), 2, "the following arguments are required: NAME|FILE"),
     ],
 )

@@ -118,6 +118,12 @@ def test_files_are_written(run, tmp_path):
                 "it; give --population"
             ),
         ),
+        (
+            ("reablement", "--population", "9", "--lifetime", "5,5"),
+            1,
+            "lifetime must hold each number once, got 5 again; leave it out",
+        ),
+        (("reablement", "--wtp", "2e4,20000"), 1, "wtp must hold each number once, got 20000 again; leave it out"),
         (("reablement", "--population", "-1"), 1, "population must be at least 0, got -1.0"),
         (("reablement", "--comparison", "x"), 1, "--comparison of reablement must be one of"),
     ],

@@ -178,7 +178,7 @@ def test_further_dims_stay():
         ),
         (
             lambda: information(n=[5, 5], patients=5),
-            "n must have each number of patients once; leave out what repeats",
+            "n must hold each number once, got 5 again; leave it out",
         ),
         (
             lambda: information(n=5),

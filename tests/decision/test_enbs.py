@@ -170,6 +170,7 @@ def refused(evsi=GOOD, **changes):
         (lambda: refused(population=np.nan), "population must be finite, got nan"),
         (lambda: refused(discount=3), "discount must lie in [0, 1], got 3; write 0.03 for 3%"),
         (lambda: refused(lifetime=[0, 5]), "lifetime must be finite and above 0 years, got 0.0 at position 0"),
+        (lambda: refused(lifetime=[5, 10, 5]), "lifetime must hold each number once, got 5 again; leave it out"),
         (lambda: refused(follow_up=-1), "follow_up must be at least 0, got -1"),
         (lambda: refused(analysis=-1), "analysis must be at least 0, got -1"),
         (lambda: refused(accrual=0), "accrual must be above 0, got 0"),

@@ -251,6 +251,13 @@ GROUPS = made(*drawn(1, n=10), "subgroup", ["young", "old"])
             f"name must be that of no strategy of the draws, got {NAMES[1]!r}; give another with name=",
         ),
         (
+            lambda: hecon.mixed_strategy(GROUPS, shares={NAMES[0]: 1}, name=f" {NAMES[0].upper()}"),
+            (
+                "name and strategies must differ by more than case, white space or the form of letters, got "
+                f"{NAMES[0]!r} and {' ' + NAMES[0].upper()!r}; rename one"
+            ),
+        ),
+        (
             lambda: hecon.certainty_equivalent(GROUPS, wtp=1, aversion=-1),
             "aversion must be at least 0 per EUR, got -1; 0 is no aversion",
         ),

@@ -562,18 +562,6 @@ def test_another_unit_is_another_choice(tmp_path):
     assert stated == [("usual-care", "new"), ("usual-care", "newer")]
 
 
-@pytest.mark.parametrize(("band", "values"), [("low", ()), ("not judged", ("20,000", "50,000", "80,000"))])
-def test_each_value_has_a_heading_where_none_counts(tmp_path, band, values):
-    """A reader finds the value that is asked about; of the one value that counts the section needs none."""
-    path = sample(tmp_path)
-    text = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(r'(?m)^band = ".*"', f'band = "{band}"', text, count=1), encoding="utf-8")
-    blocks = research.blocks(hecon.assess(path), Locale("en"))
-
-    parts = [each.text for each in blocks if isinstance(each, Heading) and each.level > 2]
-    assert parts == [f"At €{each} per QALY" for each in values]
-
-
 ASIDE = {
     "nl": "Het dossier noemt ook een verdere studie bij MODEL (maatschappelijk perspectief, {name}), waaruit deze",
     "en": "The dossier also states a further study for MODEL (societal perspective, {name}), from which this note",
@@ -626,6 +614,18 @@ def test_a_study_without_a_value_to_hold_it_against_says_so(tmp_path, capsys, la
     assert reason in " ".join(capsys.readouterr().out.split())
     assert cli.main(["voi", str(path), "--lang", "en", "--wtp", "20000"]) == 0
     assert "Value of the further study in the dossier per patient (EVSI)" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(("band", "values"), [("low", ()), ("not judged", ("20,000", "50,000", "80,000"))])
+def test_each_value_has_a_heading_where_none_counts(tmp_path, band, values):
+    """A reader finds the value that is asked about; of the one value that counts the section needs none."""
+    path = sample(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r'(?m)^band = ".*"', f'band = "{band}"', text, count=1), encoding="utf-8")
+    blocks = research.blocks(hecon.assess(path), Locale("en"))
+
+    parts = [each.text for each in blocks if isinstance(each, Heading) and each.level > 2]
+    assert parts == [f"At €{each} per QALY" for each in values]
 
 
 def test_a_paragraph_of_its_own(tmp_path):

@@ -144,9 +144,7 @@ def _sizes(n: ArrayLike) -> Floats:
     """Return numbers of patients per arm."""
     values = _checks.line("n", n)
     _checks.refuse_first("n", values, ~np.isfinite(values) | (values < 0), "be finite and at least 0 patients per arm")
-    if np.unique(values).size < values.size:
-        msg = "n must have each number of patients once; leave out what repeats"
-        raise InputError(msg)
+    _checks.refuse_repeated("n", values)
     return values
 
 

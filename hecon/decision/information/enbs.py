@@ -43,7 +43,7 @@ def population_value(
     discount : float
         Yearly discount rate r, in [0, 1]: that of costs, since the value is money.
     lifetime : array_like, default (5, 10, 20)
-        Years L over which the decision will be faced, above 0.
+        Years L over which the decision will be faced, above 0, each once.
     delay : float, default 0
         Years T until the information is there, at least 0; patients before it gain nothing.
 
@@ -119,7 +119,7 @@ def enbs(
     fixed_cost, cost_per_patient : float
         Costs of the study :math:`C_0` and c [currency; currency per patient], at least 0.
     lifetime : array_like, default (5, 10, 20)
-        Years L over which the decision will be faced, above 0.
+        Years L over which the decision will be faced, above 0, each once.
     analysis : float, default 0
         Years between the last measurement and the result, at least 0.
     arms : int, optional
@@ -216,6 +216,7 @@ def _years(lifetime: ArrayLike) -> Floats:
     """Return decision lifetimes."""
     values = _checks.line("lifetime", lifetime)
     _checks.refuse_first("lifetime", values, ~np.isfinite(values) | (values <= 0), "be finite and above 0 years")
+    _checks.refuse_repeated("lifetime", values)
     return values
 
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hecon.files.faults import Fault
     from hecon.rulesets import RuleSet
 
-_YEARS = range(1900, 2101)
 _FIVE = 5
 _MOST_ROWS = 1_048_576
 
@@ -119,11 +118,11 @@ Price = Annotated[
 Year = Annotated[
     int,
     _kept(
-        f"a year from {_YEARS[0]} to {_YEARS[-1]} without quotes",
-        lambda value: isinstance(value, numbers.Integral) and not isinstance(value, bool) and value in _YEARS,
+        f"a year from {_checks.YEARS[0]} to {_checks.YEARS[-1]} without quotes",
+        _checks.is_year,
         int,
     ),
-    WithJsonSchema({"type": "integer", "minimum": _YEARS[0], "maximum": _YEARS[-1]}),
+    WithJsonSchema({"type": "integer", "minimum": _checks.YEARS[0], "maximum": _checks.YEARS[-1]}),
 ]
 Separator = Annotated[
     str,
