@@ -210,8 +210,8 @@ def _refuse_other_content(name: str, values: Any, unit: str) -> None:  # noqa: A
         raise InputError(msg)
 
 
-def _warn_if_exchanged(costs: Floats, effects: Floats, unit: str, largest: float) -> None:
-    """Warn where effects look like amounts of money."""
+def _warn_if_exchanged(costs: Floats, effects: Floats, unit: str, largest: float) -> bool:
+    """Warn where effects look like amounts of money; tell whether they do."""
     life = _counts_years(unit)
     if life and largest > _LONGEST:
         doubt = f"effects reach {largest:g} {unit}, more than a life holds"
@@ -224,13 +224,14 @@ def _warn_if_exchanged(costs: Floats, effects: Floats, unit: str, largest: float
     ):
         doubt = f"effects differ by up to {_spread(effects):g} {unit} and costs by {_spread(costs):g}"
     else:
-        return
+        return False
     warnings.warn(
         f"{doubt}: are cost and effect exchanged? from_arrays takes costs first; pass effect_unit=... if the unit is "
         "another",
         StatisticalWarning,
         stacklevel=3,
     )
+    return True
 
 
 def _spread(values: Floats) -> float:
@@ -419,8 +420,8 @@ def from_arrays(
         comparator_of(draws, None)
     if scale == "incremental":
         _refuse_comparator_with_values(draws)
-    _warn_if_exchanged(costs, effects, unit, largest)
-    _warn_beyond_horizon(draws)
+    if not _warn_if_exchanged(costs, effects, unit, largest):
+        _warn_beyond_horizon(draws)
     if chosen == "less" and effect_better is None and scale == "absolute":
         _warn_of_negative_harm(effects, unit)
     return draws

@@ -25,7 +25,7 @@ intervention = "{name}"
 comparator = "usual-care"
 currency = "{currency}"
 price_year = 2024
-horizon_months = 120
+horizon_months = {months}
 discount_cost = 0.03
 discount_effect = 0.015
 sources = [{{ document = "protocol", place = "page 2" }}]
@@ -37,12 +37,13 @@ made_by = {{ nl = "Groep A, 2025", en = "Group A, 2025" }}
 """
 
 
-def write(folder, text, *, names=("new",), currency="EUR", more="", extra="", file="model.csv"):
+def write(folder, text, *, names=("new",), currency="EUR", more="", extra="", file="model.csv", months=120):
     """Write draws and a dossier that names them; return its path."""
     (folder / "model.csv").write_text(text, encoding="utf-8")
     options = "".join(OPTION.format(name=name) for name in ("usual-care", *names))
     comparisons = "".join(
-        COMPARISON.format(name=name, currency=currency, more=more, extra=extra, file=file) for name in names
+        COMPARISON.format(name=name, currency=currency, more=more, extra=extra, file=file, months=months)
+        for name in names
     )
     path = folder / "my.toml"
     path.write_text(HEAD.replace("@options@", options) + comparisons, encoding="utf-8")
@@ -85,7 +86,7 @@ def chemotherapy(tmp_path, *, currency="GBP", study=""):
         (tmp_path / f"{name}.csv").write_bytes(oracles.path(f"voi_chemo_{name}.csv").read_bytes())
     files = 'effects = "effects.csv"\nparameters = "params.csv"\nstrategies = { new = "s2", usual-care = "s1" }'
     extra = f"{files}\n{NAMED}\n{study}"
-    return write(tmp_path, "", extra=extra, file="costs.csv", more=THRESHOLD, currency=currency)
+    return write(tmp_path, "", extra=extra, file="costs.csv", more=THRESHOLD, currency=currency, months=600)
 
 
 def events(seed=3, count=1_500, names=NAMES):

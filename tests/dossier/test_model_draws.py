@@ -141,7 +141,7 @@ def test_python_packages_exports_to_a_note(tmp_path, capsys, package, files, par
     usual, new = results[package]["strategies"]
     beside = f'parameters = "{files[1]}"\n' if len(files) > 1 else ""
     extra = f'style = "{package}"\n{beside}strategies = {{ usual-care = "{usual}", new = "{new}" }}'
-    path = write(tmp_path, "", extra=extra, file=files[0])
+    path = write(tmp_path, "", extra=extra, file=files[0], months=600)
     assert cli.main(["assess", str(path), "--lang", "en", "--format", "json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["comparisons"]
 

@@ -194,8 +194,7 @@ def test_an_assumption_that_is_refused(value, ends, reason, message):
         ({"probability_above": 0.89}, "must be a mapping such as a dict, got 0.89"),
         (
             {"checks": {"ratio": {0: 1}}},
-            "must be one of 'p_cost_effective', 'probability_above', 'icer', 'quadrant_shares', 'net_benefit', "
-            "got 'ratio'",
+            "one of 'p_cost_effective', 'probability_above', 'icer', 'quadrant_shares', 'net_benefit', got 'ratio'",
         ),
         ({"checks": {"icer": {0: 1}}}, "icer must be a number, or text as printed, got {0: 1}"),
         ({"checks": {"icer": 0}}, "icer must not be 0"),
