@@ -249,8 +249,10 @@ class Locale:
         """Return a range in words, or the one value if both ends print alike."""
         return low if low == high else self.text("range", low=low, high=high)
 
-    def date(self, value: dt.date, printed: str = "day") -> str:
+    def date(self, value: dt.date, printed: str = "day", *, remark: bool = True) -> str:
         """Return a date in words with no more of it than the source prints: its day, month, season or year.
+
+        That the day is not stated is remarked, unless a sentence that has it elsewhere asks for the date alone.
 
         >>> from datetime import date
         >>> Locale("nl").date(date(2024, 3, 22)), Locale("en").date(date(2024, 3, 22))
@@ -267,7 +269,7 @@ class Locale:
             "season": lambda: self.text(f"season.{value.month}", year=value.year),
             "year": lambda: str(value.year),
         }[printed]()
-        return self.text("day_not_printed", date=shown)
+        return self.text("day_not_printed", date=shown) if remark else shown
 
 
 def width_decimals(low: float, high: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from itertools import pairwise
 
 import dying
 import numpy as np
@@ -221,3 +222,58 @@ def test_one_value_of_a_patient_in_all_rows_of_a_long_table_is_no_habit():
             warnings.simplefilter("always")
             found = trial_data(coded, design_of(whole)).warnings
         assert [each.partition(", beyond")[0] for each in found] == list(told)
+
+
+# Units of time, and columns of two categories -------------------------------------------------------------------------
+
+
+def over_time(months, names=("u0", "u3", "u6", "u12")):
+    """Return a table and its design with other months, and other names of the utilities."""
+    table = wide().rename(columns=dict(zip(("u0", "u3", "u6", "u12"), names, strict=True)))
+    found = changed(tree(), ("utility", "months"), months)
+    found = changed(changed(found, ("utility", "columns"), list(names)), ("planned",), None)
+    for cost in found["cost"]:
+        ends = months[1:] if "periods" not in cost else months[2:3]
+        cost["periods"] = [list(each) for each in pairwise([0, *ends])]
+    table[["absence_3", "absence_6", "absence_12"]] /= 100  # no more hours than a week has
+    return table, design_of(found)
+
+
+@pytest.mark.parametrize(
+    ("months", "unit", "years"),
+    [([0, 91, 183, 365], "days", "30.4"), ([0, 13, 26, 52], "weeks", "4.33"), ([0, 0.25, 0.5, 1], "years", "0.0833")],
+)
+def test_months_in_another_unit_than_the_names_of_their_columns_tell(months, unit, years):
+    listed = ", ".join(map("{:g}".format, months))
+    told = (
+        f"utility.months are {listed} while the names of their columns tell 12 at the end, and they are taken as "
+        f"months, {years} years in all: if they are {unit}, write months"
+    )
+    doubtful(*over_time(months), told)
+
+
+def test_months_beyond_any_follow_up():
+    doubtful(*over_time([0, 91, 183, 730], ("a", "b", "c", "d")), "60.8 years in all: if they are days, write months")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("u0", "u3", "u6", "u12"), ("u0", "u13", "u26", "u52"), ("u0", "u91", "u183", "u365"), ("u1", "u2", "u3", "u4")],
+)
+def test_names_in_weeks_days_or_visits_are_no_doubt(names):
+    assert trial_data(*over_time([0, 3, 6, 12], names)).warnings == ()
+
+
+def test_costs_that_share_some_of_their_columns():
+    """All of them may be shared, as where a visit has a price and its journey another."""
+    columns = ["physio_3", "absence_6", "absence_12"]
+    trips = {"category": "absence", "price": 40, "price_year": 2022, "missing": [-8]}
+    design = design_of(changed(tree(), ("cost", 2), {**trips, "columns": columns}))
+    told = (
+        "'physio_3' of cost 'physiotherapy' is of cost 'absence' too, which has other columns besides, and counts in "
+        "both: check the columns of each"
+    )
+    doubtful(wide(), design, told)
+
+    both = changed(tree(), ("cost", 2), {**trips, "columns": ["physio_3", "physio_6", "physio_12"]})
+    assert trial_data(wide(), design_of(both)).warnings == ()
