@@ -240,7 +240,7 @@ def write_outputs(
         print(f"Wrote {count}, from {names[0]} to {names[-1]}.")
     lacking = [FORMATS[kind].missing for kind in _chosen(arguments) if FORMATS[kind].missing]
     if lacking:
-        msg = "; ".join(f"not all formats asked for were written: {each}" for each in lacking)
+        msg = f"not all formats asked for were written: {'; '.join(map(str, lacking))}"
         raise HeconError(msg)
 
 

@@ -75,7 +75,7 @@ def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_budget(arguments: argparse.Namespace) -> None:
     """Run the command."""
     if bool(arguments.dossiers) == arguments.all:
-        arguments.refuse("budget takes either dossiers or --all")
+        arguments.refuse("budget takes either dossiers or --all; hecon list names those that ship")
     check_output(arguments, several=arguments.all or len(arguments.dossiers) > 1)
     names = [name for name, _ in arguments.scenario or ()]
     if len(set(names)) < len(names):

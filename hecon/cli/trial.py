@@ -163,7 +163,7 @@ def run_trial(arguments: argparse.Namespace) -> None:
         _example(arguments.example, arguments.seed)
         return
     if arguments.data is None or arguments.design is None:
-        refuse("trial takes DATA and DESIGN, or --example")
+        refuse("trial takes DATA and DESIGN, or --example; hecon new --design DATA drafts a design")
     check_output(arguments)
     if arguments.imputed is not None and arguments.out is None:
         refuse("trial --imputed writes a file; give --out")

@@ -145,8 +145,8 @@ def test_importing_the_main_module_runs_nothing(capsys):
     [
         ([], "the following arguments are required: COMMAND"),
         (["appraise"], "invalid choice: 'appraise'"),
-        (["assess"], "assess takes either dossiers or --all"),
-        (["assess", "acl-rupture", "--all"], "assess takes either dossiers or --all"),
+        (["assess"], "assess takes either dossiers or --all; hecon list names those that ship"),
+        (["assess", "acl-rupture", "--all"], "assess takes either dossiers or --all; hecon list names those that ship"),
         (["assess", "--all", "--format", "odt"], "must be a comma-separated choice of html, md, json, "),
         (["assess", "--all", "--format", "md,"], "must be a comma-separated choice of html, md, json, "),
         (["assess", "--all", "--format", "html"], "assess prints one page of html; give --out to write several"),

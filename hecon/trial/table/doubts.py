@@ -30,6 +30,8 @@ _COLUMNS = ("columns", "states", "items")
 _BEYOND, _HABIT = 1.5, 5
 # Different values by which a value set is known, and the decimals that tell values of sets apart.
 _FEWEST_VALUES, _PLACES = 20, 3
+# Share of the different utilities that may be no value of the set that is named, as where some were imputed before.
+_FEW_OTHERS = 0.05
 # Least likely that utilities are all values of a set they have nothing to do with, and still no doubt.
 _BY_CHANCE = 1e-3
 # Answers among which one of the levels 4 and 5 is to be expected.
@@ -219,6 +221,14 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
             f"{own} of {rounded.size} different utilities are no value of {given.value_set}, and all are of "
             f"{first_of(others)}: name in [utility] the value set by which the answers were valued"
         )
+        return
+    apart = _apart(kept, str(given.value_set))
+    if apart > _FEW_OTHERS * kept.size:
+        yield (
+            f"{apart} of {kept.size} different utilities are no value of {given.value_set}, nor are all of another set "
+            "that hecon has: if another set valued the answers, name its file in [utility]; if utilities were averaged "
+            "or imputed before, leave value_set out"
+        )
 
 
 def _values_of(name: str) -> Floats:
@@ -230,6 +240,15 @@ def _values_of(name: str) -> Floats:
 def _not_of(rounded: Floats, known: Floats) -> int:
     """Return how many utilities are no value of a set."""
     return int((~np.isin(rounded, known)).sum())
+
+
+def _apart(utilities: Floats, name: str) -> int:
+    """Return how many utilities lie further from the values of a set than rounding to thousandths, up or down, does."""
+    known = valuesets.find(name)
+    values = np.unique(known.lookup[known.states])
+    place = np.clip(np.searchsorted(values, utilities), 1, values.size - 1)
+    distance = np.minimum(np.abs(utilities - values[place - 1]), np.abs(utilities - values[place]))
+    return int((distance > 0.5 * 10.0**-_PLACES + 1e-9).sum())
 
 
 def _are_those_of(rounded: Floats, known: Floats) -> bool:

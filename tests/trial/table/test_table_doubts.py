@@ -111,10 +111,59 @@ def test_utilities_of_another_value_set(by):
     told = re.compile(rf"\d+ of \d+ different utilities are no value of nl-5l-2016, and all are of ([\w-]+, )*{by}")
     with pytest.warns(StatisticalWarning, match=told):
         trial_data(table, wide_design())
-    # The remedy works, and what is of no packaged set is left alone.
+    # The remedy works.
     assert trial_data(table, design_of(changed(tree(), ("utility", "value_set"), by))).warnings == ()
-    table.loc[0, "u3"] = 0.98765
+
+
+OF_NONE = "different utilities are no value of nl-5l-2016, nor are all of another set that hecon has"
+
+
+OWN = """# title = "Own set"
+# year = 2025
+# source = "Author A. Own set. 2025"
+# version = "EQ-5D-5L"
+term,value
+start,1.0
+"""
+
+
+def own_set(folder):
+    """Write a value set of one's own, whose levels take off what no packaged set does; return its file."""
+    levels = (0.0373, 0.0741, 0.1867, 0.2519)
+    terms = [
+        f"{item}{level},-{off + 0.0119 * place:.4f}"
+        for place, item in enumerate(("MO", "SC", "UA", "PD", "AD"))
+        for level, off in enumerate(levels, start=2)
+    ]
+    path = folder / "own-5l.csv"
+    path.write_text(OWN + "\n".join(terms) + "\n", encoding="utf-8")
+    return path
+
+
+def test_utilities_of_a_set_that_hecon_does_not_have(tmp_path):
+    """They are told; the remedies work: the file of the set, or no set at all."""
+    path = own_set(tmp_path)
+    states = np.random.default_rng(0).integers(1, 6, (24, 4, 5)) @ 10 ** np.arange(4, -1, -1)
+    found = np.round(hecon.utility(states, value_set=path), 3)
+    table = wide().assign(**{f"u{month}": found[:, place] for place, month in enumerate((0, 3, 6, 12))})
+    doubtful(table, wide_design(), OF_NONE)
+
+    for other in (str(path), None):
+        assert trial_data(table, design_of(changed(tree(), ("utility", "value_set"), other))).warnings == ()
+
+
+def test_a_few_utilities_that_were_imputed_are_no_doubt():
+    table = valued("nl-5l-2016")
+    table.loc[[0, 1, 2], "u3"] = [0.98765, 0.12321, 0.51515]
     assert trial_data(table, wide_design()).warnings == ()
+
+
+def test_utilities_that_were_rounded_down_are_values_of_their_set():
+    """A set with four decimals, as the Swedish one, of whose values some lie halfway between thousandths."""
+    table = valued("se-3l-2014")
+    columns = ["u0", "u3", "u6", "u12"]
+    table[columns] = np.floor(table[columns] * 1000 + 1e-9) / 1000
+    assert trial_data(table, design_of(changed(tree(), ("utility", "value_set"), "se-3l-2014"))).warnings == ()
 
 
 def test_utilities_of_the_value_set_that_is_named():
@@ -130,7 +179,8 @@ def test_utilities_that_are_values_of_another_set_by_chance():
     table = wide()
     picked = np.random.default_rng(1).choice(dense, (24, 4))
     table = table.assign(**{f"u{month}": picked[:, place] for place, month in enumerate((0, 3, 6, 12))})
-    assert trial_data(table, wide_design()).warnings == ()
+    # None of the packaged ones is named in their place.
+    doubtful(table, wide_design(), OF_NONE)
 
 
 @pytest.mark.parametrize("ends", [(990, 9999), (9999, 9999)])
