@@ -208,7 +208,11 @@ def test_wrong_input(run, given, message):
 def test_the_sum_is_of_the_scenarios_that_are_asked_for(run, tmp_path):
     """Of those with a name; one's own sets figures of one plan and is not summed. Files have the sum too."""
     _, out, _ = run("acl-rupture", "copd", "--scenario", "middle", "--format", "json")
-    _, own, _ = run("acl-rupture", "copd", "--scenario", "dear:tariff=48", "--format", "json")
+    _, own, err = run("acl-rupture", "copd", "--scenario", "dear:tariff=48", "--format", "json")
+    assert err == (
+        "hecon: no sum of these dossiers is made, as scenario 'dear' has no values that all share; ask for minimum, "
+        "middle, maximum alone to have it\n"
+    )
     run("acl-rupture", "copd", "--out", tmp_path, "--lang", "nl")
 
     assert list(json.loads(out)[-1]["together"]["total"]) == ["middle"]

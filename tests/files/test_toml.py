@@ -225,6 +225,8 @@ def test_a_path_of_no_form_ends():
 def test_the_hint_of_an_unknown_name():
     """The nearest name; where none is near all of them, or nothing."""
     assert near("tabel", ["table", "arm"]) == "; did you mean 'table'?"
+    assert near("COPD", ["triage", "copd"]) == "; did you mean 'copd'?"
+    assert near("gp_3", ["GP_3", "arm"]) == "; did you mean 'GP_3'?"
     assert near("x", ["table", "arm"]) == ""
     assert near("x", ["table", "arm"], listed="known:") == "; known: table, arm"
     assert near("x", [], listed="known:") == "; known: none"
