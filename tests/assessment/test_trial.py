@@ -132,6 +132,10 @@ shown = [25000, 35000]
 [[values.band]]
 name = "low"
 value = 25000
+[[values.band]]
+name = "high"
+from = 0.5
+value = 35000
 [[discounting]]
 since = "2020"
 status = "read"
@@ -150,7 +154,7 @@ def test_the_rules_of_the_dossier_are_those_of_its_trial(tmp_path):
 
     assert (result.trial.currency, result.draws.attrs["currency"]) == ("GBP", "GBP")
     assert (result.trial.description.discount_cost, result.trial.description.discount_effect) == (0.04, 0.035)
-    assert [each.reference_value for each in result.judgements] == [25_000]
+    assert [each.reference_value for each in result.judgements] == [25_000, 35_000]
     assert list(result.p_range) == list(result.net_benefit_range) == [25_000, 35_000]
     with pytest.raises(DossierError, match="currency: must be GBP beside"):
         hecon.load(trials.write(tmp_path, VARIED, head=head))
