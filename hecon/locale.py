@@ -215,8 +215,10 @@ class Locale:
             return "<" + self.number(step, digits)
         return self.number(value, digits)
 
-    def chance(self, value: float, digits: int = 2) -> str:
+    def chance(self, value: float, digits: int = 2, *, error: float = 0.0) -> str:
         """Return the probability of a preference, which never reads as at or past a limit of how sure it is called.
+
+        Within its Monte Carlo standard error of a limit its side is not known, and further digits would feign it.
 
         >>> Locale("en").chance(0.4996), Locale("en").chance(0.513), Locale("nl").chance(0.7497)
         ('0.4996', '0.51', '0,7497')
@@ -225,7 +227,8 @@ class Locale:
         from hecon.assessment.concluding import LIMITS
 
         # One decimal cannot tell 0.96 from 0.98, and so coarse a probability is not called "shown".
-        return self.probability(value, digits, limits=LIMITS if digits > 1 else LIMITS[1:-1])
+        limits = LIMITS if digits > 1 else LIMITS[1:-1]
+        return self.probability(value, digits, limits=[each for each in limits if abs(value - each) >= error])
 
     def probability_span(self, low: float, high: float) -> str:
         """Return a range of such probabilities, or the one probability if both ends print alike.

@@ -534,6 +534,11 @@ def test_a_coarse_probability_has_one_digit_unless_it_reads_as_a_limit():
     assert [Locale("en").chance(each, 1) for each in (0.31, 0.46, 0.96, 0.75)] == ["0.3", "0.46", ">0.9", "0.75"]
 
 
+def test_a_probability_within_its_error_of_a_limit_has_no_digits_that_feign_its_side():
+    assert [Locale("en").chance(0.254, error=error) for error in (0.0, 0.003, 0.025)] == ["0.254", "0.254", "0.25"]
+    assert Locale("en").chance(0.46, 1, error=0.07) == "0.5"
+
+
 def test_absurd_amounts_are_written_too():
     """The default decimal context ends at 28 digits."""
     assert Locale("en").number(1e30) == "1" + ",000" * 10

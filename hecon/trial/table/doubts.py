@@ -222,11 +222,13 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
             f"{first_of(others)}: name in [utility] the value set by which the answers were valued"
         )
         return
-    apart = _apart(kept, str(given.value_set))
-    if apart > _FEW_OTHERS * kept.size:
+    # What has more decimals was averaged, imputed or simulated, and is of no set.
+    printed = kept[np.abs(kept * 10 ** (_PLACES + 1) - np.round(kept * 10 ** (_PLACES + 1))) < 1e-6]  # noqa: PLR2004
+    apart = _apart(printed, str(given.value_set)) if printed.size >= _FEWEST_VALUES else 0
+    if apart > _FEW_OTHERS * printed.size:
         yield (
-            f"{apart} of {kept.size} different utilities are no value of {given.value_set}, nor are all of another set "
-            "that hecon has: if another set valued the answers, name its file in [utility]; if utilities were averaged "
+            f"{apart} of {printed.size} different utilities are no value of {given.value_set}, nor are all of another "
+            "set that hecon has: if another set valued the answers, name its file in [utility]; if utilities were averaged "
             "or imputed before, leave value_set out"
         )
 

@@ -158,6 +158,13 @@ def test_a_few_utilities_that_were_imputed_are_no_doubt():
     assert trial_data(table, wide_design()).warnings == ()
 
 
+def test_utilities_of_many_decimals_are_no_doubt():
+    """They are averages, imputed or simulated."""
+    table, columns = wide(), ["u0", "u3", "u6", "u12"]
+    table[columns] = table[columns] - 0.001 * np.random.default_rng(1).uniform(0, 1, (24, 4))
+    assert trial_data(table, wide_design()).warnings == ()
+
+
 def test_utilities_that_were_rounded_down_are_values_of_their_set():
     """A set with four decimals, as the Swedish one, of whose values some lie halfway between thousandths."""
     table = valued("se-3l-2014")
