@@ -49,6 +49,7 @@ _LATE, _TIMES = 240.0, 2.0
 def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Iterator[str]:
     """Yield what is doubtful, one sentence each, without a patient's value but usual codes for a missing one."""
     yield from _other_unit_of_time(design)
+    yield from _planned_in_days(source, design)
     yield from _partly_shared(design)
     yield from _spellings(source, design)
     yield from _codes_beyond(source, design)
@@ -60,11 +61,10 @@ def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Ite
     if deaths is not None:
         late = int((np.isfinite(deaths.month) & (deaths.month > max(_LATE, _TIMES * design.horizon))).sum())
         if late:
-            which = "one death is" if late == 1 else f"{late} deaths are"
-            yield (
-                f"{which} dated more than {_LATE / 12:g} years after the start, and counts as none until the end: "
-                "check the year of such a date"
-            )
+            which, count = ("one death is", "counts") if late == 1 else (f"{late} deaths are", "count")
+            dated = design.death is not None and design.death.date is not None
+            check = "check the year of such a date" if dated else "check that they are counted in months, not days"
+            yield f"{which} more than {_LATE / 12:g} years after the start, and {count} as none until the end: {check}"
 
 
 def _other_unit_of_time(design: Design) -> Iterator[str]:
@@ -82,6 +82,15 @@ def _other_unit_of_time(design: Design) -> Iterator[str]:
         names = "" if looks is None else f" while the names of their columns tell {pairs[-1][0]:g} at the end"
         taken = f"they are taken as months, {max(months) / 12:.3g} years in all"
         yield f"{path}.months are {listed}{names}, and {taken}: if they are {looks or 'days'}, write months"
+
+
+def _planned_in_days(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield that planned follow-up looks like days: as all of it is beyond any, no one would lack a visit."""
+    name = None if design.planned is None else design.planned.follow_up
+    read = None if name is None else raw_numbers(source, name)
+    if read is not None and np.isfinite(read[0]).any() and np.nanmedian(read[0]) > _LIFELONG:
+        years = float(np.nanmedian(read[0])) / 12
+        yield f"column {name!r} holds a planned follow-up of {years:.3g} years: if it is in days, write months"
 
 
 def _partly_shared(design: Design) -> Iterator[str]:
