@@ -15,11 +15,11 @@ def assessed_once():
     whole, of_budget = assessment.assess, assessment.assess_budget
 
     def assess(dossier, **how):
-        return _once(("whole", _read(dossier), how), lambda: whole(dossier, **how))
+        return once(("whole", _read(dossier), how), lambda: whole(dossier, **how))
 
     def assess_budget(dossier, n_draws, rng, *, scenarios=None):
         how = (n_draws, rng.bit_generator.state, scenarios)
-        return _once(("budget", _read(dossier), how), lambda: of_budget(dossier, n_draws, rng, scenarios=scenarios))
+        return once(("budget", _read(dossier), how), lambda: of_budget(dossier, n_draws, rng, scenarios=scenarios))
 
     assessment.assess, assessment.assess_budget = assess, assess_budget
     try:
@@ -34,7 +34,8 @@ def _read(dossier):
     return dossier
 
 
-def _once(key, make):
+def once(key, make):
+    """Return what was made of what is equal to a key, or make it."""
     for known, made in _MADE:
         if known == key:
             return made
