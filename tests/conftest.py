@@ -30,6 +30,15 @@ _MADE_ONCE = re.compile(
 )
 
 
+@pytest.fixture(scope="module")
+def few_samples():
+    """Let scenarios of a trial that take long be of few samples and sets, for tests of what is done with them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, number in (("_SINGLE", 30), ("_DOUBLE", 30), ("_ROUNDS", 2), ("_FEWER", 10)):
+            patch.setattr(f"hecon.trial.sensitivity.{name}", number)
+        yield
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Keep files that share what is slow to make with one worker, so that no other makes it again."""

@@ -19,6 +19,8 @@ from hecon.report.sections import answer
 from hecon.report.sections.answer import answer_words
 from hecon.report.sections.overview import key_tables, key_words
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 
 @pytest.fixture
 def concluded(tmp_path):

@@ -20,7 +20,7 @@ from hecon.report.words.trials import TrialWords
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.usefixtures("few_samples"), pytest.mark.slow]
 
 SOCIETAL = trials.COMPARISON.format(perspective="societal", extra="")
 HEALTHCARE = trials.COMPARISON.format(perspective="healthcare", extra="")

@@ -11,11 +11,13 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import imputation, mixed_model, regression, resampling, sensitivity
+from hecon.trial import imputation, mixed_model, regression, resampling
 from hecon.trial.analysing import METHODS
 from hecon.trial.imputation import variables_of
 from hecon.trial.sensitivity import CHOICES, SCENARIOS
 from hecon.trial.valuation import discount_factors, qaly_weights
+
+pytestmark = pytest.mark.usefixtures("few_samples")
 
 INTERVENTION = trials.ARMS[1]
 
@@ -228,10 +230,8 @@ def test_an_arm_that_is_its_period_is_refused():
 
 
 @pytest.mark.slow
-def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once(monkeypatch):
+def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once():
     """Whole clusters are resampled, and what is doubtful was told with the main analysis."""
-    monkeypatch.setattr(sensitivity, "_SINGLE", 50)
-    monkeypatch.setattr(sensitivity, "_DOUBLE", 50)
     data = parallel(6, clusters=8, missing=0.2)
     with pytest.warns(StatisticalWarning, match="few"):
         main = trial.analyse(data, imputations=2, replicates=60, rng=1)

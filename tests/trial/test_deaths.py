@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from hecon.trial import analyse, impute, scenarios, sensitivity, trial_data
+from hecon.trial import analyse, impute, scenarios, trial_data
 from hecon.trial.deaths import Deaths, of_the_dead, qalys_of, shares_lived, unknown_as_dead, with_deaths
 from hecon.trial.imputation import Departure, variables_of
 
-pytestmark = pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning")
+pytestmark = [
+    pytest.mark.usefixtures("few_samples"),
+    pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning"),
+]
 
 
 def made(seed=1, n=60, **death):
@@ -134,10 +137,8 @@ def test_clusters_of_unequal_size_resample_the_dead():
 
 
 @pytest.mark.slow
-def test_the_other_rule_and_the_unknown_dead_stand_among_the_scenarios(monkeypatch):
+def test_the_other_rule_and_the_unknown_dead_stand_among_the_scenarios():
     """The other rule takes the imputed sets as they are; those who may have died unseen change them."""
-    monkeypatch.setattr(sensitivity, "_SINGLE", 30)
-    monkeypatch.setattr(sensitivity, "_DOUBLE", 30)
     table = dying.simulate(np.random.default_rng(7), 80)[1]
     lost = table.index[table["died_in"].isna()][::4]
     table.loc[lost, ["u18", "u24", "care_18", "care_24"]] = np.nan
