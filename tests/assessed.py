@@ -15,11 +15,11 @@ def assessed_once():
     whole, of_budget = assessment.assess, assessment.assess_budget
 
     def assess(dossier, **how):
-        return _once(("whole", dossier, how), lambda: whole(dossier, **how))
+        return once(("whole", _read(dossier), how), lambda: whole(dossier, **how))
 
     def assess_budget(dossier, n_draws, rng, *, scenarios=None):
         how = (n_draws, rng.bit_generator.state, scenarios)
-        return _once(("budget", dossier, how), lambda: of_budget(dossier, n_draws, rng, scenarios=scenarios))
+        return once(("budget", _read(dossier), how), lambda: of_budget(dossier, n_draws, rng, scenarios=scenarios))
 
     assessment.assess, assessment.assess_budget = assess, assess_budget
     try:
@@ -28,7 +28,14 @@ def assessed_once():
         assessment.assess, assessment.assess_budget = whole, of_budget
 
 
-def _once(key, make):
+def _read(dossier):
+    """Return a dossier that has read its rules, as one that was assessed has: so they are equal."""
+    assert dossier.ruleset is not None
+    return dossier
+
+
+def once(key, make):
+    """Return what was made of what is equal to a key, or make it."""
     for known, made in _MADE:
         if known == key:
             return made

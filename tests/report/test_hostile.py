@@ -220,10 +220,16 @@ def filled(name, attack):
 
 
 @cache
+def summed(name, attack, lang):
+    """Return the summary of a filled dossier, whose document is composed once for all formats."""
+    return hecon.summary(filled(name, attack)[0], lang=lang)
+
+
+@cache
 def written(name, attack, lang, kind):
     """Return a report of a filled dossier; what is told of figures is drawn with them, the rest beside one drawing."""
     with drawn_once("" if attack in BESIDE else (attack, lang)):
-        return hecon.summary(filled(name, attack)[0], lang=lang).text(kind)
+        return summed(name, attack, lang).text(kind)
 
 
 @cache
@@ -323,7 +329,7 @@ def test_hostile_text_is_text_in_markdown(name, lang, attack):
 def word(attack, lang):
     """Return the Word file of a filled dossier beside one drawing of each kind."""
     with drawn_once():
-        return Word(docx(hecon.summary(filled("acl-rupture", attack)[0], lang=lang).document))
+        return Word(docx(summed("acl-rupture", attack, lang).document))
 
 
 @WHOLE
