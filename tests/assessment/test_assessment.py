@@ -667,7 +667,7 @@ def test_flips_within_the_range_of_an_assumption(tmp_path):
 )
 def test_only_perspectives_of_one_trial_and_horizon_are_compared(change, flips):
     """A verdict belongs to a perspective, a currency and a horizon."""
-    whole = hecon.load("acl-rupture").model_copy(update={"budget": None})
+    whole = hecon.load("acl-rupture").model_copy(update={"budget_part": None})
     first, second, _ = whole.comparison
     other = whole.model_copy(update={"comparison": (first, second.model_copy(update=change))})
 
@@ -681,7 +681,7 @@ def test_only_perspectives_of_one_trial_and_horizon_are_compared(change, flips):
 
 def test_a_comparison_has_its_own_stream_of_draws():
     """Its draws depend on seed and id alone, not on the order or number of comparisons in the file."""
-    whole = hecon.load("acl-rupture").model_copy(update={"budget": None})
+    whole = hecon.load("acl-rupture").model_copy(update={"budget_part": None})
     first, second, _ = whole.comparison
     twin = first.model_copy(update={"id": "twin"})
     files = [(first, second), (second, first), (first,), (twin, first)]
