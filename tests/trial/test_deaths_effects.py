@@ -143,7 +143,7 @@ def imputed(kind):
 def test_bootstrap_samples_agree_with_imputation(kind, method):
     """Each imputes resamples, in which the dead are dead too."""
     data, main = imputed(kind)
-    other = analyse(data, method=method, replicates=100, rng=1).perspectives[0]
+    other = analyse(data, method=method, replicates=100, iterations=4, rng=1).perspectives[0]
     for each in ("delta_cost", "delta_effect"):
         expected = getattr(main, each)("new")
         assert abs(getattr(other, each)("new").value - expected.value) <= 0.5 * expected.se
@@ -364,6 +364,7 @@ def test_from_the_file_to_the_report(kind, planned, tmp_path):
     table.to_csv(tmp_path / "trial.csv", index=False)
     design = written(tmp_path / "design.toml", dying_effects.tree_of(kind, planned=planned))
     command = ["trial", str(tmp_path / "trial.csv"), str(design), "--imputations", "20", "--length", "full"]
+    command += ["--draws", "2000"]
     assert cli.main([*command, "--format", "json,md", "--out", str(tmp_path / "out")]) == 0
     found = json.loads((tmp_path / "out" / "dying.en.json").read_text(encoding="utf-8"))
     difference = found["perspectives"]["healthcare"]["differences"]["new"]
