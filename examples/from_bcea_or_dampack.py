@@ -16,8 +16,8 @@ from hecon.locale import Locale
 from hecon.report.words import verdict_words
 
 # %%
-# **In R**, ``write.csv(psa$cost, "cost.csv", row.names = FALSE)``, and the same for the effects. In place of those
-# two files, here are simulated ones: three strategies, 2,000 draws.
+# **In R**, ``write.csv(psa$cost, "cost.csv", row.names = FALSE)``, and the same for the effects; of BCEA's ``m``,
+# ``m$c`` and ``m$e`` with ``m$interventions`` as names. Here are simulated files: three strategies, 2,000 draws.
 out = Path(os.environ.get("HECON_OUT", "build/examples"))
 out.mkdir(parents=True, exist_ok=True)
 strategies = ["usual care", "exercise", "surgery"]
@@ -28,10 +28,10 @@ for name, values in (("cost", costs), ("effect", effects)):
     np.savetxt(out / f"{name}.csv", values, delimiter=",", header=",".join(strategies), comments="", fmt="%.6f")
 
 # %%
-# **Read and check.** ``from_arrays`` is the one door: it checks shapes, names and numbers, and asks for the
-# comparator.
-cost, effect = (np.loadtxt(out / f"{name}.csv", delimiter=",", skiprows=1) for name in ("cost", "effect"))
-draws = hecon.from_arrays(cost, effect, strategies=strategies, comparator="usual care")
+# **Read and check.** ``read_draws`` checks shapes, names and numbers, and asks for what files do not say. One file of
+# both, as R can write for BCEA, voi or dampack, is read by ``style="bcea"`` and so on; arrays by ``from_arrays``.
+known = {"currency": "EUR", "effect_unit": "QALY", "comparator": "usual care"}
+draws, _ = hecon.read_draws(out / "cost.csv", effects=out / "effect.csv", **known)
 
 # %%
 # **Pairwise against usual care**, then **all together**: a ratio against usual care says little about surgery once

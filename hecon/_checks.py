@@ -301,7 +301,8 @@ def largest(values: NDArray[Any]) -> float:
 def plainly_within_range(values: NDArray[np.float64]) -> bool:
     """Tell by the sum of squares whether all values are finite and within range; False may be a false alarm."""
     flat = values.ravel(order="K")
-    return bool(_PLAIN[0] < float(np.vdot(flat, flat)) < _PLAIN[1])
+    # Not by BLAS, whose threads would spin beside all that follows.
+    return bool(_PLAIN[0] < float(np.einsum("i,i", flat, flat)) < _PLAIN[1])
 
 
 def within_range(name: str, size: float) -> None:

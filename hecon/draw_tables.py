@@ -288,6 +288,14 @@ def _draw_labels(table: DrawTable, names: list[str]) -> list[str] | None:
     return full
 
 
+def _unread(table: DrawTable) -> str:
+    """Return the sheets of a workbook that were not read, where the one that was is not that of the draws."""
+    first, *others = table.sheets or ("",)
+    if not others:
+        return ""
+    return f"; read was sheet {first!r}, and not {', '.join(map(repr, others))}: move that of the draws to the front"
+
+
 def _of_wide(table: DrawTable, style: str) -> DrawPart:
     """Return what a wide table holds."""
     layout = STYLES[style]
@@ -299,7 +307,9 @@ def _of_wide(table: DrawTable, style: str) -> DrawPart:
     if not found["cost"] or not found["effect"]:
         wanted = " and ".join(f"{begin}NAME" for begin in begins.values())
         table.fault(
-            [], f"must have columns {wanted} for each strategy, got {_names(table)}{_other_style(table, style)}"
+            [],
+            f"must have columns {wanted} for each strategy, got {_names(table)}{_other_style(table, style)}"
+            f"{_unread(table)}",
         )
         table.refuse()
     names = list(found["effect" if layout.effects_first else "cost"])
@@ -413,7 +423,11 @@ def _of_long(table: DrawTable, style: str) -> DrawPart:
     if lacking:
         wanted = f"must have the columns {', '.join(needed)}, and lacks {', '.join(lacking)}, got {_names(table)}"
         own = [name for name in layout.sheets[:1] if table.sheets and name not in table.sheets]
-        hint = f"; a workbook of {style} has them in a sheet {own[0]!r}" if own else _other_style(table, style)
+        hint = (
+            f"; a workbook of {style} has them in a sheet {own[0]!r}"
+            if own
+            else _other_style(table, style) + _unread(table)
+        )
         table.fault([], f"{wanted}{hint}")
         table.refuse()
     for name in layout.single:

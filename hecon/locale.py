@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from hecon import _checks
 from hecon.errors import InputError
 from hecon.files.parts import LANGUAGES
-from hecon.printed.numbers import decimals, digits_of
+from hecon.printed.numbers import decimals, digits_beside, digits_of
 from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from babel import Locale as BabelLocale
     from babel.numbers import NumberPattern
@@ -198,12 +199,15 @@ class Locale:
         step = 10**digits
         return self.number(math.ceil(round(value * step, 9)) / step, digits)
 
-    def probability(self, value: float, digits: int = 2) -> str:
-        """Return a probability; one that is not quite 0 or 1 is never printed as such.
+    def probability(self, value: float, digits: int = 2, *, limits: Sequence[float] = ()) -> str:
+        """Return a probability; one that is not quite 0 or 1, or at a limit, is never printed as such.
 
         >>> Locale("en").probability(0.084), Locale("en").probability(0.9994), Locale("nl").probability(0.001)
         ('0.08', '>0.99', '<0,01')
+        >>> Locale("en").probability(0.7496), Locale("en").probability(0.7496, limits=[0.75])
+        ('0.75', '0.7496')
         """
+        digits = digits_beside(value, limits, digits)
         step = 10.0**-digits
         if 1.0 - step / 2 <= value < 1.0:
             return ">" + self.number(1.0 - step, digits)
@@ -211,13 +215,25 @@ class Locale:
             return "<" + self.number(step, digits)
         return self.number(value, digits)
 
+    def chance(self, value: float, digits: int = 2) -> str:
+        """Return the probability of a preference, which never reads as at or past a limit of how sure it is called.
+
+        >>> Locale("en").chance(0.4996), Locale("en").chance(0.513), Locale("nl").chance(0.7497)
+        ('0.4996', '0.51', '0,7497')
+        """
+        # Slow to import, and few texts have one.
+        from hecon.assessment.concluding import LIMITS
+
+        # One decimal cannot tell 0.96 from 0.98, and so coarse a probability is not called "shown".
+        return self.probability(value, digits, limits=LIMITS if digits > 1 else LIMITS[1:-1])
+
     def probability_span(self, low: float, high: float) -> str:
-        """Return a range of probabilities with two decimals, or the one probability if both ends print alike.
+        """Return a range of such probabilities, or the one probability if both ends print alike.
 
         >>> Locale("en").probability_span(0.034, 0.138), Locale("en").probability_span(0.506, 0.513)
         ('0.03 to 0.14', '0.51')
         """
-        return self.span(self.probability(low), self.probability(high))
+        return self.span(*map(self.chance, (low, high)))
 
     def share(self, value: float) -> str:
         """Return a share as a whole percentage; one that is not quite none or all is never printed as such.
@@ -233,8 +249,10 @@ class Locale:
         """Return a range in words, or the one value if both ends print alike."""
         return low if low == high else self.text("range", low=low, high=high)
 
-    def date(self, value: dt.date, printed: str = "day") -> str:
+    def date(self, value: dt.date, printed: str = "day", *, remark: bool = True) -> str:
         """Return a date in words with no more of it than the source prints: its day, month, season or year.
+
+        That the day is not stated is remarked, unless a sentence that has it elsewhere asks for the date alone.
 
         >>> from datetime import date
         >>> Locale("nl").date(date(2024, 3, 22)), Locale("en").date(date(2024, 3, 22))
@@ -251,7 +269,7 @@ class Locale:
             "season": lambda: self.text(f"season.{value.month}", year=value.year),
             "year": lambda: str(value.year),
         }[printed]()
-        return self.text("day_not_printed", date=shown)
+        return self.text("day_not_printed", date=shown) if remark else shown
 
 
 def width_decimals(low: float, high: float) -> int:

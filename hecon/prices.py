@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["friction_period", "indexed", "price_index", "reference_price", "reference_prices"]
 
 _MOST = 5
+_EUROS = {"eur", "euro", "euros", "€"}
 _ALIKE, _ALIKE_WORD = 0.6, 0.8
 # The unit at the end of a name, as in "Primair onderwijs (per jaar)".
 _UNIT = re.compile(r"\s*\(per [^()]*\)$")
@@ -354,8 +355,8 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str |
     Raises
     ------
     InputError
-        If the index does not cover a year, if the currency is another, or if an amount is infinite or no number: its
-        place is named, its value is not.
+        If the index does not cover a year, if the currency is another, also by the units that a labelled array bears,
+        or if an amount is infinite or no number: its place is named, its value is not.
 
     Notes
     -----
@@ -375,6 +376,7 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str |
         )
         raise InputError(msg)
     _checks.unmasked("amount", amount)
+    _refuse_other_amounts(amount, price_year)
     try:
         amounts = _checks.numeric(amount)
     except (TypeError, ValueError):
@@ -386,6 +388,19 @@ def indexed(amount: ArrayLike, *, price_year: int, to_year: int, currency: str |
         raise InputError(msg)
     converted = amounts * price_index(price_year=price_year, to_year=to_year)
     return _arrays.like(amount, converted) if converted.ndim else float(converted)
+
+
+def _refuse_other_amounts(amount: Any, price_year: int) -> None:  # noqa: ANN401
+    """Refuse labelled amounts that say they are no euros, or of another year than the one given."""
+    attrs = getattr(amount, "attrs", None) or {}
+    unit = attrs.get("units", attrs.get("unit"))
+    if unit is not None and str(unit).casefold() not in _EUROS:
+        msg = f"amount must be in {ruleset().currency!r}, got an array in {unit!r}: convert it first, or drop its units"
+        raise InputError(msg)
+    stated = attrs.get("price_year")
+    if stated is not None and stated != price_year:
+        msg = f"price_year must be that of the amounts, which say {stated!r}, got {price_year!r}"
+        raise InputError(msg)
 
 
 _PERIODS = "friction_period"

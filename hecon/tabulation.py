@@ -28,6 +28,8 @@ _INNER = ("bound", "quadrant_of_draws")
 _ROWS = 40
 # From this amount on, cents say nothing.
 _LARGE = 100
+# Share of the largest value of a column up to which another one is what arithmetic leaves of 0.
+_NOISE = 1e-12
 
 
 class _Table(pd.DataFrame):
@@ -82,7 +84,8 @@ def table(result: object) -> pd.DataFrame:
     Notes
     -----
     Amounts are rounded to the unit, or to cents where all are below 100; probabilities and shares to three decimals,
-    effects to four. An empty cell is a value that has no meaning, as a ratio in the quadrants NW and SE.
+    effects to four; what would read as 0 beside larger values has two digits of its own. An empty cell is a value
+    that has no meaning, as a ratio in the quadrants NW and SE.
 
     Examples
     --------
@@ -224,10 +227,11 @@ def _in_words(values: xr.DataArray, inner: str, digits: int) -> xr.DataArray:
     for place in np.ndindex(told.shape):
         row = moved.to_numpy()[place]
         if inner == "bound":
-            told[place] = "" if np.isnan(row).any() else " to ".join(f"{end:.{digits}f}" for end in row)
+            told[place] = "" if np.isnan(row).any() else " to ".join(_shown(row, digits))
         else:
             labels = (str(each) for each in values[inner].to_numpy())
-            told[place] = ", ".join(f"{label} {share:.3f}" for label, share in zip(labels, row, strict=True) if share)
+            shares = zip(labels, row, _shown(row, 3), strict=True)
+            told[place] = ", ".join(f"{label} {text}" for label, share, text in shares if share)
     return xr.DataArray(told, dims=moved.dims[:-1])
 
 
@@ -261,13 +265,41 @@ def _column(values: Any, digits: int) -> Any:  # noqa: ANN401
     flat = np.asarray(values).ravel()
     if flat.dtype.kind != "f":
         return flat
+    small = _reads_as_nought(flat, digits)
+    kept = [round(float(each), _digits_of_cell(float(each), digits)) for each in flat[small]]
     rounded = np.round(flat, digits) + 0.0
     if digits or np.isinf(flat).any():
+        rounded[small] = kept
         return rounded
-    # Of whole numbers some of which are missing, none becomes a float.
+    # Of whole numbers some of which are missing, or too small for one, none becomes a float.
     known = np.isfinite(rounded)
     whole = np.where(known, rounded, 0).astype(int)
-    return whole if known.all() else np.where(known, whole.astype(object), np.nan)
+    if known.all() and not small.any():
+        return whole
+    cells = np.where(known, whole.astype(object), np.nan)
+    cells[small] = kept
+    return cells
+
+
+def _reads_as_nought(values: Any, digits: int) -> Any:  # noqa: ANN401
+    """Tell which values are not 0 and would read as 0; not what arithmetic leaves of the largest of them."""
+    size = np.abs(values)
+    finite = size[np.isfinite(size)]
+    return (size > _NOISE * max(float(finite.max(initial=0.0)), 1.0)) & (size <= 0.5 * 10.0**-digits)
+
+
+def _digits_of_cell(value: float, digits: int) -> int:
+    """Return the decimals of a value by itself: those of its column, or two digits of it where it would read as 0."""
+    more = digits_of(value, digits)
+    return digits if more == digits else more + 1
+
+
+def _shown(values: Any, digits: int) -> list[str]:  # noqa: ANN401
+    """Return the values of one cell as texts; none that is not 0 reads as 0, and what rounds to 0 has no sign."""
+    small = _reads_as_nought(values, digits)
+    own = [_digits_of_cell(float(each), digits) if few else digits for each, few in zip(values, small, strict=True)]
+    texts = [f"{each:.{least}f}" for each, least in zip(values, own, strict=True)]
+    return [text if float(text) else text.removeprefix("-") for text in texts]
 
 
 def _of_records(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

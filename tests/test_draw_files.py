@@ -200,6 +200,28 @@ def test_a_workbook_of_pyheor_without_its_draws(tmp_path):
     assert message.endswith("; a workbook of pyheor has them in a sheet 'CE Table'")
 
 
+@pytest.mark.parametrize("style", ["wide", "long"])
+def test_a_workbook_whose_first_sheet_is_another_table(tmp_path, style):
+    """The sheets that were not read are named, and the remedy works."""
+    rows = pd.DataFrame(
+        {"draw": [0, 1] * 2, "strategy": list("aabb"), "cost": range(4), "effect": [0.1, 0.2, 0.3, 0.5]}
+    )
+    wide = pd.DataFrame({"cost.a": [0, 1], "cost.b": [2, 3], "effect.a": [0.1, 0.2], "effect.b": [0.3, 0.5]})
+    sheets = {"Legend": pd.DataFrame({"note": ["first", "second"]}), "Draws": rows if style == "long" else wide}
+    path = tmp_path / "model.xlsx"
+
+    def write(*names):
+        with pd.ExcelWriter(path) as book:
+            for name in names:
+                sheets[name].to_excel(book, sheet_name=name, index=False)
+
+    write("Legend", "Draws")
+    (message,) = told(path, style=style)
+    assert message.endswith("; read was sheet 'Legend', and not 'Draws': move that of the draws to the front")
+    write("Draws", "Legend")
+    assert read(path, style=style)[0].sizes["draw"] == 2
+
+
 @pytest.mark.parametrize("label", ["sample", "draw"])
 def test_parameters_of_a_package_are_matched_by_its_own_label(file, label):
     """In any order, and the label itself is no parameter."""

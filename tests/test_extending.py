@@ -9,6 +9,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import model_dossiers
 import pytest
 
 # Each makes a copy of the package and runs it in a process of its own.
@@ -167,6 +168,47 @@ def test_a_published_statistic(extended):
     assert copy.touched() == {
         "hecon/reported/records.py",
         "hecon/dossier/comparison.py",
+        "hecon/data/texts/en.toml",
+        "hecon/data/texts/nl.toml",
+    }
+
+
+def test_a_study_of_a_models_parameters(extended):
+    """It is valued in the note, by both methods, and its faults are those of other studies."""
+    copy = extended("A study of a model's parameters")
+    folder = copy.folder / "own.files"
+    folder.mkdir()
+    stated = model_dossiers.study('kind = "survey"\nshare = "p_new"')
+    about = stated + model_dossiers.PEOPLE + model_dossiers.COSTS
+    own = model_dossiers.write(folder, model_dossiers.events(), extra=about)
+    note = copy.hecon("assess", str(own), "--lang", "en", "--format", "md")
+    (found,) = json.loads(copy.hecon("assess", str(own), "--format", "json"))["information"]
+    code = (
+        "import hecon; draws, given = hecon.read_draws('own.files/model.csv', currency='EUR', effect_unit='QALY'); "
+        "study = hecon.studies.survey('p_new'); given = given.drop(columns='fixed'); "
+        "options = {'n': [800], 'wtp': 20_000, 'rng': 1}; "
+        "both = (hecon.evsi(draws, given, study, method=each, **options) for each in ('regression', 'importance')); "
+        "print(*(float(each['evsi'].squeeze()) for each in both))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=copy.folder, capture_output=True, text=True, check=True)
+    one, other = map(float, done.stdout.split())
+
+    assert re.search(
+        r"The further study in the dossier \(a survey, which measures .?p_new.?; follow-up 12 months", note
+    )
+    assert found["stated"]["kind"] == "survey"
+    assert found["stated"]["measures"] == {"share": "p_new"}
+    values = [each["evsi"] for each in found["studies"]]
+    assert 0 < values[0] < values[-1] < next(each["evppi"] for each in found["parameters"] if each["name"] == "p_new")
+    assert one == pytest.approx(other, rel=0.15)
+    assert values[-1] == pytest.approx(one, rel=0.15)
+
+    own.write_text(own.read_text(encoding="utf-8").replace('share = "p_', 'share = "q_'), encoding="utf-8")
+    refused = copy.hecon("assess", str(own), fails=True)
+    assert "comparison[0].draws.study.share: must be a parameter of the file, got 'q_new'" in refused
+    assert copy.touched() == {
+        "hecon/studies.py",
+        "hecon/dossier/model_studies.py",
         "hecon/data/texts/en.toml",
         "hecon/data/texts/nl.toml",
     }

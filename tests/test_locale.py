@@ -520,6 +520,20 @@ def test_ranges_of_probabilities(low, high, dutch, english):
     assert Locale("en").probability_span(low, high) == english
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.4996, "0.4996"), (0.5, "0.50"), (0.50003, "0.50003"), (0.51, "0.51"), (0.975, "0.975"), (0.97496, "0.97"),
+     (0.2503, "0.2503"), (0.0249, "0.02"), (0.9999, ">0.99"), (0.0, "0.00"), (1.0, "1.00")],
+)  # fmt: skip
+def test_a_probability_is_on_its_side_of_each_limit(value, shown):
+    """Of how sure a preference is called, of either option."""
+    assert Locale("en").chance(value) == shown
+
+
+def test_a_coarse_probability_has_one_digit_unless_it_reads_as_a_limit():
+    assert [Locale("en").chance(each, 1) for each in (0.31, 0.46, 0.96, 0.75)] == ["0.3", "0.46", ">0.9", "0.75"]
+
+
 def test_absurd_amounts_are_written_too():
     """The default decimal context ends at 28 digits."""
     assert Locale("en").number(1e30) == "1" + ",000" * 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import oracles
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -207,6 +208,18 @@ def test_a_number_gives_a_number():
                 "currency must be 'EUR', got 'GBP': the index is of Dutch prices, so convert first, with "
                 "hecon.evidence.convert"
             ),
+        ),
+        (
+            {"amount": xr.DataArray([1.0], dims="draw", attrs={"units": "GBP"})},
+            "amount must be in 'EUR', got an array in 'GBP': convert it first, or drop its units",
+        ),
+        (
+            {"amount": xr.DataArray([1.0], dims="draw", attrs={"units": "QALY"})},
+            "amount must be in 'EUR', got an array in 'QALY': convert it first, or drop its units",
+        ),
+        (
+            {"amount": xr.DataArray([1.0], dims="draw", attrs={"units": "EUR", "price_year": 2020})},
+            "price_year must be that of the amounts, which say 2020, got 2022",
         ),
         ({"amount": "20.000"}, "amount must hold numbers, NaN where missing, got something else"),
         ({"amount": [[1.0], [2.0, 3.0]]}, "amount must hold numbers, NaN where missing, got something else"),

@@ -56,11 +56,11 @@ def test_no_day_is_shown_that_no_source_prints(day, lang):
     [
         (
             "en",
-            "Met, since December 2025, day not stated; most recently according to the letter of the minister of spri",
+            "Met, since December 2025; most recently according to the letter of the minister of spring 2026. The",
         ),
         (
             "nl",
-            "Vervuld, sinds december 2025, dag niet vermeld; laatst vermeld in de brief van de minister van voorjaar",
+            "Vervuld, sinds december 2025; laatst vermeld in de brief van de minister van voorjaar 2026. De",
         ),
     ],
 )

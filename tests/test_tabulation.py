@@ -168,6 +168,13 @@ def test_a_table_is_a_pandas_table(draws):
         ([0.123456, 12.0], "QALY", [0.1235, 12.0]),
         ([123.456, 12.0], "", [123.5, 12.0]),
         ([np.inf, 100.0], "EUR", [np.inf, 100.0]),
+        ([12345.0, 0.0004], "", [12345, 0.0004]),
+        ([12345.6, -0.3712], "EUR", [12346, -0.37]),
+        ([12345.6, 0.5], "EUR", [12346, 0.5]),
+        ([12345.6, 1e-9], "EUR", [12346, 0]),
+        ([0.5, 0.0000123], "1", [0.5, 0.000012]),
+        ([12.0, 0.0000123], "QALY", [12.0, 0.000012]),
+        ([np.inf, 0.004], "EUR", [np.inf, 0.004]),
         ([np.nan, np.nan], "EUR", [None, None]),
     ],
 )
@@ -177,6 +184,15 @@ def test_rounding_goes_by_the_unit(values, unit, shown):
     found = hecon.table(array).iloc[:, -1]
 
     assert [None if pd.isna(each) else each for each in found] == shown
+
+
+def test_a_small_end_of_an_interval_does_not_read_as_nought():
+    """Nor has what rounds to 0 a sign."""
+    ends = xr.DataArray([[-0.0004, 12345.0], [-1e-17, 250.0]], dims=("strategy", "bound"), attrs={"units": "EUR"})
+    named = ends.assign_coords(strategy=["a", "b"])
+    result = xr.Dataset({"x": named.mean("bound"), "x_interval": named}, attrs={"currency": "EUR"})
+
+    assert hecon.table(result)["x 95%"].tolist() == ["-0.00040 to 12345", "0 to 250"]
 
 
 @pytest.mark.parametrize("result", [None, 5, "text", [], {}, np.zeros(3), trial, hecon.Assessment])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import tomllib
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from hecon import valuesets
 from hecon.errors import TrialError
 from hecon.trial.table.checking import trial_data
 from hecon.trial.table.design import design_of
@@ -144,6 +146,20 @@ def changed(whole, path, value):
     return found
 
 
+@cache
+def values_of(name):
+    """Return the different values of a value set, increasing."""
+    known = valuesets.find(name)
+    return np.unique(known.lookup[known.states].round(3))
+
+
+def utilities_near(values, name="nl-5l-2016"):
+    """Return the values of a value set that lie nearest; what is missing stays so."""
+    known, values = values_of(name), np.asarray(values)
+    nearest = known[np.abs(values[..., np.newaxis] - known).argmin(axis=-1)]
+    return np.where(np.isnan(values), np.nan, nearest)
+
+
 def wide(count=24, seed=1):
     """Return a sound wide table, in which some cells are missing."""
     rng = np.random.default_rng(seed)
@@ -160,7 +176,7 @@ def wide(count=24, seed=1):
         "region": rng.permutation(["north", "south", "south"] * count)[:count],
     }
     for month in (0, 3, 6, 12):
-        found[f"u{month}"] = rng.uniform(0.2, 1, count).round(4)
+        found[f"u{month}"] = utilities_near(rng.uniform(0.2, 1, count))
     for month in (3, 6, 12):
         found[f"physio_{month}"] = rng.integers(0, 30, count).astype(float)
         found[f"absence_{month}"] = rng.integers(0, 300, count).astype(float)

@@ -37,6 +37,8 @@ __all__ = [
 # hecon's words for how sure a preference is, by the probability that it beats the runner-up.
 _SHOWN_FROM = 0.975
 _PROBABLY_FROM = 0.75
+# Where a word begins, of the preferred option, of the other one, and which of two is more probably the better one.
+LIMITS = (round(1 - _SHOWN_FROM, 3), 1 - _PROBABLY_FROM, 0.5, _PROBABLY_FROM, _SHOWN_FROM)
 # Draws closer together than this share of the largest differ by the rounding of binary arithmetic.
 _ROUNDING = 1e-12
 # From the weakest to the strongest.

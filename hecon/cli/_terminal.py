@@ -8,6 +8,7 @@ import datetime as dt
 import itertools
 import math
 import os
+import re
 import sys
 import textwrap
 from dataclasses import replace
@@ -36,6 +37,7 @@ BRIEF = ".brief"
 # Narrowest first column.
 _NARROWEST = 20
 _MOST_PATIENTS = 10**9
+_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}[.][0-9]{3}")
 # Plainer signs for what a terminal may lack; a negative amount must not lose its sign.
 _PLAINER = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{NO-BREAK SPACE}": " "})
 
@@ -238,7 +240,7 @@ def write_outputs(
         print(f"Wrote {count}, from {names[0]} to {names[-1]}.")
     lacking = [FORMATS[kind].missing for kind in _chosen(arguments) if FORMATS[kind].missing]
     if lacking:
-        msg = "; ".join(f"not all formats asked for were written: {each}" for each in lacking)
+        msg = f"not all formats asked for were written: {'; '.join(map(str, lacking))}"
         raise HeconError(msg)
 
 
@@ -437,7 +439,18 @@ def decimal(value: str) -> float:
     if not math.isfinite(number):
         msg = f"must be a number with a decimal point, as in 38.2, got {value!r}"
         raise argparse.ArgumentTypeError(msg)
+    refuse_thousands(value)
     return number
+
+
+def refuse_thousands(value: str) -> None:
+    """Refuse a number whose points may stand between thousands, as in 20.000, which would be read as 20."""
+    if _THOUSANDS.fullmatch(value.strip()):
+        plain, short = value.strip().replace(".", ""), f"{float(value):g}"
+        # A fourth decimal tells that three are decimals.
+        meant = f"{value.strip()}0" if _THOUSANDS.fullmatch(short) else short
+        msg = f"must have no point between thousands, got {value!r}: write {plain}, or {meant} if it is that"
+        raise argparse.ArgumentTypeError(msg)
 
 
 def amounts(value: str) -> list[float]:

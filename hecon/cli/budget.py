@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hecon.cli._terminal import Output, add_output, check_files, check_output, tell
+from hecon.cli._terminal import Output, add_output, check_files, check_output, refuse_thousands, tell
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,6 +35,7 @@ def _scenario(value: str) -> tuple[str, dict[str, float | str]]:
         if figure in chosen:
             msg = f"must set each figure once, got {figure!r} again in {value!r}"
             raise argparse.ArgumentTypeError(msg)
+        refuse_thousands(number)
         try:
             chosen[figure] = number if number in _WORDS else float(number)
         except ValueError:
@@ -73,7 +75,7 @@ def add_budget(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_budget(arguments: argparse.Namespace) -> None:
     """Run the command."""
     if bool(arguments.dossiers) == arguments.all:
-        arguments.refuse("budget takes either dossiers or --all")
+        arguments.refuse("budget takes either dossiers or --all; hecon list names those that ship")
     check_output(arguments, several=arguments.all or len(arguments.dossiers) > 1)
     names = [name for name, _ in arguments.scenario or ()]
     if len(set(names)) < len(names):
@@ -120,8 +122,13 @@ def _together(results: Results, without: list[Dossier], scenarios: Scenarios | N
     from hecon.budget.impact import combine
 
     priced = [(result, dossier) for result, dossier in results if result is not None and result.plan.priced]
+    if len(priced) < 2:  # noqa: PLR2004
+        return None
     # The settings of a scenario of one's own belong to one plan.
-    if len(priced) < 2 or any(settings or name not in _NAMED for name, settings in scenarios or ()):  # noqa: PLR2004
+    own = [name for name, settings in scenarios or () if settings or name not in _NAMED]
+    if own:
+        told = f"no sum of these dossiers is made, as scenario {own[0]!r} has no values that all share"
+        print(f"hecon: {told}; ask for {', '.join(_NAMED)} alone to have it", file=sys.stderr)
         return None
     impact = combine(
         [result.plan for result, _ in priced],

@@ -49,7 +49,8 @@ def add_burden(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     burden.add_argument(
         "--start",
         choices=("exact", "completed", "rows"),
-        help="what --age is (default: exact)",
+        help="what --age is: exact, in completed years (half a year is added), or as printed at a row of the life "
+        "table (default: exact)",
     )
     burden.add_argument("--table", metavar="NAME", help="life table (default: that of the rules)")
     burden.add_argument("--norms", metavar="NAME", help="EQ-5D norms (default: those of the rules)")

@@ -90,7 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(
         prog="hecon",
         description="Cost-effectiveness for health care decisions: from what a trial reported to a verdict by the "
-        "rules of a country.",
+        "rules of a country. A dossier is a TOML file with what was published on one choice, each number with its "
+        "source; hecon list names those that ship, hecon new NAME begins one of yours.",
         epilog="Exit codes: 0 done, 1 the input is wrong or the output cannot be written (message on stderr), 2 usage, "
         "129, 130 or 143 stopped by SIGHUP, by SIGINT (Ctrl-C) or by SIGTERM.",
     )
@@ -117,8 +118,13 @@ def _parser() -> argparse.ArgumentParser:
         "--price-year", type=whole(1900, 2100), metavar="YEAR", help="with --design: the year of its amounts of money"
     )
     new.set_defaults(run=_new, refuse=new.error)
-    schema = commands.add_parser("schema", help="print the JSON Schema of a dossier, or of a trial's design")
-    schema.add_argument("--design", action="store_true", help="of the design of a trial")
+    schema = commands.add_parser(
+        "schema",
+        help="print the JSON Schema of a dossier, or of a trial's design",
+        description="Print the JSON Schema of a dossier: every table and key that its TOML file may have, for an "
+        "editor that completes and checks.",
+    )
+    schema.add_argument("--design", action="store_true", help="that of the design of a trial")
     schema.set_defaults(run=_schema)
     return parser
 
@@ -155,7 +161,7 @@ def _list(arguments: argparse.Namespace) -> None:
 def _check_usage(arguments: argparse.Namespace) -> None:
     """Refuse options that do not go together."""
     if bool(arguments.dossiers) == arguments.all:
-        arguments.refuse("assess takes either dossiers or --all")
+        arguments.refuse("assess takes either dossiers or --all; hecon list names those that ship")
     check_output(arguments, several=arguments.all or len(arguments.dossiers) > 1)
     if arguments.form != "note" and arguments.length == "brief":
         arguments.refuse(f"assess has no brief {arguments.form}; leave out --length")
@@ -268,7 +274,7 @@ def _write_new(name: str, content: str) -> Path:
 
     path = Path(f"{name}.toml")
     if path.exists() or path.is_symlink():
-        msg = f"name must be new here, got {name!r}: {path} exists and is left as it is"
+        msg = f"name must be new here, got {name!r}: {path} exists and is left as it is; give another NAME"
         raise InputError(msg)
     write_whole({path: content}, replace=False)
     return path

@@ -18,7 +18,7 @@ def add_programme(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     """Add the command."""
     programme = commands.add_parser(
         "programme",
-        help="show the state of the programme on a date",
+        help="show the state on a date of the Dutch programme on physiotherapy in the basic package",
         description="Show the preconditions and building blocks of the programme for appropriate physiotherapy and "
         "exercise therapy as they stood on a date: state, what is in the way, budget.",
     )

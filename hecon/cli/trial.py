@@ -16,6 +16,7 @@ from hecon.cli._terminal import (
     add_rules,
     check_files,
     check_output,
+    decimal,
     file_name,
     fitted,
     lengths,
@@ -62,7 +63,7 @@ def add_trial(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument(
         "--wtp",
         action="append",
-        type=float,
+        type=decimal,
         metavar="V",
         help="willingness to pay per QALY, or unit of another effect, at which to answer (may be repeated; default: "
         "the values of the rules, or those of the design)",
@@ -117,7 +118,7 @@ def _add_analysis(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--monte-carlo-error",
-        type=float,
+        type=decimal,
         default=0.01,
         metavar="E",
         help="largest Monte Carlo standard error of the probabilities (default: 0.01)",
@@ -162,7 +163,7 @@ def run_trial(arguments: argparse.Namespace) -> None:
         _example(arguments.example, arguments.seed)
         return
     if arguments.data is None or arguments.design is None:
-        refuse("trial takes DATA and DESIGN, or --example")
+        refuse("trial takes DATA and DESIGN, or --example; hecon new --design DATA drafts a design")
     check_output(arguments)
     if arguments.imputed is not None and arguments.out is None:
         refuse("trial --imputed writes a file; give --out")

@@ -40,7 +40,9 @@ def quadrant_share(cost: Floats, effect: Floats) -> Floats:
 
 
 def percentile_interval(values: Floats) -> Floats:
-    """Return the 2.5% and 97.5% percentiles."""
+    """Return the 2.5% and 97.5% percentiles, NaN of one draw, which has no spread."""
+    if values.size < 2:  # noqa: PLR2004
+        return np.full(2, np.nan)
     result: Floats = np.quantile(values, [0.025, 0.975])
     return result
 
@@ -73,7 +75,7 @@ def angle_interval(cost: Floats, effect: Floats) -> Floats:
     """Return the 95% interval of the ratio from the draws in order of their angle, NaN where signs are too mixed."""
     side = np.sign(effect.mean())
     outside = cost.size // IN_EACH_TAIL
-    if side == 0 or np.count_nonzero(np.sign(effect) != side) > outside:
+    if cost.size == 1 or side == 0 or np.count_nonzero(np.sign(effect) != side) > outside:
         return np.full(2, np.nan)
     (cost, of_cost), (effect, of_effect) = _scaled(cost), _scaled(effect)
     angle = np.arctan2(side * cost, side * effect)
@@ -113,7 +115,8 @@ def icer(draws: xr.Dataset, *, comparator: str | None = None) -> xr.Dataset:
           SW.
         - ``quadrant``: NE (dearer, better), SE (cheaper, better: dominant), SW (cheaper, worse), NW (dearer, worse:
           dominated), or "=" where a mean difference is 0 but for rounding.
-        - ``delta_cost_interval``, ``delta_effect_interval``: 95% percentile intervals, dim ``bound`` (lower, upper).
+        - ``delta_cost_interval``, ``delta_effect_interval``: 95% percentile intervals, dim ``bound`` (lower, upper),
+          NaN of a single draw.
         - ``icer_fieller``, ``icer_interval``: 95% intervals of the ratio, dim ``bound``, NaN where undefined.
         - ``quadrant_share`` [1]: share of the draws in each quadrant, dim ``quadrant_of_draws``; sums to 1.
 

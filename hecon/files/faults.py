@@ -178,7 +178,12 @@ def nearest(name: str, known: Iterable[object], *, at_most: int = 1, alike: floa
     """Return the names like this one, best first; `alike` is from 0 (anything) to 1 (the same)."""
     import difflib
 
-    return difflib.get_close_matches(name, [str(known_name) for known_name in known], n=at_most, cutoff=alike)
+    # Capitals make no other name; of several that differ by these alone the first is meant.
+    plain: dict[str, str] = {}
+    for known_name in map(str, known):
+        plain.setdefault(known_name.casefold(), known_name)
+    found = difflib.get_close_matches(name.casefold(), plain, n=at_most, cutoff=alike)
+    return [plain[each] for each in found]
 
 
 def near(name: str, known: Iterable[object], *, listed: str = "", alike: float = 0.6) -> str:

@@ -405,7 +405,7 @@ def _classes(classes: Iterable[SeverityClass]) -> tuple[SeverityClass, ...]:
     if not result:
         msg = "classes must hold at least one severity class, got none"
         raise InputError(msg)
-    _checks.unique_names("names of classes", (each.name for each in result))
+    _checks.distinct_names("names of classes", (each.name for each in result))
     shares = math.fsum(each.share for each in result)
     if abs(shares - 1.0) > _ROUNDING:
         msg = f"shares of the classes must add up to 1, got {shares!r}; give each as a share of all patients"

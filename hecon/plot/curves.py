@@ -278,7 +278,7 @@ def describe_acceptability(
     parts = []
     for value in values:
         row = shares.sel(wtp=value)
-        told = (f"{named(names, name)} {locale.probability(float(row.sel(strategy=name)))}" for name in chosen)
+        told = (f"{named(names, name)} {locale.chance(float(row.sel(strategy=name)))}" for name in chosen)
         parts.append(_at(locale, value, curves.draws, ", ".join(told)))
     text = locale.text("plot.acceptability_several_alt", parts="; ".join(parts))
     pairs = zip(values, curves.best(values), strict=True)
@@ -300,10 +300,10 @@ def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
     ranges = curves.ranges(values)
     parts, ranged = [], False
     for place, (value, share) in enumerate(zip(values, shares, strict=True)):
-        text = locale.probability(float(share))
+        text = locale.chance(float(share))
         if ranges is not None:
             low, high = map(float, ranges[place])
-            span = locale.span(locale.probability(low), locale.probability(high))
+            span = locale.probability_span(low, high)
             ranged = ranged or span != text
             text += f" ({span})" if span != text else ""
         parts.append(_at(locale, value, curves.draws, text))

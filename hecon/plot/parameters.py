@@ -241,7 +241,7 @@ def describe_over_parameter(
     for place in np.unique(np.linspace(0, size - 1, min(size, _TOLD)).round().astype(int)):
         row = found.isel({name: int(place)})
         told = ", ".join(
-            f"{named(names, str(option))} {locale.probability(float(row['probability'].sel(option=option)))}"
+            f"{named(names, str(option))} {locale.chance(float(row['probability'].sel(option=option)))}"
             for option in found["option"].values
         )
         parts.append(locale.text("plot.at", what=told, value=plain(float(row[name]), locale)))

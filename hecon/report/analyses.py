@@ -14,7 +14,7 @@ from hecon.report.sections.budget import budget_section, no_budget
 from hecon.report.sections.documents import documents
 from hecon.report.sections.printed_figures import figures_table
 from hecon.report.sections.research import study_data
-from hecon.report.words.budgets import counted_words
+from hecon.report.words.budgets import amount_span, counted_words, millions_of
 from hecon.report.words.common import capital, joined, rate_words, title_of, with_numbers
 from hecon.report.words.comparisons import ComparisonWords
 
@@ -53,19 +53,19 @@ def combined_document(
     years = [int(each) for each in together["year"].values]
     names = [str(each) for each in together["scenario"].values]
 
-    def lines(label: str, array: xr.DataArray) -> list[tuple[str, ...]]:
-        return [
-            (
-                label,
-                locale.text(f"budget_scenario.{name}"),
-                *(locale.money(float(array.sel(year=year, scenario=name)), currency) for year in years),
-                locale.money(float(array.sel(scenario=name).sum()), currency),
-            )
-            for name in names
-        ]
+    def amounts(array: xr.DataArray) -> list[list[float]]:
+        by_year = [[float(array.sel(year=year, scenario=name)) for year in years] for name in names]
+        return [[*each, sum(each)] for each in by_year]
 
-    rows = [row for each in shown for row in lines(locale.pick(each.title), together["total"].sel(plan=each.name))]
-    rows += lines(capital(say("combined")), together["grand_total"])
+    titles = [*(locale.pick(each.title) for each in shown), capital(say("combined"))]
+    labels = [(title, locale.text(f"budget_scenario.{name}")) for title in titles for name in names]
+    parts = [*(together["total"].sel(plan=each.name) for each in shown), together["grand_total"]]
+    numbers = [row for part in parts for row in amounts(part)]
+    digits = millions_of([[[each] for each in row] for row in numbers])
+    rows = [
+        (*label, *(amount_span([each], currency, locale, at) for each, at in zip(row, digits, strict=True)))
+        for label, row in zip(labels, numbers, strict=True)
+    ]
     header = (*(capital(say(key)) for key in ("change", "scenario")), *map(str, years), capital(say("cumulative")))
     told = isolated(together.attrs["overlaps"])
     items = tuple(
@@ -73,6 +73,7 @@ def combined_document(
     )
     blocks: list[Block] = [
         Heading(1, say("several", number=len(shown))),
+        Paragraph(_all_together(together["grand_total"].sel(year=years[-1]), currency, locale), strong=True),
         Table(say("combined_caption"), header, tuple(rows), numeric=tuple(range(2, len(header))), prose=(0,)),
         *_counted(together, shown, locale),
         Paragraph(say("combined_note") if items else say("no_overlap")),
@@ -82,6 +83,17 @@ def combined_document(
         reasons = tuple(_reason(each, locale) for each in isolated(list(left_out)))
         blocks += [Paragraph(say("left_out")), Bullets(reasons)]
     return Document(locale, tuple(blocks), kind="budget")
+
+
+def _all_together(totals: xr.DataArray, currency: str, locale: Locale) -> str:
+    """Return in a sentence what all changes cost or save in a year, from scenario to scenario."""
+    low, high, year = float(totals.min()), float(totals.max()), int(totals["year"])
+    if low < 0 < high:
+        ends = {"saving": amount_span([-low], currency, locale), "spending": amount_span([high], currency, locale)}
+        return locale.text("budget.combined_between", year=year, **ends)
+    key = "combined_less" if high <= 0 else "combined_more"
+    amount = amount_span(sorted((abs(low), abs(high))), currency, locale)
+    return locale.text(f"budget.{key}", year=year, amount=amount)
 
 
 def _counted(together: xr.Dataset, dossiers: Sequence[Dossier], locale: Locale) -> list[Block]:
@@ -105,7 +117,7 @@ def _reason(dossier: Dossier, locale: Locale) -> str:
     title = locale.pick(dossier.title)
     if dossier.budget_part is not None:
         return locale.text("budget.left_out_unpriced", title=title)
-    return locale.text("budget.left_out_none", title=title, reason=no_budget(dossier, locale))
+    return locale.text("budget.left_out_none", title=title, reason=no_budget(dossier, locale, places=False))
 
 
 def combined_data(together: xr.Dataset, dossiers: Sequence[Dossier]) -> dict[str, Any]:

@@ -81,9 +81,9 @@ class ProgrammeWords:
             return self.say("last_dated", head=head, date=date)
         return self.say("last_according", head=head, document=document, date=date)
 
-    def date(self, state: State) -> str:
+    def date(self, state: State, *, remark: bool = False) -> str:
         """Return the date of a state, with no more of it than was printed."""
-        return self.locale.date(state.date, state.date_printed)
+        return self.locale.date(state.date, state.date_printed, remark=remark)
 
     def document(self, state: State) -> str | None:
         """Return what a sentence calls the document that the date of a state is of, None for an event."""
@@ -197,9 +197,9 @@ def programme_document(found: ProgrammeState, locale: Locale) -> Document:
 def _asked(found: ProgrammeState, words: ProgrammeWords) -> tuple[tuple[str, str], ...]:
     """Return the date asked for or the last on file, and what may be of a later day, as its day is not printed."""
     say, last = words.say, found.last_on_file
-    on = words.locale.date(found.on) if last is None else say("latest", date=words.date(last))
+    on = words.locale.date(found.on) if last is None else say("latest", date=words.date(last, remark=True))
     pairs = [(say("as_of"), on)]
-    dates = dict.fromkeys(words.date(each) for each in found.uncertain)
+    dates = dict.fromkeys(words.date(each, remark=True) for each in found.uncertain)
     if dates:
         pairs.append((say("uncertain"), say("uncertain_days", dates="; ".join(dates))))
     return tuple(pairs)
@@ -227,7 +227,8 @@ def _monitored(found: ProgrammeState, words: ProgrammeWords) -> list[Block]:
             continue
         about = [words.say("monitored_by", parties=words.listed(each.by))] if each.by else []
         if each.blocks:
-            about.append(words.say("of_blocks", blocks=", ".join(map(str, each.blocks))))
+            key = "of_blocks" if len(each.blocks) > 1 else "of_block"
+            about.append(words.say(key, blocks=", ".join(map(str, each.blocks))))
         told = f" ({'; '.join(about)})" if about else ""
         text = f"{words.pick(each.name)}{told}: {words.standing(at, waits=True)}"
         items.append(" ".join((text, *words.contradictions(each))))

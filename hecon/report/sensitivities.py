@@ -145,7 +145,7 @@ def _average(found: Averaged, wordings: Mapping[str, ComparisonWords], locale: L
             first,
             at=first.per_unit(value),
             option=_option(found.preferred[value], first),
-            probability=locale.probability(found.probability[value]),
+            probability=locale.chance(found.probability[value]),
             evpi=first.money(found.evpi[value]),
         )
         for value in found.values

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from hecon.assessment.calculation.assessments import calculate
 from hecon.assessment.calculation.budgets import calculate_budget, calculate_together
 from hecon.assessment.calculation.records import CHANGED, FILED, STATE, Caption
+from hecon.assessment.concluding import LIMITS
 from hecon.locale import key_of
-from hecon.printed.numbers import digits_of
+from hecon.printed.numbers import digits_beside, digits_of
 from hecon.report.isolating import isolated
 from hecon.report.words.common import capital, cited, measure_words
 from hecon.report.words.comparisons import ComparisonWords
@@ -273,7 +274,7 @@ class QuantityWords:
     def _chance(self, value: float) -> str:
         """Return the format of a probability: one that is not quite 0 or 1 is not shown as such."""
         shown = self.locale.probability(value)
-        return f'"{_quoted(shown)}"' if shown[0] in "<>" else "0.00"
+        return f'"{_quoted(shown)}"' if shown[0] in "<>" else f"0.{'0' * digits_beside(value, LIMITS, 2)}"
 
 
 def _quoted(text: str) -> str:

@@ -223,6 +223,9 @@ def faults_between(tree: dict[str, Any], sound: Sound) -> Iterator[Fault]:
         yield from _severity(path_of("severity", place), weights)
     for place, guideline in guidelines.items():
         yield from _points(path_of("guideline", place), guideline)
+        if place == len(tree["guideline"]) - 1 and not guideline.point:
+            path = path_of("guideline", place, "point")
+            yield path, "is missing: add a [[guideline.point]] for each thing that the latest guideline asks"
         required = guideline.required
         if required is not None and guideline.since is not None and required < days_of(guideline.since)[0]:
             path = path_of("guideline", place, "required")
@@ -331,6 +334,8 @@ def _amounts(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fau
         )
     if values.band and all(each.value is None for each in values.band):
         yield f"{path}.band", "must have a value in at least one band"
+    elif len(values.band) == 1:
+        yield f"{path}.band", "must be two bands or more, got one: add the others, or write its value as amounts"
     yield from _bands(path, values, raw)
 
 

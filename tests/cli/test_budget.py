@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from assessed import assessed_once
 
 import hecon
 from hecon.cli import main as cli
@@ -18,7 +19,8 @@ def run(capsys):
 
     def command(*arguments):
         try:
-            code = cli.main(["budget", *map(str, arguments)])
+            with assessed_once():
+                code = cli.main(["budget", *map(str, arguments)])
         except SystemExit as stop:
             code = stop.code
         return (code, *capsys.readouterr())
@@ -208,7 +210,11 @@ def test_wrong_input(run, given, message):
 def test_the_sum_is_of_the_scenarios_that_are_asked_for(run, tmp_path):
     """Of those with a name; one's own sets figures of one plan and is not summed. Files have the sum too."""
     _, out, _ = run("acl-rupture", "copd", "--scenario", "middle", "--format", "json")
-    _, own, _ = run("acl-rupture", "copd", "--scenario", "dear:tariff=48", "--format", "json")
+    _, own, err = run("acl-rupture", "copd", "--scenario", "dear:tariff=48", "--format", "json")
+    assert err == (
+        "hecon: no sum of these dossiers is made, as scenario 'dear' has no values that all share; ask for minimum, "
+        "middle, maximum alone to have it\n"
+    )
     run("acl-rupture", "copd", "--out", tmp_path, "--lang", "nl")
 
     assert list(json.loads(out)[-1]["together"]["total"]) == ["middle"]
@@ -234,8 +240,8 @@ def test_classes_stand_apart(run):
         (("copd", "--scenario", "maximum:tariff=3"), "must have a name of its own if it sets figures"),
         (("copd", "--scenario", "a:tariff=40,tariff=41"), "must set each figure once, got 'tariff' again in 'a:tariff"),
         (("copd", "--scenario", "a:tariff=40", "--scenario", "a:tariff=41"), "budget takes each --scenario once"),
-        ((), "budget takes either dossiers or --all"),
-        (("copd", "--all"), "budget takes either dossiers or --all"),
+        ((), "budget takes either dossiers or --all; hecon list names those that ship"),
+        (("copd", "--all"), "budget takes either dossiers or --all; hecon list names those that ship"),
         (("copd", "--out", "x", "--format", "text"), "budget --out writes html, md, json"),
         (("copd", "triage", "--format", "html"), "budget prints one page of html"),
         (("copd", "--scenario", "x:tariff=dear"), "must be NAME, or NAME:FIGURE=VALUE"),

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from drawn import drawn_once
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, summed, written
 from skeletons import skeleton
 
@@ -145,8 +146,8 @@ def test_importing_the_main_module_runs_nothing(capsys):
     [
         ([], "the following arguments are required: COMMAND"),
         (["appraise"], "invalid choice: 'appraise'"),
-        (["assess"], "assess takes either dossiers or --all"),
-        (["assess", "acl-rupture", "--all"], "assess takes either dossiers or --all"),
+        (["assess"], "assess takes either dossiers or --all; hecon list names those that ship"),
+        (["assess", "acl-rupture", "--all"], "assess takes either dossiers or --all; hecon list names those that ship"),
         (["assess", "--all", "--format", "odt"], "must be a comma-separated choice of html, md, json, "),
         (["assess", "--all", "--format", "md,"], "must be a comma-separated choice of html, md, json, "),
         (["assess", "--all", "--format", "html"], "assess prints one page of html; give --out to write several"),
@@ -161,6 +162,14 @@ def test_importing_the_main_module_runs_nothing(capsys):
         (["assess", "copd", "--lang", "nl", "--lang", "en"], "argument --lang: must be given once, and stands there"),
         (["assess", "copd", "--seed", "0", "--seed=0"], "argument --seed: must be given once, and stands there"),
         (["voi", "acl-rupture", "--sizes", "10.5"], "must be a whole number from 0 to 1000000000, got '10.5'"),
+        (
+            ["sensitivity", "copd", "--wtp", "50000,20.000"],
+            "must have no point between thousands, got '20.000': write 20000, or 20 if it is that",
+        ),
+        (["voi", "copd", "--population", "1.125"], "got '1.125': write 1125, or 1.1250 if it is that"),
+        (["voi", "copd", "--population", "1.500"], "got '1.500': write 1500, or 1.5 if it is that"),
+        (["budget", "copd", "--scenario", "many:patients_heaviest=1.500"], "got '1.500': write 1500, or 1.5 if it"),
+        (["trial", "a.csv", "a.toml", "--wtp", "twenty"], "must be a number with a decimal point, as in 38.2, got"),
         (["new"], "new takes NAME, or --design DATA"),
         (["list", "acl-rupture"], "unrecognized arguments: acl-rupture"),
     ],
@@ -348,16 +357,19 @@ def test_all_faults_of_a_file_are_told(run, sample):
 @pytest.mark.slow
 def test_out_writes_both_languages_and_formats(run):
     """For each name, language and format a note, and one of a page, as the summaries hold them, in a made folder."""
-    code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
-    files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
     each = [(name, lang) for name in ("reablement", "copd") for lang in LANGUAGES]
-    expected = {f"{name}.{lang}.{kind}": written(name, lang, kind).encode() for name, lang in each for kind in TEXTS}
-    # The JSON form has one length.
-    expected |= {
-        f"{name}.brief.{lang}.{kind}": hecon.summary(assessed(name), lang=lang, length="brief").text(kind).encode()
-        for name, lang in each
-        for kind in ("html", "md")
-    }
+    with drawn_once():
+        code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
+        expected = {
+            f"{name}.{lang}.{kind}": summed(name, lang).text(kind).encode() for name, lang in each for kind in TEXTS
+        }
+        # The JSON form has one length.
+        expected |= {
+            f"{name}.brief.{lang}.{kind}": hecon.summary(assessed(name), lang=lang, length="brief").text(kind).encode()
+            for name, lang in each
+            for kind in ("html", "md")
+        }
+    files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
 
     assert (code, err) == (0, "")
     assert files == expected
@@ -369,13 +381,15 @@ def test_out_writes_both_languages_and_formats(run):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
     """All formats take one audit, and a composition for each language and length; no page draws a figure twice."""
     composed, drawn, audited = [], [], []
-    compose, draw, audit = summaries.Document, drawing.svg_text, assessing.audit_fitted
-    monkeypatch.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
-    monkeypatch.setattr(
-        summaries, "Document", lambda *given, **kind: composed.append(given[0].lang) or compose(*given, **kind)
-    )
-    monkeypatch.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
-    code, _, _ = run("assess", sample, "--out", ".", *FEW)
+    compose, audit = summaries.Document, assessing.audit_fitted
+    with drawn_once(), monkeypatch.context() as counting:
+        draw = drawing.svg_text
+        counting.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
+        counting.setattr(
+            summaries, "Document", lambda *given, **kind: composed.append(given[0].lang) or compose(*given, **kind)
+        )
+        counting.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
+        code, _, _ = run("assess", sample, "--out", ".", *FEW)
 
     assert code == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
@@ -400,7 +414,8 @@ def test_out_replaces_files_whole(run, sample):
     target = Path("out/sample.en.md")
     target.parent.mkdir()
     target.write_text("old " * 100_000, encoding="utf-8")
-    code, _, _ = run("assess", sample, "--out", "out", "--lang", "en", *FEW)
+    with drawn_once():
+        code, _, _ = run("assess", sample, "--out", "out", "--lang", "en", *FEW)
 
     assert code == 0
     assert target.read_text(encoding="utf-8").startswith("# sample: title")

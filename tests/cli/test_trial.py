@@ -122,7 +122,8 @@ def test_json_on_a_terminal_that_is_not_utf8(run, trial, monkeypatch):
     """Characters that it lacks are escaped, in JSON and in HTML."""
     monkeypatch.setattr("hecon.cli._terminal.is_utf8", lambda: False)
     for kind in ("json", "html"):
-        code, out, _ = run(*trial, *QUICK, "--format", kind, "--lang", "nl")
+        with drawn_once():
+            code, out, _ = run(*trial, *QUICK, "--format", kind, "--lang", "nl")
         assert code == 0
         assert out.isascii()
 
@@ -237,15 +238,17 @@ def test_imputed_sets_are_written_only_if_asked_for(run, trial, tmp_path):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
     """Three formats in two languages take one table of each kind for each perspective."""
     composed, drawn, counted = [], [], []
-    compose, draw, efficient = trials.trial_document, drawing.svg_text, decision.frontier
-    monkeypatch.setattr(
-        trials,
-        "trial_document",
-        lambda *given, length: composed.append((given[1].lang, length)) or compose(*given, length=length),
-    )
-    monkeypatch.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
-    monkeypatch.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
-    assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
+    compose, efficient = trials.trial_document, decision.frontier
+    with drawn_once(), monkeypatch.context() as counting:
+        draw = drawing.svg_text
+        counting.setattr(
+            trials,
+            "trial_document",
+            lambda *given, length: composed.append((given[1].lang, length)) or compose(*given, length=length),
+        )
+        counting.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
+        counting.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
+        assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in tmp_path.glob("*.html"))
 
     assert sorted(composed) == [("en", "brief"), ("en", "full"), ("nl", "brief"), ("nl", "full")]
@@ -255,7 +258,11 @@ def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, t
 
 @pytest.mark.no_cover
 def test_the_same_seed_gives_the_same_bytes(run, trial):
-    pages = [run(*trial, *QUICK, "--format", "html")[1] for _ in range(2)]
+    """A figure of each kind is drawn for each of the two."""
+    pages = []
+    for place in range(2):
+        with drawn_once(("the same", place)):
+            pages.append(run(*trial, *QUICK, "--format", "html")[1])
 
     assert pages[0] == pages[1]
 

@@ -33,8 +33,8 @@ def trial(tmp_path_factory):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "trial takes DATA and DESIGN, or --example"),
-        (("a.csv",), "trial takes DATA and DESIGN, or --example"),
+        ((), "trial takes DATA and DESIGN, or --example; hecon new --design DATA drafts a design"),
+        (("a.csv",), "trial takes DATA and DESIGN, or --example; hecon new --design DATA drafts a design"),
         (("a.csv", "a.toml", "--example", "here"), "trial --example takes no DATA and DESIGN"),
         (("a.csv", "a.toml", "--out", "here", "--format", "text"), "trial --out writes html, md, json"),
         (("a.csv", "a.toml", "--imputations", "1"), "must be a whole number from 2 to 10000, got '1'"),

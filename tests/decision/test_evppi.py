@@ -262,6 +262,36 @@ def test_a_parameter_of_any_shape(heavy):
     assert found["evppi"].to_numpy()[2] >= found["evppi"].to_numpy()[0] - 1
 
 
+def heavy_tailed(log_sd, n=4_000):
+    """Return draws that depend on a log-normal parameter through its logarithm, and that standard normal logarithm."""
+    rng = np.random.default_rng(14)
+    z = rng.normal(size=n)
+    gain = 1_000 * np.where(z > -1, 0.4, -0.6) + rng.normal(0, 300, n)
+    draws = hecon.from_arrays(np.column_stack([0 * gain, -gain]), np.zeros((n, 2)), strategies=["old", "new"])
+    return draws, pd.DataFrame({"x": np.exp(log_sd * z)}), pd.DataFrame({"x": z})
+
+
+@pytest.mark.parametrize("log_sd", [2, 8, 10, 12, 15])
+def test_a_heavy_tail_has_the_value_of_its_logarithm(log_sd):
+    """As both say the same. About the mean, beyond nearly all draws, the others would be one number in binary."""
+    draws, heavy, plain = heavy_tailed(log_sd)
+    found, known = (hecon.evppi(draws, each, wtp=0).squeeze() for each in (heavy, plain))
+
+    assert known["evppi"] > 60
+    assert found["evppi"].item() == pytest.approx(known["evppi"].item(), rel=0.1)
+
+
+def test_a_tail_so_heavy_that_draws_are_one_number_is_told():
+    """The remedy of the message works."""
+    draws, heavy, plain = heavy_tailed(25)
+    told = r"'x' must be on a scale .* beside the largest, \d.*e\+\d+, \d+% of its different values are one number"
+    with pytest.warns(StatisticalWarning, match=told):
+        hecon.evppi(draws, heavy, wtp=0)
+    found, known = (hecon.evppi(draws, each, wtp=0).squeeze() for each in (np.log(heavy), plain))
+
+    assert found["evppi"].item() == pytest.approx(known["evppi"].item(), rel=1e-6)
+
+
 def test_one_strategy_or_no_difference_has_nothing_to_learn():
     draws, parameters = case(n=100)
 

@@ -97,6 +97,14 @@ def test_no_fieller_interval_where_the_effect_may_be_zero():
     assert np.isnan(single["icer_fieller"]).all()
 
 
+def test_one_draw_has_no_interval():
+    """A deterministic model says nothing of uncertainty: an interval of no width would say that there is none."""
+    single = hecon.icer(against_zero([1000], [0.1]))
+
+    assert single["icer"].values.tolist() == [10_000]
+    assert all(np.isnan(single[f"{name}_interval"]).all() for name in ("delta_cost", "delta_effect", "icer"))
+
+
 def test_two_draws_have_a_fieller_interval():
     """The smallest number with a covariance: the bounds are the roots of Fieller's quadratic."""
     cost, effect = np.array([900.0, 1100.0]), np.array([0.099, 0.101])

@@ -1,5 +1,7 @@
 """Sensitivity and thresholds of a model, against arithmetic and against brute force."""
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -9,6 +11,7 @@ from strategies import examples
 
 import hecon
 from hecon import parameters as par
+from hecon.errors import StatisticalWarning
 
 START = {"event": 0.2, "ratio": 0.8, "care": 9000, "price": 900}
 
@@ -46,6 +49,17 @@ def test_one_way_is_the_model_at_the_ends():
     assert bars.sel(wtp=50_000)["optimal"].item() == "new"
     assert bars.sel(wtp=50_000)["optimal_high"].values.tolist() == ["usual", "new"]
     assert bars["turns"].values.tolist() == [[True, True], [True, True]]
+
+
+def test_a_start_outside_its_range_is_doubted():
+    told = (
+        "the model starts from 'ratio' = 0.8, outside its range 0.9 to 1: the net benefit that it starts from need not "
+        "lie between those of the range"
+    )
+    with pytest.warns(StatisticalWarning, match=re.escape(told)):
+        bars = vary(ranges={"ratio": (0.9, 1.0), "event": (0.2, 0.3)})
+
+    assert bars["base"].values.tolist() == [0.8, 0.2]
 
 
 def test_what_lies_between_the_ends_counts():

@@ -238,6 +238,31 @@ def test_draws_are_read_as_the_comparison_now_asks(tmp_path):
     assert years == [2024, 2020]
 
 
+def sure(count, of=2500):
+    """Return draws in which the new option costs less in so many, and yields as much in all."""
+    cost = np.full((of, 2), 1000.0)
+    cost[:, 1] += np.where(np.arange(of) < count, -100.0, 50.0) + np.arange(of) % 7
+    return table(cost, np.full((of, 2), 0.5) + (np.arange(of) % 5)[:, None] / 100, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("count", "dutch", "english"),
+    [(1874, "0,7496", "0.7496"), (1876, "0,7504", "0.7504"), (1250, "0,50", "0.50"), (1900, "0,76", "0.76")],
+)
+def test_a_probability_does_not_read_as_the_limit_of_a_word(tmp_path, count, dutch, english):
+    """In the answer, the tables and beside figures; what is at a limit or far from it has two digits."""
+    assessment = hecon.assess(write(tmp_path, sure(count)))
+    assert assessment.comparisons[0].p_cost_effective[20_000] == count / 2500
+
+    for lang, shown in (("nl", dutch), ("en", english)):
+        text = hecon.summary(assessment, lang=lang).text("md").replace("\N{NO-BREAK SPACE}", " ")
+        rows = [line for line in text.splitlines() if line.startswith("|") and shown in line]
+        assert len(rows) >= 2, shown
+        assert ("; ".join(rows) + text).count(shown) > len(rows)
+        rounded = Locale(lang).probability(count / 2500)
+        assert rounded == shown or f"{rounded} " not in text
+
+
 # Refusals -------------------------------------------------------------------------------------------------------------
 
 

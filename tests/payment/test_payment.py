@@ -450,6 +450,13 @@ def test_what_is_no_class_is_refused(changed, message):
             payment.SeverityClass("a", share=0.5, mean=1, sd=1),
             "shares of the classes must add up to 1, got 0.5; give each as a share of all patients",
         ),
+        (
+            [payment.SeverityClass(name, **{**ONE, "share": 0.5}) for name in ("heavy", "Heavy ")],
+            (
+                "names of classes must differ by more than case, white space or the form of letters, got 'Heavy ' and "
+                "'heavy'; rename one"
+            ),
+        ),
         ([payment.SeverityClass("a", **ONE)] * 2, "names of classes must be unique, got 'a' more than once"),
     ],
 )

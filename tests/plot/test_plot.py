@@ -729,7 +729,7 @@ def test_the_words_of_several_curves_tell_each():
     """What the figure names, its words hold, at each reference value."""
     draws = normal(("none", "new", "old"))
     shares = hecon.ceac(draws, wtp=[20_000])
-    new, old = (Locale("en").probability(float(shares.sel(strategy=each, wtp=20_000))) for each in ("new", "old"))
+    new, old = (Locale("en").chance(float(shares.sel(strategy=each, wtp=20_000))) for each in ("new", "old"))
     told = said("acceptability", draws, names={"new": "NEW"})
 
     assert told.startswith("Acceptability curves. Probability of the highest net benefit: none ")

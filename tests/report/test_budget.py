@@ -454,6 +454,28 @@ def combined(names, *, left_out=()):
 
 
 @pytest.mark.parametrize(
+    ("names", "headline"),
+    [
+        (
+            ["copd", "first-twenty"],
+            "these changes together cost the budget €137.6 to 172.2 million more (net).",
+        ),
+        (
+            ["copd", "meniscal-tear-traumatic"],
+            "these changes together save the budget €1.7 to 2.6 million (net).",
+        ),
+    ],
+)
+def test_a_sum_begins_with_its_answer(names, headline):
+    """In tenths of a million; the table has the decimals that its least amount asks for, and no euros beside them."""
+    text, _ = combined(names)
+    total = sum(assessed(name).budget.main["total"].sel(scenario=["minimum", "maximum"], year=2027) for name in names)
+
+    assert headline in text
+    assert [f"{abs(float(each)) / 1e6:.1f}" in headline for each in total] == [True, True]
+
+
+@pytest.mark.parametrize(
     ("names", "mixed"),
     [
         (["acl-rupture", "meniscal-tear-traumatic"], True),
@@ -495,4 +517,6 @@ def test_what_is_not_in_the_sum_is_said_with_its_reason():
 
     assert "by a physiotherapist or exercise therapist: units only, no prices on file" in text
     assert "The budget impact analysis of the report leaves out block 5" in text
+    # The page has no list of documents, so it cites none.
+    assert "zorginstituut-2024" not in text
     assert "Not in the sum:" not in bare

@@ -226,7 +226,7 @@ def expected_cells(result, at, lang):
     share, span = result.p_cost_effective.get(at.value), result.p_range.get(at.value)
     if share is None:
         return net_benefit, "–"
-    shown = locale.probability(share if sign > 0 else 1 - share)
+    shown = locale.chance(share if sign > 0 else 1 - share)
     if span is not None:
         ends = locale.probability_span(*(span if sign > 0 else (1 - span[1], 1 - span[0])))
         shown += "" if ends == shown else f" ({ends})"

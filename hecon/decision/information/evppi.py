@@ -38,6 +38,8 @@ _CROSSED = 6
 _BELOW = 1.96
 # Numbers that diagnostics may hold.
 _LARGEST_CHECK = 20_000_000
+# Share of the different values of a parameter that may be one number before it is told.
+_MERGED = 0.05
 # Rows of parameters that a model is given at a time.
 _ROWS = 100_000
 # Rank correlation beyond which parameters of a set are not independent of the others, beside that of chance.
@@ -125,7 +127,9 @@ def evppi(
     -----
     StatisticalWarning
         If a set has less value than one of its subsets, beyond 1.96 standard errors: the larger regression misses
-        something, so that its value is too low. If "nested" draws parameters as if independent that are not.
+        something, so that its value is too low. If the largest draws of a parameter leave more than a twentieth of its
+        others no digits, as those of a log-normal with a standard deviation of 25 on the log scale. If "nested" draws
+        parameters as if independent that are not.
 
     See Also
     --------
@@ -299,6 +303,7 @@ def basis_of(names: tuple[str, ...], matrix: Floats, method: str) -> Basis:
         )
         raise InputError(msg)
     inputs.refuse_collinear(names, matrix)
+    _warn_of_merged(names, matrix)
     basis = smoothing.basis(matrix, chosen)
     if isinstance(basis, int):
         msg = (
@@ -307,6 +312,20 @@ def basis_of(names: tuple[str, ...], matrix: Floats, method: str) -> Basis:
         )
         raise InputError(msg)
     return basis
+
+
+def _warn_of_merged(names: tuple[str, ...], matrix: Floats) -> None:
+    """Warn of a parameter with a tail so heavy that the regression cannot tell its other draws apart."""
+    for name, column in zip(names, matrix.T, strict=True):
+        share = smoothing.merged(column)
+        if share > _MERGED:
+            warnings.warn(
+                f"{name!r} must be on a scale on which its draws can be told apart, but beside the largest, "
+                f"{column[np.abs(column).argmax()]:.4g}, {share:.0%} of its different values are one number, and its "
+                "value comes out too low: give it on another scale, such as its logarithm, which has the same value",
+                StatisticalWarning,
+                stacklevel=4,
+            )
 
 
 def _labelled(draws: xr.Dataset, known: xr.Dataset, found: Floats, sets: Sets, methods: Sequence[str]) -> xr.Dataset:

@@ -72,7 +72,7 @@ def marginal(values: Floats, most: int) -> Marginal:
 
     They are orthonormal over the draws, as Demmler and Reinsch's are; a parameter of few distinct values has as many.
     """
-    centre, spread = float(values.mean()), float(values.std())
+    centre, spread = scale_of(values)
     thinned = (_thinned(values) - centre) / spread
     distinct = np.unique(thinned)
     size = min(most, distinct.size)
@@ -90,6 +90,21 @@ def marginal(values: Floats, most: int) -> Marginal:
     rotation = np.linalg.solve(root.T, np.column_stack([straight, curved @ turned]))
     relative = np.clip(roughness / roughness[:1], 1.0, _ROUGHEST)
     return Marginal(knots, order, (centre, spread), rotation, np.concatenate([[0.0, _STRAIGHT], relative]))
+
+
+def scale_of(values: Floats) -> tuple[float, float]:
+    """Return the centre and the unit in which a parameter is smoothed.
+
+    Away from its mean the draws of a heavy tail would be one number: the mean is far beyond nearly all of them.
+    """
+    return float(np.median(values)), float(values.std())
+
+
+def merged(values: Floats) -> float:
+    """Return the share of the different values of a parameter that are one number in the unit of its smoothing."""
+    centre, spread = scale_of(values)
+    distinct = np.unique(values)
+    return 1.0 - np.unique((distinct - centre) / spread).size / distinct.size
 
 
 def _thinned(values: Floats) -> Floats:

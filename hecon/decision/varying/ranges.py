@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hecon import _checks
 from hecon import draws as _draws
 from hecon.decision.incremental import QUADRANTS, quadrant_positions
 from hecon.decision.varying import models
-from hecon.errors import InputError
+from hecon.errors import InputError, StatisticalWarning
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -96,6 +97,11 @@ def sensitivity(
         number is not finite; or the model returns another shape, other strategies, other results for the same
         parameters, or the same for all.
 
+    Warns
+    -----
+    StatisticalWarning
+        If a parameter starts outside its range.
+
     See Also
     --------
     threshold : At which value of a parameter the preferred option changes.
@@ -178,9 +184,23 @@ def _increments(found: Means, runs: Runs, comparator: str) -> tuple[Floats, Floa
     )
 
 
+def _warn_of_start_outside(runs: Runs, spans: Mapping[str, tuple[float, float]]) -> None:
+    """Warn where a parameter starts outside its range: the result lies beside its bar."""
+    for name, (low, high) in spans.items():
+        start = models.number(runs, name)
+        if not low <= start <= high:
+            warnings.warn(
+                f"the model starts from {name!r} = {start:g}, outside its range {low:g} to {high:g}: the net benefit "
+                "that it starts from need not lie between those of the range",
+                StatisticalWarning,
+                stacklevel=4,
+            )
+
+
 def _over_ranges(runs: Runs, ranges: Mapping[str, Any], comparator: str, points: int) -> xr.Dataset:
     models.changed_names(runs, list(ranges), "name in ranges")
     spans = {name: models.span(name, ends) for name, ends in ranges.items()}
+    _warn_of_start_outside(runs, spans)
     found = {name: [runs.at({name: at}) for at in np.linspace(*ends, points)] for name, ends in spans.items()}
     models.refuse_constant([each for some in found.values() for each in some], runs.base, "in all of the ranges")
     steps = [[_increments(each, runs, comparator) for each in some] for some in found.values()]

@@ -84,12 +84,17 @@ def _details(words: BudgetWords) -> list[Block]:
     return blocks
 
 
-def no_budget(dossier: Dossier, locale: Locale) -> str:
-    """Return what the sources say of a budget impact that is not on file, or that none was looked up."""
+def no_budget(dossier: Dossier, locale: Locale, *, places: bool = True) -> str:
+    """Return what the sources say of a budget impact that is not on file, or that none was looked up.
+
+    Without `places` they are not cited, as in a document that has no list of them.
+    """
     found = dossier.note.no_budget
     if found is None:
         return locale.text("budget.not_looked_up")
     text = locale.pick(found.text).rstrip(".")
+    if not places:
+        return locale.text("budget.no_analysis_alone", text=text)
     return locale.text("budget.no_analysis", text=text, sources=cited(found.sources))
 
 

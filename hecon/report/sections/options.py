@@ -342,7 +342,7 @@ def _over_the_bands(words: OptionsWords) -> list[Block]:
     shares = words.analysis.over_bands
     if not shares:
         return []
-    parts = "; ".join(f"{words.name(name)} {words.locale.probability(share)}" for name, share in shares.items())
+    parts = "; ".join(f"{words.name(name)} {words.locale.chance(share)}" for name, share in shares.items())
     return [Paragraph(words.say("over_bands", parts=parts))]
 
 

@@ -50,6 +50,20 @@ def _decimals(sizes: Sequence[float]) -> int | None:
     return next((digits for digits in told if min(sizes) * 10**digits >= _TELLING * MILLION), None)
 
 
+def amount_span(values: Iterable[float], currency: str, locale: Locale, digits: int | None = None) -> str:
+    """Return the range of some amounts; with `digits` in millions with so many decimals."""
+    low, high = min(values := list(values)), max(values)
+    if low == high == 0 or (digits is None and max(abs(low), abs(high)) < MILLION):
+        return locale.span(locale.money(low, currency), locale.money(high, currency))
+    digits = digits or 1
+    ends = [locale.money(each / MILLION, currency, digits) for each in (low, high)]
+    if ends[0] == ends[1]:
+        return locale.text("million", amount=ends[0])
+    # The currency stands once, but for its sign: that stands before it.
+    second = locale.number(high / MILLION, digits) if high >= 0 else ends[1]
+    return locale.text("budget.million_span", low=ends[0], high=second)
+
+
 def counted_words(plan: Plan, conventions: str, locale: Locale) -> str:
     """Return how a plan is counted, and by which inflation."""
     kind, inflation = counted(plan, conventions)
@@ -100,16 +114,7 @@ class BudgetWords:
 
     def span(self, values: Iterable[float], digits: int | None = None) -> str:
         """Return the range of some amounts; with `digits` in millions with so many decimals."""
-        low, high = min(values := list(values)), max(values)
-        if low == high == 0 or (digits is None and max(abs(low), abs(high)) < MILLION):
-            return self.locale.span(self.exact(low), self.exact(high))
-        digits = digits or 1
-        ends = [self.locale.money(each / MILLION, self.result.plan.currency, digits) for each in (low, high)]
-        if ends[0] == ends[1]:
-            return self.locale.text("million", amount=ends[0])
-        # The currency stands once, but for its sign: that stands before it.
-        second = self.locale.number(high / MILLION, digits) if high >= 0 else ends[1]
-        return self.say("million_span", low=ends[0], high=second)
+        return amount_span(values, self.result.plan.currency, self.locale, digits)
 
     def how(self, conventions: str | None = None) -> str:
         """Return by which conventions something is counted, by default those that are told first, and its inflation."""

@@ -126,7 +126,7 @@ class ComparisonWords:
 
     def probability(self, value: float | None) -> str:
         """Return a probability, or a dash."""
-        return "–" if value is None else self.locale.probability(value)
+        return "–" if value is None else self.locale.chance(value)
 
     def probabilities(self, ends: tuple[float, float] | None) -> str:
         """Return a range of probabilities, or a dash."""

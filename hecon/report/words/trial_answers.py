@@ -367,7 +367,7 @@ class TrialAnswerWords:
                 if at.probability is not None and not at.equal and at.certainty != certainty(at.probability, at.range):
                     told = {
                         "at": self.value(at.value),
-                        "probability": self.locale.probability(at.probability, 3),
+                        "probability": self.locale.chance(at.probability, 3),
                         "error": self.words.error(at.monte_carlo_error or 0.0),
                         "perspective": self.perspective(each.perspective),
                     }

@@ -208,7 +208,7 @@ class TrialWords:
 
         It is estimated from patients, and so never certain: what is 0 or 1 to rounding reads as "<0.01" or ">0.99".
         """
-        return self.locale.probability(min(max(value, _UNSEEN), 1.0 - _UNSEEN), 1 if error >= _COARSE else 2)
+        return self.locale.chance(min(max(value, _UNSEEN), 1.0 - _UNSEEN), 1 if error >= _COARSE else 2)
 
     def error(self, value: float) -> str:
         """Return the Monte Carlo standard error of a probability."""

@@ -142,7 +142,7 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
             tied = tied_words([*found["best"]], len(found["best"]), locale)["options"]
             sentences.append(locale.text("verdict.tied", options=tied))
         else:
-            chance = locale.probability(float(found["p_optimal"]))
+            chance = locale.chance(float(found["p_optimal"]))
             sentences.append(locale.text("verdict.preferred", optimal=found["optimal"], probability=chance))
     elif found["conclusion"] == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(found["rival"])))

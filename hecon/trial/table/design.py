@@ -392,7 +392,7 @@ def _name_faults(costs: dict[str, Cost], utility: Utility | None, effect: Effect
 def _time_faults(columns: Any, times: Sequence[float] | None, path: str, what: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(columns, tuple) or not times or len(columns) != len(times):
         return
-    by_name = [_month(each) for each in columns]
+    by_name = [month_of_all(each) for each in columns]
     if None not in by_name and by_name != list(times) and set(by_name) == set(times):
         wanted = ", ".join(f"{time:g}" for time in times)
         given = ", ".join(f"{time:g}" for time in by_name if time is not None)
@@ -400,7 +400,7 @@ def _time_faults(columns: Any, times: Sequence[float] | None, path: str, what: s
         yield path, f"{rule}: put them in order, or rename them in the table"
 
 
-def _month(columns: Any) -> float | None:  # noqa: ANN401
+def month_of_all(columns: Any) -> float | None:  # noqa: ANN401
     """Return the month that the name of a column tells, or those of five that tell the same."""
     months = {month_of(each) for each in flat(columns)}
     return months.pop() if len(months) == 1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
-from itertools import chain
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from hecon import eq5d, valuesets
 from hecon.files.faults import first_of
 from hecon.trial.table.cells import code_text, identifiers, normalised, raw_numbers, usual_code
-from hecon.trial.table.design import groups_of
+from hecon.trial.table.design import groups_of, month_of_all
 from hecon.trial.table.design_keys import flat
 from hecon.trial.table.patients import in_rows_of, patients_of
 
@@ -26,22 +26,33 @@ if TYPE_CHECKING:
     from hecon.trial.table.reading import RawTable
     from hecon.valuesets import ValueSet
 
+# Keys of columns over time.
+_COLUMNS = ("columns", "states", "items")
 # A usual code is doubtful beyond so many times the other values, or in as many cells as make a habit.
 _BEYOND, _HABIT = 1.5, 5
 # Different values by which a value set is known, and the decimals that tell values of sets apart.
 _FEWEST_VALUES, _PLACES = 20, 3
+# Share of the different utilities that may be no value of the set that is named, as where some were imputed before.
+_FEW_OTHERS = 0.05
 # Least likely that utilities are all values of a set they have nothing to do with, and still no doubt.
 _BY_CHANCE = 1e-3
 # Answers among which one of the levels 4 and 5 is to be expected.
 _MANY_ANSWERS, _THREE = 200, 3
 # Different values that a file declares missing, beyond those of codes.
 _MOST_CODES = 6
+# Months in a unit that may have been taken for months, with its name; how far a ratio may be from it.
+_UNITS, _NEAR = ((365.25 / 12, "days"), (365.25 / 84, "weeks"), (1 / 12, "years")), 0.05
+# Months that no follow-up lasts.
+_LIFELONG = 600.0
 # Months after the start, and times the horizon, from which a death is likely to be misdated.
 _LATE, _TIMES = 240.0, 2.0
 
 
 def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Iterator[str]:
     """Yield what is doubtful, one sentence each, without a patient's value but usual codes for a missing one."""
+    yield from _other_unit_of_time(design)
+    yield from _planned_in_days(source, design)
+    yield from _partly_shared(design)
     yield from _spellings(source, design)
     yield from _codes_beyond(source, design)
     yield from _declared(source, design)
@@ -52,10 +63,49 @@ def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Ite
     if deaths is not None:
         late = int((np.isfinite(deaths.month) & (deaths.month > max(_LATE, _TIMES * design.horizon))).sum())
         if late:
-            which = "one death is" if late == 1 else f"{late} deaths are"
+            which, count = ("one death is", "counts") if late == 1 else (f"{late} deaths are", "count")
+            dated = design.death is not None and design.death.date is not None
+            check = "check the year of such a date" if dated else "check that they are counted in months, not days"
+            yield f"{which} more than {_LATE / 12:g} years after the start, and {count} as none until the end: {check}"
+
+
+def _other_unit_of_time(design: Design) -> Iterator[str]:
+    """Yield months that look like days, weeks or years, by the names of their columns or by their number."""
+    for path, given in (("utility", design.utility), ("effect", design.effect)):
+        months = getattr(given, "months", None) or ()
+        columns = next((each for key in _COLUMNS if isinstance(each := getattr(given, key, None), tuple)), ())
+        by_name = [month_of_all(each) for each in columns]
+        pairs = [(name, month) for name, month in zip(by_name, months, strict=False) if name and month]
+        ratios = np.array([month / name for name, month in pairs])
+        looks = next((unit for of, unit in _UNITS if len(pairs) > 1 and (np.abs(ratios / of - 1) < _NEAR).all()), None)
+        if looks is None and (not months or max(months) <= _LIFELONG):
+            continue
+        listed = ", ".join(f"{month:g}" for month in months)
+        names = "" if looks is None else f" while the names of their columns tell {pairs[-1][0]:g} at the end"
+        taken = f"they are taken as months, {max(months) / 12:.3g} years in all"
+        yield f"{path}.months are {listed}{names}, and {taken}: if they are {looks or 'days'}, write months"
+
+
+def _planned_in_days(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield that planned follow-up looks like days: as all of it is beyond any, no one would lack a visit."""
+    name = None if design.planned is None else design.planned.follow_up
+    read = None if name is None else raw_numbers(source, name)
+    if read is not None and np.isfinite(read[0]).any() and np.nanmedian(read[0]) > _LIFELONG:
+        years = float(np.nanmedian(read[0])) / 12
+        yield f"column {name!r} holds a planned follow-up of {years:.3g} years: if it is in days, write months"
+
+
+def _partly_shared(design: Design) -> Iterator[str]:
+    """Yield categories that count some of each other's columns, and not all."""
+    columns = [(each.category, set(flat(each.columns)) if each.columns else set()) for each in design.cost]
+    for (first, one), (second, other) in combinations(columns, 2):
+        shared = sorted(one & other)
+        if shared and one != other:
+            are, count = ("is", "counts") if len(shared) == 1 else ("are", "count")
+            which = first_of([repr(name) for name in shared])
             yield (
-                f"{which} dated more than {_LATE / 12:g} years after the start, and counts as none until the end: "
-                "check the year of such a date"
+                f"{which} of cost {first!r} {are} of cost {second!r} too, which has other columns besides, and {count} "
+                "in both: check the columns of each"
             )
 
 
@@ -173,6 +223,14 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
             f"{own} of {rounded.size} different utilities are no value of {given.value_set}, and all are of "
             f"{first_of(others)}: name in [utility] the value set by which the answers were valued"
         )
+        return
+    apart = _apart(kept, str(given.value_set))
+    if apart > _FEW_OTHERS * kept.size:
+        yield (
+            f"{apart} of {kept.size} different utilities are no value of {given.value_set}, nor are all of another set "
+            "that hecon has: if another set valued the answers, name its file in [utility]; if utilities were averaged "
+            "or imputed before, leave value_set out"
+        )
 
 
 @cache
@@ -189,6 +247,15 @@ def _values_of(known: ValueSet) -> Floats:
 def _not_of(rounded: Floats, known: Floats) -> int:
     """Return how many utilities are no value of a set."""
     return int((known[np.minimum(np.searchsorted(known, rounded), known.size - 1)] != rounded).sum())
+
+
+def _apart(utilities: Floats, name: str) -> int:
+    """Return how many utilities lie further from the values of a set than rounding to thousandths, up or down, does."""
+    known = valuesets.find(name)
+    values = np.unique(known.lookup[known.states])
+    place = np.clip(np.searchsorted(values, utilities), 1, values.size - 1)
+    distance = np.minimum(np.abs(utilities - values[place - 1]), np.abs(utilities - values[place]))
+    return int((distance > 0.5 * 10.0**-_PLACES + 1e-9).sum())
 
 
 def _are_those_of(rounded: Floats, known: Floats) -> bool:

@@ -139,7 +139,12 @@ def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFr
     frame = result.frame
     refuse_repeated(frame)
     if frame.empty:
-        msg = f"table must have rows below the names of its columns, got none in {str(file)!r}"
+        where = f"sheet {result.sheet!r} of {str(file)!r}" if result.sheet else f"{str(file)!r}"
+        msg = f"table must have rows below the names of its columns, got none in {where}"
+        if result.other_sheets:
+            named = ", ".join(map(repr, result.other_sheets))
+            remedy = "move the sheet of the table to the front, or name it, as sheet in the [table] of a design"
+            msg += f"; it has others, {named}: {remedy}"
         raise InputError(msg)
     frame.attrs["reading"] = result.reading(kind)
     frame.attrs["value_labels"] = result.value_labels

@@ -214,6 +214,27 @@ def test_an_empty_table_is_refused(tmp_path, content):
     assert refused(path, design=wide_design()).startswith("table must have rows below the names of its columns, got no")
 
 
+def test_a_sheet_without_rows_is_refused_with_the_others_of_its_workbook(tmp_path):
+    """Both remedies work."""
+    path, names = tmp_path / "trial.xlsx", pd.DataFrame(columns=wide().columns)
+    with pd.ExcelWriter(path) as book:
+        names.to_excel(book, sheet_name="Names", index=False)
+        wide().to_excel(book, sheet_name="Data", index=False)
+
+    assert refused(path) == (
+        f"table must have rows below the names of its columns, got none in sheet 'Names' of {str(path)!r}; it has "
+        "others, 'Data': move the sheet of the table to the front, or name it, as sheet in the [table] of a design"
+    )
+    named = tree()
+    del named["table"]["separator"], named["table"]["decimal"]
+    named["table"]["sheet"] = "Data"
+    assert len(read_table(path, design=design_of(named))) == 24
+    with pd.ExcelWriter(path) as book:
+        wide().to_excel(book, sheet_name="Data", index=False)
+        names.to_excel(book, sheet_name="Names", index=False)
+    assert len(read_table(path)) == 24
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_columns_that_share_a_name_are_told_by_place(tmp_path, suffix):
     """A file without names has a patient on top, whose values are not told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from itertools import pairwise
 
 import dying
 import numpy as np
@@ -110,10 +111,59 @@ def test_utilities_of_another_value_set(by):
     told = re.compile(rf"\d+ of \d+ different utilities are no value of nl-5l-2016, and all are of ([\w-]+, )*{by}")
     with pytest.warns(StatisticalWarning, match=told):
         trial_data(table, wide_design())
-    # The remedy works, and what is of no packaged set is left alone.
+    # The remedy works.
     assert trial_data(table, design_of(changed(tree(), ("utility", "value_set"), by))).warnings == ()
-    table.loc[0, "u3"] = 0.98765
+
+
+OF_NONE = "different utilities are no value of nl-5l-2016, nor are all of another set that hecon has"
+
+
+OWN = """# title = "Own set"
+# year = 2025
+# source = "Author A. Own set. 2025"
+# version = "EQ-5D-5L"
+term,value
+start,1.0
+"""
+
+
+def own_set(folder):
+    """Write a value set of one's own, whose levels take off what no packaged set does; return its file."""
+    levels = (0.0373, 0.0741, 0.1867, 0.2519)
+    terms = [
+        f"{item}{level},-{off + 0.0119 * place:.4f}"
+        for place, item in enumerate(("MO", "SC", "UA", "PD", "AD"))
+        for level, off in enumerate(levels, start=2)
+    ]
+    path = folder / "own-5l.csv"
+    path.write_text(OWN + "\n".join(terms) + "\n", encoding="utf-8")
+    return path
+
+
+def test_utilities_of_a_set_that_hecon_does_not_have(tmp_path):
+    """They are told; the remedies work: the file of the set, or no set at all."""
+    path = own_set(tmp_path)
+    states = np.random.default_rng(0).integers(1, 6, (24, 4, 5)) @ 10 ** np.arange(4, -1, -1)
+    found = np.round(hecon.utility(states, value_set=path), 3)
+    table = wide().assign(**{f"u{month}": found[:, place] for place, month in enumerate((0, 3, 6, 12))})
+    doubtful(table, wide_design(), OF_NONE)
+
+    for other in (str(path), None):
+        assert trial_data(table, design_of(changed(tree(), ("utility", "value_set"), other))).warnings == ()
+
+
+def test_a_few_utilities_that_were_imputed_are_no_doubt():
+    table = valued("nl-5l-2016")
+    table.loc[[0, 1, 2], "u3"] = [0.98765, 0.12321, 0.51515]
     assert trial_data(table, wide_design()).warnings == ()
+
+
+def test_utilities_that_were_rounded_down_are_values_of_their_set():
+    """A set with four decimals, as the Swedish one, of whose values some lie halfway between thousandths."""
+    table = valued("se-3l-2014")
+    columns = ["u0", "u3", "u6", "u12"]
+    table[columns] = np.floor(table[columns] * 1000 + 1e-9) / 1000
+    assert trial_data(table, design_of(changed(tree(), ("utility", "value_set"), "se-3l-2014"))).warnings == ()
 
 
 def test_utilities_of_the_value_set_that_is_named():
@@ -129,7 +179,8 @@ def test_utilities_that_are_values_of_another_set_by_chance():
     table = wide()
     picked = np.random.default_rng(1).choice(dense, (24, 4))
     table = table.assign(**{f"u{month}": picked[:, place] for place, month in enumerate((0, 3, 6, 12))})
-    assert trial_data(table, wide_design()).warnings == ()
+    # None of the packaged ones is named in their place.
+    doubtful(table, wide_design(), OF_NONE)
 
 
 @pytest.mark.parametrize("ends", [(990, 9999), (9999, 9999)])
@@ -152,11 +203,19 @@ def test_a_range_of_missing_values_in_spss_that_holds_amounts(ends, tmp_path):
 
 @pytest.mark.filterwarnings("ignore:the difference in", "ignore:the columns")
 def test_a_death_of_another_century():
-    """It is no death within the horizon."""
+    """It is no death within the horizon; where deaths are told by month the doubt is of their unit."""
     found = dying.simulate(np.random.default_rng(1), 30, missing=0.0)[0]
-    found.loc[found["died_in"].isna().idxmax(), "died_in"] = 1_200.0
-    told = "one death is dated more than 20 years after the start, and counts as none until the end: check the year"
+    living = found.index[found["died_in"].isna()][:2]
+    found.loc[living[0], "died_in"] = 1_200.0
+    told = "one death is more than 20 years after the start, and counts as none until the end: check that they are"
     doubtful(found, design_of(dying.tree()), told)
+    found.loc[living, "died_in"] = 1_200.0
+    doubtful(found, design_of(dying.tree()), "2 deaths are more than 20 years after the start, and count as none until")
+
+
+def test_a_planned_follow_up_in_days():
+    told = "column 'planned' holds a planned follow-up of 60.8 years: if it is in days, write months"
+    doubtful(wide().assign(planned=730), wide_design(), told)
 
 
 def test_one_value_of_a_patient_in_all_rows_of_a_long_table_is_no_habit():
@@ -171,3 +230,58 @@ def test_one_value_of_a_patient_in_all_rows_of_a_long_table_is_no_habit():
             warnings.simplefilter("always")
             found = trial_data(coded, design_of(whole)).warnings
         assert [each.partition(", beyond")[0] for each in found] == list(told)
+
+
+# Units of time, and columns of two categories -------------------------------------------------------------------------
+
+
+def over_time(months, names=("u0", "u3", "u6", "u12")):
+    """Return a table and its design with other months, and other names of the utilities."""
+    table = wide().rename(columns=dict(zip(("u0", "u3", "u6", "u12"), names, strict=True)))
+    found = changed(tree(), ("utility", "months"), months)
+    found = changed(changed(found, ("utility", "columns"), list(names)), ("planned",), None)
+    for cost in found["cost"]:
+        ends = months[1:] if "periods" not in cost else months[2:3]
+        cost["periods"] = [list(each) for each in pairwise([0, *ends])]
+    table[["absence_3", "absence_6", "absence_12"]] /= 100  # no more hours than a week has
+    return table, design_of(found)
+
+
+@pytest.mark.parametrize(
+    ("months", "unit", "years"),
+    [([0, 91, 183, 365], "days", "30.4"), ([0, 13, 26, 52], "weeks", "4.33"), ([0, 0.25, 0.5, 1], "years", "0.0833")],
+)
+def test_months_in_another_unit_than_the_names_of_their_columns_tell(months, unit, years):
+    listed = ", ".join(map("{:g}".format, months))
+    told = (
+        f"utility.months are {listed} while the names of their columns tell 12 at the end, and they are taken as "
+        f"months, {years} years in all: if they are {unit}, write months"
+    )
+    doubtful(*over_time(months), told)
+
+
+def test_months_beyond_any_follow_up():
+    doubtful(*over_time([0, 91, 183, 730], ("a", "b", "c", "d")), "60.8 years in all: if they are days, write months")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("u0", "u3", "u6", "u12"), ("u0", "u13", "u26", "u52"), ("u0", "u91", "u183", "u365"), ("u1", "u2", "u3", "u4")],
+)
+def test_names_in_weeks_days_or_visits_are_no_doubt(names):
+    assert trial_data(*over_time([0, 3, 6, 12], names)).warnings == ()
+
+
+def test_costs_that_share_some_of_their_columns():
+    """All of them may be shared, as where a visit has a price and its journey another."""
+    columns = ["physio_3", "absence_6", "absence_12"]
+    trips = {"category": "absence", "price": 40, "price_year": 2022, "missing": [-8]}
+    design = design_of(changed(tree(), ("cost", 2), {**trips, "columns": columns}))
+    told = (
+        "'physio_3' of cost 'physiotherapy' is of cost 'absence' too, which has other columns besides, and counts in "
+        "both: check the columns of each"
+    )
+    doubtful(wide(), design, told)
+
+    both = changed(tree(), ("cost", 2), {**trips, "columns": ["physio_3", "physio_6", "physio_12"]})
+    assert trial_data(wide(), design_of(both)).warnings == ()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import trial_dossiers
 from test_valuesets import OWN
-from trial_tables import changed, tree, wide
+from trial_tables import changed, tree, utilities_near, wide
 
 import hecon
 from hecon import trial
@@ -86,7 +86,7 @@ def test_utilities_end_at_the_highest_of_the_set():
     whole = changed(tree(), ("utility", "value_set"), "se-3l-2014")
     table = wide()
     columns = ["u0", "u3", "u6", "u12"]
-    table[columns] = table[columns].clip(0.4, 0.95)
+    table[columns] = utilities_near(table[columns].clip(0.4, 0.95), "se-3l-2014")
     table.loc[[3, 15], "u6"] = np.nan
     data = trial_data(table, design_of(whole))
     assert data.utility_ceiling == 0.9694
@@ -104,7 +104,9 @@ def test_utilities_end_at_the_highest_of_the_set():
 
 def test_utilities_of_no_named_set_have_a_remedy():
     whole = changed(tree(), ("utility", "value_set"), None)
+    columns = ["u0", "u3", "u6", "u12"]
     table = wide()
+    table[columns] = utilities_near(table[columns], "ma-5l-2025")
     table.loc[0, "u3"] = -1.2
     with pytest.raises(
         TrialError, match="must be at least -1, where the design names no value set that goes lower, got"
