@@ -30,12 +30,23 @@ _MADE_ONCE = re.compile(
 )
 
 
+# Bootstrap replicates of an analysis that leaves their number open; and of scenarios that take long the samples, the
+# rounds of the chains and the imputed sets.
+_FEW = {
+    "imputation.FEWEST_IN_ALL": 500,
+    "sensitivity._SINGLE": 30,
+    "sensitivity._DOUBLE": 30,
+    "sensitivity._ROUNDS": 2,
+    "sensitivity._FEWER": 10,
+}
+
+
 @pytest.fixture(scope="module")
 def few_samples():
-    """Let scenarios of a trial that take long be of few samples and sets, for tests of what is done with them."""
+    """Let analyses of a trial and their scenarios take few samples, for tests of what they are and not how precise."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, number in (("_SINGLE", 30), ("_DOUBLE", 30), ("_ROUNDS", 2), ("_FEWER", 10)):
-            patch.setattr(f"hecon.trial.sensitivity.{name}", number)
+        for name, number in _FEW.items():
+            patch.setattr(f"hecon.trial.{name}", number)
         yield
 
 

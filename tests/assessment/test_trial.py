@@ -17,6 +17,7 @@ from hecon.report.document import Table
 from hecon.report.sections.answer import answer_words
 from hecon.report.trial_tables import result_blocks
 from hecon.report.words.trials import TrialWords
+from hecon.trial.analysing import REPLICATES
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
@@ -210,8 +211,9 @@ def test_the_other_comparisons_of_a_dossier_change_nothing(tmp_path, found):
     assert type(among["other"]) is ComparisonResult
 
 
-def test_the_method_is_that_of_the_dossier(tmp_path):
+def test_the_method_is_that_of_the_dossier(tmp_path, monkeypatch):
     """Percentile intervals of a bootstrap in which each sample is imputed once."""
+    monkeypatch.setitem(REPLICATES, "bootstrap-single", 200)
     text = trials.COMPARISON.format(perspective="societal", extra='method = "bootstrap-single"')
 
     result = hecon.assess(trials.write(tmp_path, text), n_draws=50).comparisons[0]

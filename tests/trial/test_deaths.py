@@ -116,8 +116,8 @@ def test_qalys_of_imputed_sets_follow_from_their_utilities():
 def test_bootstrap_samples_agree_with_imputation(method):
     """Each imputes resamples, in which the dead are dead too."""
     data = made(seed=5, n=100)
-    main = analyse(data, imputations=20, rng=1).perspectives[0]
-    other = analyse(data, method=method, replicates=100, rng=1).perspectives[0]
+    main = analyse(data, imputations=20, replicates=50, rng=1).perspectives[0]
+    other = analyse(data, method=method, replicates=100, iterations=4, rng=1).perspectives[0]
 
     assert other.delta_effect("new").value == pytest.approx(main.delta_effect("new").value, abs=0.02)
     assert other.delta_cost("new").value == pytest.approx(main.delta_cost("new").value, abs=150)

@@ -1,6 +1,7 @@
 """Deaths and planned follow-up beside costs alone, totals and other effects: from the file to the report."""
 
 import json
+from functools import cache
 
 import dying
 import dying_effects
@@ -129,14 +130,20 @@ def test_without_deaths_results_are_those_of_a_design_without_them(kind):
     assert both[0].perspectives[0].spread.mean == pytest.approx(both[1].perspectives[0].spread.mean, rel=1e-12)
 
 
+@cache
+def imputed(kind):
+    """Return a trial of a kind and its results by multiple imputation."""
+    data = made(kind, seed=6, n=100)
+    return data, analyse(data, imputations=20, replicates=50, rng=1).perspectives[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["bootstrap-single", "bootstrap-imputation"])
 @pytest.mark.parametrize("kind", ["costs", "falls", "points"])
 def test_bootstrap_samples_agree_with_imputation(kind, method):
     """Each imputes resamples, in which the dead are dead too."""
-    data = made(kind, seed=6, n=100)
-    main = analyse(data, imputations=20, rng=1).perspectives[0]
-    other = analyse(data, method=method, replicates=100, rng=1).perspectives[0]
+    data, main = imputed(kind)
+    other = analyse(data, method=method, replicates=100, iterations=4, rng=1).perspectives[0]
     for each in ("delta_cost", "delta_effect"):
         expected = getattr(main, each)("new")
         assert abs(getattr(other, each)("new").value - expected.value) <= 0.5 * expected.se
@@ -357,6 +364,7 @@ def test_from_the_file_to_the_report(kind, planned, tmp_path):
     table.to_csv(tmp_path / "trial.csv", index=False)
     design = written(tmp_path / "design.toml", dying_effects.tree_of(kind, planned=planned))
     command = ["trial", str(tmp_path / "trial.csv"), str(design), "--imputations", "20", "--length", "full"]
+    command += ["--draws", "2000"]
     assert cli.main([*command, "--format", "json,md", "--out", str(tmp_path / "out")]) == 0
     found = json.loads((tmp_path / "out" / "dying.en.json").read_text(encoding="utf-8"))
     difference = found["perspectives"]["healthcare"]["differences"]["new"]

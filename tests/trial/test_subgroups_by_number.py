@@ -131,13 +131,19 @@ WORDS = {
 }
 
 
+@pytest.fixture(scope="module")
+def of_three_levels():
+    """Return the assessment of a trial with three levels of age."""
+    main, found = analysed(cut_tree(60.5, 70), aged(4), replicates=60)
+    return assess_trial(main, main.draws(n_draws=50, rng=1), subgroups=found)
+
+
 @pytest.mark.slow
 @pytest.mark.counted
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_report_words_the_levels(lang):
+def test_the_report_words_the_levels(of_three_levels, lang):
     """In the language's numbers; the plain data have the names and the cut points."""
-    main, found = analysed(cut_tree(60.5, 70), aged(4), replicates=60)
-    assessment = assess_trial(main, main.draws(n_draws=50, rng=1), subgroups=found)
+    assessment = of_three_levels
     told = str(trial_document(assessment, Locale(lang)).blocks)
     (plain,) = plain_data(assessment, Locale(lang))["subgroups"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_keys import Utility
     from hecon.trial.table.reading import RawTable
+    from hecon.valuesets import ValueSet
 
 # Keys of columns over time.
 _COLUMNS = ("columns", "states", "items")
@@ -212,10 +214,10 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
     fine = np.abs(rounded * 100 - np.round(rounded * 100)) > 1e-6  # noqa: PLR2004 (a third decimal)
     if kept.size < _FEWEST_VALUES or not fine.any():
         return
-    own = _not_of(rounded, _values_of(str(given.value_set)))
+    own = _not_of(rounded, _values_of(valuesets.find(str(given.value_set))))
     if not own:
         return
-    others = [each.name for each in eq5d.value_sets() if _are_those_of(rounded, _values_of(each.name))]
+    others = [each.name for each in eq5d.value_sets() if _are_those_of(rounded, _packaged(each.name))]
     if others:
         yield (
             f"{own} of {rounded.size} different utilities are no value of {given.value_set}, and all are of "
@@ -233,15 +235,20 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
         )
 
 
-def _values_of(name: str) -> Floats:
+@cache
+def _packaged(name: str) -> Floats:
+    """Return those of a set that comes with hecon: every trial is held against all of them."""
+    return _values_of(valuesets.find(name))
+
+
+def _values_of(known: ValueSet) -> Floats:
     """Return the different values of a set, increasing."""
-    known = valuesets.find(name)
     return np.unique(np.round(known.lookup[known.states], _PLACES))
 
 
 def _not_of(rounded: Floats, known: Floats) -> int:
     """Return how many utilities are no value of a set."""
-    return int((~np.isin(rounded, known)).sum())
+    return int((known[np.minimum(np.searchsorted(known, rounded), known.size - 1)] != rounded).sum())
 
 
 def _apart(utilities: Floats, name: str) -> int:
@@ -255,6 +262,8 @@ def _apart(utilities: Floats, name: str) -> int:
 
 def _are_those_of(rounded: Floats, known: Floats) -> bool:
     """Tell whether all utilities are values of a set, which as many thousandths in their range hardly are by chance."""
+    if _not_of(rounded, known):
+        return False
     low, high = float(rounded[0]), float(rounded[-1])
     share = np.count_nonzero((known >= low) & (known <= high)) / (round((high - low) * 10**_PLACES) + 1)
-    return _not_of(rounded, known) == 0 and bool(share**rounded.size < _BY_CHANCE)
+    return bool(share**rounded.size < _BY_CHANCE)
