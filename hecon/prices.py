@@ -396,8 +396,8 @@ def _refuse_other_amounts(amount: Any, price_year: int) -> None:  # noqa: ANN401
     currency = ruleset().currency
     if unit is not None and str(unit).casefold() != currency.casefold():
         msg = (
-            f"amount must be in {currency!r}, got an array in {unit!r}: convert it first; if it is in {currency}, let its "
-            "units say so"
+            f"amount must be in {currency!r}, got an array in {unit!r}: convert it first; if it is in {currency}, let "
+            "its units say so"
         )
         raise InputError(msg)
     stated = attrs.get("price_year")
