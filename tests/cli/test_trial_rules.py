@@ -70,12 +70,13 @@ def table(size=40):
 def run(capsys, tmp_path):
     """Return a function that runs the command with a design and rules: exit code, output and errors."""
 
-    def command(*arguments, design=DESIGN, rules=RULES):
+    def command(*arguments, design=DESIGN, rules=RULES, named=None):
         paths = [tmp_path / name for name in ("trial.csv", "trial.toml", "uk.toml")]
         table().to_csv(paths[0], index=False)
         for path, text in zip(paths[1:], (design, rules), strict=True):
             path.write_text(text, encoding="utf-8")
-        code = cli.main(["trial", str(paths[0]), str(paths[1]), "--rules", str(paths[2]), *QUICK, *arguments])
+        named = str(paths[2]) if named is None else named
+        code = cli.main(["trial", str(paths[0]), str(paths[1]), "--rules", named, *QUICK, *arguments])
         return (code, *capsys.readouterr())
 
     return command
@@ -177,7 +178,7 @@ def test_the_dutch_friction_period_is_doubted(run):
 def test_rules_that_cannot_be_had_are_refused(run):
     """Of another unit of effect, or none."""
     assert "rules must have values per QALY" in run(rules=RULES.replace("QALY", "DALY averted"))[2]
-    assert "rules must be an existing file" in run("--rules", "gone.toml")[2]
+    assert "rules must be an existing file" in run(named="gone.toml")[2]
 
 
 def test_in_python_the_rules_go_with_the_trial(tmp_path):
