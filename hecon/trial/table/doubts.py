@@ -219,8 +219,8 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
     if apart > _FEW_OTHERS * printed.size:
         yield (
             f"{apart} of {printed.size} different utilities are no value of {given.value_set}, nor are all of another "
-            "set that hecon has: if another set valued the answers, name its file in [utility]; if utilities were averaged "
-            "or imputed before, leave value_set out"
+            "set that hecon has: if another set valued the answers, name its file in [utility]; if utilities were "
+            "averaged or imputed before, leave value_set out"
         )
 
 
