@@ -33,9 +33,13 @@ out.mkdir(parents=True, exist_ok=True)
 hecon.write_draws(draws, out / "falls.csv", parameters=known.to_dataframe())
 
 # %%
-# **The dossier** names the file in place of what a trial printed. It is the skeleton without what was printed.
+# **The dossier** names the file in place of what a trial printed. It is the skeleton in other words, without that.
 text = hecon.dossier.skeleton("falls").replace(" (replace)", "").replace(" (vervangen)", "").replace("EXAMPLE", "FALLS")
-text = text.replace("randomised trial, n per arm", "a model of one year")
+for old, own in {
+    "falls: title": "Falls: exercise or usual care", "the new care": "exercise", "The condition and the age": "Over 75",
+    "the intervention a": "exercise a", "the comparator?": "usual care?", "randomised trial, n per arm": "a model",
+}.items():  # fmt: skip
+    text = text.replace(old, own)
 head, _, rest = text.partition("[[comparison.statistic]]")
 named = """[comparison.draws]
 file = "falls.csv"
@@ -43,12 +47,11 @@ made_by = { nl = "Voorbeeld van hecon; verzonnen", en = "Example of hecon; made 
 strategies = { new-care = "exercise", usual-care = "usual care" }
 parameter_names.ratio = { nl = "het relatieve risico", en = "the relative risk" }
 """
-dossier = out / "falls.toml"
-dossier.write_text(f"{head}{named}[[document]]{rest.partition('[[document]]')[2]}", encoding="utf-8")
+(out / "falls.toml").write_text(f"{head}{named}[[document]]{rest.partition('[[document]]')[2]}", encoding="utf-8")
 
 # %%
 # **The note**; on the command line ``hecon assess falls.toml``. Conclude: learn the relative risk first.
-assessment = hecon.assess(dossier)
+assessment = hecon.assess(out / "falls.toml")
 for found in assessment.information:
     first = found.parameters[0]
     print(f"at {found.value:,.0f}: EVPI {found.evpi:.0f}, of which {first.name} alone {first.evppi:.0f}")

@@ -29,6 +29,7 @@ hecon.write_draws(draws, out / "trial.csv", parameters=known.to_dataframe().assi
 text = hecon.dossier.skeleton("trial").replace(" (replace)", "").replace(" (vervangen)", "").replace("EXAMPLE", "FALLS")
 for old, own in {
     "trial: title": "Falls: exercise or usual care", "The condition and the age": "People over 75 who live at home",
+    "the intervention a": "exercise a", "the comparator?": "usual care?",
     "the new care": "exercise", "randomised trial, n per arm": "a model of one year", '"abstract"': '"whole"',
 }.items():  # fmt: skip
     text = text.replace(old, own)
@@ -55,6 +56,5 @@ study = {{ fixed_cost = 400000, cost_per_patient = 900, recruited_per_year = 500
 assessment = hecon.assess(out / "trial.toml")
 for at, best in ((each.value, each.best[10.0]) for each in assessment.information):
     print(f"at {at:,.0f}: best {best.n} per arm ({best.low} to {best.high}), {best.enbs / 1e6:.1f}m net")
-ax = hecon.plot.study_size(assessment.information[1].curve)
-ax.figure.suptitle("What a further trial is worth by its size, per patient, at €50,000 per QALY")
+hecon.plot.study_size(assessment.information[1].curve).figure.suptitle("A further trial per patient, at €50,000 a QALY")
 hecon.summary(assessment, lang="en").save(out / "trial.en.html")

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["friction_period", "indexed", "price_index", "reference_price", "reference_prices"]
 
 _MOST = 5
-_EUROS = {"eur", "euro", "euros", "€"}
 _ALIKE, _ALIKE_WORD = 0.6, 0.8
 # The unit at the end of a name, as in "Primair onderwijs (per jaar)".
 _UNIT = re.compile(r"\s*\(per [^()]*\)$")
@@ -394,8 +393,12 @@ def _refuse_other_amounts(amount: Any, price_year: int) -> None:  # noqa: ANN401
     """Refuse labelled amounts that say they are no euros, or of another year than the one given."""
     attrs = getattr(amount, "attrs", None) or {}
     unit = attrs.get("units", attrs.get("unit"))
-    if unit is not None and str(unit).casefold() not in _EUROS:
-        msg = f"amount must be in {ruleset().currency!r}, got an array in {unit!r}: convert it first, or drop its units"
+    currency = ruleset().currency
+    if unit is not None and str(unit).casefold() != currency.casefold():
+        msg = (
+            f"amount must be in {currency!r}, got an array in {unit!r}: convert it first; if it is in {currency}, let "
+            "its units say so"
+        )
         raise InputError(msg)
     stated = attrs.get("price_year")
     if stated is not None and stated != price_year:

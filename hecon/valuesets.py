@@ -125,13 +125,14 @@ def _made(origin: tables.Provenance, values: Mapping[str, float]) -> ValueSet:
 
 def _by_terms(terms: Mapping[str, float], levels: int) -> dict[int, float]:
     """Return the value of every state as the sum of its terms."""
-    values = {}
-    for state in _all_states(levels):
-        value = terms[_START] + (terms.get(_ANY, 0.0) if max(state) > 1 else 0.0)
-        value += sum(terms.get(f"{_ANY_LEVEL}{level}", 0.0) for level in range(3, max(state) + 1))
-        value += sum(terms[f"{item}{level}"] for item, level in zip(ITEMS, state, strict=True) if level > 1)
-        values[int(np.dot(state, PLACES))] = round(value, _DECIMALS)
-    return values
+    states = np.array(list(_all_states(levels)))
+    worst = states.max(axis=1)
+    values = np.where(worst > 1, terms[_START] + terms.get(_ANY, 0.0), terms[_START])
+    values += sum(terms.get(f"{_ANY_LEVEL}{level}", 0.0) * (worst >= level) for level in range(3, levels + 1))
+    by_level = [[0.0, *(terms[f"{item}{level}"] for level in range(2, levels + 1))] for item in ITEMS]
+    values += sum(np.array(own)[states[:, place] - 1] for place, own in enumerate(by_level))
+    rounded = (round(value, _DECIMALS) for value in values.tolist())
+    return dict(zip((states @ PLACES).tolist(), rounded, strict=True))
 
 
 def _all_states(levels: int) -> Iterator[tuple[int, ...]]:

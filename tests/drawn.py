@@ -10,15 +10,18 @@ _DRAWN = {}
 
 
 @contextmanager
-def drawn_once():
-    """Draw one figure of each kind in a process, as SVG and as pixels, and show it wherever its kind stands."""
+def drawn_once(of=""):
+    """Draw one figure of each kind in a process, as SVG and as pixels, and show it wherever its kind stands.
+
+    Whatever `of` is draws figures of its own, where what stands in a drawing is of it.
+    """
     real = drawing.svg_text, drawing.png
 
     def once(form, draw):
         def drawn(paint, kind):
-            if (form, kind) not in _DRAWN:
-                _DRAWN[form, kind] = draw(paint, kind)
-            return _DRAWN[form, kind]
+            if (of, form, kind) not in _DRAWN:
+                _DRAWN[of, form, kind] = draw(paint, kind)
+            return _DRAWN[of, form, kind]
 
         return drawn
 

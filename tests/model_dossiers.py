@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import oracles
 import pandas as pd
@@ -89,6 +91,7 @@ def chemotherapy(tmp_path, *, currency="GBP", study=""):
     return write(tmp_path, "", extra=extra, file="costs.csv", more=THRESHOLD, currency=currency, months=600)
 
 
+@cache
 def events(seed=3, count=1_500, names=NAMES):
     """Return a table of draws of a model of events: risks, their rate, both differences, and one that never varies."""
     rng = np.random.default_rng(seed)

@@ -211,11 +211,11 @@ def test_a_number_gives_a_number():
         ),
         (
             {"amount": xr.DataArray([1.0], dims="draw", attrs={"units": "GBP"})},
-            "amount must be in 'EUR', got an array in 'GBP': convert it first, or drop its units",
+            "amount must be in 'EUR', got an array in 'GBP': convert it first; if it is in EUR, let its units say so",
         ),
         (
             {"amount": xr.DataArray([1.0], dims="draw", attrs={"units": "QALY"})},
-            "amount must be in 'EUR', got an array in 'QALY': convert it first, or drop its units",
+            "amount must be in 'EUR', got an array in 'QALY': convert it first; if it is in EUR, let its units say so",
         ),
         (
             {"amount": xr.DataArray([1.0], dims="draw", attrs={"units": "EUR", "price_year": 2020})},

@@ -6,7 +6,7 @@ import locale
 import os
 import subprocess
 import sys
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import matplotlib as mpl
@@ -183,6 +183,27 @@ def test_a_locale_that_the_machine_lacks(monkeypatch):
     assert locale.setlocale(locale.LC_ALL) == before
 
 
+@cache
+def told(file):
+    """Return the audit of a file and of the programme, and its note in words and as data, by the usual decimals."""
+    return _told(file)
+
+
+def _told(file):
+    found = hecon.summary(hecon.assess(file, n_draws=10, rng=1))
+    programme = dossier.load_programme()
+    return hecon.audit(file), hecon.audit(programme), found.text("md"), found.text("json")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """Return the file of a dossier."""
+    file = tmp_path_factory.mktemp("decimals") / "own.toml"
+    packaged = Path(hecon.__file__).parent / "data" / "dossiers" / "acl-rupture.toml"
+    file.write_bytes(packaged.read_bytes())
+    return file
+
+
 @pytest.mark.parametrize(
     "setting",
     [
@@ -192,18 +213,9 @@ def test_a_locale_that_the_machine_lacks(monkeypatch):
     ],
     ids=["three digits", "rounded up", "traps"],
 )
-def test_decimals_of_the_caller_change_nothing(setting, tmp_path):
+def test_decimals_of_the_caller_change_nothing(setting, own):
     """A file read, its audit, its note in words and as data, and the programme; the caller keeps its setting."""
-    file = tmp_path / "own.toml"
-    packaged = Path(hecon.__file__).parent / "data" / "dossiers" / "acl-rupture.toml"
-    file.write_bytes(packaged.read_bytes())
-
-    def results():
-        found = hecon.summary(hecon.assess(file, n_draws=10, rng=1))
-        programme = dossier.load_programme()
-        return hecon.audit(file), hecon.audit(programme), found.text("md"), found.text("json")
-
-    usual = results()
+    usual = told(own)
     with decimal.localcontext(decimal.Context(**setting)) as context:
-        assert results() == usual
+        assert _told(own) == usual
         assert decimal.getcontext() is context

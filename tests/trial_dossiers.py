@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from trial_tables import utilities_near
 
 DESIGN = """format = 1
 name = "walking"
@@ -115,7 +116,8 @@ def table(rng, *, n=40, missing=0.1):
         "arm": np.where(arm == 1, "walking", "usual"),
     }
     for month in (0, 12, 24):
-        found[f"u{month}"] = np.clip(0.7 + 0.05 * arm * (month > 0) - 0.05 * frail + rng.normal(0, 0.05, 2 * n), 0, 1)
+        utilities = np.clip(0.7 + 0.05 * arm * (month > 0) - 0.05 * frail + rng.normal(0, 0.05, 2 * n), 0, 1)
+        found[f"u{month}"] = utilities_near(utilities)
     for name, mean in (("hospital", 900), ("care", 400)):
         for month in (12, 24):
             found[f"{name}_{month}"] = np.abs(mean + 100 * frail + 150 * arm + rng.normal(0, 150, 2 * n))
@@ -142,7 +144,7 @@ def write_three(folder, *, extra=""):
     more = more[more["arm"] == "walking"].assign(arm="running")
     more["patient"] = [f"R{number}" for number in range(len(more))]
     for month in (12, 24):
-        more[f"u{month}"] = np.minimum(more[f"u{month}"] + 0.01, 1)
+        more[f"u{month}"] = utilities_near(np.minimum(more[f"u{month}"] + 0.01, 1))
     walking = COMPARISON.format(perspective="societal", extra=extra)
     running = walking.replace('id = "hip-societal"', 'id = "run"').replace('"walking"', '"running"')
     other = '[[intervention]]\nid = "running"\nname = { nl = "hardlopen", en = "running" }\n[[document]]'

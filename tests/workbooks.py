@@ -7,9 +7,11 @@ import itertools
 import math
 import re
 import zipfile
+from functools import cached_property
 
 import numpy as np
 import openpyxl
+from drawn import drawn_once
 from openpyxl.utils import range_boundaries
 
 import hecon
@@ -21,7 +23,7 @@ SAME = 1e-9
 
 
 class Written:
-    """A workbook as written, with the place of each quantity in it."""
+    """A workbook as written, with the place of each quantity in it; of its figures one of each kind is drawn."""
 
     def __init__(self, content, *, text=True):
         self.content, self.workbook = content, content.workbook
@@ -29,8 +31,14 @@ class Written:
             content.document if text else dataclasses.replace(content.document, blocks=content.document.blocks[:1])
         )
         writer = _WorkbookWriter(document, content.workbook)
-        self.bytes, self.places = writer.bytes(), writer.places
+        with drawn_once():
+            self.bytes, self.places = writer.bytes(), writer.places
         self.calculation, self.words = self.workbook.calculation, self.workbook.words
+
+    @cached_property
+    def formulas(self):
+        """The file as openpyxl reads it, to evaluate and not to change."""
+        return self.open()
 
     def open(self, **how):
         """Return the file as openpyxl reads it."""
@@ -193,12 +201,11 @@ def _lazy(code):
 
 def formula_values(written, changes=None):
     """Return what the formulas of a workbook give where some inputs are others, by the name of the quantity."""
-    book = written.open()
     at = {
         (written.places[name].sheet, written.places[name].within(written.places[name].sheet)): written.shown(value)
         for name, value in (changes or {}).items()
     }
-    sheets = Sheets(book, at)
+    sheets = Sheets(written.formulas, at)
     return {name: sheets.value(place.sheet, place.within(place.sheet)) for name, place in written.places.items()}
 
 

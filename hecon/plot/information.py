@@ -239,8 +239,8 @@ def _bars(ax: Axes, row: xr.Dataset, money: Callable[[float], str]) -> None:
         ax.plot((low, high), (place, place), color=_style.INK, linewidth=0.9, zorder=4)
         ax.plot(outside, place, "o", markersize=5, mfc="none", mec=_style.INK, mew=0.9, zorder=5, clip_on=False)
         at = (max(high, outside), place)
-        # The line of the EVPI may pass there.
-        ground = {"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1}
+        # The line of the EVPI may pass there; the axes themselves are transparent.
+        ground = {"facecolor": ax.figure.get_facecolor(), "edgecolor": "none", "pad": 1}
         ax.annotate(
             money(value), at, xytext=(7, 0), textcoords="offset points", va="center", fontsize=9, bbox=ground, zorder=3
         )

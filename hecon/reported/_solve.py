@@ -212,11 +212,18 @@ def _fit(
         theta[[SC, SE]] = np.exp(theta[[SC, SE]]) * sizes
         return theta
 
+    kept: dict[bytes, tuple[Vector, Vector]] = {}
+
     def both(x: Vector) -> tuple[Vector, Vector]:
-        theta = theta_at(x)
-        pairs = [of(theta, band) for band in bands]
-        slopes = coordinates.slopes(theta)
-        return np.array([r for r, _ in pairs]), np.array([g[free] * slopes for _, g in pairs])
+        # The slopes are asked for where the residuals were: both are of one evaluation.
+        at = x.tobytes()
+        if at not in kept:
+            kept.clear()
+            theta = theta_at(x)
+            pairs = [of(theta, band) for band in bands]
+            slopes = coordinates.slopes(theta)
+            kept[at] = np.array([r for r, _ in pairs]), np.array([g[free] * slopes for _, g in pairs])
+        return kept[at]
 
     if not free:
         return SolvedParameters(start, float(max((abs(residual(start, band)[0]) for band in bands), default=0.0)))

@@ -334,6 +334,8 @@ def _amounts(path: str, values: RuleValues, raw: dict[str, Any]) -> Iterator[Fau
         )
     if values.band and all(each.value is None for each in values.band):
         yield f"{path}.band", "must have a value in at least one band"
+    elif len(values.band) == 1:
+        yield f"{path}.band", "must be two bands or more, got one: add the others, or write its value as amounts"
     yield from _bands(path, values, raw)
 
 

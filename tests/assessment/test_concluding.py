@@ -1,6 +1,7 @@
 """The conclusion: the preferred option at each value, how sure it is, and which answer the question gets."""
 
 import dataclasses
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
@@ -19,13 +20,16 @@ from hecon.report.sections import answer
 from hecon.report.sections.answer import answer_words
 from hecon.report.sections.overview import key_tables, key_words
 
+pytestmark = pytest.mark.usefixtures("few_samples")
 
-@pytest.fixture
-def concluded(tmp_path):
-    """Return what makes an assessment of a dossier of these differences."""
 
+@pytest.fixture(scope="module")
+def concluded(tmp_path_factory):
+    """Return what makes an assessment of a dossier of these differences, once: it is frozen."""
+
+    @cache
     def make(cost, effect, **keywords):
-        path = tmp_path / "sample.toml"
+        path = tmp_path_factory.mktemp("sample") / "sample.toml"
         path.write_text(dossier_text(cost, effect, **keywords), encoding="utf-8")
         return hecon.assess(path, n_draws=4000)
 

@@ -17,10 +17,11 @@ from hecon.report.document import Table
 from hecon.report.sections.answer import answer_words
 from hecon.report.trial_tables import result_blocks
 from hecon.report.words.trials import TrialWords
+from hecon.trial.analysing import REPLICATES
 from hecon.trial.estimates import Estimate
 from hecon.trial.sensitivity import Scenario
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.usefixtures("few_samples"), pytest.mark.slow]
 
 SOCIETAL = trials.COMPARISON.format(perspective="societal", extra="")
 HEALTHCARE = trials.COMPARISON.format(perspective="healthcare", extra="")
@@ -132,6 +133,10 @@ shown = [25000, 35000]
 [[values.band]]
 name = "low"
 value = 25000
+[[values.band]]
+name = "high"
+from = 0.5
+value = 35000
 [[discounting]]
 since = "2020"
 status = "read"
@@ -150,7 +155,7 @@ def test_the_rules_of_the_dossier_are_those_of_its_trial(tmp_path):
 
     assert (result.trial.currency, result.draws.attrs["currency"]) == ("GBP", "GBP")
     assert (result.trial.description.discount_cost, result.trial.description.discount_effect) == (0.04, 0.035)
-    assert [each.reference_value for each in result.judgements] == [25_000]
+    assert [each.reference_value for each in result.judgements] == [25_000, 35_000]
     assert list(result.p_range) == list(result.net_benefit_range) == [25_000, 35_000]
     with pytest.raises(DossierError, match="currency: must be GBP beside"):
         hecon.load(trials.write(tmp_path, VARIED, head=head))
@@ -206,8 +211,9 @@ def test_the_other_comparisons_of_a_dossier_change_nothing(tmp_path, found):
     assert type(among["other"]) is ComparisonResult
 
 
-def test_the_method_is_that_of_the_dossier(tmp_path):
+def test_the_method_is_that_of_the_dossier(tmp_path, monkeypatch):
     """Percentile intervals of a bootstrap in which each sample is imputed once."""
+    monkeypatch.setitem(REPLICATES, "bootstrap-single", 200)
     text = trials.COMPARISON.format(perspective="societal", extra='method = "bootstrap-single"')
 
     result = hecon.assess(trials.write(tmp_path, text), n_draws=50).comparisons[0]

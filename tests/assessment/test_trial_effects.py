@@ -14,7 +14,7 @@ import hecon
 from hecon import trial
 from hecon.locale import LANGUAGES
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.usefixtures("few_samples"), pytest.mark.slow]
 
 DAYS = {
     "unit": "pain-free day",
@@ -182,13 +182,13 @@ def test_the_note_says_how_the_effect_is_counted(found, lang):
     assert "sign turned" not in days
 
 
-@pytest.mark.parametrize("kind", ["html", "docx", "xlsx"])
 @pytest.mark.parametrize("unit", EFFECTS)
-def test_every_form_of_the_note_is_written(found, tmp_path, kind, unit):
+def test_every_form_of_the_note_is_written(found, tmp_path, unit):
     """The workbook recalculates what the note says of it."""
-    hecon.summary(found[unit], lang="nl").save(tmp_path / f"note.{kind}")
+    summary = hecon.summary(found[unit], lang="nl")
+    sizes = {kind: summary.save(tmp_path / f"note.{kind}").stat().st_size for kind in ("html", "docx", "xlsx")}
 
-    assert (tmp_path / f"note.{kind}").stat().st_size > 1000
+    assert min(sizes.values()) > 1000, sizes
 
 
 def test_the_plain_data_have_both(found):

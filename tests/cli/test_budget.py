@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from assessed import assessed_once
 
 import hecon
 from hecon.cli import main as cli
@@ -18,7 +19,8 @@ def run(capsys):
 
     def command(*arguments):
         try:
-            code = cli.main(["budget", *map(str, arguments)])
+            with assessed_once():
+                code = cli.main(["budget", *map(str, arguments)])
         except SystemExit as stop:
             code = stop.code
         return (code, *capsys.readouterr())

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from drawn import drawn_once
 from shipped import ECONOMIC, N_DRAWS, NAMES, PLAIN, assessed, summed, written
 from skeletons import skeleton
 
@@ -356,16 +357,19 @@ def test_all_faults_of_a_file_are_told(run, sample):
 @pytest.mark.slow
 def test_out_writes_both_languages_and_formats(run):
     """For each name, language and format a note, and one of a page, as the summaries hold them, in a made folder."""
-    code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
-    files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
     each = [(name, lang) for name in ("reablement", "copd") for lang in LANGUAGES]
-    expected = {f"{name}.{lang}.{kind}": written(name, lang, kind).encode() for name, lang in each for kind in TEXTS}
-    # The JSON form has one length.
-    expected |= {
-        f"{name}.brief.{lang}.{kind}": hecon.summary(assessed(name), lang=lang, length="brief").text(kind).encode()
-        for name, lang in each
-        for kind in ("html", "md")
-    }
+    with drawn_once():
+        code, out, err = run("assess", "reablement", "copd", "--out", "a/b", *FEW)
+        expected = {
+            f"{name}.{lang}.{kind}": summed(name, lang).text(kind).encode() for name, lang in each for kind in TEXTS
+        }
+        # The JSON form has one length.
+        expected |= {
+            f"{name}.brief.{lang}.{kind}": hecon.summary(assessed(name), lang=lang, length="brief").text(kind).encode()
+            for name, lang in each
+            for kind in ("html", "md")
+        }
+    files = {path.name: path.read_bytes() for path in Path("a/b").iterdir()}
 
     assert (code, err) == (0, "")
     assert files == expected
@@ -377,13 +381,15 @@ def test_out_writes_both_languages_and_formats(run):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
     """All formats take one audit, and a composition for each language and length; no page draws a figure twice."""
     composed, drawn, audited = [], [], []
-    compose, draw, audit = summaries.Document, drawing.svg_text, assessing.audit_fitted
-    monkeypatch.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
-    monkeypatch.setattr(
-        summaries, "Document", lambda *given, **kind: composed.append(given[0].lang) or compose(*given, **kind)
-    )
-    monkeypatch.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
-    code, _, _ = run("assess", sample, "--out", ".", *FEW)
+    compose, audit = summaries.Document, assessing.audit_fitted
+    with drawn_once(), monkeypatch.context() as counting:
+        draw = drawing.svg_text
+        counting.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
+        counting.setattr(
+            summaries, "Document", lambda *given, **kind: composed.append(given[0].lang) or compose(*given, **kind)
+        )
+        counting.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
+        code, _, _ = run("assess", sample, "--out", ".", *FEW)
 
     assert code == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
@@ -408,7 +414,8 @@ def test_out_replaces_files_whole(run, sample):
     target = Path("out/sample.en.md")
     target.parent.mkdir()
     target.write_text("old " * 100_000, encoding="utf-8")
-    code, _, _ = run("assess", sample, "--out", "out", "--lang", "en", *FEW)
+    with drawn_once():
+        code, _, _ = run("assess", sample, "--out", "out", "--lang", "en", *FEW)
 
     assert code == 0
     assert target.read_text(encoding="utf-8").startswith("# sample: title")

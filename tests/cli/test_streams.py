@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from assessed import assessed_once
 from drawn import drawn_once
 
 import hecon
@@ -55,7 +56,10 @@ def ran(*arguments):
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
+    """Run each command in a folder of its own; how it prints is the point, so what it prints is made once for all."""
     monkeypatch.chdir(tmp_path)
+    with assessed_once(), drawn_once():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +88,7 @@ def hostile(tmp_path_factory):
 )
 def test_a_hostile_dossier_commands_no_terminal(command, hostile, capsys):
     """Its texts are there to be seen, and nothing in the output is obeyed."""
-    with drawn_once():
-        code = ran(command[0], hostile, *command[1:])
+    code = ran(command[0], hostile, *command[1:])
     out, err = capsys.readouterr()
     document = {"md", "html"} & set(command)
 
@@ -101,8 +104,7 @@ def test_a_hostile_dossier_commands_no_terminal(command, hostile, capsys):
 
 def test_files_hold_no_control_characters(hostile, capsys):
     """Nor do the files of a note; JSON reads as what was given."""
-    with drawn_once():
-        assert ran("assess", hostile, "--out", "out", "--lang", "en", *FEW) == 0
+    assert ran("assess", hostile, "--out", "out", "--lang", "en", *FEW) == 0
     files = {each.suffix: each.read_text(encoding="utf-8") for each in Path("out").iterdir()}
 
     assert {kind: OBEYED.findall(text) for kind, text in files.items()} == {".md": [], ".html": [], ".json": []}

@@ -27,9 +27,21 @@ pytestmark = pytest.mark.slow
 QUICK = ("--imputations", "2", "--replicates", "50", "--draws", "200")
 
 
+_ANALYSED = {}
+
+
+def analysed_once(data, **how):
+    """Return the analysis of a trial, made once in a process for the same options."""
+    key = data.costs.tobytes(), repr({name: value for name, value in how.items() if name != "progress"})
+    if key not in _ANALYSED:
+        _ANALYSED[key] = analyse(data, **how)
+    return _ANALYSED[key]
+
+
 @pytest.fixture
-def run(capsys):
+def run(capsys, monkeypatch):
     """Return a function that runs the command: its exit code, standard output and standard error."""
+    monkeypatch.setattr("hecon.trial.analyse", analysed_once)
 
     def command(*arguments):
         try:
@@ -122,7 +134,8 @@ def test_json_on_a_terminal_that_is_not_utf8(run, trial, monkeypatch):
     """Characters that it lacks are escaped, in JSON and in HTML."""
     monkeypatch.setattr("hecon.cli._terminal.is_utf8", lambda: False)
     for kind in ("json", "html"):
-        code, out, _ = run(*trial, *QUICK, "--format", kind, "--lang", "nl")
+        with drawn_once():
+            code, out, _ = run(*trial, *QUICK, "--format", kind, "--lang", "nl")
         assert code == 0
         assert out.isascii()
 
@@ -237,15 +250,17 @@ def test_imputed_sets_are_written_only_if_asked_for(run, trial, tmp_path):
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
     """Three formats in two languages take one table of each kind for each perspective."""
     composed, drawn, counted = [], [], []
-    compose, draw, efficient = trials.trial_document, drawing.svg_text, decision.frontier
-    monkeypatch.setattr(
-        trials,
-        "trial_document",
-        lambda *given, length: composed.append((given[1].lang, length)) or compose(*given, length=length),
-    )
-    monkeypatch.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
-    monkeypatch.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
-    assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
+    compose, efficient = trials.trial_document, decision.frontier
+    with drawn_once(), monkeypatch.context() as counting:
+        draw = drawing.svg_text
+        counting.setattr(
+            trials,
+            "trial_document",
+            lambda *given, length: composed.append((given[1].lang, length)) or compose(*given, length=length),
+        )
+        counting.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
+        counting.setattr(decision, "frontier", lambda given: counted.append(given) or efficient(given))
+        assert run(*trial, *QUICK, "--out", tmp_path)[0] == 0
     shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in tmp_path.glob("*.html"))
 
     assert sorted(composed) == [("en", "brief"), ("en", "full"), ("nl", "brief"), ("nl", "full")]
@@ -254,8 +269,13 @@ def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, t
 
 
 @pytest.mark.no_cover
-def test_the_same_seed_gives_the_same_bytes(run, trial):
-    pages = [run(*trial, *QUICK, "--format", "html")[1] for _ in range(2)]
+def test_the_same_seed_gives_the_same_bytes(run, trial, monkeypatch):
+    """Each of the two is analysed, and draws a figure of each kind."""
+    monkeypatch.setattr("hecon.trial.analyse", analyse)
+    pages = []
+    for place in range(2):
+        with drawn_once(("the same", place)):
+            pages.append(run(*trial, *QUICK, "--format", "html")[1])
 
     assert pages[0] == pages[1]
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from assessed import assessed_once
 from two_options import dossier_text
 
 from hecon.cli import main as cli
@@ -21,7 +22,8 @@ def run(capsys):
 
     def command(*arguments):
         try:
-            code = cli.main(["voi", *arguments, "--draws", "1000"])
+            with assessed_once():
+                code = cli.main(["voi", *arguments, "--draws", "1000"])
         except SystemExit as stop:
             code = stop.code
         out, err = capsys.readouterr()

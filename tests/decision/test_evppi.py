@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 import oracles
@@ -150,29 +151,32 @@ def same(one, other, *, rel=1e-6, by=1.0):
     assert one["edf"].to_numpy() == pytest.approx(other["edf"].to_numpy(), rel=rel)
 
 
+@cache
+def known(*sets):
+    """Return the draws and parameters of a small case, and what hecon finds of them."""
+    draws, parameters = case(n=300, seed=3)
+    return draws, parameters, hecon.evppi(draws, parameters, of=list(sets), wtp=WTP)
+
+
 @pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.permutations(range(3)))
 def test_neither_a_reference_nor_an_order_matters(seed, order):
     """The same amounts are added to all strategies; strategies and draws stand in another order."""
-    draws, parameters = case(n=300, seed=3)
+    sets = ["a", ("a", "b"), ("a", "b", "c")]
+    draws, parameters, usual = known(*sets)
     rng = np.random.default_rng(seed)
     rows = rng.permutation(300)
     shift = rng.normal(0, 5_000, (300, 1))
     cost, effect = draws["cost"].to_numpy() + shift, draws["effect"].to_numpy() + shift / 10_000
     moved = hecon.from_arrays(cost[rows][:, order], effect[rows][:, order], strategies=[f"s{each}" for each in order])
-    sets = ["a", ("a", "b"), ("a", "b", "c")]
-
-    same(
-        hecon.evppi(draws, parameters, of=sets, wtp=WTP),
-        hecon.evppi(moved, parameters.iloc[rows].reset_index(drop=True), of=sets, wtp=WTP),
-    )
+    same(usual, hecon.evppi(moved, parameters.iloc[rows].reset_index(drop=True), of=sets, wtp=WTP))
 
 
 @pytest.mark.slow
 @given(st.floats(1e-6, 1e6), st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
 def test_units_of_parameters_and_of_money_do_not_matter(scale, shift, money):
-    draws, parameters = case(n=300, seed=3)
     sets = ["a", ("b", "c")]
+    draws, parameters, usual = known(*sets)
     scaled = parameters * scale + shift * scale
     dear = hecon.from_arrays(
         draws["cost"].to_numpy() * money, draws["effect"].to_numpy(), strategies=["old", "new", "newer"]
@@ -180,7 +184,7 @@ def test_units_of_parameters_and_of_money_do_not_matter(scale, shift, money):
 
     same(
         hecon.evppi(dear, scaled, of=sets, wtp=np.array(WTP) * money),
-        hecon.evppi(draws, parameters, of=sets, wtp=WTP),
+        usual,
         rel=1e-4,
         by=money,
     )

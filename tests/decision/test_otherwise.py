@@ -81,7 +81,7 @@ def test_chance_is_what_alike_subgroups_give():
     """Trials of two subgroups that do not differ: by chance alone their value is, on average, what is told."""
     rng = np.random.default_rng(5)
     told, seen, below = [], [], []
-    for _ in range(300):
+    for _ in range(150):
         centre = rng.normal(0, 100, 2)  # what a trial would find of INB, the truth being 0 in both
         cost = np.zeros((2, 400, 2))
         cost[:, :, 1] = centre[:, np.newaxis] + rng.normal(0, 100, (2, 400))

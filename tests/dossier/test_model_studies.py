@@ -10,6 +10,7 @@ import numpy as np
 import oracles
 import pytest
 import xarray as xr
+from drawn import drawn_once
 from model_dossiers import COSTS, KINDS, PEOPLE, chemotherapy, events, study, write
 
 import hecon
@@ -39,6 +40,29 @@ def sample(tmp_path, stated=None, *, people=PEOPLE, costs=COSTS, draws=None, **k
     return write(tmp_path, events() if draws is None else draws, extra=extra + people + costs, **keywords)
 
 
+_ASSESSED = {}
+
+
+def assessed(tmp_path, stated=None, **keywords):
+    """Write such a sample and return its assessment, made once for all tests: it is frozen."""
+    path, key = sample(tmp_path, stated, **keywords), (study() if stated is None else stated, *keywords.items())
+    if key not in _ASSESSED:
+        _ASSESSED[key] = hecon.assess(path)
+    return _ASSESSED[key]
+
+
+@pytest.fixture(scope="module")
+def of_voi(tmp_path_factory):
+    """Return what voi 1.0.3 gives of a trial of its chemotherapy by size and value, and the assessment of the same."""
+    columns = oracles.table("voi_chemo_evsi_gam_trial_binary.csv")
+    rows = zip(*(map(float, columns[name]) for name in ("n", "k", "evsi")), strict=True)
+    known = {(int(n), k): value for n, k, value in rows}
+    people = PEOPLE.replace("value = 20000", "value = 46000")
+    costs = COSTS.replace("200000", "7500000").replace("800", "17500").replace("600", "10000")
+    stated = study(SIDE_EFFECTS, n=sorted({n for n, _ in known}), months=3) + people + costs
+    return known, hecon.assess(chemotherapy(tmp_path_factory.mktemp("voi"), currency="EUR", study=stated))
+
+
 def told(blocks):
     """Return the paragraphs and lists of a section as one text."""
     texts = [getattr(each, "text", "") or " ".join(getattr(each, "items", ())) for each in blocks]
@@ -66,7 +90,7 @@ def verb(tmp_path, assessment, future, n, wtp):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_numbers_are_those_of_the_verbs(tmp_path, kind):
     """EVSI, its error and its value to all from the result on, and ENBS with what participants forgo."""
-    assessment = hecon.assess(sample(tmp_path, study(KINDS[kind])))
+    assessment = assessed(tmp_path, study(KINDS[kind]))
     (found,) = assessment.information
     draws, worth = verb(tmp_path, assessment, STUDIES[kind], [50, 200, 800], found.value)
     arms = 1 if kind == "follow-up" else 2
@@ -109,17 +133,10 @@ def test_what_a_study_is_worth_rises_to_what_its_parameters_are(tmp_path):
 SIDE_EFFECTS = 'kind = "two-arm-binary"\ncontrol = "p_side_effects_t1"\ntreated = "p_side_effects_t2"'
 
 
-def test_chemotherapy_of_voi_within_its_error(tmp_path):
+def test_chemotherapy_of_voi_within_its_error(of_voi):
     """EVSI of voi 1.0.3 over n and values per QALY, by a dossier; as for the verb, an error of the value for both."""
-    columns = oracles.table("voi_chemo_evsi_gam_trial_binary.csv")
     wtp = [15_000.0, 20_000.0, 30_000.0, 50_000.0]
-    known = {
-        (int(n), float(k)): float(value)
-        for n, k, value in zip(columns["n"], columns["k"], columns["evsi"], strict=True)
-        if float(k) in wtp
-    }
-    path = chemotherapy(tmp_path, currency="EUR", study=study(SIDE_EFFECTS, n=sorted({n for n, _ in known})))
-    assessment = hecon.assess(path)
+    known, assessment = {key: value for key, value in of_voi[0].items() if key[1] in wtp}, of_voi[1]
     (in_note,) = assessment.information
     found = research_value(assessment, assessment.comparisons[0], wtp=wtp).sampled
 
@@ -131,18 +148,12 @@ def test_chemotherapy_of_voi_within_its_error(tmp_path):
         assert each.evsi == found["evsi"].sel(n=each.n, wtp=20_000).item()
 
 
-def test_the_net_benefit_is_that_of_voi(tmp_path):
+def test_the_net_benefit_is_that_of_voi(of_voi):
     """Its costs and patients: from its EVSI of this trial the best size, and its curve where nothing is learned.
 
     Its own curve is that of a trial of which only the odds ratio is used: that of both risks lies above it.
     """
-    columns = oracles.table("voi_chemo_evsi_gam_trial_binary.csv")
-    rows = zip(*(map(float, columns[name]) for name in ("n", "k", "evsi")), strict=True)
-    known = {int(n): value for n, k, value in rows if k == 20_000}
-    people = PEOPLE.replace("value = 20000", "value = 46000")
-    costs = COSTS.replace("200000", "7500000").replace("800", "17500").replace("600", "10000")
-    stated = study(SIDE_EFFECTS, n=known, months=3) + people + costs
-    assessment = hecon.assess(chemotherapy(tmp_path, currency="EUR", study=stated))
+    known, assessment = {n: value for (n, k), value in of_voi[0].items() if k == 20_000}, of_voi[1]
     (found,) = assessment.information
     theirs = xr.DataArray([[value] for value in known.values()], {"n": list(known), "wtp": [20_000]})
     expected = hecon.enbs(
@@ -191,7 +202,7 @@ CALLED = 'parameter_names.p_new = { nl = "het risico met de nieuwe zorg", en = "
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_words_hold_the_numbers(tmp_path, lang):
-    assessment = hecon.assess(sample(tmp_path, CALLED + study()))
+    assessment = assessed(tmp_path, CALLED + study())
     (found,) = assessment.information
     text, locale = note(assessment, lang), Locale(lang)
     best = found.best[10.0]
@@ -223,7 +234,7 @@ def test_the_words_hold_the_numbers(tmp_path, lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_cohort_has_patients_and_no_arms(tmp_path, lang):
     """Longer follow-up of one parameter: nobody's care changes, so that nobody forgoes anything."""
-    assessment = hecon.assess(sample(tmp_path, study(KINDS["follow-up"], months=36)))
+    assessment = assessed(tmp_path, study(KINDS["follow-up"], months=36))
     (found,) = assessment.information
     locale = Locale(lang)
     figures = [each for each in research.blocks(assessment, locale) if isinstance(each, Figure)]
@@ -240,7 +251,7 @@ def test_a_cohort_has_patients_and_no_arms(tmp_path, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_without_a_study_the_note_says_how_to_state_one(tmp_path, lang):
-    assessment = hecon.assess(sample(tmp_path, "", costs=""))
+    assessment = assessed(tmp_path, "", costs="")
     annex = told(research.annex(assessment, Locale(lang)))
 
     places = {"study": "[comparison.draws.study]", "costs": "[research.study]"}
@@ -258,7 +269,8 @@ def test_hostile_words_are_words(tmp_path):
     named = f"parameter_names.p_new = {{ nl = '{attack} naam', en = '{attack} name' }}\n"
     stated = study().replace("our own choice", f"{attack} basis")
     summary = hecon.summary(hecon.assess(sample(tmp_path, named + stated)), lang="en")
-    page = summary.text("html")
+    with drawn_once("hostile parameters"):
+        page = summary.text("html")
 
     assert "<b>x</b>" not in page
     assert page.count("&lt;b&gt;x&lt;/b&gt; [y](http://z)") > 2
@@ -267,7 +279,7 @@ def test_hostile_words_are_words(tmp_path):
 
 def test_a_study_changes_nothing_else(tmp_path):
     """The note without it has the same blocks but for the way to state one, and the same numbers."""
-    with_it, without = (hecon.assess(sample(tmp_path, each, costs="")) for each in (study(), ""))
+    with_it, without = (assessed(tmp_path, each, costs="") for each in (study(), ""))
     (found,), (plain,) = with_it.information, without.information
     kept = {"studies": (), "best": {}, "delay": 0.0, "stated": None, "curve": None}
 
@@ -350,9 +362,8 @@ def test_a_seed_gives_the_same_and_another_an_other(tmp_path):
 
 
 def test_the_command_tells_the_same(tmp_path, capsys):
-    path = sample(tmp_path)
-    (found,) = hecon.assess(path).information
-    assert cli.main(["voi", str(path), "--format", "json"]) == 0
+    (found,) = assessed(tmp_path).information
+    assert cli.main(["voi", str(tmp_path / "my.toml"), "--format", "json"]) == 0
     (only,) = json.loads(capsys.readouterr().out)["comparisons"]
     row = next(each for each in only["at"] if each["wtp"] == found.value)
 
@@ -373,9 +384,8 @@ CAPTIONS = {
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_command_in_words(tmp_path, capsys, lang):
-    path = sample(tmp_path)
-    (found,) = hecon.assess(path).information
-    assert cli.main(["voi", str(path), "--lang", lang]) == 0
+    (found,) = assessed(tmp_path).information
+    assert cli.main(["voi", str(tmp_path / "my.toml"), "--lang", lang]) == 0
     text = " ".join(capsys.readouterr().out.replace(NBSP, " ").split())
     locale = Locale(lang)
 
@@ -387,7 +397,7 @@ def test_the_command_in_words(tmp_path, capsys, lang):
 
 def test_sizes_and_a_plan_of_the_command_go_before_those_on_file(tmp_path):
     """The follow-up of the plan counts for the delay and, of a cohort, for what it observes."""
-    assessment = hecon.assess(sample(tmp_path, study(KINDS["follow-up"])))
+    assessment = assessed(tmp_path, study(KINDS["follow-up"]))
     plan = StudyPlan(accrual=300, follow_up=4, fixed_cost=50_000, cost_per_patient=100)
     found = research_value(assessment, assessment.comparisons[0], wtp=[20_000], n=[100, 300], plan=plan)
     _, worth = verb(tmp_path, assessment, studies.follow_up("rate", years=4), [100, 300], 20_000)
@@ -582,7 +592,7 @@ def test_a_study_that_the_note_does_not_value_is_told(tmp_path, lang):
     assert ASIDE[lang].format(name="model-newer") in said
     assert ASIDE[lang].format(name="model-new") not in said
     assert research.data(assessment, Locale(lang))["studies_not_valued"] == ["model-newer"]
-    assert "studies_not_valued" not in research.data(hecon.assess(sample(tmp_path)), Locale(lang))
+    assert "studies_not_valued" not in research.data(assessed(tmp_path), Locale(lang))
 
 
 def test_a_study_of_another_choice_is_a_study(tmp_path):
@@ -630,11 +640,11 @@ def test_each_value_has_a_heading_where_none_counts(tmp_path, band, values):
 
 def test_a_paragraph_of_its_own(tmp_path):
     """The brief note says what certainty and the best size are worth; in the note the study has a paragraph."""
-    path = sample(tmp_path)
-    blocks = research.blocks(hecon.assess(path), Locale("en"))
+    assessment = assessed(tmp_path)
+    blocks = research.blocks(assessment, Locale("en"))
     starts = [each.text[:24] for each in blocks if isinstance(each, Paragraph)]
 
     assert starts[1:3] == ["Of the 5 parameters that", "The further study in the"]
-    brief = hecon.summary(hecon.assess(path), lang="en", length="brief").text("md")
+    brief = hecon.summary(assessment, lang="en", length="brief").text("md")
     assert brief.count("EVPI") == 1
     assert "At the costs in the dossier a further study of the best size, 800 per arm, yields €6.6 million net" in brief

@@ -72,6 +72,15 @@ def test_the_ranking_is_by_value(found):
     assert rings[0] == pytest.approx(row["out_of_fold"].sel(set="p7").item())
 
 
+def test_amounts_stand_on_the_ground_of_the_figure(found):
+    """The line of the EVPI passes behind them: axes are transparent, so theirs would hide nothing."""
+    ax = plot.information_rank(found, wtp=WTP[-1])
+    grounds = [each.get_bbox_patch().get_facecolor() for each in ax.texts if each.get_bbox_patch() is not None]
+
+    assert len(grounds) == len(ax.get_yticklabels())
+    assert set(grounds) == {ax.figure.get_facecolor()} == {(1.0, 1.0, 1.0, 1.0)}
+
+
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_a_ranking_in_words(found, lang):
     row = found.isel(set=[7, 3]).sel(wtp=[20_000])

@@ -1,6 +1,7 @@
 """The names at the ends of curves: of eleven strategies each stands at its own, of more those that are ever optimal."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ import hecon
 from hecon import plot
 from hecon.plot import _style
 
-NAMES = ["usual care", "exercise", "surgery", "watchful waiting", "injection", "insoles", "brace", "early surgery"]
-NAMES += ["late surgery", "education", "combined care"]
-LONG = [f"{name} with a follow-up by telephone" for name in NAMES]
+NAMES = (
+    *("usual care", "exercise", "surgery", "watchful waiting", "injection", "insoles", "brace", "early surgery"),
+    *("late surgery", "education", "combined care"),
+)
+LONG = tuple(f"{name} with a follow-up by telephone" for name in NAMES)
 KINDS = pytest.mark.parametrize("kind", ["acceptability", "net_benefit", "expected_loss"])
 
 
@@ -26,12 +29,13 @@ def many(names=NAMES):
     effect = np.linspace(0, 0.35, count) + rng.normal(0, 0.01, count)
     cost = 1000 + 40_000 * np.linspace(0, 0.42, count) ** 1.6 + rng.normal(0, 300, count)
     draws = cost + rng.normal(0, 400, (1000, count)), effect + rng.normal(0, 0.06, (1000, count))
-    return hecon.from_arrays(*draws, strategies=names, comparator=names[0])
+    return hecon.from_arrays(*draws, strategies=list(names), comparator=names[0])
 
 
-def drawn(kind, draws):
-    """Return the axes of a figure of the size that notes have, laid out."""
-    ax = getattr(plot, kind)(draws, ax=Figure(figsize=(6.2, 4.0), layout="constrained").subplots())
+@cache
+def drawn(kind, names=NAMES):
+    """Return the axes of a figure of many strategies, of the size that notes have, laid out: tests look at it only."""
+    ax = getattr(plot, kind)(many(names), ax=Figure(figsize=(6.2, 4.0), layout="constrained").subplots())
     ax.figure.draw_without_rendering()
     return ax
 
@@ -59,7 +63,7 @@ def leaders(ax):
 @KINDS
 def test_each_of_eleven_names_stands_at_its_own_curve(kind, names):
     """Its leader is drawn as the curve is, from the curve's end, and no other leader ends nearer to it."""
-    ax = drawn(kind, many(names))
+    ax = drawn(kind, names)
     texts, lines, by_style = labels(ax, names), leaders(ax), curves(ax)
     named = names[1:] if kind == "net_benefit" else names
     of_name = dict(zip(named, by_style.values(), strict=True))
@@ -86,7 +90,7 @@ def test_each_of_eleven_names_stands_at_its_own_curve(kind, names):
 @KINDS
 def test_names_keep_the_order_of_their_curves_and_do_not_overlap(kind, names):
     """Leaders so never cross; all names lie within the figure."""
-    ax = drawn(kind, many(names))
+    ax = drawn(kind, names)
     boxes = [text.get_window_extent() for text in labels(ax, names)]
     starts = sorted(tuple(line.get_ydata()) for line in leaders(ax))
 
@@ -98,7 +102,7 @@ def test_names_keep_the_order_of_their_curves_and_do_not_overlap(kind, names):
 @pytest.mark.parametrize("kind", ["net_benefit", "expected_loss"])
 def test_where_curves_end_apart_each_name_is_nearest_to_its_own(kind):
     """By its height alone: no leader is needed to tell whose it is."""
-    ax = drawn(kind, many())
+    ax = drawn(kind, NAMES)
     ends = sorted(line.get_ydata()[-1] for line in curves(ax).values())
     middles = [text.get_window_extent() for text in labels(ax, NAMES)]
     heights = [ax.transData.inverted().transform((box.x0, (box.y0 + box.y1) / 2))[1] for box in middles]
@@ -109,7 +113,7 @@ def test_where_curves_end_apart_each_name_is_nearest_to_its_own(kind):
 
 def test_names_that_have_room_have_no_leader():
     """They stand beside their dots, as in a figure of two or three strategies."""
-    ax = drawn("expected_loss", many(NAMES[:3]))
+    ax = drawn("expected_loss", NAMES[:3])
 
     assert leaders(ax) == []
     assert [text.xy[1] for text in labels(ax, NAMES)] == sorted(line.get_ydata()[-1] for line in curves(ax).values())
@@ -119,9 +123,9 @@ def test_names_that_have_room_have_no_leader():
 @KINDS
 def test_of_more_than_eleven_strategies_those_ever_optimal_are_named(kind):
     """The others are grey, and the figure says so, as do its words."""
-    names = [*NAMES, *(f"option {number}" for number in range(12, 17))]
+    names = (*NAMES, *(f"option {number}" for number in range(12, 17)))
     draws = many(names)
-    ax = drawn(kind, draws)
+    ax = drawn(kind, names)
     optimal = {str(name) for name in hecon.ceaf(draws, wtp=np.linspace(0, 100_000, 201))["optimal"].values}
     optimal -= {names[0]} if kind == "net_benefit" else set()
     grey = [line for line in ax.lines if line.get_color() == _style.MUTED and line.get_alpha() == 0.5]
@@ -138,7 +142,7 @@ def test_a_strategy_has_one_colour_in_all_figures():
     """A reader holds one figure against the other."""
     shown = {}
     for kind in ("acceptability", "net_benefit", "expected_loss"):
-        ax = drawn(kind, many())
+        ax = drawn(kind, NAMES)
         dots = [each for each in ax.collections if isinstance(each, PathCollection)]
         ends = {each.get_offsets()[0][1]: to_hex(each.get_facecolor()[0]) for each in dots}
         named = NAMES[1:] if kind == "net_benefit" else NAMES

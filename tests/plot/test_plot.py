@@ -506,11 +506,15 @@ def test_without_axes_there_is_a_new_figure(kind):
 @pytest.mark.slow
 @EACH
 def test_a_figure_given_is_free_once_its_user_is_done(kind):
-    """Nothing in hecon keeps a figure alive."""
-    ax = DRAWERS[kind](normal(), ax=new_axes())
-    figure = weakref.ref(ax.figure)
-    del ax
-    gc.collect()
+    """Nothing in hecon keeps a figure alive; all that was made since the collector rested is young."""
+    gc.disable()
+    try:
+        ax = DRAWERS[kind](normal(), ax=new_axes())
+        figure = weakref.ref(ax.figure)
+        del ax
+        gc.collect(0)
+    finally:
+        gc.enable()
 
     assert figure() is None
 

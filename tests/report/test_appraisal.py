@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from assessed import once
 from shipped import ECONOMIC, NAMES, assessed, each_of, summed
 
 import hecon
@@ -45,10 +46,10 @@ def table(section, name, lang="en"):
 
 
 def with_note(name, **changes):
-    """Return the assessment of a dossier with parts of its note changed."""
+    """Return the assessment of a dossier with parts of its note changed, made once for both languages."""
     given = hecon.load(name)
-    note = given.note.model_copy(update=changes)
-    return hecon.assess(given.model_copy(update={"note": note}), n_draws=20)
+    changed = given.model_copy(update={"note": given.note.model_copy(update=changes)})
+    return once(("note", changed), lambda: hecon.assess(changed, n_draws=20))
 
 
 def quoted(name, lang):

@@ -5,7 +5,6 @@ import itertools
 import json
 import re
 import unicodedata
-from contextlib import nullcontext
 from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -61,7 +60,7 @@ ATTACKS = {
     "long": "long word " * 60 + "x" * 1_000,
 }
 BENIGN = "word"
-# Attacks on the page around the figures; markup is drawn too.
+# Attacks on the page around the figures; markup is drawn too, a figure of each kind.
 BESIDE = {BENIGN, *(ATTACKS[name] for name in ("right to left", "odd characters", "long"))}
 # With comparisons and forest plots, with comparisons alone, and with neither.
 NAMES = ("acl-rupture", "reablement", "triage")
@@ -221,10 +220,16 @@ def filled(name, attack):
 
 
 @cache
+def summed(name, attack, lang):
+    """Return the summary of a filled dossier, whose document is composed once for all formats."""
+    return hecon.summary(filled(name, attack)[0], lang=lang)
+
+
+@cache
 def written(name, attack, lang, kind):
     """Return a report of a filled dossier; what is told of figures is drawn with them, the rest beside one drawing."""
-    with drawn_once() if attack in BESIDE else nullcontext():
-        return hecon.summary(filled(name, attack)[0], lang=lang).text(kind)
+    with drawn_once("" if attack in BESIDE else (attack, lang)):
+        return summed(name, attack, lang).text(kind)
 
 
 @cache
@@ -324,7 +329,7 @@ def test_hostile_text_is_text_in_markdown(name, lang, attack):
 def word(attack, lang):
     """Return the Word file of a filled dossier beside one drawing of each kind."""
     with drawn_once():
-        return Word(docx(hecon.summary(filled("acl-rupture", attack)[0], lang=lang).document))
+        return Word(docx(summed("acl-rupture", attack, lang).document))
 
 
 @WHOLE
@@ -433,7 +438,8 @@ def test_a_hostile_unit_of_effect(lang):
     given = hecon.load("reablement")
     units = tuple(each.model_copy(update={"effect_unit": MARKUP, "effect_better": "more"}) for each in given.comparison)
     summary = hecon.summary(hecon.assess(given.model_copy(update={"comparison": units}), n_draws=200), lang=lang)
-    tree = read(summary.text("html"))
+    with drawn_once(("unit", lang)):
+        tree = read(summary.text("html"))
 
     assert not list(tree.all("script", "img", "b"))
     assert tree.text(without=("svg",)).count(MARKUP) > 5
@@ -449,8 +455,10 @@ def test_ten_thousand_characters_everywhere(text):
     names = tuple(each.model_copy(update={"name": title}) for each in given.intervention)
     given = given.model_copy(update={"title": title, "question": title, "intervention": names})
     summary = hecon.summary(hecon.assess(given, n_draws=100), lang="nl")
+    with drawn_once(text):
+        page_of_it = read(summary.text("html"))
 
-    assert plain(read(summary.text("html")).one("h1").text()) == plain(text)
+    assert plain(page_of_it.one("h1").text()) == plain(text)
     assert plain(text) in plain(summary.text("md"))
 
 

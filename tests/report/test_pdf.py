@@ -7,7 +7,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import pytest
 from drawn import drawn_once
@@ -56,11 +56,13 @@ def tool(name, data, *options):
     return done.stdout.decode()
 
 
+@lru_cache(4)
 def pages(data):
     """Return the text of each page in the order in which it was written, without what stands at head and foot."""
     return tool("pdftotext", data, "-raw", "-enc", "UTF-8").split("\f")[:-1]
 
 
+@lru_cache(4)
 def words(data):
     """Return every word of each page with its box."""
     tree = ET.fromstring(tool("pdftotext", data, "-bbox"))  # noqa: S314 (our own file)

@@ -56,6 +56,23 @@ def note(path_of):
     return assessed
 
 
+@pytest.fixture(scope="module")
+def calculation(note):
+    """Return the calculation of the cruciate ligament by NICE's range."""
+    return calculate(note("acl-rupture", "EUR"))
+
+
+@pytest.fixture(scope="module")
+def book(note):
+    """Return a maker of its workbook in a language."""
+
+    @cache
+    def written(lang):
+        return Written(hecon.summary(note("acl-rupture", "EUR"), lang=lang))
+
+    return written
+
+
 # Words ----------------------------------------------------------------------------------------------------------------
 
 LOW, HIGH = "the lower end of the range", "the upper end of the range"
@@ -121,7 +138,8 @@ def test_no_note_by_a_range_speaks_of_a_reference_value(note, name, currency, fo
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("command", ["voi", "sensitivity"])
 def test_no_command_by_a_range_speaks_of_a_reference_value(path_of, capsys, command, lang):
-    main([command, str(path_of("acl-rupture", "GBP")), "--rules", "england-other", "--lang", lang])
+    path = str(path_of("acl-rupture", "GBP"))
+    main([command, path, "--rules", "england-other", "--lang", lang, "--draws", "1000"])
 
     assert NAMED.findall(capsys.readouterr().out) == []
 
@@ -182,10 +200,10 @@ def python_place(cost, effect):
 )
 @hypothesis.example(cost=2000.0000001, effect=0.1)
 @hypothesis.settings(parent=examples(200), suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
-def test_the_formula_places_a_ratio_as_python_does(note, cost, effect):
+def test_the_formula_places_a_ratio_as_python_does(calculation, cost, effect):
     """Below, within or above, at an end, and where there is no ratio."""
     cost, effect = (0.0 if abs(each) < 1e-6 else each for each in (cost, effect))
-    found = evaluated(calculate(note("acl-rupture", "EUR")), {COST: cost, EFFECT: effect})
+    found = evaluated(calculation, {COST: cost, EFFECT: effect})
     place = python_place(cost, effect)
 
     assert found["comparison.2.in_range"] == ("none" if place is None else f"range_place.{place}")
@@ -221,11 +239,11 @@ def test_no_place_by_rules_with_values():
         ("en", ("below", "within", "above"), ("Lower end of the range", "Upper end of the range")),
     ],
 )
-def test_the_file_shows_it_in_words(note, lang, words, ends):
+def test_the_file_shows_it_in_words(book, lang, words, ends):
     """Its formulas, evaluated from the file, before and after a change; its ends by their names."""
-    book = Written(hecon.summary(note("acl-rupture", "EUR"), lang=lang))
-    shown = [formula_values(book, change)["comparison.2.in_range"] for change in ({}, {COST: 1300.0}, {COST: 2000.0})]
-    cells = [cell.value for sheet in book.open() for row in sheet.iter_rows() for cell in row]
+    changes = ({}, {COST: 1300.0}, {COST: 2000.0})
+    shown = [formula_values(book(lang), change)["comparison.2.in_range"] for change in changes]
+    cells = [cell.value for sheet in book(lang).formulas for row in sheet.iter_rows() for cell in row]
 
     assert shown == list(words)
     assert all(end in cells for end in ends)
@@ -234,22 +252,26 @@ def test_the_file_shows_it_in_words(note, lang, words, ends):
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
-@pytest.mark.parametrize(("lang", "word"), [("en", "above"), ("nl", "boven")])
-def test_libreoffice_places_it_too(note, tmp_path, lang, word):
-    """Recalculated from a file in which the costs are others and no formula has a value."""
-    book = Written(hecon.summary(note("acl-rupture", "EUR"), lang=lang))
-    for name, cost in (("filed", None), ("changed", 2000.0)):
-        source = tmp_path / f"{name}.xlsx"
-        source.write_bytes(book.with_input() if cost is None else book.with_input(COST, cost))
-        command = [
-            *("soffice", f"-env:UserInstallation=file://{tmp_path / 'profile'}", "--headless", "--convert-to"),
-            *("xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "out"), str(source)),
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=240)
+def test_libreoffice_places_it_too(book, tmp_path):
+    """Recalculated, started once, from files in which the costs are others and no formula has a value."""
+    sources = {}
+    for lang in LANGUAGES:
+        for name, change in (("filed", ()), ("changed", (COST, 2000.0))):
+            source = tmp_path / f"{name}.{lang}.xlsx"
+            source.write_bytes(book(lang).with_input(*change))
+            sources[source] = lang, dict([change] if change else [])
+    command = [
+        *("soffice", f"-env:UserInstallation=file://{tmp_path / 'profile'}", "--headless", "--convert-to"),
+        *("xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "out"), *map(str, sources)),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    words = {}
+    for source, (lang, change) in sources.items():
         found = openpyxl.load_workbook(tmp_path / "out" / source.name, data_only=True)
-        values = evaluated(book.calculation, {} if cost is None else {COST: cost})
-        assert differences(book, found, values) == []
-    assert book.cell(found, "comparison.2.in_range").value == word
+        assert differences(book(lang), found, evaluated(book(lang).calculation, change)) == []
+        words[source.name] = book(lang).cell(found, "comparison.2.in_range").value
+
+    assert (words["changed.en.xlsx"], words["changed.nl.xlsx"]) == ("above", "boven")
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import resources
 
 import pytest
+from shipped import written
 
 import hecon
 from hecon import rules, rulesets
@@ -55,8 +57,20 @@ DUTCH = re.compile(
 OF_THE_SOURCES = {"note.dutch", "note.only_nl", "worth.model_sampled"}
 
 
-def note(folder, lang, *, own, currency, band, inputs=True):
-    """Return a note of a dossier under rules of one's own, its comparisons in a currency."""
+@pytest.fixture(scope="module")
+def note(tmp_path_factory):
+    """Return a function that gives a note of a dossier under rules of one's own, assessed once for both languages."""
+    found = cache(lambda *given: assessed(tmp_path_factory.mktemp("rules"), *given))
+
+    def text(lang, *, own, currency, band, inputs=True):
+        told = hecon.summary(found(own, currency, band, inputs), lang=lang).text("md")
+        return told.replace("\N{NO-BREAK SPACE}", " ")
+
+    return text
+
+
+def assessed(folder, own, currency, band, inputs):
+    """Return the assessment of a dossier under rules of one's own, its comparisons in a currency."""
     (folder / "own.toml").write_text(own, encoding="utf-8")
     text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")
     text = text.replace('\nname = "acl-rupture"\n', '\nname = "acl-rupture"\nrules = "own.toml"\n', 1)
@@ -64,8 +78,7 @@ def note(folder, lang, *, own, currency, band, inputs=True):
     if not inputs:
         text = re.sub(r"\[burden\.inputs.*?\n(?=\[(?!burden))", "", text, flags=re.DOTALL)
     (folder / "acl.toml").write_text(text, encoding="utf-8")
-    found = hecon.assess(folder / "acl.toml", n_draws=200, rng=1)
-    return hecon.summary(found, lang=lang).text("md").replace("\N{NO-BREAK SPACE}", " ")
+    return hecon.assess(folder / "acl.toml", n_draws=200, rng=1)
 
 
 def dutch_sentences(lang, text):
@@ -102,9 +115,9 @@ def test_a_sentence_of_one_country_stands_in_place_of_one_for_all(lang):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_note_in_pounds(tmp_path, lang):
+def test_a_note_in_pounds(note, lang):
     """The reference value is in pounds; the rate is that of the rules, so nothing departs from them."""
-    text = note(tmp_path, lang, own=POUNDS, currency="GBP", band="severe")
+    text = note(lang, own=POUNDS, currency="GBP", band="severe")
 
     assert dutch_sentences(lang, text) == set()
     assert {"nl": "£ 25.000 per QALY. ", "en": "is £25,000 per QALY. "}[lang] in text
@@ -117,17 +130,17 @@ def test_a_note_in_pounds(tmp_path, lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_note_under_the_dutch_rules_has_their_sentences(lang):
     """So what the notes below lack would be found."""
-    text = hecon.summary(hecon.assess("acl-rupture", n_draws=200, rng=1), lang=lang).text("md")
+    text = written("acl-rupture", lang, "md")
 
     assert {"rules.nl.supplementary", "rules.nl.note.currency_of_values"} <= dutch_sentences(lang, text)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_note_in_euros_by_other_rules(tmp_path, lang):
+def test_a_note_in_euros_by_other_rules(note, lang):
     """Where the computation has no value, the note says so and no more; no list of other bands is empty."""
-    text = note(tmp_path, lang, own=EUROS, currency="EUR", band="usual")
-    judged = note(tmp_path, lang, own=EUROS, currency="EUR", band="mild")
+    text = note(lang, own=EUROS, currency="EUR", band="usual")
+    judged = note(lang, own=EUROS, currency="EUR", band="mild")
     locale = Locale(lang)
 
     assert dutch_sentences(lang, text + judged) == set()
@@ -139,11 +152,11 @@ def test_a_note_in_euros_by_other_rules(tmp_path, lang):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_note_by_rules_without_bands(tmp_path, lang):
+def test_a_note_by_rules_without_bands(note, lang):
     """One value holds whatever the burden: it is neither singled out nor held against a band."""
     head, _, rest = POUNDS.partition('measure = "proportional shortfall"\n')
     own = head + "amounts = [30000]\n" + rest.partition("\n")[0] + "\n"
-    text = note(tmp_path, lang, own=own, currency="GBP", band="not judged", inputs=False)
+    text = note(lang, own=own, currency="GBP", band="not judged", inputs=False)
     locale = Locale(lang)
 
     assert dutch_sentences(lang, text) == set()

@@ -126,21 +126,26 @@ def places(name, sources):
 
 @cache
 def of_comparisons(lang):
-    """Return the texts that only a comparison or a computed burden gives a note to say, as patterns by key."""
+    """Return the texts that only a comparison or a computed burden gives a note to say: pieces and pattern by key."""
     found = {}
     for key, text in Locale(lang).catalogue.items():
         pieces = re.split(r"\{[^}]*\}", text.replace(NBSP, " "))
         elsewhere = any(word in key for word in ("waterfall", "tornado")) or key in ANYWHERE
         if (key.split(".")[0] in OF_COMPARISONS or key in SINGLE) and not elsewhere and len("".join(pieces)) > LETTERS:
-            found[key] = re.compile(".+".join(map(re.escape, pieces)) + (r"\b" if pieces[-1][-1:].isalpha() else ""))
+            end = r"\b" if pieces[-1][-1:].isalpha() else ""
+            found[key] = pieces, re.compile(".+".join(map(re.escape, pieces)) + end)
     return found
 
 
 def said(name, lang):
     """Return the keys of those texts that a summary says."""
-    # No placeholder reaches beyond a line, so all texts are searched at once.
+    # No placeholder reaches beyond a line, so all texts are searched at once, for what has all its pieces there.
     told = "\n".join(strings(name, lang)).replace(NBSP, " ")
-    return {key for key, rule in of_comparisons(lang).items() if rule.search(told)}
+    return {
+        key
+        for key, (pieces, rule) in of_comparisons(lang).items()
+        if all(each in told for each in pieces) and rule.search(told)
+    }
 
 
 @EACH_PLAIN

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import trial_reports
 from patients import made
 from trial_reports import THREE, TRIALS, document, found, said, tables
 
@@ -66,12 +67,12 @@ def test_simulated_data_are_called_so_in_the_heading(lang, word):
     assert told.blocks[0].text.startswith(word)
     assert told.blocks[1].strong
     assert word in told.blocks[1].text
-    data = trial_data(assess_trial(*found("usual")), Locale(lang))
+    data = trial_data(trial_reports.assessed("usual"), Locale(lang))
     assert data["simulated"]
     assert word in data["title"]
     assert word in data["simulated_in_words"]
     assert word not in markdown(document("real", lang))
-    assert trial_data(assess_trial(*found("real")), Locale(lang))["simulated_in_words"] is None
+    assert trial_data(trial_reports.assessed("real"), Locale(lang))["simulated_in_words"] is None
 
 
 @pytest.mark.slow
@@ -299,7 +300,7 @@ def test_no_value_of_a_patient_is_in_a_report():
 
 def test_a_report_reads_the_tables_that_the_assessment_holds(monkeypatch):
     """Once assessed, a document and plain data in both languages take no acceptability, frontier or error again."""
-    assessed = assess_trial(*found("three"))
+    assessed = trial_reports.assessed("three")
     for name in ("ceac", "frontier"):
         monkeypatch.setattr(decision, name, None)
     monkeypatch.setattr(PerspectiveAnalysis, "optimal_error", None)

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import trial_reports
 from hypothesis import given
 from hypothesis import strategies as st
 from trial_reports import document, found, tables
@@ -491,7 +492,7 @@ def test_the_report_opens_with_its_answer(kind, lang):
     assert all(each.folded for each in told.blocks[place + 1 :] if isinstance(each, Heading) and each.level == 3)
     numbers = [each.caption.partition(".")[0] for each in tables(told.blocks)]
     assert numbers == [say("numbering.table", number=at + 1) for at in range(len(numbers))]
-    data = trial_data(assess_trial(*found(kind)), Locale(lang))["conclusion"]
+    data = trial_data(trial_reports.assessed(kind), Locale(lang))["conclusion"]
     assert json.loads(json_text(data)) == data
     for name, each in data["perspectives"].items():
         assert each["words"] in [block.text for block in told.blocks if isinstance(block, Paragraph) and block.strong]
@@ -537,7 +538,7 @@ def test_the_one_page_is_short_where_analyses_prefer_other_options(lang):
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_one_page_has_the_answer_the_table_and_one_figure(lang):
-    told = trial_document(assess_trial(*found("usual")), Locale(lang), length="brief")
+    told = trial_document(trial_reports.assessed("usual"), Locale(lang), length="brief")
 
     assert told.brief
     assert sum(isinstance(each, Figure) for each in told.blocks) == 1
@@ -588,7 +589,7 @@ def test_what_the_data_tell_of_why_values_are_missing_is_said(missingness, dutch
 
 
 def test_where_nothing_is_missing_nothing_is_said_of_missing_at_random():
-    facts = dict(_facts(assess_trial(*found("whole")), "en"))
+    facts = dict(_facts(trial_reports.assessed("whole"), "en"))
 
     assert facts["Missing values"] == "There are no missing values, so nothing was imputed."
     assert "Missing at random" not in facts
@@ -638,7 +639,7 @@ def test_an_expected_loss_above_nothing_never_reads_as_nothing(lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_few_clusters_are_told_in_the_answer(lang):
     """Below thirty by the method; fewer than ten are a doubt of the analysis, which is told once."""
-    assessment = assess_trial(*found("clusters"))
+    assessment = trial_reports.assessed("clusters")
     told = dict(_facts(assessment, lang))[Locale(lang).text("trial_answer.doubts_label")]
     few = Locale(lang).text("trial_method.clusters_few", n="12", few=30)
     doubted = replace(assessment.analysis, doubts=(Doubt("clusters_few", "x", {"n": 6, "limit": 10}),))

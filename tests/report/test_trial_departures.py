@@ -28,7 +28,7 @@ def found(assumed=None):
     months = after_last("last-visit", data.months, utilities, data.items, costs)
     deviations = Deviations(months, "last-visit", ARMS[0], METHODS)
     data = replace(data, utilities=utilities, costs=costs, deviations=deviations)
-    main = trial.analyse(data, imputations=10, replicates=100, reference_based=assumed, rng=1)
+    main = trial.analyse(data, imputations=3, replicates=50, reference_based=assumed, rng=1)
     varied = () if assumed else trial.scenarios(data, main, rng=1)
     maps = () if assumed else trial.tipping_maps(data, main, utility=[-0.2, 0, 0.2], cost=[0.5, 1, 2], rng=1)
     return assess_trial(main, main.draws(n_draws=500, rng=1), scenarios=varied, tipping=maps)

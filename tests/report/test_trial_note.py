@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import trial_dossiers as trials
+from drawn import drawn_once
 
 import hecon
 from hecon import zin
@@ -41,8 +42,14 @@ def found(path):
 
 @pytest.fixture(scope="module")
 def written(found):
-    """Return a function that writes its note in a language and format, each once."""
-    return cache(lambda lang, kind: hecon.summary(found, lang=lang).text(kind))
+    """Return a function that writes its note in a language and format, each once, with a figure of each kind."""
+
+    @cache
+    def text(lang, kind):
+        with drawn_once(("note of patient data", lang)):
+            return hecon.summary(found, lang=lang).text(kind)
+
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -286,8 +293,11 @@ def test_names_of_files_and_arms_are_text(tmp_path):
 
     summary = hecon.summary(hecon.assess(path, n_draws=10), lang="en")
 
-    assert "<i>care" not in summary.text("html")
-    assert "&lt;i&gt;care" in summary.text("html")
+    with drawn_once("odd names of arms"):
+        page = summary.text("html")
+
+    assert "<i>care" not in page
+    assert "&lt;i&gt;care" in page
     assert re.search(r"(?<!\\)<i>care", summary.text("md")) is None
     assert "*b*" not in summary.text("md")
     assert summary.data["comparisons"][0]["trial_analysis"]["source"]["file"] == "a_*b*_.csv"
@@ -295,7 +305,8 @@ def test_names_of_files_and_arms_are_text(tmp_path):
 
 def test_the_command_assesses_patient_data(path, tmp_path, capsys):
     """It prints the table, writes the files, and tells faults of the table on standard error."""
-    assert cli.main(["assess", str(path), "--draws", "100", "--out", str(tmp_path / "out")]) == 0
+    with drawn_once():
+        assert cli.main(["assess", str(path), "--draws", "100", "--out", str(tmp_path / "out")]) == 0
     assert "HIP (SIMULATED)" in capsys.readouterr().out
     # The note in both languages and three formats; as one page it has no data of its own.
     kinds = {"html", "md", "json"}

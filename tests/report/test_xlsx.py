@@ -39,7 +39,17 @@ from hecon import _controls, budget
 from hecon.assessment import assess_budget
 from hecon.assessment.calculation.assessments import calculate
 from hecon.assessment.calculation.budgets import calculate_together
-from hecon.assessment.calculation.records import Expression, Ledger, Quantity, call, evaluated, number, ref, total
+from hecon.assessment.calculation.records import (
+    Expression,
+    Ledger,
+    Quantity,
+    call,
+    decimals_of,
+    evaluated,
+    number,
+    ref,
+    total,
+)
 from hecon.assessment.concluding import conclude, preferences
 from hecon.dossier import skeleton
 from hecon.files.parts import Text
@@ -869,3 +879,8 @@ def test_division_by_zero_is_no_number():
 
     assert np.isnan(ledger.value("b"))
     assert ledger.value("c") == 2
+
+
+def test_a_middle_has_no_more_decimals_than_its_ends_ask_for():
+    """That of 3.7 and 4.4 is 4.050000000000001 as a float, whose sixteen digits no column is wide enough for."""
+    assert [decimals_of(each) for each in ((3.7 + 4.4) / 2, 0.1 + 0.2, 36.0, 0.125, Decimal("0.40"))] == [2, 1, 0, 3, 2]

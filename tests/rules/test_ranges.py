@@ -161,15 +161,21 @@ SENTENCES = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("lang", ["nl", "en"])
-def test_a_note_by_englands_rules(lang):
-    """It tells where the ratio lies, which rules these are, and what they lack; no Dutch rule is in it."""
+@pytest.fixture(scope="module")
+def of_england():
+    """Return the assessment of a torn ligament by the rules of England."""
     answer = hecon.load("acl-rupture").answer.model_copy(
         update={"comparison": "snnap-healthcare", "option": "reconstruction", "study": None}
     )
     dossier = hecon.load("acl-rupture").model_copy(update={"answer": answer})
-    found = hecon.assess(dossier, rules="england-other", on=ON_PUBLICATION, n_draws=500)
+    return hecon.assess(dossier, rules="england-other", on=ON_PUBLICATION, n_draws=500)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_note_by_englands_rules(of_england, lang):
+    """It tells where the ratio lies, which rules these are, and what they lack; no Dutch rule is in it."""
+    found = of_england
     text = hecon.summary(found, lang=lang).text("md").replace("\N{NO-BREAK SPACE}", " ")
 
     for sentence in SENTENCES[lang]:

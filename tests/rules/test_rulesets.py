@@ -267,14 +267,14 @@ status = "to check"
 
 
 def test_rules_that_were_cut_off_are_refused(tmp_path):
-    """Where what is left is TOML: a guideline without a point, and the first digits of a number."""
+    """Where what is left is TOML: a guideline without a point, and one band."""
     whole = POUNDS.partition("[[values]]")[0] + BANDS.replace("8000", "80000").replace("2020-10-01", "2025-10-01")
     (tmp_path / "whole.toml").write_text(whole, encoding="utf-8")
     assert ruleset(tmp_path / "whole.toml").guideline[0].point
     lacking = "guideline[0].point: is missing: add a [[guideline.point]] for each thing that the latest guideline asks"
-    digits = "the file must end with a line break where a number ends it, which may have been cut off, got '80': check"
+    alone = "values[0].band: must be two bands or more, got one: add the others, or write its value as amounts"
 
-    for end, fault in (("[[guideline.point]]", lacking), ("000\n[[g", digits)):
+    for end, fault in (("[[guideline.point]]", lacking), ('[[values.band]]\nname = "high"', alone)):
         cut = whole[: whole.index(end)]
         (found,) = told(tmp_path, cut)
         assert fault in found, found

@@ -152,6 +152,12 @@ def _given(**more):
     return rules.shortfall(population_qalys=20, remaining_qalys=5, **more)
 
 
+@pytest.fixture(scope="module")
+def weighted_ligament(own):
+    """Return the assessment of a torn ligament at a weight."""
+    return hecon.assess("acl-rupture", rules=own, burden=_given(given_discount=0.035, rules=own), n_draws=200)
+
+
 @pytest.mark.parametrize(
     ("weigh", "message"),
     [
@@ -191,7 +197,7 @@ def test_before_they_began_there_are_no_weights(own):
 
 
 @pytest.mark.slow
-def test_an_assessment_at_a_weight(own):
+def test_an_assessment_at_a_weight(own, weighted_ligament):
     """Values are times the weight; costs, effects and ratio stand; a comparison that loses QALYs has no verdict."""
     burden = _given(given_discount=0.035, rules=own)
     plain = hecon.assess("meniscal-tear-traumatic", rules=own, n_draws=200)
@@ -204,7 +210,7 @@ def test_an_assessment_at_a_weight(own):
         assert one.delta_effect < 0
         assert other.no_verdict is None or other.no_verdict.code == "weight_on_losses"
         assert other.judgements == ()
-    acl = hecon.assess("acl-rupture", rules=own, burden=burden, n_draws=200).comparisons[0]
+    acl = weighted_ligament.comparisons[0]
     unweighted = hecon.assess("acl-rupture", rules=own, n_draws=200).comparisons[0]
     assert acl.net_benefit[34_000] == pytest.approx(34_000 * acl.delta_effect - acl.delta_cost)
     assert (unweighted.in_range, acl.in_range) == ("above", "within")
@@ -239,10 +245,9 @@ def test_a_burden_by_other_rules_is_refused(own, burden, message):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["nl", "en"])
-def test_a_note_labels_what_is_weighted(own, lang):
+def test_a_note_labels_what_is_weighted(weighted_ligament, lang):
     """Each value with its weight, and a paragraph on what the weight is put on."""
-    found = hecon.assess("acl-rupture", rules=own, burden=_given(given_discount=0.035, rules=own), n_draws=200)
-    text = hecon.summary(found, lang=lang).text("md").replace("\N{NO-BREAK SPACE}", " ")
+    text = hecon.summary(weighted_ligament, lang=lang).text("md").replace("\N{NO-BREAK SPACE}", " ")
 
     value, note = {
         "en": (

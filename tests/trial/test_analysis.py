@@ -20,7 +20,7 @@ from hecon.trial.imputation import ImputationModel, variables_of
 from hecon.trial.sensitivity import CHOICES, SCENARIOS
 from hecon.trial.valuation import discount_factors, qaly_weights
 
-pytestmark = [pytest.mark.slow, pytest.mark.counted]
+pytestmark = [pytest.mark.usefixtures("few_samples"), pytest.mark.slow, pytest.mark.counted]
 
 INTERVENTION = trials.ARMS[1]
 
@@ -424,8 +424,6 @@ DONE[4:4] = OF_ALL
 def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
     """Those that shift what was imputed shift that of the main analysis: what they leave alone stays as it is there."""
     data, found = made
-    for name in ("_SINGLE", "_DOUBLE"):
-        monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
     monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 300)
     told = trial.scenarios(data, found, rng=1)
     codes = [each.code for each in told if each.perspective == "societal"]
@@ -446,8 +444,6 @@ def test_scenarios_stand_beside_the_main_analysis(made, monkeypatch):
 @pytest.mark.filterwarnings("ignore:more than half is missing")
 def test_scenarios_keep_the_settings_of_the_main_analysis(monkeypatch):
     """Also where that imputed bootstrap samples, and kept no sets."""
-    for name in ("_SINGLE", "_DOUBLE"):
-        monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
     monkeypatch.setattr(imputation, "PILOT", 20)
     monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 1000)
     data = trials.made(np.random.default_rng(20), missing=0.2)
@@ -466,8 +462,6 @@ def test_scenarios_keep_the_settings_of_the_main_analysis(monkeypatch):
 
 
 def test_the_other_imputation_stands_beside_local_scaling(monkeypatch):
-    for name in ("_SINGLE", "_DOUBLE"):
-        monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
     monkeypatch.setattr(imputation, "FEWEST_IN_ALL", 300)
     data = trials.made(np.random.default_rng(1))
     main = trial.analyse(data, imputation="scaled", imputations=3, replicates=60, rng=1)

@@ -10,7 +10,7 @@ from hecon import trial
 from hecon.trial import sensitivity
 from hecon.trial.sensitivity import CHOICES, other_choices
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.usefixtures("few_samples"), pytest.mark.slow]
 
 # Of a trial in which nobody died.
 OF_ALL = tuple(each for each in CHOICES if not each.startswith("death-"))

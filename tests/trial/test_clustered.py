@@ -11,11 +11,13 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning
-from hecon.trial import imputation, mixed_model, regression, resampling, sensitivity
+from hecon.trial import imputation, mixed_model, regression, resampling
 from hecon.trial.analysing import METHODS
 from hecon.trial.imputation import variables_of
 from hecon.trial.sensitivity import CHOICES, SCENARIOS
 from hecon.trial.valuation import discount_factors, qaly_weights
+
+pytestmark = pytest.mark.usefixtures("few_samples")
 
 INTERVENTION = trials.ARMS[1]
 
@@ -194,7 +196,11 @@ def test_a_place_without_a_patient_predicts_and_lends_nothing():
 def test_the_three_ways_agree_for_clusters(missing, count):
     """Whole clusters are drawn in each: standard errors are alike, and wider than of patients."""
     data = parallel(4, missing=missing)
-    found = [trial.analyse(data, method=method, replicates=count, iterations=3, rng=2) for method in METHODS]
+    sets = [20 if missing else None, None, None]
+    found = [
+        trial.analyse(data, method=method, imputations=number, replicates=count, iterations=3, rng=2)
+        for method, number in zip(METHODS, sets, strict=True)
+    ]
     effects = [each.perspective("societal").delta_effect(INTERVENTION) for each in found]
     for each in effects:
         assert each.value == pytest.approx(effects[0].value, abs=0.35 * effects[0].se)
@@ -228,10 +234,8 @@ def test_an_arm_that_is_its_period_is_refused():
 
 
 @pytest.mark.slow
-def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once(monkeypatch):
+def test_scenarios_of_clusters_keep_the_mixed_model_and_warn_once():
     """Whole clusters are resampled, and what is doubtful was told with the main analysis."""
-    monkeypatch.setattr(sensitivity, "_SINGLE", 50)
-    monkeypatch.setattr(sensitivity, "_DOUBLE", 50)
     data = parallel(6, clusters=8, missing=0.2)
     with pytest.warns(StatisticalWarning, match="few"):
         main = trial.analyse(data, imputations=2, replicates=60, rng=1)

@@ -16,6 +16,8 @@ from hecon.locale import LANGUAGES, Locale
 from hecon.report.trials import trial_data, trial_document
 from hecon.trial.table.design import design_of
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 SHOWN = {"outcome": "DASH score", "margin": 10, "interval": [-3.1, 5.5], "source": "Jansen 2024, table 2"}
 
 

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples
 
-from hecon.trial import analyse, impute, scenarios, sensitivity, trial_data
+from hecon.trial import analyse, impute, scenarios, trial_data
 from hecon.trial.deaths import Deaths, of_the_dead, qalys_of, shares_lived, unknown_as_dead, with_deaths
 from hecon.trial.imputation import Departure, variables_of
 
-pytestmark = pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning")
+pytestmark = [
+    pytest.mark.usefixtures("few_samples"),
+    pytest.mark.filterwarnings("ignore::hecon.errors.StatisticalWarning"),
+]
 
 
 def made(seed=1, n=60, **death):
@@ -113,8 +116,8 @@ def test_qalys_of_imputed_sets_follow_from_their_utilities():
 def test_bootstrap_samples_agree_with_imputation(method):
     """Each imputes resamples, in which the dead are dead too."""
     data = made(seed=5, n=100)
-    main = analyse(data, imputations=20, rng=1).perspectives[0]
-    other = analyse(data, method=method, replicates=100, rng=1).perspectives[0]
+    main = analyse(data, imputations=20, replicates=50, rng=1).perspectives[0]
+    other = analyse(data, method=method, replicates=100, iterations=4, rng=1).perspectives[0]
 
     assert other.delta_effect("new").value == pytest.approx(main.delta_effect("new").value, abs=0.02)
     assert other.delta_cost("new").value == pytest.approx(main.delta_cost("new").value, abs=150)
@@ -134,10 +137,8 @@ def test_clusters_of_unequal_size_resample_the_dead():
 
 
 @pytest.mark.slow
-def test_the_other_rule_and_the_unknown_dead_stand_among_the_scenarios(monkeypatch):
+def test_the_other_rule_and_the_unknown_dead_stand_among_the_scenarios():
     """The other rule takes the imputed sets as they are; those who may have died unseen change them."""
-    monkeypatch.setattr(sensitivity, "_SINGLE", 30)
-    monkeypatch.setattr(sensitivity, "_DOUBLE", 30)
     table = dying.simulate(np.random.default_rng(7), 80)[1]
     lost = table.index[table["died_in"].isna()][::4]
     table.loc[lost, ["u18", "u24", "care_18", "care_24"]] = np.nan

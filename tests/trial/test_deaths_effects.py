@@ -1,6 +1,7 @@
 """Deaths and planned follow-up beside costs alone, totals and other effects: from the file to the report."""
 
 import json
+from functools import cache
 
 import dying
 import dying_effects
@@ -11,12 +12,13 @@ from effect_trials import written
 
 from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning, TrialError
-from hecon.trial import analyse, describe, impute, scenarios, sensitivity, trial_data
+from hecon.trial import analyse, describe, impute, scenarios, trial_data
 from hecon.trial.deaths import died, of_the_dead, shares_lived, unknown_as_dead
 from hecon.trial.imputation import Departure
 from hecon.trial.table.design import design_of
 
 pytestmark = [
+    pytest.mark.usefixtures("few_samples"),
     pytest.mark.filterwarnings("ignore:the difference in:hecon.errors.StatisticalWarning"),
     pytest.mark.filterwarnings("ignore:more than half:hecon.errors.StatisticalWarning"),
 ]
@@ -128,14 +130,20 @@ def test_without_deaths_results_are_those_of_a_design_without_them(kind):
     assert both[0].perspectives[0].spread.mean == pytest.approx(both[1].perspectives[0].spread.mean, rel=1e-12)
 
 
+@cache
+def imputed(kind):
+    """Return a trial of a kind and its results by multiple imputation."""
+    data = made(kind, seed=6, n=100)
+    return data, analyse(data, imputations=20, replicates=50, rng=1).perspectives[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["bootstrap-single", "bootstrap-imputation"])
 @pytest.mark.parametrize("kind", ["costs", "falls", "points"])
 def test_bootstrap_samples_agree_with_imputation(kind, method):
     """Each imputes resamples, in which the dead are dead too."""
-    data = made(kind, seed=6, n=100)
-    main = analyse(data, imputations=20, rng=1).perspectives[0]
-    other = analyse(data, method=method, replicates=100, rng=1).perspectives[0]
+    data, main = imputed(kind)
+    other = analyse(data, method=method, replicates=100, iterations=4, rng=1).perspectives[0]
     for each in ("delta_cost", "delta_effect"):
         expected = getattr(main, each)("new")
         assert abs(getattr(other, each)("new").value - expected.value) <= 0.5 * expected.se
@@ -143,10 +151,8 @@ def test_bootstrap_samples_agree_with_imputation(kind, method):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_scenarios_count_the_unknown_as_dead(kind, monkeypatch):
+def test_scenarios_count_the_unknown_as_dead(kind):
     """There is no other course of a utility before death; those who may have died unseen change what they must."""
-    monkeypatch.setattr(sensitivity, "_SINGLE", 30)
-    monkeypatch.setattr(sensitivity, "_DOUBLE", 30)
     table = dying_effects.simulate(np.random.default_rng(7), 60)[1]
     lost = table.index[table["died_in"].isna()][::4]
     gone = [f"{name}_{end}" for name in ("care", *COLUMNS.values()) for end in (18, 24)]
@@ -352,14 +358,15 @@ SAID = {
 @pytest.mark.slow
 @pytest.mark.parametrize("planned", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_from_the_file_to_the_report(kind, planned, tmp_path, capsys):
+def test_from_the_file_to_the_report(kind, planned, tmp_path):
     """Within two standard errors of the same trial of which all is known; the report says how deaths count."""
     whole, table = dying_effects.simulate(np.random.default_rng(14), 150, planned=planned)
     table.to_csv(tmp_path / "trial.csv", index=False)
     design = written(tmp_path / "design.toml", dying_effects.tree_of(kind, planned=planned))
-    command = ["trial", str(tmp_path / "trial.csv"), str(design), "--imputations", "20"]
-    assert cli.main([*command, "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    command = ["trial", str(tmp_path / "trial.csv"), str(design), "--imputations", "20", "--length", "full"]
+    command += ["--draws", "2000"]
+    assert cli.main([*command, "--format", "json,md", "--out", str(tmp_path / "out")]) == 0
+    found = json.loads((tmp_path / "out" / "dying.en.json").read_text(encoding="utf-8"))
     difference = found["perspectives"]["healthcare"]["differences"]["new"]
     keys = ("delta_cost",) if kind == "costs" else ("delta_cost", "delta_effect")
     for key, outcome in zip(keys, dying_effects.outcomes(whole, kind), strict=False):
@@ -368,8 +375,8 @@ def test_from_the_file_to_the_report(kind, planned, tmp_path, capsys):
     assert sum(found["deaths"]["died"].values()) == table["died_in"].notna().sum()
     assert (found["planned_follow_up"] is not None) == planned
     for lang, told in zip(("en", "nl"), SAID[kind], strict=True):
-        assert cli.main([*command, "--lang", lang]) == 0
-        text = " ".join(capsys.readouterr().out.replace("\u2068", "").replace("\u2069", "").split())
+        shown = (tmp_path / "out" / f"dying.{lang}.md").read_text(encoding="utf-8")
+        text = " ".join(shown.replace("\u2068", "").replace("\u2069", "").split())
         assert told in text
         assert ("utilit" not in text) or kind != "costs"
 

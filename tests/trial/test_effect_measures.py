@@ -26,6 +26,8 @@ from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.design import design_of
 from hecon.trial.valuation import qaly_weights
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 OF = {
     "qalys": (QALYS, "qaly", "u0", TRUTH["qaly"]),
     "points": (POINTS, "womac_12", "womac_0", TRUTH["points"]),

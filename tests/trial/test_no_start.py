@@ -8,10 +8,13 @@ import pytest
 
 from hecon.cli import main as cli
 from hecon.errors import StatisticalWarning, TrialError
-from hecon.trial import analyse, scenarios, sensitivity, trial_data
+from hecon.trial import analyse, scenarios, trial_data
 from hecon.trial.table.design import design_of
 
-pytestmark = pytest.mark.filterwarnings("ignore:the difference in:hecon.errors.StatisticalWarning")
+pytestmark = [
+    pytest.mark.usefixtures("few_samples"),
+    pytest.mark.filterwarnings("ignore:the difference in:hecon.errors.StatisticalWarning"),
+]
 WARNED = "the utility at the start was not measured and is assumed"
 
 
@@ -76,10 +79,8 @@ def test_the_difference_does_not_depend_on_what_is_assumed():
 
 
 @pytest.mark.slow
-def test_missing_values_clusters_and_other_models(monkeypatch):
+def test_missing_values_clusters_and_other_models():
     """Nothing that is known of the start varies: no test goes by it, and no scenario."""
-    monkeypatch.setattr(sensitivity, "_SINGLE", 30)
-    monkeypatch.setattr(sensitivity, "_DOUBLE", 30)
     given = table()[1]
     data = trial_data(given, design_of(tree()))
     with pytest.warns(StatisticalWarning, match=WARNED):

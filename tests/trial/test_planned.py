@@ -13,7 +13,10 @@ from hecon.trial.deaths import of_the_dead
 from hecon.trial.imputation import Departure
 from hecon.trial.table.design import design_of
 
-pytestmark = pytest.mark.filterwarnings("ignore:the difference in:hecon.errors.StatisticalWarning")
+pytestmark = [
+    pytest.mark.usefixtures("few_samples"),
+    pytest.mark.filterwarnings("ignore:the difference in:hecon.errors.StatisticalWarning"),
+]
 
 
 def tree(**death):

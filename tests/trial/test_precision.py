@@ -273,8 +273,8 @@ def test_memory_bounds_what_is_kept_and_what_is_imputed_at_once(monkeypatch):
     data = trials.made(np.random.default_rng(10), (30, 30))
     monkeypatch.setattr(pipelines, "NUMBERS", 3 * variables_of(data).values.size)
     found = trial.analyse(data, imputations=8, replicates=60, rng=1)
-    for name in ("_SINGLE", "_DOUBLE"):
-        monkeypatch.setattr(import_module(trial.scenarios.__module__), name, 60)
+    for name, number in (("_SINGLE", 60), ("_DOUBLE", 60), ("_ROUNDS", 2)):
+        monkeypatch.setattr(import_module(trial.scenarios.__module__), name, number)
     others = {each.code: each for each in trial.scenarios(data, found, rng=1)}
 
     assert found.perspectives[0].spread.imputations == found.settings["imputations"] == 8

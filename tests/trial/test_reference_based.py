@@ -17,6 +17,8 @@ from hecon.trial.imputation import impute, scale_ends, variables_of
 from hecon.trial.reference_based import METHODS, after_departure, impute_after, reference_plan
 from hecon.trial.table.checking import Deviations, after_last
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 USUAL, NEW = patients.ARMS
 
 

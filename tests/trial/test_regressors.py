@@ -15,6 +15,8 @@ from hecon.report.words.trials import TrialWords, method_sentences
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.valuation import discount_factors
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 INTERVENTION = trials.ARMS[1]
 
 

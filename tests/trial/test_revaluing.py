@@ -19,6 +19,8 @@ from hecon.trial import sensitivity
 from hecon.trial.sensitivity import PREFIX, other_value_sets, revalued, sets_beside
 from hecon.trial.table.design import design_of
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 CROSSWALK = "nl-5l-crosswalk-2006"
 OTHERS = ("uk-5l-2026", CROSSWALK)
 
@@ -215,18 +217,21 @@ def test_the_name_tells_a_crosswalk(lang):
 
 
 @pytest.mark.slow
-def test_the_command(capsys, tmp_path):
+def test_the_command(tmp_path):
     """In the table and with its source; refusals before the analysis."""
     table, design, _ = hecon.datasets.write_trial("meniscus", tmp_path, n=(40, 40), rng=1)
     own = own_set(tmp_path)
     quick = ["trial", str(table), str(design), "--imputations", "2", "--replicates", "50", "--draws", "200"]
     quick += ["--perspective", "societal", "--scenarios", "--value-set", CROSSWALK, "--value-set", own]
-    assert cli.main([*quick, "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)["scenarios"]
+    assert (
+        cli.main([*quick, "--lang", "en", "--length", "full", "--format", "json,md", "--out", str(tmp_path / "out")])
+        == 0
+    )
+    written = {each.suffix: each.read_text(encoding="utf-8") for each in (tmp_path / "out").glob("meniscus.*")}
+    found = json.loads(written[".json"])["scenarios"]
     assert [each["value_set"] for each in found][-2:] == [CROSSWALK, "own.csv"]
-    assert cli.main(quick) == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert "value set nl-5l-crosswalk-2006, a crosswalk to the scale of nl-3l-2006; difference in costs" in out
+    out = " ".join(written[".md"].replace("\\", "").split())
+    assert "| value set nl-5l-crosswalk-2006, a crosswalk to the scale of nl-3l-2006 |" in out
     assert "By another value set the same EQ-5D answers are valued, as if the design had named it." in out
     assert "nl-5l-crosswalk-2006, EQ-5D-5L: van Hout B" in out
     assert "own.csv (SHA-256 " in out

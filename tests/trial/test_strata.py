@@ -19,6 +19,8 @@ from hecon.report.trials import trial_data as plain_data
 from hecon.report.trials import trial_document
 from hecon.trial.table.design import design_of
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 QALYS_OF_WOMEN = 0.10
 
 
@@ -89,8 +91,9 @@ def test_the_value_is_that_of_the_verb_and_of_the_estimates(found):
 
 
 @pytest.mark.slow
-def test_levels_that_are_alike_are_worth_what_chance_gives():
+def test_levels_that_are_alike_are_worth_what_chance_gives(monkeypatch):
     """Or less: the share of chance that is as large is no small one in most of such trials."""
+    monkeypatch.setattr("hecon.assessment.deciding._DRAWS", 4000)
     shares = [stratified(split(seed, more=0.0)[1], (20_000,), rng=1).p_chance[20_000] for seed in range(2, 12)]
 
     assert np.mean(np.array(shares) < 0.05) <= 0.2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from hecon.report.trials import trial_data as plain_data
 from hecon.report.trials import trial_document
 from hecon.trial.imputation import variables_of
 from hecon.trial.table.design import design_of
+
+pytestmark = pytest.mark.usefixtures("few_samples")
 
 # By how much the difference is larger in women than in men, as drawn.
 MORE = {"cost": -300.0, "qaly": 0.05}
@@ -112,14 +115,20 @@ def test_less_of_a_harm_is_a_gain_within_levels_too():
     assert found.net_benefit("man", "intensive", wtp=200).value == pytest.approx(-200 * own - cost)
 
 
+@cache
+def reported(*, prespecified):
+    """Return the assessment of a trial with a subgroup, and the results of that."""
+    main, found = analysed(split_tree(prespecified=prespecified), split_table(4), replicates=60)
+    return assess_trial(main, main.draws(n_draws=50, rng=1), subgroups=found), found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_report_says_whether_it_was_prespecified(lang):
     """With each level and the interaction; the plain data have the same numbers."""
     told = {}
     for prespecified in (True, False):
-        main, found = analysed(split_tree(prespecified=prespecified), split_table(4), replicates=60)
-        assessment = assess_trial(main, main.draws(n_draws=50, rng=1), subgroups=found)
+        assessment, found = reported(prespecified=prespecified)
         told[prespecified] = str(trial_document(assessment, Locale(lang)).blocks)
         plain = plain_data(assessment, Locale(lang))["subgroups"][0]
 

@@ -22,6 +22,8 @@ from hecon.trial.table.design import design_of
 from hecon.trial.table.design_keys import Subgroup
 from hecon.trial.table.patients import cut_levels
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 # By how much the difference is larger from 65 on, as drawn.
 MORE = {"cost": -300.0, "qaly": 0.05}
 WITHIN = ("< 65", ">= 65")
@@ -112,7 +114,7 @@ def test_imputed_results_are_near_the_truth():
     """Values are missing more from 65 on; the mean of many trials is within their error of what was drawn."""
     found = []
     for seed in range(24):
-        _, (own,) = analysed(cut_tree(65), aged(100 + seed, 500, missing=0.2), imputations=5)
+        _, (own,) = analysed(cut_tree(65), aged(100 + seed, 500, missing=0.2), imputations=5, replicates=50)
         young = [own.difference("< 65", "new", of).value for of in ("cost", "effect")]
         more = [own.interaction(">= 65", "new", of) for of in ("cost", "effect")]
         found.append([*young, *(each.value for each in more)])
@@ -129,13 +131,19 @@ WORDS = {
 }
 
 
+@pytest.fixture(scope="module")
+def of_three_levels():
+    """Return the assessment of a trial with three levels of age."""
+    main, found = analysed(cut_tree(60.5, 70), aged(4), replicates=60)
+    return assess_trial(main, main.draws(n_draws=50, rng=1), subgroups=found)
+
+
 @pytest.mark.slow
 @pytest.mark.counted
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_report_words_the_levels(lang):
+def test_the_report_words_the_levels(of_three_levels, lang):
     """In the language's numbers; the plain data have the names and the cut points."""
-    main, found = analysed(cut_tree(60.5, 70), aged(4), replicates=60)
-    assessment = assess_trial(main, main.draws(n_draws=50, rng=1), subgroups=found)
+    assessment = of_three_levels
     told = str(trial_document(assessment, Locale(lang)).blocks)
     (plain,) = plain_data(assessment, Locale(lang))["subgroups"]
 

@@ -15,6 +15,8 @@ from hecon.trial.imputation import Departure, variables_of
 from hecon.trial.sensitivity import settings_of
 from hecon.trial.table.design import design_of
 
+pytestmark = pytest.mark.usefixtures("few_samples")
+
 USUAL, NEW = patients.ARMS
 WTP = 20_000
 SHIFTS, FACTORS = (-0.2, -0.1, 0.0, 0.1), (0.5, 1.0, 1.25, 2.0)

@@ -35,6 +35,8 @@ __all__ = [
 Value = float | str | bool | None
 # Most operands of one function of a spreadsheet.
 _MOST = 200
+# Digits of a float that are its own: the middle of 3.7 and 4.4 is 4.05.
+_DIGITS = 12
 # Endings of the names of what goes with a given quantity, and with a simulated one.
 FILED, CHANGED, STATE = "/filed", "/changed", "/state"
 # The code of what has no value.
@@ -96,8 +98,10 @@ def call(function: str, *operands: Expression) -> Expression:
 
 
 def decimals_of(value: float | Decimal) -> int:
-    """Return the decimals that a number is shown with: as it was given, none of a whole one."""
-    return 0 if float(value).is_integer() else decimals(value if isinstance(value, Decimal) else Decimal(str(value)))
+    """Return the decimals that a number is shown with: as it was given but for rounding, none of a whole one."""
+    if float(value).is_integer():
+        return 0
+    return decimals(value if isinstance(value, Decimal) else Decimal(f"{value:.{_DIGITS}g}"))
 
 
 def total(parts: Iterable[Expression]) -> Expression:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_keys import Utility
     from hecon.trial.table.reading import RawTable
+    from hecon.valuesets import ValueSet
 
 # Keys of columns over time.
 _COLUMNS = ("columns", "states", "items")
@@ -49,6 +51,7 @@ _LATE, _TIMES = 240.0, 2.0
 def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Iterator[str]:
     """Yield what is doubtful, one sentence each, without a patient's value but usual codes for a missing one."""
     yield from _other_unit_of_time(design)
+    yield from _planned_in_days(source, design)
     yield from _partly_shared(design)
     yield from _spellings(source, design)
     yield from _codes_beyond(source, design)
@@ -60,11 +63,10 @@ def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Ite
     if deaths is not None:
         late = int((np.isfinite(deaths.month) & (deaths.month > max(_LATE, _TIMES * design.horizon))).sum())
         if late:
-            which = "one death is" if late == 1 else f"{late} deaths are"
-            yield (
-                f"{which} dated more than {_LATE / 12:g} years after the start, and counts as none until the end: "
-                "check the year of such a date"
-            )
+            which, count = ("one death is", "counts") if late == 1 else (f"{late} deaths are", "count")
+            dated = design.death is not None and design.death.date is not None
+            check = "check the year of such a date" if dated else "check that they are counted in months, not days"
+            yield f"{which} more than {_LATE / 12:g} years after the start, and {count} as none until the end: {check}"
 
 
 def _other_unit_of_time(design: Design) -> Iterator[str]:
@@ -82,6 +84,15 @@ def _other_unit_of_time(design: Design) -> Iterator[str]:
         names = "" if looks is None else f" while the names of their columns tell {pairs[-1][0]:g} at the end"
         taken = f"they are taken as months, {max(months) / 12:.3g} years in all"
         yield f"{path}.months are {listed}{names}, and {taken}: if they are {looks or 'days'}, write months"
+
+
+def _planned_in_days(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield that planned follow-up looks like days: as all of it is beyond any, no one would lack a visit."""
+    name = None if design.planned is None else design.planned.follow_up
+    read = None if name is None else raw_numbers(source, name)
+    if read is not None and np.isfinite(read[0]).any() and np.nanmedian(read[0]) > _LIFELONG:
+        years = float(np.nanmedian(read[0])) / 12
+        yield f"column {name!r} holds a planned follow-up of {years:.3g} years: if it is in days, write months"
 
 
 def _partly_shared(design: Design) -> Iterator[str]:
@@ -203,10 +214,10 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
     fine = np.abs(rounded * 100 - np.round(rounded * 100)) > 1e-6  # noqa: PLR2004 (a third decimal)
     if kept.size < _FEWEST_VALUES or not fine.any():
         return
-    own = _not_of(rounded, _values_of(str(given.value_set)))
+    own = _not_of(rounded, _values_of(valuesets.find(str(given.value_set))))
     if not own:
         return
-    others = [each.name for each in eq5d.value_sets() if _are_those_of(rounded, _values_of(each.name))]
+    others = [each.name for each in eq5d.value_sets() if _are_those_of(rounded, _packaged(each.name))]
     if others:
         yield (
             f"{own} of {rounded.size} different utilities are no value of {given.value_set}, and all are of "
@@ -224,15 +235,20 @@ def _other_value_set(source: RawTable, given: Utility) -> Iterator[str]:
         )
 
 
-def _values_of(name: str) -> Floats:
+@cache
+def _packaged(name: str) -> Floats:
+    """Return those of a set that comes with hecon: every trial is held against all of them."""
+    return _values_of(valuesets.find(name))
+
+
+def _values_of(known: ValueSet) -> Floats:
     """Return the different values of a set, increasing."""
-    known = valuesets.find(name)
     return np.unique(np.round(known.lookup[known.states], _PLACES))
 
 
 def _not_of(rounded: Floats, known: Floats) -> int:
     """Return how many utilities are no value of a set."""
-    return int((~np.isin(rounded, known)).sum())
+    return int((known[np.minimum(np.searchsorted(known, rounded), known.size - 1)] != rounded).sum())
 
 
 def _apart(utilities: Floats, name: str) -> int:
@@ -246,6 +262,8 @@ def _apart(utilities: Floats, name: str) -> int:
 
 def _are_those_of(rounded: Floats, known: Floats) -> bool:
     """Tell whether all utilities are values of a set, which as many thousandths in their range hardly are by chance."""
+    if _not_of(rounded, known):
+        return False
     low, high = float(rounded[0]), float(rounded[-1])
     share = np.count_nonzero((known >= low) & (known <= high)) / (round((high - low) * 10**_PLACES) + 1)
-    return _not_of(rounded, known) == 0 and bool(share**rounded.size < _BY_CHANCE)
+    return bool(share**rounded.size < _BY_CHANCE)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import io
 import json
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -70,27 +73,40 @@ def test_what_the_page_prints_is_there(script, name, monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """Return what makes the report of a copy, once: the code of the command, what it printed and the files."""
+
+    @cache
+    def make(name):
+        folder, printed = tmp_path_factory.mktemp(name), io.StringIO()
+        for kind in ("csv", "toml"):
+            (folder / f"{name}.{kind}").write_bytes((LAYOUTS / f"{name}.{kind}").read_bytes())
+        with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
+            code = cli.main(["trial", f"{name}.csv", f"{name}.toml", "--out", "report", "--lang", "en"])
+        return code, printed.getvalue(), sorted((folder / "report").iterdir())
+
+    return make
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_a_copy_ends_in_a_report(name, tmp_path, monkeypatch, capsys):
+def test_a_copy_ends_in_a_report(name, report):
     """As a reader does it: both files saved in an empty folder, and the report written there."""
-    monkeypatch.chdir(tmp_path)
-    for kind in ("csv", "toml"):
-        Path(f"{name}.{kind}").write_bytes((LAYOUTS / f"{name}.{kind}").read_bytes())
-    code = cli.main(["trial", f"{name}.csv", f"{name}.toml", "--out", "report", "--lang", "en"])
+    code, printed, files = report(name)
 
     assert code == 0
-    assert "exercise is preferred to usual" in capsys.readouterr().out
-    assert any(path.suffix == ".html" for path in Path("report").iterdir())
+    assert "exercise is preferred to usual" in printed
+    assert any(path.suffix == ".html" for path in files)
 
 
 @pytest.mark.slow
-def test_four_layouts_are_one_trial(capsys):
+def test_four_layouts_are_one_trial(report):
     """To the last digit, but for the digest of the file; totals lack who lacks a part."""
     found = {}
     for name in NAMES:
-        assert cli.main(["trial", str(LAYOUTS / f"{name}.csv"), str(LAYOUTS / f"{name}.toml"), "--format", "json"]) == 0
-        found[name] = json.loads(capsys.readouterr().out)["conclusion"]
+        (whole,) = (path for path in report(name)[2] if path.suffix == ".json" and ".brief" not in path.name)
+        found[name] = json.loads(whole.read_text(encoding="utf-8"))["conclusion"]
 
     assert found["items"] == found["states"] == found["utilities"] == found["long"]
     assert found["totals"] != found["items"]

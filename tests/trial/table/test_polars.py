@@ -6,6 +6,8 @@ Without polars `test_file_layout` holds the protocol by which its tables are rea
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -52,11 +54,17 @@ FORMS = {
 }
 
 
+@cache
+def of_pandas():
+    """Return the trial of the table of pandas."""
+    return trial_data(wide(), wide_design())
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_the_kind_of_a_column_does_not_matter(form):
     """The trial is that of the table of pandas."""
     found = trial_data(FORMS[form](pl.from_pandas(wide())), wide_design())
-    expected = trial_data(wide(), wide_design())
+    expected = of_pandas()
 
     for name in ("arm", "utilities", "costs", "covariates", "cluster", "period", "baseline_costs"):
         assert np.array_equal(getattr(found, name), getattr(expected, name), equal_nan=True), name
@@ -64,15 +72,24 @@ def test_the_kind_of_a_column_does_not_matter(form):
     assert found.covariate_names == expected.covariate_names
 
 
+FEW = {"n_draws": 200, "rng": 1, "imputations": 2}
+
+
+@cache
+def teaching():
+    """Return the teaching trial as a table of pandas, its design and its draws."""
+    table, design = datasets.simulate_trial("meniscus", rng=1), datasets.trial_design("meniscus")
+    return table, design, hecon.from_patients(table, design, **FEW)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("of", ["polars", "Arrow"])
 def test_a_trial_is_analysed(of):
     """The same draws as from pandas, to the last digit, and the same digest."""
-    table, design = datasets.simulate_trial("meniscus", rng=1), datasets.trial_design("meniscus")
+    table, design, expected = teaching()
     given = pl.from_pandas(table) if of == "polars" else pl.from_pandas(table).to_arrow()
-    expected = hecon.from_patients(table, design, n_draws=200, rng=1, imputations=2)
 
-    assert hecon.from_patients(given, design, n_draws=200, rng=1, imputations=2).identical(expected)
+    assert hecon.from_patients(given, design, **FEW).identical(expected)
 
 
 def test_a_file_that_polars_wrote(tmp_path):

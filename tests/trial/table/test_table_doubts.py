@@ -210,11 +210,19 @@ def test_a_range_of_missing_values_in_spss_that_holds_amounts(ends, tmp_path):
 
 @pytest.mark.filterwarnings("ignore:the difference in", "ignore:the columns")
 def test_a_death_of_another_century():
-    """It is no death within the horizon."""
+    """It is no death within the horizon; where deaths are told by month the doubt is of their unit."""
     found = dying.simulate(np.random.default_rng(1), 30, missing=0.0)[0]
-    found.loc[found["died_in"].isna().idxmax(), "died_in"] = 1_200.0
-    told = "one death is dated more than 20 years after the start, and counts as none until the end: check the year"
+    living = found.index[found["died_in"].isna()][:2]
+    found.loc[living[0], "died_in"] = 1_200.0
+    told = "one death is more than 20 years after the start, and counts as none until the end: check that they are"
     doubtful(found, design_of(dying.tree()), told)
+    found.loc[living, "died_in"] = 1_200.0
+    doubtful(found, design_of(dying.tree()), "2 deaths are more than 20 years after the start, and count as none until")
+
+
+def test_a_planned_follow_up_in_days():
+    told = "column 'planned' holds a planned follow-up of 60.8 years: if it is in days, write months"
+    doubtful(wide().assign(planned=730), wide_design(), told)
 
 
 def test_one_value_of_a_patient_in_all_rows_of_a_long_table_is_no_habit():
