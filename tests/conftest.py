@@ -50,10 +50,6 @@ def few_samples():
         yield
 
 
-# Cases of a test that count as covered.
-_CASES = 2
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Keep files that share what is slow to make with one worker, so that no other makes it again."""
@@ -79,20 +75,17 @@ def pytest_collection_modifyitems(items):
     """Let random examples and slow tests not count as covered: tracing adds two thirds to their time.
 
     What random examples reach differs from run to run besides. A slow test counts where it is marked `counted`, because
-    no quick test passes through the same code. Nor do the third and later cases of a test count, which mostly pass
-    where its first two did. The files with most slow tests come first, so that no worker is left alone with one of them
-    at the end. The pages of the site are run with its examples.
+    no quick test passes through the same code. The files with most slow tests come first, so that no worker is left
+    alone with one of them at the end. The pages of the site are run with its examples.
     """
-    slow, cases = Counter(), Counter()
+    slow = Counter()
     for item in items:
         if item.path.suffix == ".rst":
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.gallery)
         is_slow = item.get_closest_marker("slow") is not None
         is_random = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        cases[item.nodeid.partition("[")[0]] += 1
-        is_late = is_slow or cases[item.nodeid.partition("[")[0]] > _CASES
-        if is_random or (is_late and item.get_closest_marker("counted") is None):
+        if is_random or (is_slow and item.get_closest_marker("counted") is None):
             item.add_marker(pytest.mark.no_cover)
         slow[item.path] += is_slow
         if os.name != "posix" and item.get_closest_marker("posix") is not None:
