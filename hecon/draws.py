@@ -210,6 +210,13 @@ def _refuse_other_content(name: str, values: Any, unit: str) -> None:  # noqa: A
         raise InputError(msg)
 
 
+def _warn_of_effects(draws: xr.Dataset, largest: float) -> None:
+    """Warn of effects that look like amounts of money, or else exceed their horizon."""
+    costs, effects = (draws[name].to_numpy() for name in ("cost", "effect"))
+    if not _warn_if_exchanged(costs, effects, draws.attrs["effect_unit"], largest):
+        _warn_beyond_horizon(draws)
+
+
 def _warn_if_exchanged(costs: Floats, effects: Floats, unit: str, largest: float) -> bool:
     """Warn where effects look like amounts of money; tell whether they do."""
     life = _counts_years(unit)
@@ -229,7 +236,7 @@ def _warn_if_exchanged(costs: Floats, effects: Floats, unit: str, largest: float
         f"{doubt}: are cost and effect exchanged? from_arrays takes costs first; pass effect_unit=... if the unit is "
         "another",
         StatisticalWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
     return True
 
@@ -252,7 +259,7 @@ def _warn_beyond_horizon(draws: xr.Dataset) -> None:
             f"horizon_years={horizon:g}, more than a patient can live in it: check the unit of effect (a utility of 75 "
             "is 0.75), the number of patients that it is of, and the horizon",
             StatisticalWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
@@ -420,8 +427,7 @@ def from_arrays(
         comparator_of(draws, None)
     if scale == "incremental":
         _refuse_comparator_with_values(draws)
-    if not _warn_if_exchanged(costs, effects, unit, largest):
-        _warn_beyond_horizon(draws)
+    _warn_of_effects(draws, largest)
     if chosen == "less" and effect_better is None and scale == "absolute":
         _warn_of_negative_harm(effects, unit)
     return draws

@@ -192,6 +192,28 @@ class _Coordinates:
         return np.array([*self.scale, theta[SC], theta[SE], 1.0])[self.free]
 
 
+def _evaluated(
+    theta_at: Callable[[Vector], Vector],
+    bands: Sequence[Band],
+    coordinates: _Coordinates,
+    of: Callable[[Vector, Band], tuple[float, Vector]],
+) -> Callable[[Vector], tuple[Vector, Vector]]:
+    """Return a function that gives residuals and slopes; slopes are asked for where the residuals were, and kept."""
+    kept: dict[bytes, tuple[Vector, Vector]] = {}
+
+    def both(x: Vector) -> tuple[Vector, Vector]:
+        at = x.tobytes()
+        if at not in kept:
+            kept.clear()
+            theta = theta_at(x)
+            pairs = [of(theta, band) for band in bands]
+            slopes = coordinates.slopes(theta)
+            kept[at] = np.array([r for r, _ in pairs]), np.array([g[coordinates.free] * slopes for _, g in pairs])
+        return kept[at]
+
+    return both
+
+
 def _fit(
     start: Vector,
     bands: Sequence[Band],
@@ -212,19 +234,7 @@ def _fit(
         theta[[SC, SE]] = np.exp(theta[[SC, SE]]) * sizes
         return theta
 
-    kept: dict[bytes, tuple[Vector, Vector]] = {}
-
-    def both(x: Vector) -> tuple[Vector, Vector]:
-        # The slopes are asked for where the residuals were: both are of one evaluation.
-        at = x.tobytes()
-        if at not in kept:
-            kept.clear()
-            theta = theta_at(x)
-            pairs = [of(theta, band) for band in bands]
-            slopes = coordinates.slopes(theta)
-            kept[at] = np.array([r for r, _ in pairs]), np.array([g[free] * slopes for _, g in pairs])
-        return kept[at]
-
+    both = _evaluated(theta_at, bands, coordinates, of)
     if not free:
         return SolvedParameters(start, float(max((abs(residual(start, band)[0]) for band in bands), default=0.0)))
     begin = start.copy()
