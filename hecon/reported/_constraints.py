@@ -127,9 +127,9 @@ def both_below(h: float, k: float, rho: float) -> float:
     root = math.sqrt((1.0 - rho) * (1.0 + rho))
     if h == 0.0 and k == 0.0:
         return 0.25 + math.asin(rho) / (2.0 * math.pi)
+    # By their quotient: a product of either with rho or root loses all digits near the smallest number there is.
     slopes = [
-        (other - rho * own) / (own * root) if own != 0.0 else math.copysign(math.inf, other)
-        for own, other in ((h, k), (k, h))
+        (other / own - rho) / root if own != 0.0 else math.copysign(math.inf, other) for own, other in ((h, k), (k, h))
     ]
     apart = 0.5 if (h < 0.0) != (k < 0.0) else 0.0
     sides = 0.5 * float(ndtr(h) + ndtr(k))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import re
 
 import numpy as np
@@ -85,6 +87,18 @@ def test_the_bivariate_normal_is_that_of_scipy(h, k, rho):
     assert both_below(h, k, rho) == pytest.approx(
         multivariate_normal([0, 0], [[1, rho], [rho, 1]]).cdf([h, k]), abs=1e-9
     )
+
+
+@pytest.mark.parametrize("tiny", [5e-324, 1e-323, 1e-310, 1e-160, 1e-17])
+@pytest.mark.parametrize("rho", [-0.99, -0.5, 0.0, 0.3, 0.5, 0.875])
+def test_a_tiny_limit_is_the_limit_at_zero(tiny, rho):
+    """Down to the smallest number there is, where a product with ρ rounds to the number itself."""
+    origin = 0.25 + math.asin(rho) / (2 * math.pi)
+    for first, second in itertools.product((-tiny, 0.0, tiny), repeat=2):
+        assert both_below(first, second, rho) == pytest.approx(origin, abs=1e-15)
+    for one in (-1.3, 1.3):
+        assert both_below(one, tiny, rho) == pytest.approx(both_below(one, 0.0, rho), abs=1e-15)
+        assert both_below(-tiny, one, rho) == pytest.approx(both_below(0.0, one, rho), abs=1e-15)
 
 
 def test_the_bivariate_normal_at_the_origin_and_on_the_axes():
