@@ -319,6 +319,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
     from hecon._io import check_targets
     from hecon.assessment import assess_trial
     from hecon.assessment.trial_concluding import values_of
+    from hecon.errors import InputError
     from hecon.rulesets import DEFAULT, ruleset
     from hecon.trial.sensitivity import other_value_sets
     from hecon.trial.table.checking import trial_data
@@ -328,6 +329,9 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
         values_of(arguments.wtp)
     data = trial_data(arguments.data, arguments.design, rules=ruleset(arguments.rules or DEFAULT, on=arguments.on))
     data = _with_values(data, arguments.wtp)
+    if arguments.tipping and not data.effect.is_qaly:
+        msg = "--tipping must be left out of a trial of another effect than QALYs, or of costs: it shifts utilities"
+        raise InputError(msg)
     value_sets = "all" if arguments.value_set == ["all"] else arguments.value_set
     other_value_sets(data, value_sets)
     check_files([file_name(data.name, each) for each in lengths(arguments)], arguments)

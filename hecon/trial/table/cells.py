@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from numbers import Real
@@ -52,6 +52,17 @@ _NAMES = {".": "point", ",": "comma"}
 _SIGN = re.compile(r"^\s*[-+]?\s*(?:€|\$|£|eur|usd|gbp)\s*[-+]?\d|\d\s*(?:%|€|\$|£|eur|euro)\s*$", re.IGNORECASE)
 # Signs that are written for a minus.
 _MINUS = dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"), "-")
+# A number in text with a mark that parts decimals or thousands.
+_MARKED = re.compile(r"\d[.,]\d")
+# Cells that are neither text nor number: what they are called, and how they are mended.
+_OTHER_KINDS: tuple[tuple[Any, str, str], ...] = (
+    (
+        (date, time, timedelta, np.datetime64, np.timedelta64),
+        "a date or time",
+        "name another column, or if a program took numbers for dates, write them as numbers in the file",
+    ),
+    ((bool, np.bool), "true or false", "write 1 and 0 in the file"),
+)
 # Largest number of a patient: beyond it arithmetic would overflow.
 _LARGEST = 1e30
 
@@ -75,8 +86,7 @@ def number_column(
         return None
     values, wrong = read
     if wrong.any():
-        rule = "must hold numbers only, got a text in a number column"
-        source.fault(name, f"{rule}; {_marks_hint(source, name, wrong) or remedy}", wrong, held=True)
+        _refuse_no_numbers(source, name, wrong, remedy)
     infinite = np.abs(values) > _LARGEST
     source.fault(name, "must be finite, got infinite numbers or such beyond 1e30", infinite)
     bad = wrong | infinite
@@ -86,6 +96,22 @@ def number_column(
     if not may_be_empty:
         source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return within(source, name, np.where(bad, np.nan, values), low=low, high=high)
+
+
+def _refuse_no_numbers(source: RawTable, name: str, wrong: Flags, remedy: str) -> None:
+    """Add the cells of a column that are no numbers, by what they are: a date is no code for a missing value."""
+    cells = source.columns[name]
+    for kinds, what, mend in _OTHER_KINDS:
+        other = wrong & np.array([isinstance(cell, kinds) for cell in cells.tolist()], dtype=bool)
+        source.fault(name, f"must hold numbers only, got {what} in a number column: {mend}", other)
+        wrong = wrong & ~other
+    hint = _marks_hint(source, name, wrong)
+    rule = f"must hold numbers only, got a text in a number column; {hint or remedy}"
+    # By other marks 77.0 is a number as those around it are, and no code.
+    marked = wrong & np.array([isinstance(cell, str) and bool(_MARKED.search(cell)) for cell in cells.tolist()])
+    marked &= bool(hint)
+    source.fault(name, rule, marked)
+    source.fault(name, rule, wrong & ~marked, held=True)
 
 
 def within(

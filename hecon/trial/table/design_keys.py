@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, GetPydanticSchema, ValidationError,
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from hecon import _checks
-from hecon.errors import TrialError
+from hecon.errors import InputError, TrialError
 from hecon.files import parts, toml
 from hecon.files.faults import folded, may_be_thousands
 from hecon.files.parts import Part, Words, listed, refused
@@ -622,6 +622,13 @@ class Analysis(DesignPart):
     def rates(self, rules: RuleSet) -> tuple[float, float]:
         """Return the yearly rates of costs and of effects: the design's own, or else those of the rules."""
         cost, effect = self.discount_cost, self.discount_effect
+        if not rules.discounting and (cost is None or effect is None):
+            msg = (
+                "discount_cost and discount_effect must stand in [analysis] of the design, as the rules "
+                f"{rules.name} hold no discounting: give both, 0 where nothing lies beyond a year, or add "
+                "[[discounting]] to rules of your own"
+            )
+            raise InputError(msg)
         return (
             float(rules.discounting_on().costs) if cost is None else cost,
             float(rules.discounting_on().effects) if effect is None else effect,

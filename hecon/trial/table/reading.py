@@ -68,7 +68,8 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
         empty_columns (without a name), hidden_rows (which are read), and open_end (whether the last line of a CSV file
         has no line break, as in a file that was cut). It has "value_labels", the labels of each column's codes, and
         "declared_missing", the number of cells of each column that the file itself declares missing (user-missing
-        values of SPSS, .a to .z of Stata), and "declared_values", how many different values these are (of SPSS).
+        values of SPSS, .a to .z of Stata), "declared_values", how many different values these are (of SPSS), and
+        "is_weighted", whether the file was saved with weights (of SPSS).
 
     Raises
     ------
@@ -137,7 +138,7 @@ def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFr
     kind = file.suffix.lower()
     result = _quietly(READERS[kind], content, file, how)
     frame = result.frame
-    refuse_repeated(frame)
+    refuse_repeated(frame, in_row=kind in _KEYS_OF_KINDS["header_row"])
     if frame.empty:
         where = f"sheet {result.sheet!r} of {str(file)!r}" if result.sheet else f"{str(file)!r}"
         msg = f"table must have rows below the names of its columns, got none in {where}"
@@ -150,14 +151,20 @@ def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFr
     frame.attrs["value_labels"] = result.value_labels
     frame.attrs["declared_missing"] = result.declared_missing
     frame.attrs["declared_values"] = result.declared_values
+    frame.attrs["is_weighted"] = result.is_weighted
     return frame, hashlib.sha256(content).hexdigest()
 
 
-def refuse_repeated(table: pd.DataFrame) -> None:
-    """Refuse columns that share a name; by place, as a table without names has values on top."""
+def refuse_repeated(table: pd.DataFrame, *, in_row: bool = False) -> None:
+    """Refuse columns that share a name; by place, as a table without names has values on top.
+
+    Of a file whose names may stand in a lower row, `in_row`, several without a name look like a title above them.
+    """
     repeated = [str(place) for place, again in enumerate(table.columns.duplicated(keep=False), start=1) if again]
     if repeated:
         msg = f"table must have a name of its own for every column, got columns that share a name: {first_of(repeated)}"
+        if in_row and sum(name == "" for name in table.columns) > 1:
+            msg += "; some have none: if the names stand in a lower row, say header_row in the design's [table]"
         raise InputError(msg)
 
 
@@ -455,6 +462,10 @@ def missing_columns(source: RawTable, needed: Iterable[str]) -> list[TableFault]
     wanted = list(dict.fromkeys(needed))
     lacking = [name for name in wanted if name not in source.columns]
     if len(lacking) == len(wanted):
+        alike = {name.casefold() for name in source.columns}
+        if all(name.casefold() in alike for name in wanted):
+            rule = "must have the names of columns as the design has them, got them in other upper and lower case"
+            return [TableFault("table", f"{rule}: write them in the design as the table has them")]
         rule = (
             f"must have the names of columns on top, got none of {', '.join(wanted)}: "
             "does it begin with them, and is table.separator right?"
