@@ -62,6 +62,7 @@ _OTHER_KINDS: tuple[tuple[Any, str, str], ...] = (
         "name another column, or if a program took numbers for dates, write them as numbers in the file",
     ),
     ((bool, np.bool), "true or false", "write 1 and 0 in the file"),
+    (object, "what is neither a number nor text", "give the number itself, as of a list each in a column of its own"),
 )
 # Largest number of a patient: beyond it arithmetic would overflow.
 _LARGEST = 1e30
@@ -98,13 +99,22 @@ def number_column(
     return within(source, name, np.where(bad, np.nan, values), low=low, high=high)
 
 
+def _kind_of(cell: Any) -> int:  # noqa: ANN401
+    """Return the place of what a cell is among the other kinds; of text and numbers their number."""
+    if isinstance(cell, (str, Decimal)) or (isinstance(cell, Real) and not isinstance(cell, (bool, np.bool))):
+        return len(_OTHER_KINDS)
+    return next(place for place, (kinds, *_) in enumerate(_OTHER_KINDS) if isinstance(cell, kinds))
+
+
 def _refuse_no_numbers(source: RawTable, name: str, wrong: Flags, remedy: str) -> None:
     """Add the cells of a column that are no numbers, by what they are: a date is no code for a missing value."""
     cells = source.columns[name]
-    for kinds, what, mend in _OTHER_KINDS:
-        other = wrong & np.array([isinstance(cell, kinds) for cell in cells.tolist()], dtype=bool)
-        source.fault(name, f"must hold numbers only, got {what} in a number column: {mend}", other)
-        wrong = wrong & ~other
+    what_kind = np.array([_kind_of(cell) for cell in cells.tolist()])
+    for kind, (_, what, mend) in enumerate(_OTHER_KINDS):
+        source.fault(
+            name, f"must hold numbers only, got {what} in a number column: {mend}", wrong & (what_kind == kind)
+        )
+    wrong = wrong & (what_kind == len(_OTHER_KINDS))
     hint = _marks_hint(source, name, wrong)
     rule = f"must hold numbers only, got a text in a number column; {hint or remedy}"
     # By other marks 77.0 is a number as those around it are, and no code.

@@ -176,11 +176,14 @@ def _planned_in_days(source: RawTable, design: Design) -> Iterator[str]:
 
 
 def _partly_shared(design: Design) -> Iterator[str]:
-    """Yield categories that count some of each other's columns, and not all."""
-    columns = [(each.category, set(flat(each.columns)) if each.columns else set()) for each in design.cost]
-    for (first, one), (second, other) in combinations(columns, 2):
+    """Yield categories that count some of each other's columns and not all, or the same amounts."""
+    columns = [(each.category, set(flat(each.columns or each.column)), each.price is None) for each in design.cost]
+    for (first, one, is_amount), (second, other, are_amounts) in combinations(columns, 2):
         shared = sorted(one & other)
-        if shared and one != other:
+        if shared and one == other and is_amount and are_amounts:
+            # Of a use that has prices a visit may have one and its journey another.
+            yield f"the amounts of cost {first!r} are those of cost {second!r} too, and count twice: check the columns"
+        elif shared and one != other:
             are, count = ("is", "counts") if len(shared) == 1 else ("are", "count")
             which = first_of([repr(name) for name in shared])
             yield (

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     Code = float | str
     Reader = Callable[[bytes, str, FileLayout], FileTable]
 
+_RESET = ", and only columns are read: reset_index() makes it one"
 # Largest whole number up to which floats are exact.
 _EXACT = 2**53
 
@@ -204,7 +205,7 @@ class RawTable:
 
     `guarded` is the mark by which numbers could be thousands or decimals alike, empty where the design tells which;
     `date_order` is that of dates in text; `codes` mean missing, by column; `labels` are those of the file's codes, by
-    column; `attrs` is what the reader says.
+    column; `attrs` is what the reader says; `index` the names of the index of a table in memory.
     """
 
     columns: dict[str, NDArray[Any]]
@@ -217,6 +218,7 @@ class RawTable:
     codes: dict[str, frozenset[float | str]]
     labels: dict[str, dict[float | str, str]]
     attrs: dict[Any, Any]
+    index: tuple[str, ...] = ()
     faults: list[TableFault] = field(default_factory=list)
 
     def fault(
@@ -296,6 +298,7 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
         codes=column_codes(design),
         labels=_labels_of(frame.attrs.get("value_labels"), columns),
         attrs=dict(frame.attrs),
+        index=tuple(str(name) for name in frame.index.names if name is not None),
     )
 
 
@@ -472,8 +475,12 @@ def missing_columns(source: RawTable, needed: Iterable[str]) -> list[TableFault]
         ) + _elsewhere(source)
         return [TableFault("table", rule)]
     free = [name for name in source.columns if name not in wanted]
+    index = source.index
     return [
-        TableFault(f"column {name!r}", f"is missing from the table{near(name, free, alike=0.7)}") for name in lacking
+        TableFault(f"column {name!r}", f"is the index of the table{_RESET}")
+        if name in index
+        else TableFault(f"column {name!r}", f"is missing from the table{near(name, free, alike=0.7)}")
+        for name in lacking
     ]
 
 

@@ -121,6 +121,16 @@ def test_costs_as_sums_since_the_start():
     assert trial_data(again, design_of(whole)).warnings == ()
 
 
+def test_amounts_that_count_twice():
+    """Shared uses may have two prices, as of a visit and of its journey."""
+    whole = tree()
+    whole["cost"][0] = {**whole["cost"][1], "category": "physiotherapy"}
+    told = "the amounts of cost 'physiotherapy' are those of cost 'hospital' too, and count twice: check the columns"
+    doubtful(wide(), design_of(whole), told)
+    whole["cost"][0] |= {"price": 2.0}
+    assert trial_data(wide(), design_of(whole)).warnings == ()
+
+
 def test_a_code_among_the_other_values_and_much_oftener():
     table = wide().assign(stay=wide()["stay"] / 2)
     table.loc[range(6), "stay"] = 888.0
@@ -177,6 +187,24 @@ def test_a_date_in_a_column_of_numbers(cell):
         told.value
     )
     assert "column 'stay', row 4: must hold numbers only, got \"-\": a missing value?" in str(told.value)
+
+
+@pytest.mark.parametrize("cell", [1j, [1.0, 2.0], {"a": 1}, pd.Interval(0, 1)])
+def test_what_is_neither_a_number_nor_text(cell):
+    stay = wide()["stay"].tolist()
+    table = wide().assign(stay=pd.Series([*stay[:2], cell, *stay[3:]], dtype=object))
+    with pytest.raises(TrialError, match="row 3: must hold numbers only, got what is neither a number nor text"):
+        trial_data(table, wide_design())
+
+
+def test_a_patient_in_the_index():
+    """The remedy works."""
+    table = wide().set_index("patient")
+    with pytest.raises(
+        TrialError, match=r"column 'patient': is the index of the table, .* reset_index\(\) makes it one"
+    ):
+        trial_data(table, wide_design())
+    assert trial_data(table.reset_index(), wide_design()).warnings == ()
 
 
 def test_numbers_by_another_mark_are_no_codes():
