@@ -418,7 +418,7 @@ def from_arrays(
     optional = {"price_year": price_year, "horizon_years": horizon_years}
     optional |= {"discount_cost": discount_cost, "discount_effect": discount_effect}
     attrs |= {name: _OPTIONAL[name](name, value) for name, value in optional.items() if value is not None}
-    attrs["source"] = source
+    attrs["source"] = None if source is None else _checks.unique_names("source", [source])[0]
     dims = ("draw", "strategy")
     variables = {"cost": (dims, costs, {"units": currency}), "effect": (dims, effects, {"units": effect_unit})}
     coords = {"strategy": names} | ({} if labels is None else {"draw": labels})
