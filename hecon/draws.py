@@ -136,6 +136,11 @@ def refuse_few_freedom(draws: xr.Dataset) -> None:
         raise InputError(msg)
 
 
+def varies(draws: xr.Dataset) -> bool:
+    """Tell whether anything in draws varies: one draw, or the same again and again, has no uncertainty to show."""
+    return any(bool((draws[name] != draws[name].isel(draw=0)).any()) for name in ("cost", "effect"))
+
+
 def benefit(draws: xr.Dataset) -> xr.DataArray:
     """Return the effect so that more is better: a harm with its sign turned."""
     if better(draws) == "more":
