@@ -70,6 +70,7 @@ def table_doubts(source: RawTable, design: Design, data: TrialData) -> Iterator[
     yield from _costs_at_start(source, design)
     yield from _cumulative(data)
     if design.utility is not None:
+        yield from () if design.utility.value_set is None else valuesets.doubts(design.utility.value_set)
         yield from _other_version(source, design.utility)
         yield from _other_value_set(source, design.utility)
     yield from _deaths(source, design, data)
