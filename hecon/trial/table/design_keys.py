@@ -147,6 +147,14 @@ Bounds = Annotated[tuple[Bound, Bound], listed("a pair of numbers, as in [0, 100
 Positive = Annotated[
     float, _figure("a number above 0 without quotes", lambda value: value > 0), _number_schema(exclusiveMinimum=0)
 ]
+Worth = Annotated[
+    float,
+    _figure(
+        "an amount above 0 without quotes and without a thousands point, as in 20000",
+        lambda value: value > 0 and not may_be_thousands(value),
+    ),
+    _number_schema(exclusiveMinimum=0),
+]
 Cuts = Annotated[tuple[Bound, ...], listed("a list of numbers, as in [65] or [65, 75]")]
 COUNTED_TO_DEATH = "counted-to-death"
 AfterDeath = Annotated[
@@ -158,7 +166,7 @@ AfterDeath = Annotated[
     ),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": COUNTED_TO_DEATH}]}),
 ]
-Worths = Annotated[tuple[Positive, ...], listed("a list of amounts, as in [100, 500]")]
+Worths = Annotated[tuple[Worth, ...], listed("a list of amounts, as in [100, 500]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
 Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]
 Columns = Annotated[tuple[str, ...] | str, _one_or(Texts)]

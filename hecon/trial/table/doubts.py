@@ -48,6 +48,8 @@ _UNITS, _NEAR = ((365.25 / 12, "days"), (365.25 / 84, "weeks"), (1 / 12, "years"
 _DECADE = 120.0
 # Months after the start, and times the horizon, from which a death is likely to be misdated.
 _LATE, _TIMES = 240.0, 2.0
+# Yearly rate of discounting above which a slip is likelier than a rate.
+_HIGHEST_RATE = 0.12
 # Share of times within the horizon below which all seem to be in another unit, and the fewest times that tell.
 _WITHIN, _FEWEST_TIMES = 0.1, 3
 # Patients whose costs rise from period to period, and none whose costs fall, that a sum since the start makes.
@@ -63,6 +65,7 @@ def table_doubts(source: RawTable, design: Design, data: TrialData) -> Iterator[
     yield from _of_spss(source, design)
     yield from _other_unit_of_time(design)
     yield from _planned_in_days(source, design)
+    yield from _high_rates(data)
     yield from _partly_shared(design)
     yield from _spellings(source, design)
     yield from _codes_beyond(source, design)
@@ -165,6 +168,13 @@ def _other_unit_of_time(design: Design) -> Iterator[str]:
         names = "" if looks is None else f" while the names of their columns tell {pairs[-1][0]:g} at the end"
         taken = f"they are taken as months, {max(months) / 12:.3g} years in all"
         yield f"{path}.months are {listed}{names}, and {taken}: if they are {looks or 'days'}, write months"
+
+
+def _high_rates(data: TrialData) -> Iterator[str]:
+    """Yield discount rates that are likely to be slips, as 0.3 for 3%."""
+    for name, rate in (("costs", data.discount_cost), ("effects", data.discount_effect)):
+        if rate > _HIGHEST_RATE:
+            yield f"{name} are discounted by {100 * rate:.3g}% a year: write 0.03 for 3%"
 
 
 def _planned_in_days(source: RawTable, design: Design) -> Iterator[str]:

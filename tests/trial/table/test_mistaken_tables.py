@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from decimal import Decimal
 
 import dying
 import numpy as np
@@ -138,6 +139,51 @@ def test_a_code_among_the_other_values_and_much_oftener():
     doubtful(table, wide_design(), told)
     table.loc[range(6, 9), "stay"] = 750.0
     assert trial_data(table, wide_design()).warnings == ()
+
+
+def test_a_discount_rate_of_ten_times_as_much():
+    told = "effects are discounted by 15% a year: write 0.03 for 3%"
+    doubtful(wide(), design_of(changed(tree(), ("analysis", "discount_effect"), 0.15)), told)
+    doubtful(
+        wide(), design_of(changed(tree(), ("analysis", "discount_cost"), 0.4)), "costs are discounted by 40% a year"
+    )
+
+
+REGIONS = {1: "north", 2: "east", 3: "south"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_doubtful"),
+    [
+        (REGIONS, True),
+        ({1: "no schooling", 2: "school", 3: "university", 9: "unknown"}, True),
+        ({1: "north"}, False),
+        ({1: "1", 2: "2 visits", 3: "3-5 visits"}, False),
+    ],
+)
+def test_a_category_of_a_file_that_is_taken_as_a_number(labels, is_doubtful):
+    table, whole = wide().assign(age=np.arange(24) % 3 + 1.0), tree()
+    table.attrs["value_labels"] = {"age": labels}
+    if not is_doubtful:
+        assert not [each for each in trial_data(table, design_of(whole)).warnings if "is taken as a number" in each]
+        return
+    doubtful(table, design_of(whole), "covariate 'age' is taken as a number, and the file labels each of its 3 values")
+    # The remedy works.
+    whole["covariate"][0] |= {"kind": "category"}
+    assert trial_data(table, design_of(whole)).warnings == ()
+
+
+@pytest.mark.parametrize("amount", ["20.000", "1.500"])
+def test_a_value_of_an_effect_with_a_thousands_point(amount):
+    whole = tree()
+    del whole["utility"], whole["death"], whole["planned"], whole["deviation"]
+    whole["effect"] = {"unit": "point", "months": [3, 6, 12], "columns": ["u3", "u6", "u12"], "baseline": "u0"}
+    whole["effect"] |= {"better": "more", "summary": "last", "wtp": [Decimal(amount)]}
+    told = r"effect\.wtp\[0\]: must be an amount above 0 without quotes and without a thousands point, as in 20000"
+    with pytest.raises(TrialError, match=told):
+        design_of(whole)
+    whole["effect"]["wtp"] = [Decimal(amount.replace(".", ""))]
+    assert design_of(whole).effect.wtp == (float(amount) * 1000,)
 
 
 # SPSS -----------------------------------------------------------------------------------------------------------------

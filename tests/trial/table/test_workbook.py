@@ -339,7 +339,7 @@ def test_a_hidden_first_sheet_is_refused(path):
         book.create_sheet("table").append(["x"])
         sheet.sheet_state = "hidden"
 
-    assert "'Sheet', is hidden: show it, move the sheet of the table to the front, or name it" in refused(
+    assert "'Sheet', is hidden: show it, or move that of the table to the front, or name it" in refused(
         book_of(path, edit)
     )
 
