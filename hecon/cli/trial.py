@@ -217,6 +217,7 @@ def _imputed_text(assessment: TrialAssessment, data: TrialData, count: int) -> s
     import pandas as pd
 
     from hecon.errors import InputError
+    from hecon.trial.table.codebook import unexecuted
 
     imputation = assessment.analysis.imputation
     if imputation is None:
@@ -225,11 +226,12 @@ def _imputed_text(assessment: TrialAssessment, data: TrialData, count: int) -> s
     if count > imputation.count:
         msg = f"--imputed must be at most the sets that were kept, {imputation.count}, got {count}"
         raise InputError(msg)
-    strategies = [data.strategies[place] for place in data.arm.tolist()]
+    strategies = [unexecuted(data.strategies[place]) for place in data.arm.tolist()]
+    names = [unexecuted(name) for name in imputation.variables.names]
     tables = []
     completed = imputation.values  # noqa: PD011 (an array)
     for place, values in enumerate(completed[:count], start=1):
-        table = pd.DataFrame(values, columns=list(imputation.variables.names))
+        table = pd.DataFrame(values, columns=names)
         table.insert(0, "arm of the patient", strategies)
         table.insert(0, "patient", range(1, len(table) + 1))
         table.insert(0, "set", place)
