@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from functools import cache
 from itertools import chain, combinations, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from hecon.trial.table.patients import days_of, in_rows_of, patients_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from hecon._arrays import Floats
     from hecon.trial.table.checking import TrialData
@@ -56,6 +58,8 @@ _WITHIN, _FEWEST_TIMES = 0.1, 3
 _ALL_RISE = 20
 # How many times as often as the next value a code stands in a column.
 _OFTENER = 3
+# Values of two patients that nobody else has, by which they are likely to be one.
+_OWN_VALUES = 3
 # SPSS's own column of the cases that its filter selects.
 _FILTER = "filter_$"
 
@@ -68,6 +72,7 @@ def table_doubts(source: RawTable, design: Design, data: TrialData) -> Iterator[
     yield from _high_rates(data)
     yield from _partly_shared(design)
     yield from _spellings(source, design)
+    yield from _twice(source, design)
     yield from _codes_beyond(source, design)
     yield from _declared(source, design)
     yield from _costs_at_start(source, design)
@@ -217,6 +222,41 @@ def _spellings(source: RawTable, design: Design) -> Iterator[str]:
             f"column {design.table.patient!r} has identifiers that differ only by case, spaces, width, leading zeros "
             f"or '.0', in rows {first_of(alike)} (counted below the header), and they count as different patients: "
             "write one patient's alike, or number different patients anew"
+        )
+
+
+def _plain_cells(cells: NDArray[Any]) -> list[Any]:
+    """Return the cells of a column for comparison: None where missing, text without spaces around it."""
+    if cells.dtype.kind == "f":
+        return [None if cell != cell else cell for cell in cells.tolist()]  # noqa: PLR0124 (NaN)
+    return [(cell.strip() or None) if isinstance(cell, str) else cell for cell in cells.tolist()]
+
+
+def _twice(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield patients of whom all is the same, with values that nobody else has: one may be in the table twice."""
+    name = design.table.patient
+    columns = [each for each in dict.fromkeys(used_columns(design)) if each != name]
+    cells = [_plain_cells(source.columns[each]) for each in columns]
+    rows: dict[str | None, list[int]] = defaultdict(list)
+    for row, key in enumerate(identifiers(source.columns[name])):
+        rows[key].append(row)
+    records = {key: tuple(cell[row] for row in own for cell in cells) for key, own in rows.items()}
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for key, record in records.items():
+        alike[record].append(rows[key][0] + 1)
+    again = [(record, first) for record, first in alike.items() if len(first) > 1]
+    if not again:
+        return
+    held = Counter(pair for record in records.values() for pair in enumerate(record) if pair[1] is not None)
+    found = [
+        " and ".join(map(str, first))
+        for record, first in again
+        if sum(held[pair] == len(first) for pair in enumerate(record)) >= _OWN_VALUES
+    ]
+    if found:
+        yield (
+            f"patients of rows {first_of(found)} (counted below the header) are alike in every column that the design "
+            "names, with values that nobody else has, and count as different: is one of them in the table twice?"
         )
 
 

@@ -271,7 +271,8 @@ def arms_of(source: RawTable, design: Design, patients: Patients) -> Codes | Non
     codes = np.array([_NONE if cell is None else place.get(cell, _NONE) for cell in cells], dtype=np.intp)
     absent = source.codes_of(name)
     missing = np.array([cell is None or (cell in absent and cell not in place) for cell in cells], dtype=bool)
-    remedy = "arm.values tells what stands for each" + _known_labels(source, name)
+    alike = _alike(cells, place)
+    remedy = "arm.values tells what stands for each" + _known_labels(source, name) + alike
     rule = f"must be an arm of the design ({', '.join(names)}), got another; {remedy}"
     source.fault(name, rule, (codes == _NONE) & ~missing)
     result = each_patients(source, patients, codes, name)
@@ -280,6 +281,13 @@ def arms_of(source: RawTable, design: Design, patients: Patients) -> Codes | Non
     sizes = np.bincount(result[result != _NONE], minlength=len(names))
     _size_faults(source, name, dict(zip(names, sizes.tolist(), strict=True)), int((result == _NONE).sum()))
     return result
+
+
+def _alike(cells: Iterable[float | str | None], known: Mapping[float | str | None, Any]) -> str:
+    """Return that texts differ from those that are known by what is hardly seen, if any does."""
+    texts = {normalised(each) for each in known if isinstance(each, str)}
+    others = {each for each in cells if isinstance(each, str) and each not in known}
+    return "; some differ by case, spaces or width only" if texts & set(map(normalised, others)) else ""
 
 
 def _known_labels(source: RawTable, name: str) -> str:
@@ -570,7 +578,7 @@ def _known_levels(
     if declared:
         unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
         listed = ", ".join(repr(label) for label in source.labels.get(name, {}).values())
-        remedy = f"; the file's labels are {listed}" if listed else ""
+        remedy = (f"; the file's labels are {listed}" if listed else "") + _alike(keys, declared)
         rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
         source.fault(name, rule, unknown, held=True)
         keys = [key if key in declared else None for key in keys]

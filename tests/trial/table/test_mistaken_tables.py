@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
-from trial_tables import changed, tree, wide, wide_design
+from trial_tables import changed, long_design, long_of, tree, wide, wide_design
 
 from hecon import trial
 from hecon.errors import InputError, StatisticalWarning, TrialError
@@ -184,6 +184,45 @@ def test_a_value_of_an_effect_with_a_thousands_point(amount):
         design_of(whole)
     whole["effect"]["wtp"] = [Decimal(amount.replace(".", ""))]
     assert design_of(whole).effect.wtp == (float(amount) * 1000,)
+
+
+# Patients -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_patient_who_is_in_the_table_twice():
+    """Under another number; patients who share what others have too are two."""
+    table = wide()
+    table.loc[5, table.columns.drop("patient")] = table.loc[3, table.columns.drop("patient")]
+    told = "patients of rows 4 and 6 (counted below the header) are alike in every column that the design names"
+    doubtful(table, wide_design(), told)
+
+    long, rows = long_of(table), {3: None, 5: None}
+    names = table["patient"].to_numpy()[list(rows)]
+    first, second = (int(np.flatnonzero(long["patient"] == name)[0]) + 1 for name in names)
+    doubtful(long, long_design(), told.replace("4 and 6", f"{first} and {second}"))
+
+    # Well, and without any care: as many are.
+    healthy = [name for name in table if name.startswith(("u", "physio", "absence", "stay"))]
+    table = wide()
+    table.loc[:9, healthy] = table.loc[0, healthy].to_numpy()
+    table["age"], table["region"] = 50.0 + np.arange(24) // 4 % 2, ["north", "north", "south", "south"] * 6
+    table["practice"], table["period"] = [f"practice {number // 2 % 2}" for number in range(24)], 2020
+    assert not any("alike" in each for each in trial_data(table, wide_design()).warnings)
+
+
+@pytest.mark.filterwarnings("ignore:no cluster changes arm")
+@pytest.mark.parametrize(("column", "other"), [("arm", "Exercise"), ("region", "North"), ("arm", "exer\u200acise ")])
+def test_names_that_differ_by_what_is_hardly_seen(column, other):
+    whole = tree()
+    del whole["arm"]["values"]
+    table = wide().assign(arm=["surgery", "exercise"] * 12)
+    table.loc[1, column] = other
+    with pytest.raises(TrialError, match=rf"column '{column}', row 2: .*; some differ by case, spaces or width only"):
+        trial_data(table, design_of(whole))
+    table.loc[1, column] = "other"
+    with pytest.raises(TrialError) as told:
+        trial_data(table, design_of(whole))
+    assert "differ by case" not in str(told.value)
 
 
 # SPSS -----------------------------------------------------------------------------------------------------------------
