@@ -105,7 +105,7 @@ class Distribution:
         if self.kind == "fixed":
             return np.full((len(uniform), 1), self.shape[0])
         if self.kind == "beta":
-            return _beta_quantiles(*self.shape, uniform)
+            return _beta_quantiles((self.shape[0], self.shape[1]), uniform)
         if self.kind == "gamma":
             return cast("Floats", special.gammaincinv(self.shape[0], uniform) * self.shape[1])
         if self.kind == "dirichlet":
@@ -118,9 +118,10 @@ class Distribution:
         return cast("Floats", np.exp(values) if self.kind == "lognormal" else values)
 
 
-def _beta_quantiles(one: float, other: float, uniform: Floats) -> Floats:
+def _beta_quantiles(shape: tuple[float, float], uniform: Floats) -> Floats:
     """Return quantiles of a beta distribution; scipy's are wrong for some large shapes, as for 1000 beside 1e8."""
-    if min(one, other) >= _NEARLY_NORMAL:
+    one, other = shape
+    if min(shape) >= _NEARLY_NORMAL:
         return _expanded_beta_quantiles(one, other, uniform)
     found = np.asarray(special.betaincinv(one, other, uniform))
     wrong = np.abs(special.betainc(one, other, found) - uniform) > _WRONG
