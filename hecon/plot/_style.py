@@ -166,6 +166,12 @@ def look() -> Iterator[None]:
 
 def axes(ax: Axes | None) -> Axes:
     """Return the axes to draw on: the caller's, or those of a new figure."""
+    if ax is not None and not callable(getattr(ax, "set_xlim", None)):
+        msg = (
+            f"ax must be axes of matplotlib, got a {type(ax).__name__}; pass one of its axes, as axes[0] or "
+            "figure.add_subplot(), or leave ax out"
+        )
+        raise InputError(msg)
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt

@@ -791,3 +791,15 @@ def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
         for line, other in zip(ax.lines, alone.lines, strict=True):
             assert np.array_equal(line.get_xydata(), other.get_xydata(), equal_nan=True)
         counted[:] = calls
+
+
+def test_axes_that_are_none_are_refused():
+    draws = hecon.from_arrays([[0, 1]], [[0, 1]], strategies=["a", "b"], comparator="a")
+    figure, several = plt.subplots(1, 2)
+    for ax, kind in ((5, "int"), (figure, "Figure"), (several, "ndarray")):
+        for draw in (hecon.plot.acceptability, hecon.plot.plane, hecon.plot.frontier):
+            with pytest.raises(InputError, match=f"ax must be axes of matplotlib, got a {kind}; pass one of its axes"):
+                draw(draws, ax=ax)
+    assert hecon.plot.frontier(draws, ax=several[0]) is several[0]
+    assert hecon.plot.frontier(draws, ax=plt.figure().add_subplot()).figure is not figure
+    plt.close("all")
