@@ -3,6 +3,7 @@
 import math
 import re
 import warnings
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -312,3 +313,11 @@ def test_a_beta_distribution_of_a_tiny_standard_error():
 def test_shapes_that_a_float_does_not_hold_are_refused(kind, mean, se):
     with pytest.raises(hecon.InputError, match=rf"se of {kind} must lie within a factor of 1e\+50 of its mean, got"):
         getattr(par, kind)(mean, se)
+
+
+def test_a_decimal_is_told_to_be_converted():
+    with pytest.raises(
+        hecon.InputError, match=r"mean of beta must be a number, got Decimal\('0.2'\); convert Decimal to"
+    ):
+        par.beta(Decimal("0.2"), 0.04)
+    assert par.beta(float(Decimal("0.2")), 0.04).mean == (0.2,)
