@@ -15,11 +15,11 @@ from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier import FOLDER, names
 from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import NOT_JUDGED, Burden, burden_faults, inputs_faults
-from hecon.dossier.comparison import Comparison, comparison_faults, guideline_faults, in_pairs, pair_id
+from hecon.dossier.comparison import Assumption, Comparison, comparison_faults, guideline_faults, in_pairs, pair_id
 from hecon.dossier.comparison_data import SETTINGS, by_rules, data_faults, draws_faults, fill_settings, others_of
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
-from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
+from hecon.dossier.note import CertaintyFact, DesignFact, Note, Outcome, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
@@ -601,3 +601,19 @@ def skeleton(name: str) -> str:
         msg = f"name must not be that of a dossier that comes with hecon, got {name!r}"
         raise InputError(msg)
     return _SKELETON.read_text(encoding="utf-8").replace("NAME", name)
+
+
+def statuses_on_file(node: object) -> Iterator[str]:
+    """Yield the status of every figure in a part of a dossier: differences of studies are reported, words are none."""
+    if isinstance(node, tuple):
+        for each in node:
+            yield from statuses_on_file(each)
+    elif isinstance(node, Part):
+        if isinstance(node, Outcome):
+            yield "reported"
+        elif isinstance(node, (Assumption, SharedComparator)):
+            yield "assumed"
+        elif hasattr(node, "status") and not isinstance(node, (DesignFact, CertaintyFact)):
+            yield str(node.status)
+        for name in type(node).model_fields:
+            yield from statuses_on_file(getattr(node, name))
