@@ -45,7 +45,7 @@ def labels_of(values: Any, axis: int = 0) -> pd.Index | None:  # noqa: ANN401
         axes = (values.index,) if columns is None else (values.index, columns)
         labels = axes[axis] if -len(axes) <= axis < len(axes) else None
     else:
-        columns = getattr(values, "columns", None)
+        columns = getattr(values, "column_names", getattr(values, "columns", None))  # the first is Arrow's
         if axis not in {1, -1} or not isinstance(columns, (list, tuple)):
             return None
         import pandas as pd
@@ -58,7 +58,9 @@ def depth(values: Any) -> int:  # noqa: ANN401
     """Return the number of dimensions, of nested sequences by their first items."""
     if isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
         return 1 + (depth(values[0]) if len(values) else 0)
-    return int(getattr(values, "ndim", 0))
+    if hasattr(values, "ndim") or hasattr(values, "dims") or not hasattr(values, "__array__"):
+        return int(getattr(values, "ndim", 0))
+    return len(values.shape if hasattr(values, "shape") else np.shape(values))  # polars and Arrow count no dimensions
 
 
 def is_default(labels: pd.Index | None) -> bool:

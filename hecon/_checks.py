@@ -374,6 +374,9 @@ def unique_names(name: str, values: Iterable[Any]) -> list[str]:
     if isinstance(values, (set, frozenset)):
         msg = f"{name} must be in an order, as in a list, got a {type(values).__name__}, which has none"
         raise InputError(msg)
+    if not hasattr(values, "__iter__"):
+        msg = f"{name} must be non-empty text, or a list of such, got {shown(values)}"
+        raise InputError(msg)
     names = [values] if isinstance(values, str) else list(values)
     for position, item in enumerate(names):
         if not isinstance(item, str) or not item.strip():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from hecon import decision
+from hecon import _checks, decision
 from hecon.decision.curves import all_curves
 from hecon.decision.ties import EXPECTED_TIE, tied_means
 from hecon.draws import benefit, refuse_few_freedom, single, strategy_names
@@ -73,15 +73,23 @@ class Curves:
         return self._once("net_benefit", wtp, (strategy, comparator), lambda: self._benefit(wtp, strategy, comparator))
 
     def _benefit(self, wtp: ArrayLike, strategy: str, comparator: str) -> tuple[Floats, Floats, Floats]:
-        benefit = decision.incremental_net_benefit(
-            self.draws.sel(strategy=[comparator, strategy]), wtp=wtp, comparator=comparator
-        ).sel(strategy=strategy)
-        ends = benefit.quantile([0.025, 0.975], dim="draw", skipna=False)
-        low, high = (ends.isel(quantile=index).to_numpy() for index in (0, 1))
-        mean = benefit.mean("draw").to_numpy()
-        pair = [self.draws.sel(strategy=[comparator, strategy])[each].mean("draw") for each in ("cost", "effect")]
-        size = np.asarray(wtp, dtype=float) * float(abs(pair[1]).max()) + float(abs(pair[0]).max())
+        values, (cost, gain) = _checks.willingness_to_pay(wtp), self.differences(strategy, comparator)
+        benefit = values[:, np.newaxis] * gain - cost
+        mean = benefit.mean(axis=1)
+        low, high = np.quantile(benefit, [0.025, 0.975], axis=1, overwrite_input=True)
+        pair = self.draws.sel(strategy=[comparator, strategy]).mean("draw")
+        size = values * float(abs(pair["effect"]).max()) + float(abs(pair["cost"]).max())
         return np.where(np.abs(mean) > EXPECTED_TIE * size, mean, 0.0), low, high
+
+    def differences(self, strategy: str, comparator: str) -> tuple[Floats, Floats]:
+        """Return the draws of incremental cost and benefit (harm averted, where less of the effect is better)."""
+        return self._once("differences", (), (strategy, comparator), lambda: self._differences(strategy, comparator))
+
+    def _differences(self, strategy: str, comparator: str) -> tuple[Floats, Floats]:
+        names, parts = strategy_names(self.draws), (self.draws["cost"], benefit(self.draws))
+        own, other = names.index(strategy), names.index(comparator)
+        cost, gain = (each.transpose("strategy", "draw").to_numpy() for each in parts)
+        return cost[own] - cost[other], gain[own] - gain[other]
 
     def quadrant_shares(self, strategy: str, comparator: str) -> dict[str, float]:
         """Return the share of the draws in each quadrant."""

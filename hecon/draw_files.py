@@ -106,8 +106,9 @@ def read_draws(
         than the file has it.
     DrawsError
         If the file breaks the rules of its layout: a column is missing, a cell is empty or no number, a strategy has
-        costs and no effects, a draw stands twice or is missing, there are several chains, groups or discount rates. All
-        faults are told at once, with column and rows.
+        costs and no effects, a draw stands twice or is missing, there are several chains, groups or discount rates; a
+        column is named ``draw`` or ``chain`` but for case or a dot, a label is that of a row of means, or a number of
+        more than 15 digits in a workbook. All faults are told at once, with column and rows.
     HeconError
         If a library that reads this kind of file is not installed.
 
@@ -115,7 +116,8 @@ def read_draws(
     -----
     StatisticalWarning
         If effects look like costs, as `hecon.from_arrays` warns of: BCEA takes effects first. If a file has semicolons
-        between its cells, and every number of a column that has a decimal mark could be thousands (12.345).
+        between its cells, and every number of a column that has a decimal mark could be thousands (12.345). If rows of
+        a workbook are hidden: they are read.
 
     Notes
     -----
@@ -149,9 +151,10 @@ def read_draws(
     hecon.errors.InputError: path must be an existing file, got 'model.csv'
     """
     _checks.one_of("style", style, list(STYLES))
-    if isinstance(ignore, str):
-        msg = f"ignore must be a list of names, as in [{ignore!r}], got a text"
-        raise InputError(msg)
+    if isinstance(ignore, str) or not hasattr(ignore, "__iter__"):
+        msg = f"ignore must be a list of names, as in [{(ignore if isinstance(ignore, str) else 'NAME')!r}], got "
+        raise InputError(msg + ("a text" if isinstance(ignore, str) else shown(ignore)))
+    ignore = tuple(ignore)
     if isinstance(path, (str, Path)) and Path(path).suffix.casefold() in NETCDF:
         if effects is not None or parameters is not None:
             msg = "effects and parameters must be left out beside a NetCDF file, which holds them itself"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import warnings
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +15,7 @@ import numpy as np
 from hecon._io import TABLE_BYTES, exists, file_bytes
 from hecon.errors import DrawsError, InputError, StatisticalWarning
 from hecon.files.faults import first_of, near, shown
-from hecon.trial.table.cells import TableFault, could_be_thousands, identifiers, numbers, place_of
+from hecon.trial.table.cells import TableFault, could_be_thousands, identifiers, numbers, place_of, rounded
 from hecon.trial.table.file_readers import FileLayout
 from hecon.trial.table.reading import fault_lines, read_with_digest
 
@@ -99,6 +100,26 @@ def counts(labels: Sequence[str]) -> bool:
 
 
 _SEPARATORS = (",", ";", "\t")
+# What stands before a row below the draws that is none of them.
+_SUMMARIES = (
+    *(
+        "mean",
+        "average",
+        "avg",
+        "total",
+        "sum",
+        "median",
+        "sd",
+        "se",
+        "std",
+        "stdev",
+        "min",
+        "max",
+        "minimum",
+        "maximum",
+    ),
+    *("gemiddelde", "gemiddeld", "gem", "totaal", "som", "mediaan"),
+)
 
 
 @dataclass(eq=False)
@@ -117,6 +138,7 @@ class DrawTable:
     # Columns of which every mark of a decimal could be one between thousands.
     doubts: list[str] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
+    hidden_rows: int = 0
     # Whether several chains are taken as one series.
     stack_chains: bool = False
 
@@ -133,7 +155,14 @@ class DrawTable:
             raise DrawsError(self.name, fault_lines(self.faults))
 
     def warn(self) -> None:
-        """Warn of numbers that could be a thousand times as large."""
+        """Warn of numbers that could be a thousand times as large, and of rows that a reader does not see."""
+        if self.hidden_rows:
+            warnings.warn(
+                f"draws {self.name}: {self.hidden_rows} of the rows are hidden in the workbook (a filter?), and are "
+                "read like the others: delete the rows that are no draws, or show them",
+                StatisticalWarning,
+                stacklevel=4,
+            )
         if self.doubts:
             mark = "point" if self.decimal == "." else "comma"
             one = self.columns[self.doubts[0]]
@@ -171,6 +200,9 @@ class DrawTable:
     def labels(self, column: str) -> list[str]:
         """Return a column of labels as text, and add its faults."""
         found = identifiers(self.columns[column])
+        rule = "must have labels in full, got a number so long that this kind of file loses its last digits"
+        lost = rounded(self.columns[column], of_workbook=bool(self.sheets))
+        self.fault(column, f"{rule}: write labels as text, or number them anew", lost)
         self.fault(
             column, "must hold a label in every row, got an empty cell", np.array([each is None for each in found])
         )
@@ -206,14 +238,17 @@ def _table(
         msg = f"{what} must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     separator, decimal = _marks(what, Path(path))
-    frame, digest = read_with_digest(path, how=FileLayout(separator, sheets=tuple(sheets)))
+    frame, digest = read_with_digest(path, how=FileLayout(separator, sheets=tuple(sheets), has_design=False))
     columns = {str(name): frame[name].to_numpy() for name in frame.columns if str(name) not in set(ignore)}
     ignored = tuple(str(name) for name in frame.columns if str(name) in set(ignore))
     reading = frame.attrs["reading"]
     sheets = (*([reading["sheet"]] if reading["sheet"] else []), *reading["other_sheets"])
     separator = separator if Path(path).suffix.casefold() == ".csv" else ""
     return DrawTable(
-        str(path), columns, len(frame), digest, separator, decimal, sheets, ignored=ignored, stack_chains=stack_chains
+        *(str(path), columns, len(frame), digest, separator, decimal, sheets),
+        ignored=ignored,
+        hidden_rows=reading["hidden_rows"],
+        stack_chains=stack_chains,
     )
 
 
@@ -222,14 +257,20 @@ def _marks(what: str, path: Path) -> tuple[str, str]:
     if path.suffix.casefold() != ".csv":
         return ",", "."
     text = file_bytes(what, path, at_most=TABLE_BYTES).decode("utf-8-sig", errors="replace")
-    header, _, rest = text.partition("\n")
-    if header.casefold().strip('"').startswith("sep="):  # Excel's own first line
-        text, header = rest, rest.partition("\n")[0]
+    header, *lines = io.StringIO(text, newline="") if text else [""]
+    if lines and header.casefold().strip('"').startswith("sep="):  # Excel's own first line
+        header, *lines = lines
     # The first that divides the header: a name in quotes may hold another.
-    several = (each for each in _SEPARATORS if len(next(csv.reader([header], delimiter=each), [])) > 1)
-    separator = next(several, _SEPARATORS[0])
-    body = text[len(header) :]
+    separator = next((each for each in _SEPARATORS if _divides(header, each)), _SEPARATORS[0])
+    body = "".join(lines)
     return separator, "," if separator == ";" and "," in body and "." not in body else "."
+
+
+def _divides(header: str, separator: str) -> bool:
+    try:
+        return len(next(csv.reader([header], delimiter=separator), [])) > 1
+    except csv.Error:  # told where the whole file is read
+        return False
 
 
 def read_tables(
@@ -271,9 +312,28 @@ def _label_columns(table: DrawTable, *names_of_draws: str) -> list[str]:
     own = [name for name in (*names_of_draws, "draw") if name in table.columns]
     first = next(iter(table.columns), None)
     names = own[:1] or [
-        name for name in table.columns if name == _PANDAS_INDEX or (name in ROW_NAMES and name == first)
+        name
+        for name in table.columns
+        if name == _PANDAS_INDEX or (name in ROW_NAMES and name == first and not _has_decimals(table, name))
     ]
-    return ([CHAIN] if CHAIN in table.columns else []) + names
+    labels = ([CHAIN] if CHAIN in table.columns else []) + names
+    for name in table.columns:
+        like = next((each for each in (*names_of_draws, "draw", CHAIN) if _is_like(name, each)), None)
+        if like is not None and name not in labels:
+            rule = f"must have the name {like!r} if it tells the {CHAIN if like == CHAIN else 'draw'} of a row"
+            table.fault(name, f"{rule}: rename it, also if it is a parameter, or leave it out by ignore")
+    return labels
+
+
+def _is_like(name: str, label: str) -> bool:
+    """Tell whether a name is that of a label of draws but for case or the dot that R's posterior puts first."""
+    return name != label and name.strip().lstrip(".").casefold() == label.casefold()
+
+
+def _has_decimals(table: DrawTable, name: str) -> bool:
+    """Tell whether a column holds numbers and not all of them whole: a parameter, and no names of rows."""
+    values, wrong = numbers(table.columns[name], decimal=table.decimal)
+    return not wrong.any() and not bool((values == np.round(values)).all())
 
 
 def _draw_labels(table: DrawTable, names: list[str]) -> list[str] | None:
@@ -282,6 +342,8 @@ def _draw_labels(table: DrawTable, names: list[str]) -> list[str] | None:
     full = table.chained(table.labels(own[0]) if own else [""] * table.rows)
     if not own:
         return None
+    summaries = np.array([label.strip(" :.").casefold() in _SUMMARIES for label in full])
+    table.fault(names, "must label draws, got the name of a summary of them: take its row out", summaries)
     again = np.ones(len(full), dtype=bool)
     again[np.unique(full, return_index=True)[1]] = False
     table.fault(names, "must tell every draw apart, got a label again", again)
@@ -368,18 +430,20 @@ def _of_two(costs: DrawTable, effects: DrawTable) -> DrawPart:
     costs.refuse()
     unnamed = all(each is None or counts(each) for each in labels)
     for name, values in found[0].items() if unnamed else ():
-        if _numbers_rows(values) and _numbers_rows(found[1][name]):
-            rule = "must hold costs, got whole numbers in a row, here and in the file of the effects"
+        if _numbers_rows(values, found[1][name]):
+            rule = "must hold costs, got the same whole numbers, each once, here and in the file of the effects"
             costs.fault(name, f"{rule}: if they label the draws, name it draw in every file, or leave it out by ignore")
     costs.refuse()
     order = _order(effects, labels[0], labels[1], costs.rows, "costs")
     return DrawPart(found[0], {name: found[1][name][order] for name in found[0]}, {}, labels[0])
 
 
-def _numbers_rows(values: Floats) -> bool:
-    """Tell whether numbers are those of rows: whole, one after the other, in any order."""
-    ordered = np.sort(values)
-    return values.size > 1 and bool((np.diff(ordered) == 1).all()) and ordered[0] == round(ordered[0])
+def _numbers_rows(values: Floats, others: Floats) -> bool:
+    """Tell whether numbers are those of rows in two files: whole and each once, in any order; counts, or the same."""
+    one, other = np.sort(values), np.sort(others)
+    whole = all(each.size > 1 and np.array_equal(each, np.round(each)) for each in (one, other))
+    count = all(bool((np.diff(each) == 1).all()) for each in (one, other))
+    return whole and (count or (np.array_equal(one, other) and bool((np.diff(one) > 0).all())))
 
 
 def _with_parameters(part: DrawPart, table: DrawTable, layout: Layout) -> DrawPart:

@@ -136,6 +136,11 @@ def refuse_few_freedom(draws: xr.Dataset) -> None:
         raise InputError(msg)
 
 
+def varies(draws: xr.Dataset) -> bool:
+    """Tell whether anything in draws varies: one draw, or the same again and again, has no uncertainty to show."""
+    return any(bool((draws[name] != draws[name].isel(draw=0)).any()) for name in ("cost", "effect"))
+
+
 def benefit(draws: xr.Dataset) -> xr.DataArray:
     """Return the effect so that more is better: a harm with its sign turned."""
     if better(draws) == "more":
@@ -418,7 +423,7 @@ def from_arrays(
     optional = {"price_year": price_year, "horizon_years": horizon_years}
     optional |= {"discount_cost": discount_cost, "discount_effect": discount_effect}
     attrs |= {name: _OPTIONAL[name](name, value) for name, value in optional.items() if value is not None}
-    attrs["source"] = source
+    attrs["source"] = None if source is None else _checks.unique_names("source", [source])[0]
     dims = ("draw", "strategy")
     variables = {"cost": (dims, costs, {"units": currency}), "effect": (dims, effects, {"units": effect_unit})}
     coords = {"strategy": names} | ({} if labels is None else {"draw": labels})

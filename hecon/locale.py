@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from babel import Locale as BabelLocale
-    from babel.numbers import NumberPattern
 
     from hecon.files.parts import Text
 
@@ -69,10 +68,10 @@ def _babel(locale: Locale) -> BabelLocale:
 
 
 @cache
-def _pattern(digits: int) -> NumberPattern:
-    from babel.numbers import parse_pattern
+def _separators(locale: Locale) -> dict[int, str]:
+    from babel.numbers import get_decimal_symbol, get_group_symbol
 
-    return parse_pattern("#,##0" + ("." + "0" * digits if digits else ""))
+    return str.maketrans({",": get_group_symbol(_babel(locale)), ".": get_decimal_symbol(_babel(locale))})
 
 
 @dataclass(frozen=True)
@@ -123,12 +122,9 @@ class Locale:
         >>> Locale("nl").number(1234.5, 1), Locale("en").number(-1234.5, 1), Locale("en").number(0.02)
         ('1.234,5', '−1,234.5', '0.02')
         """
-        from babel.numbers import format_decimal
-
-        digits = digits_of(value, digits)
-        # The default of 28 digits cannot hold an absurd ratio to the cent.
-        with _checks.known_decimals(digits=60):
-            shown = str(format_decimal(value, format=_pattern(digits), locale=_babel(self)))
+        with _checks.known_decimals():
+            plain = f"{Decimal(str(value)):,.{digits_of(value, digits)}f}"
+        shown = plain.replace("Infinity", "∞").translate(_separators(self))
         # What is rounding has no sign worth printing.
         size = shown.removeprefix("-")
         return _MINUS + size if size != shown and set(size) - set("0.,") else size

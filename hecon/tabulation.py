@@ -170,6 +170,8 @@ def _summarised(result: xr.Dataset, dim: str) -> xr.Dataset:
             continue
         found[str(name)] = each.mean(dim, keep_attrs=True)
         ends = each.quantile([0.025, 0.975], dim, keep_attrs=True).drop_vars("quantile")
+        if each.sizes[dim] < 2:  # noqa: PLR2004 (one draw has no spread)
+            ends = ends * np.nan
         found[f"{name}_interval"] = ends.rename(quantile="bound")
     return xr.Dataset(found, attrs=result.attrs)
 

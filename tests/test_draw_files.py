@@ -566,9 +566,9 @@ def test_the_remedies_work(file):
             None,
             "table: must label its draws as the file of the costs does: a column draw in both",
         ),
-        ("A,B\n1,2\n3,4\n", "p\n1\n", "table: must have as many rows as the file of the draws, 2, got 1"),
+        ("A,B\n.1,.2\n.3,.4\n", "p\n1\n", "table: must have as many rows as the file of the draws, 2, got 1"),
         ("A,B\n1,2\n3,x\n", None, "column 'B', row 2: must hold numbers with a decimal point"),
-        ("A,B\n1,2\n3,4\n", "p\n1\ny\n", "column 'p', row 2: must hold numbers with a decimal point"),
+        ("A,B\n.1,.2\n.3,.4\n", "p\n1\ny\n", "column 'p', row 2: must hold numbers with a decimal point"),
     ],
 )
 def test_faults_between_files(file, effects, parameters, fault):

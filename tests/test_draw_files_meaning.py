@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pandas as pd
 import pytest
 import xarray as xr
@@ -30,11 +31,11 @@ def file(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("name", ["iteration", "Draw", "Unnamed: 0"])
+@pytest.mark.parametrize("name", ["iteration", "id", "Unnamed: 0"])
 def test_numbered_rows_are_no_strategy(file, name):
     """Else a strategy of its own, with the number of a draw for its cost and its effect, and draws paired by place."""
     costs, effects = file(f"{name},A\n1,5\n2,7\n", "costs.csv"), file(f"{name},A\n2,0.5\n1,0.7\n", "effects.csv")
-    with pytest.raises(DrawsError, match=f"column '{name}': must hold costs, got whole numbers in a row"):
+    with pytest.raises(DrawsError, match=f"column '{name}': must hold costs, got the same whole numbers"):
         read(costs, effects=effects)
 
     assert read(costs, effects=effects, ignore=[name])[0]["strategy"].to_numpy().tolist() == ["A"]
@@ -183,3 +184,104 @@ def test_text_in_excel_that_could_be_thousands_is_told(tmp_path):
     pd.DataFrame({"cost.A": ["12.345", "11.250"], "effect.A": [1, 2]}).to_excel(tmp_path / "model.xlsx", index=False)
     with pytest.warns(StatisticalWarning, match="every number with a point in column 'cost.A' could be thousands"):
         read(tmp_path / "model.xlsx")
+
+
+@pytest.mark.parametrize("name", ["Draw", "DRAW", ".draw", "Chain", ".chain"])
+def test_a_label_of_draws_by_another_name_is_no_parameter(file, name):
+    """Else two chains are one, or draws are paired by place with those of a table whose column is named as it must."""
+    own, parameters = file(f"{name},cost.A,effect.A\n2,1,2\n1,3,4\n"), file("draw,p\n1,5\n2,6\n", "parameters.csv")
+    right = name.strip(".").lower()
+    with pytest.raises(DrawsError, match=f"column '{name}': must have the name '{right}' if it tells the {right}"):
+        read(own, parameters=parameters)
+
+    assert read(own, ignore=[name])[1].columns.empty
+    if right == "draw":
+        assert read(file(own.read_text().replace(name, right)), parameters=parameters)[1]["p"].tolist() == [6, 5]
+
+
+def test_a_first_column_named_x_is_a_parameter_if_it_has_decimals(file):
+    assert read(file("X,cost.A,effect.A\n0.3,1,2\n0.4,3,4\n"))[1]["X"].tolist() == [0.3, 0.4]
+    assert read(file("X,cost.A,effect.A\n4,1,2\n3,3,4\n"))[1].columns.empty
+
+
+@pytest.mark.parametrize("labels", [["7", "2"], ["3", "9"]])
+def test_the_same_whole_numbers_in_two_files_are_no_strategy(file, labels):
+    one, other = labels
+    costs, effects = file(f"id,A\n{one},5\n{other},7\n", "costs.csv"), file(f"id,A\n{other},.5\n{one},.7\n", "e.csv")
+    with pytest.raises(DrawsError, match="column 'id': must hold costs, got the same whole numbers, each once, here"):
+        read(costs, effects=effects)
+    assert read(costs, effects=effects, ignore=["id"])[0]["strategy"].to_numpy().tolist() == ["A"]
+
+
+@pytest.mark.parametrize("word", ["Mean", "Total:", "gemiddelde", "SD"])
+def test_a_row_of_means_is_no_draw(file, word):
+    path = file(f"draw,cost.A,effect.A\n1,1,2\n2,3,4\n{word},2,3\n")
+    with pytest.raises(DrawsError, match="column 'draw', row 3: must label draws, got the name of a summary of them"):
+        read(path)
+    assert read(file(path.read_text().replace(f"{word},2,3\n", "")))[0].sizes["draw"] == 2
+
+
+def test_labels_that_a_workbook_rounds_are_refused(tmp_path):
+    """Excel holds 15 digits: two labels become one, or that of another draw."""
+    table = pd.DataFrame({"draw": [9007199254740993, 2], "cost.A": [1, 2], "effect.A": [3, 4]})
+    table.to_excel(tmp_path / "model.xlsx", index=False)
+    with pytest.raises(DrawsError, match="column 'draw', row 1: must have labels in full, got a number so long that"):
+        read(tmp_path / "model.xlsx")
+
+    table.to_parquet(tmp_path / "model.parquet")
+    table.astype({"draw": str}).to_excel(tmp_path / "text.xlsx", index=False)
+    for name in ("model.parquet", "text.xlsx"):
+        assert read(tmp_path / name)[0]["draw"].to_numpy().tolist() == ["9007199254740993", "2"]
+
+
+def test_hidden_rows_of_a_workbook_are_told(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["cost.A", "effect.A"], [1, 2], [3, 4]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    book.save(tmp_path / "model.xlsx")
+    with pytest.warns(
+        StatisticalWarning, match=r"1 of the rows are hidden in the workbook \(a filter\?\), and are read"
+    ):
+        assert read(tmp_path / "model.xlsx")[0].sizes["draw"] == 2
+
+
+@pytest.mark.parametrize("ends", ["\r", "\r\n", "\n"])
+def test_any_line_ends(file, ends):
+    assert read(file(f"cost.A;effect.A{ends}1,5;2{ends}"))[0]["cost"].item() == 1.5
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("cost.A|effect.A\n1|2\n", "save it with commas, semicolons or tabs"),
+        ("Model\ncost.A,effect.A\n1,2\n", "If the names stand in a lower line, take out what stands above them"),
+        ("cost.A,effect.A\n1,2,3\n", "cells are separated by ',': as its header shows"),
+    ],
+)
+def test_remedies_speak_of_no_design(file, text, remedy):
+    """Draws have none."""
+    with pytest.raises(InputError) as caught:
+        read(file(text))
+    assert remedy in str(caught.value)
+    assert "design" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_other_encodings_are_to_be_saved_as_utf8(tmp_path, encoding):
+    (tmp_path / "model.csv").write_bytes("cost.é,effect.é\n1,2\n".encode(encoding))
+    with pytest.raises(InputError, match=r"save it so \(in Excel: CSV UTF-8\)$"):
+        read(tmp_path / "model.csv")
+
+
+@pytest.mark.parametrize(("ignore", "got"), [(None, "None"), (5, "5")])
+def test_what_is_ignored_is_a_list(file, ignore, got):
+    with pytest.raises(InputError, match=rf"ignore must be a list of names, as in \['NAME'\], got {got}"):
+        read(file("cost.A,effect.A\n1,2\n"), ignore=ignore)
+    names = (name for name in ("cost.B", "effect.B"))
+    assert read(file("cost.A,cost.B,effect.A,effect.B\n1,2,3,4\n"), ignore=names)[0].sizes["strategy"] == 1
+
+
+def test_a_header_that_no_reader_takes_is_refused(file):
+    with pytest.raises(InputError, match="a cell of more than 131,072 characters"):
+        read(file(f"cost.{'a' * 200_000},effect.a\n1,2\n"))

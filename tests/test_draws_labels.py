@@ -481,3 +481,27 @@ def test_a_list_of_labelled_rows_is_matched_by_their_labels(kind):
         hecon.from_arrays([costs[0], [1.0, 2.0]], [[0.1, 0.2]] * 2, strategies=["a", "b"])
     with pytest.raises(InputError, match="cost must be labelled with the strategies a, c, got b, a"):
         hecon.from_arrays(costs, [[0.1, 0.2]] * 2, strategies=["a", "c"])
+
+
+@pytest.mark.parametrize("library", ["polars", "pyarrow"])
+def test_tables_of_other_libraries_are_matched_by_name(library):
+    """They count no dimensions, as arrays do, and were taken by place."""
+    make = getattr(pytest.importorskip(library), {"polars": "DataFrame", "pyarrow": "table"}[library])
+    cost, effect = make({"b": [900.0], "a": [0.0]}), make({"a": [0.0], "b": [0.1]})
+    assert hecon.from_arrays(cost, effect, strategies=["a", "b"])["cost"].to_numpy().tolist() == [[0, 900]]
+    with pytest.raises(InputError, match="cost must be labelled with the strategies a, c, got b, a"):
+        hecon.from_arrays(cost, effect, strategies=["a", "c"])
+    labelled = pd.DataFrame({"a": [0.0], "b": [0.1]}, index=[7])
+    with pytest.raises(InputError, match="effect has labels of its draws and cost has none"):
+        hecon.from_arrays(cost, labelled, strategies=["a", "b"])
+    items = make({"AD": [5], "MO": [1], "SC": [1], "UA": [1], "PD": [1]})
+    assert hecon.utility(items, value_set="nl-5l-2016").tolist() == [0.532]
+    assert hecon.trial.qalys(make({"u12": [0.9], "u0": [0.1], "u6": [0.5]}), [0, 6, 12]).tolist() == pytest.approx(
+        [0.5]
+    )
+
+
+@pytest.mark.parametrize("strategies", [None, 2])
+def test_strategies_that_are_no_list(strategies):
+    with pytest.raises(InputError, match="strategies must be non-empty text, or a list of such, got"):
+        hecon.from_arrays([[0.0]], [[0.0]], strategies=strategies)

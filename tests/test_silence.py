@@ -152,7 +152,7 @@ def test_better_than_the_comparator_is_not_yet_the_best():
     assert verdict_words(found, Locale("en")).sel(strategy="surgery").item() == (
         "At €50,000 per QALY, surgery is not cost-effective compared with exercise: a QALY gained costs €116,129, "
         "above the reference value of €50,000. Of all strategies, exercise has the highest expected net benefit at "
-        "this value (probability 1.00)."
+        "this value; nothing varies, so how sure that is cannot be told."
     )
 
 

@@ -223,3 +223,9 @@ def test_a_verdict_of_three_has_each_strategy_once_a_value(draws):
     one = hecon.table(result.sel(strategy="surgery"))
     assert len(one) == len(WTP)
     assert set(one["status"]) == {str(result["status"].sel(option="surgery").item())}
+
+
+def test_one_draw_has_no_interval():
+    draws = hecon.from_arrays([[0, 400]], [[0, 0.05]], strategies=["a", "b"])
+    assert hecon.table(hecon.net_benefit(draws, wtp=10_000))["net_benefit 95%"].tolist() == ["", ""]
+    assert hecon.table(draws)["cost 95%"].tolist() == ["", ""]

@@ -16,7 +16,7 @@ from hecon.curves import Curves
 from hecon.decision.incremental import Z
 from hecon.dossier.comparison import NetBenefitArms, NetBenefitDifference, ProbabilityStatistic, arguments
 from hecon.dossier.comparison_data import model_draws
-from hecon.draws import from_arrays
+from hecon.draws import from_arrays, varies
 from hecon.errors import ContradictionError, InputError
 from hecon.reported._constraints import Constraint
 from hecon.reported.predictions import (
@@ -404,8 +404,8 @@ def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelRes
     """Return the results of a comparison from its model's draws."""
     pair = model.draws.sel(strategy=[spec.comparator, spec.intervention])
     draws = marked(pair.assign_attrs(comparator=spec.comparator, source=spec.id), spec, rules)
-    values, varies = values_for(spec, rules), _varies(model.draws)
-    curves = Curves(draws) if varies else None
+    values, is_varied = values_for(spec, rules), varies(model.draws)
+    curves = Curves(draws) if is_varied else None
     difference = draws.sel(strategy=spec.intervention) - draws.sel(strategy=spec.comparator)
     cost, effect = (difference[name].to_numpy() for name in ("cost", "effect"))
     means = (float(cost.mean()), float(effect.mean()))
@@ -420,14 +420,9 @@ def compare_model(spec: Comparison, rules: RuleSet, model: Modelled) -> ModelRes
         inputs=model.inputs,
         delta_cost=means[0],
         delta_effect=means[1],
-        intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()} if varies else {},
+        intervals={name: (float(low), float(high)) for name, (low, high) in ends.items()} if is_varied else {},
         p_cost_effective={} if curves is None else probabilities(spec, values, curves),
-        reason=None if varies else Reason("no_variation"),
+        reason=None if is_varied else Reason("no_variation"),
         **at_means(spec, values, means, draws),
     )
     return replace(result, **verdicts(result, rules))
-
-
-def _varies(draws: xr.Dataset) -> bool:
-    """Tell whether anything in draws varies: one draw, or the same again and again, has no uncertainty to show."""
-    return any(float(np.ptp(draws[name].to_numpy(), axis=0).max()) > 0 for name in ("cost", "effect"))

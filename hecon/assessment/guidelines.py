@@ -86,13 +86,17 @@ class _Derived:
 
 @dataclass(frozen=True)
 class _Held:
-    """A comparison held against a point, with the rates of the latest guideline and of the one before it."""
+    """A comparison held against a point, with the rates of the latest guideline and of the one before it.
+
+    `unknown` is the outcome of what its sources do not tell.
+    """
 
     assessment: Assessment
     result: ComparisonResult
     point: GuidelinePoint
     rates: Discounting | None
     earlier: Discounting | None
+    unknown: str
 
     @property
     def care_alone(self) -> bool:
@@ -111,7 +115,8 @@ def agreement(assessment: Assessment, result: ComparisonResult) -> Agreement | N
     home = spec.currency == rules.currency if by_currency else spec.country == rules.country
     in_force = rules.guideline_of(spec.published) if home and spec.published is not None else None
     rates = rules.rates_of(latest), None if before is None else rules.rates_of(before)
-    points = tuple(_point(_Held(assessment, result, each, *rates)) for each in latest.point)
+    unknown = NOT_REPORTED if extent_read(assessment.dossier, spec) == "whole" else NOT_LOOKED_UP
+    points = tuple(_point(_Held(assessment, result, each, *rates, unknown)) for each in latest.point)
     own_rates = None if in_force is None else rules.rates_of(in_force)
     return Agreement(latest, in_force, home, by_currency, own_rates, points)
 
@@ -120,11 +125,10 @@ def _point(held: _Held) -> PointResult:
     """Return the outcome by the field that tells it, else by the dossier's answer, else that it is not known."""
     derived = _RULES.get(held.point.id, _open)(held)
     answer = held.result.spec.guideline.get(held.point.id)
-    whole = extent_read(held.assessment.dossier, held.result.spec) == "whole"
-    unknown = NOT_REPORTED if whole else NOT_LOOKED_UP
     if answer is not None and not derived.settled:
-        return PointResult(held.point, unknown if answer.outcome == NOT_REPORTED else answer.outcome, answer=answer)
-    return PointResult(held.point, derived.outcome or unknown, derived.reason, derived.values, answer)
+        outcome = held.unknown if answer.outcome == NOT_REPORTED else answer.outcome
+        return PointResult(held.point, outcome, answer=answer)
+    return PointResult(held.point, derived.outcome or held.unknown, derived.reason, derived.values, answer)
 
 
 def _open(_: _Held) -> _Derived:

@@ -208,7 +208,7 @@ def price_factors(plan: Plan, conventions: Conventions, values: Mapping[str, Flo
 
 
 def _width(values: Mapping[str, Floats]) -> tuple[int, ...]:
-    return np.broadcast_shapes((1,), *(np.shape(each) for each in values.values()))
+    return np.broadcast_shapes((1,), *{np.shape(each) for each in values.values()})
 
 
 def _wide(formula: Formula, values: Mapping[str, Floats]) -> Floats:

@@ -260,6 +260,10 @@ class Search:
             else:
                 spent = self.effects.by_flow(self.plans, how, self.year)
             for at in self.choices:
+                means = {
+                    end: {name: float(np.mean(each[place])) for name, each in spent.items()}
+                    for end, (_, place) in at.items()
+                }
                 values = [each for each, _ in at.values() if each is not None][:1]
                 for departure, names in flows:
                     departures = (*counting, *values, *([] if departure is None else [departure]))
@@ -267,10 +271,7 @@ class Search:
                         departures = tuple(replace(each, contradicts=False) for each in departures)
                     if len([each for each in departures if each.contradicts or each.kind != "values"]) <= _MOST:
                         chosen = spent if patients else names
-                        computed = {
-                            end: math.fsum(float(np.mean(spent[name][place])) for name in chosen)
-                            for end, (_, place) in at.items()
-                        }
+                        computed = {end: math.fsum(own[name] for name in chosen) for end, own in means.items()}
                         result.append((departures, computed))
         return result
 

@@ -17,6 +17,7 @@ import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FuncFormatter", "Line2D", "MaxNLocator", "Path", "TextPath"]
+__all__ = ["Line2D", "MaxNLocator", "Path", "TextPath"]
 
 
 # Okabe & Ito's palette, in an order in which neighbours also differ in lightness.
@@ -144,7 +145,7 @@ from matplotlib import rc_context  # noqa: E402
 from matplotlib.lines import Line2D  # noqa: E402
 from matplotlib.path import Path  # noqa: E402
 from matplotlib.textpath import TextPath  # noqa: E402
-from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator  # noqa: E402
+from matplotlib.ticker import Formatter, MaxNLocator  # noqa: E402
 
 
 @contextmanager
@@ -217,20 +218,10 @@ def describe(ax: Axes, *, lang: str | None = None) -> str:
 
 
 def money_axis(axis: Any, locale: Locale, currency: str) -> None:  # noqa: ANN401 (an XAxis or a YAxis)
-    """Write an axis's ticks as amounts."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: locale.money(_tick(value, axis), currency, _cents(axis))))
-
-
-def _cents(axis: Any) -> int:  # noqa: ANN401
-    """Return the decimals of amounts: cents or more where the distance of the ticks is no whole number."""
-    digits = tick_decimals(axis.get_majorticklocs())
-    return max(2, digits) if digits else 0
-
-
-def _tick(value: float, axis: Any) -> float:  # noqa: ANN401
-    """Return the value of a tick, 0 where only rounding sets it apart from that."""
-    low, high = axis.get_view_interval()
-    return value if abs(value) > _SAME * abs(high - low) else 0.0
+    """Write an axis's ticks as amounts, with cents or more where the distance of the ticks is no whole number."""
+    axis.set_major_formatter(
+        _Ticks(lambda value, digits: locale.money(value, currency, max(2, digits) if digits else 0))
+    )
 
 
 def tick_decimals(ticks: Sequence[float] | Floats, scale: float = 1.0, most: int = 7) -> int:
@@ -241,23 +232,29 @@ def tick_decimals(ticks: Sequence[float] | Floats, scale: float = 1.0, most: int
     return next((count for count in range(most) if math.isclose(round(step, count), step, rel_tol=1e-6)), most)
 
 
-class _Numbers(Formatter):
-    """Plain numbers, with as many decimals as the distance of an axis's ticks needs."""
+class _Ticks(Formatter):
+    """Values as `written`, each with as many decimals as the distance of an axis's ticks needs."""
 
-    def __init__(self, locale: Locale) -> None:
-        self.locale = locale
+    axis: Any
+
+    def __init__(self, written: Callable[[float, int], str], decimals: Callable[[Any], int] = tick_decimals) -> None:
+        self._written, self._decimals = written, decimals
 
     def __call__(self, value: float, pos: int | None = None) -> str:  # noqa: ARG002 (as every formatter is called)
-        return self.format_ticks([value])[0]
+        return self._texts([value], self.axis.get_majorticklocs())[0]
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        digits = tick_decimals(values)
-        return [self.locale.number(_tick(value, self.axis), digits) for value in values]
+        return self._texts(values, values)
+
+    def _texts(self, values: Sequence[float], ticks: Sequence[float] | Floats) -> list[str]:
+        low, high = self.axis.get_view_interval()
+        digits, noise = self._decimals(ticks), _SAME * abs(high - low)
+        return [self._written(value if abs(value) > noise else 0.0, digits) for value in values]
 
 
 def number_axis(axis: Any, locale: Locale) -> None:  # noqa: ANN401
     """Write an axis's ticks as plain numbers."""
-    axis.set_major_formatter(_Numbers(locale))
+    axis.set_major_formatter(_Ticks(locale.number))
 
 
 def points(ax: Axes) -> tuple[float, float]:
@@ -482,13 +479,6 @@ def against(draws: xr.Dataset, comparator: str | None) -> tuple[str, list[str]]:
     return reference, rest
 
 
-def differences(draws: xr.Dataset, strategy: str, reference: str) -> tuple[Floats, Floats]:
-    """Return the draws of incremental cost and benefit (harm averted, where less of the effect is better)."""
-    parts = (draws["cost"], _draws.benefit(draws))
-    cost, gain = (each.sel(strategy=strategy).to_numpy() - each.sel(strategy=reference).to_numpy() for each in parts)
-    return cost, gain
-
-
 def units(draws: xr.Dataset, locale: Locale) -> tuple[str, str]:
     """Return the currency and the unit of benefit: that of the effect, or of harm averted."""
     currency, unit = _draws.units(draws)
@@ -511,11 +501,11 @@ def millions_axis(ax: Axes, locale: Locale, currency: str) -> None:
         money_axis(ax.xaxis, locale, currency)
         return
 
-    def written(value: float, _: float | None) -> str:
-        amount = locale.money(value / _MILLION, currency, tick_decimals(ax.xaxis.get_majorticklocs(), _MILLION, most=4))
+    def written(value: float, digits: int) -> str:
+        amount = locale.money(value / _MILLION, currency, digits)
         return locale.text("plot.millions", amount=amount) if value else locale.money(0, currency)
 
-    ax.xaxis.set_major_formatter(FuncFormatter(written))
+    ax.xaxis.set_major_formatter(_Ticks(written, partial(tick_decimals, scale=_MILLION, most=4)))
 
 
 def beside(ax: Axes, text: str, x: float, y: float, *, left: bool) -> None:

@@ -19,7 +19,6 @@ from hecon.plot._style import (
     TextPath,
     against,
     checked,
-    differences,
     named,
     pair_of,
     points,
@@ -254,7 +253,7 @@ def plane(
     if strategy is None and len(others) > 1:
         return _of_several(curves, reference, values, names, locale, ax)
     name, reference = pair_of(curves.draws, strategy, comparator)
-    cost, effect = differences(curves.draws, name, reference)
+    cost, effect = curves.differences(name, reference)
     with _style.look():
         ax = _style.axes(ax)
         _frame(ax, effect, cost)
@@ -303,7 +302,7 @@ def _of_several(  # noqa: PLR0917 (what `plane` was given)
 ) -> Axes:
     """Draw the mean and the ellipse of every strategy but the comparator, which is the origin."""
     strategies, shown = _strategies(curves)
-    found = {name: differences(curves.draws, name, reference) for name in strategies if name != reference}
+    found = {name: curves.differences(name, reference) for name in strategies if name != reference}
     strokes = _style.strokes(strategies, shown)
     with _style.look():
         ax = _style.axes(ax)
@@ -346,7 +345,7 @@ def describe_plane(
     if strategy is None and len(others) > 1:
         return _several_words(curves, reference, names, locale)
     name, reference = pair_of(curves.draws, strategy, comparator)
-    cost, effect = differences(curves.draws, name, reference)
+    cost, effect = curves.differences(name, reference)
     currency, unit = units(curves.draws, locale)
     text = locale.text(
         "plot.plane_alt",
@@ -368,7 +367,7 @@ def _several_words(curves: Curves, reference: str, names: Mapping[str, str] | No
     told = []
     for name in shown:
         if name != reference:
-            cost, effect = differences(curves.draws, name, reference)
+            cost, effect = curves.differences(name, reference)
             amounts = locale.money(float(cost.mean()), currency), locale.number(float(effect.mean()), 4)
             text = locale.text("plot.plane_part", cost=amounts[0], effect=amounts[1], unit=unit)
             told.append(f"{named(names, name)} {text}")

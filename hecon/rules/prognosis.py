@@ -449,24 +449,24 @@ def _until(future: Prognosis, cell: Cell) -> Floats:
 
 def course(future: Prognosis, cell: Cell, times: Floats) -> Floats:
     """Return survival times utility at times since the start, the mean over the draws."""
-    each = [future.part(slice(place, place + 1)) for place in range(future.n)]
-    return np.asarray(np.mean([_course_of_one(one, cell, times) for one in each], axis=0))
-
-
-def _course_of_one(future: Prognosis, cell: Cell, times: Floats) -> Floats:
-    if future.kind == "survival":
-        alive = np.interp(times, future.times, future.curve[0])
-        if future.beyond:
-            later = times > future.times[-1]
-            alive[later] *= survivors(*cell.hazards(), times[later], start=float(future.times[-1]))
-    else:
-        edges, rates = _rates(future, cell)
-        alive = survivors(edges, rates[0], times, start=0.0)
     if future.utility is None:
         utilities = norms_after(cell, times)
     else:
-        utilities = future.utility[0, np.searchsorted(future.utility_times, times, side="right") - 1]
-    return np.asarray(alive * (utilities - future.decrement[0] * (times < future.years[0])))
+        utilities = future.utility.take(np.searchsorted(future.utility_times, times, side="right") - 1, axis=1)
+    lost = future.decrement[:, None] * (times < future.years[:, None])
+    return np.asarray(np.mean(_alive(future, cell, times) * (utilities - lost), axis=0))
+
+
+def _alive(future: Prognosis, cell: Cell, times: Floats) -> Floats:
+    """Return the share alive at times since the start, draws of mortality × times."""
+    if future.kind != "survival":
+        edges, rates = _rates(future, cell)
+        return np.stack([survivors(edges, each, times, start=0.0) for each in rates])
+    alive = np.stack([np.interp(times, future.times, each) for each in future.curve])
+    if future.beyond:
+        later = times > future.times[-1]
+        alive[:, later] *= survivors(*cell.hazards(), times[later], start=float(future.times[-1]))
+    return alive
 
 
 # Years between the points of a course, and what is too little to be seen.

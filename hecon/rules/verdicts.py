@@ -192,7 +192,8 @@ def verdict(
         lies by it ("below", "within" or "above"; "" without a ratio).
         With a burden also ``p_reference_value`` over wtp, the probability that this is the reference value; and over
         strategy ``p_integrated``, the probability cost-effective over the bands, given that there is a reference value
-        (NaN where none is possible), with its range.
+        (NaN where none is possible), with its range. Draws that do not vary, as one draw does not, tell nothing of how
+        sure a verdict is: their probabilities are NaN.
         The attributes ``rules``, ``rules_since``, ``rules_source`` and ``rules_status`` ("read" or "to check") tell
         which rules these are.
 
@@ -323,7 +324,9 @@ def _of_one(draws: xr.Dataset, reference: str, values: Sequence[float]) -> xr.Da
     options = [str(name) for name in draws["strategy"].values]
     means = {name: _differences(draws, name, reference) for name in options}
     strategies = [name for name in options if name != reference]
-    shares = decision.ceac(draws, wtp=list(values))
+    # Draws that do not vary would make each probability 0 or 1, and a verdict seem sure.
+    weight = 1.0 if _draws.varies(draws) else np.nan
+    shares = weight * decision.ceac(draws, wtp=list(values))
     # The ranges of a fit are of a pair.
     ranges = _ranges(draws, reference, means[strategies[0]], values) if len(strategies) == 1 else [_NONE] * len(values)
     rows = [
@@ -339,7 +342,7 @@ def _of_one(draws: xr.Dataset, reference: str, values: Sequence[float]) -> xr.Da
     for place, name in enumerate(("delta_cost", "delta_effect")):
         data[name] = ("strategy", [means[strategy][place] for strategy in strategies])
     data["optimal"] = ("wtp", best["optimal"].to_numpy().astype(str), {"units": ""})
-    data["p_optimal"] = ("wtp", best.to_numpy(), {"units": "1"})
+    data["p_optimal"] = ("wtp", weight * best.to_numpy(), {"units": "1"})
     cost, effect = np.array(list(means.values())).T
     leading = ties.tied_means(cost, effect, np.array(values))
     data["is_optimal"] = (("option", "wtp"), leading, {"units": ""})

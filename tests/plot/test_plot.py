@@ -771,21 +771,14 @@ def test_the_colours_tell_apart_for_everyone():
 def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
     """A figure in two languages and their words take each table once, and show what draws alone would."""
     counted = []
-    all_curves = tables.all_curves
+    for owner, name in ((tables, "all_curves"), (Curves, "_benefit"), (Curves, "_differences"), (decision, "icer")):
+        found = getattr(owner, name)
 
-    def every(draws, wtp):
-        counted.append(("all", len(wtp)))
-        return all_curves(draws, wtp)
+        def counting(*given, name=name, found=found, **options):
+            counted.append((name, *(len(each) for each in given if isinstance(each, np.ndarray))))
+            return found(*given, **options)
 
-    monkeypatch.setattr(tables, "all_curves", every)
-    for name in ("incremental_net_benefit", "icer"):
-        found = getattr(decision, name)
-
-        def counting(*given, name=name, found=found, wtp=(), **options):
-            counted.append((name, len(wtp)))
-            return found(*given, **({"wtp": wtp} if len(wtp) else {}), **options)
-
-        monkeypatch.setattr(decision, name, counting)
+        monkeypatch.setattr(owner, name, counting)
     known = Curves(fitted)
     for lang in LANGUAGES:
         ax = DRAWERS[kind](known, lang=lang, ax=plt.subplots()[1])

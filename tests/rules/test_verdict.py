@@ -690,6 +690,8 @@ def test_verdict_agrees_with_net_benefit(pairs):
     found = zin.verdict(draws).sel(strategy="surgery")
     net = hecon.incremental_net_benefit(draws, wtp=list(zin.REFERENCE_VALUES)).mean("draw").sel(strategy="surgery")
     share = hecon.ceac(draws, wtp=list(zin.REFERENCE_VALUES)).sel(strategy="surgery")
+    if len(set(pairs)) == 1:  # nothing varies
+        share = share * np.nan
 
     np.testing.assert_allclose(found["net_benefit"], net.values.reshape(-1), rtol=1e-9, atol=1e-5)
     np.testing.assert_allclose(found["p_cost_effective"], share)
@@ -726,3 +728,13 @@ def test_all_that_tie_have_the_highest_net_benefit():
     assert found["is_optimal"].dims == ("option", "wtp")
     assert found["is_optimal"].sel(wtp=20_000).values.tolist() == [True, True, True]
     assert found["is_optimal"].sel(wtp=50_000).values.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_draws_that_do_not_vary_tell_no_probability(times):
+    """A model without uncertainty is not a verdict that is shown with probability 1."""
+    draws = hecon.from_arrays([[0, 400, 4000]] * times, [[0, 0.05, 0.06]] * times, strategies=["a", "b", "c"])
+    found = hecon.verdict(draws, comparator="a", burden="high")
+    for name in ("p_cost_effective", "p_optimal", "p_integrated"):
+        assert found[name].isnull().all()
+    assert found["optimal"].values.tolist() == ["b"] * 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hecon.dossier.loading import Dossier
     from hecon.locale import Locale
 
+
+_Impact = TypeVar("_Impact", "xr.Dataset", "xr.DataArray")
 
 _ENDS = ("minimum", "maximum")
 # From how many times the last year's amount the largest is told beside it.
@@ -110,41 +112,42 @@ def _last(words: BudgetWords) -> int:
     return words.result.plan.years[-1]
 
 
-def _at(impact: xr.Dataset, year: int, name: str = "total") -> list[float]:
-    return [float(each) for each in impact[name].sel(year=year).values.ravel()]
+def _at(amounts: xr.DataArray, year: int) -> list[float]:
+    return [float(each) for each in amounts.sel(year=year).values.ravel()]
 
 
-def _ends(impact: xr.Dataset) -> xr.Dataset:
+def _ends(impact: _Impact) -> _Impact:
     """Return an impact in the minimum and maximum scenario, or in those that were asked for instead."""
     ends = [each for each in _ENDS if each in impact["scenario"].values]
     return impact.sel(scenario=ends) if ends else impact
 
 
-def _names(impact: xr.Dataset) -> list[str]:
+def _names(impact: xr.Dataset | xr.DataArray) -> list[str]:
     return [str(each) for each in impact["scenario"].values]
 
 
 def _headline(words: BudgetWords) -> list[str]:
     result, year = words.result, _last(words)
     if not result.plan.priced:
-        count = max(_at(result.main, year, "patients"))
+        count = max(_at(result.main["patients"], year))
         what = "; ".join(each.label[words.locale.lang] for each in result.plan.populations)
         what = what[:1].lower() + what[1:]
         number = words.locale.number(count)
         if count >= MILLION:
             number = words.locale.text("million", amount=words.locale.number(count / MILLION, 1))
         return [words.say("units_only", number=number, what=what)]
-    first = words.headline("headline", _at(_ends(result.main), year), year, words.how())
+    first = words.headline("headline", _at(_ends(result.main["total"]), year), year, words.how())
     sentences = [f"{first} {_most(words)}".rstrip()]
     if result.other is not None:
         how = capital(words.how(_ordered(result)[1]))
-        sentences.append(words.headline("second", _at(_ends(result.other), year), year, how))
+        sentences.append(words.headline("second", _at(_ends(result.other["total"]), year), year, how))
     return sentences
 
 
 def _most(words: BudgetWords) -> str:
     """Return the year of the largest amount where that is not the last year, whose amount the headline gives."""
-    ends = {year: _at(_ends(words.result.main), year) for year in words.result.plan.years}
+    total = _ends(words.result.main["total"])
+    ends = {year: _at(total, year) for year in words.result.plan.years}
     year = max(ends, key=lambda each: max(abs(amount) for amount in ends[each]))
     low, high = min(ends[year]), max(ends[year])
     if low < 0 < high or max(abs(low), abs(high)) <= _LARGER * max(abs(each) for each in ends[_last(words)]):
@@ -161,21 +164,21 @@ def by_year(words: BudgetWords) -> list[Block]:
     """Return the totals by year of every scenario, or the units of a plan without prices."""
     result, locale = words.result, words.locale
     if not result.plan.priced:
-        rows = tuple((str(year), locale.number(max(_at(result.main, year, "patients")))) for year in result.plan.years)
+        rows = tuple((str(year), locale.number(max(_at(result.main["patients"], year)))) for year in result.plan.years)
         header = (capital(words.say("year")), capital(words.say("patients")))
         return [Table(words.say("units_by_year"), header, rows, numeric=(1,))]
     kinds = [words.kind(each) for each in _ordered(result)]
     lines: list[tuple[str, xr.DataArray]] = []
     for data, kind in zip((result.main, result.other), kinds, strict=True):
         if data is not None:
-            for name in _names(_ends(data)):
+            for name in _names(_ends(data["total"])):
                 shown = words.scenario(name)
                 label = (
                     shown if result.other is None else words.say(f"column_{kind}", scenario=shown, kinds=words.kinds)
                 )
                 lines.append((label, data["total"].sel(scenario=name)))
     blocks: list[Block] = [_totals(words, words.say("by_year"), lines)]
-    others = [name for name in _names(result.main) if name not in _names(_ends(result.main))]
+    others = [name for name in _names(result.main) if name not in _names(_ends(result.main["total"]))]
     if others:
         lines = [(words.scenario(name), result.main["total"].sel(scenario=name)) for name in others]
         blocks.append(_totals(words, words.say("scenarios", how=words.how()), lines))
@@ -212,10 +215,10 @@ def _money(words: BudgetWords) -> list[Block]:
     sentences = []
     ends = _ends(result.main)
     if not result.plan.amounts:
-        per_patient = _at(ends, year, "per_patient")
+        per_patient = _at(ends["per_patient"], year)
         if not np.isnan(per_patient).any():
             sentences.append(words.say("per_patient", amount=words.span(per_patient), year=year))
-    outside = _at(ends.sum("sector"), year, "outside_net")
+    outside = _at(ends["outside_net"].sum("sector"), year)
     for side, sign in (("less", -1.0), ("more", 1.0)):
         if all(sign * each > 0 for each in outside):
             sentences.append(words.say(f"outside_{side}", amount=words.span([sign * x for x in outside]), year=year))
@@ -528,24 +531,21 @@ def _parameters_data(plan: Plan, words: BudgetWords) -> dict[str, dict[str, Any]
 
 
 def _impact_data(impact: xr.Dataset) -> dict[str, Any]:
+    def cells(name: str, *dims: str) -> Any:  # noqa: ANN401 (lists of lists)
+        return impact[name].transpose("scenario", "year", *dims).values.tolist()
+
+    totals = {name: cells(name) for name in _TOTALS if name in impact}
+    money = {name: cells(name, "sector") for name in _MONEY if "sector" in impact.dims}
+    units = {name: cells(f"units_{name}", "resource") for name in ("current", "new")}
     found: dict[str, Any] = {}
-    for scenario in impact["scenario"].values:
-        for year in impact["year"].values:
-            at = impact.sel(scenario=scenario, year=year)
-            entry: dict[str, Any] = {name: float(at[name]) for name in _TOTALS if name in at}
-            if "sector" in at.dims:
-                entry["sectors"] = {
-                    str(sector): {name: float(at[name].sel(sector=sector)) for name in _MONEY}
-                    for sector in at["sector"].values
-                }
-            entry["units"] = {
-                str(name): {
-                    "current": float(at["units_current"].sel(resource=name)),
-                    "new": float(at["units_new"].sel(resource=name)),
-                }
-                for name in at["resource"].values
-            }
-            found.setdefault(str(scenario), {})[str(int(year))] = entry
+    for i, scenario in enumerate(_names(impact)):
+        for j, year in enumerate(impact["year"].values.tolist()):
+            entry: dict[str, Any] = {name: each[i][j] for name, each in totals.items()}
+            for key, dim, amounts in (("sectors", "sector", money), ("units", "resource", units)):
+                if amounts:
+                    labels = enumerate(impact[dim].values)
+                    entry[key] = {str(at): {name: each[i][j][k] for name, each in amounts.items()} for k, at in labels}
+            found.setdefault(scenario, {})[str(year)] = entry
     return found
 
 

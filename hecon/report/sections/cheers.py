@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hecon.assessment.guidelines import MET, NOT_MET
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hecon.assessment import Assessment, ComparisonResult
+    from hecon.files.parts import Extent
     from hecon.locale import Locale
 
 
@@ -68,8 +70,12 @@ class _Note:
 
     def extent(self, results: Iterable[ComparisonResult]) -> str | None:
         """Return "whole" where the sources of all these comparisons were read whole, else how much of the first not."""
-        extents = (extent_read(self.assessment.dossier, each.spec) for each in results)
-        return next((each for each in extents if each != "whole"), "whole")
+        return next((each for result in results if (each := self.extents[result.spec.id]) != "whole"), "whole")
+
+    @cached_property
+    def extents(self) -> dict[str, Extent | None]:
+        """How much was read of the sources of each comparison, by its id."""
+        return {each.spec.id: extent_read(self.assessment.dossier, each.spec) for each in self.assessment.comparisons}
 
 
 def _at(*keys: str) -> Callable[[_Note, str], ItemAnswer]:

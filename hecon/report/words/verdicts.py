@@ -142,8 +142,12 @@ def _strategy_words(found: dict[str, Any], locale: Locale, per: tuple[str, str],
             tied = tied_words([*found["best"]], len(found["best"]), locale)["options"]
             sentences.append(locale.text("verdict.tied", options=tied))
         else:
-            chance = locale.chance(float(found["p_optimal"]))
-            sentences.append(locale.text("verdict.preferred", optimal=found["optimal"], probability=chance))
+            optimal, chance = found["optimal"], float(found["p_optimal"])
+            sentences.append(
+                locale.text("verdict.preferred_unsure", optimal=optimal)
+                if math.isnan(chance)
+                else locale.text("verdict.preferred", optimal=optimal, probability=locale.chance(chance))
+            )
     elif found["conclusion"] == _BAD:
         sentences.append(locale.text("verdict.instead", comparator=capital(found["rival"])))
     return " ".join(

@@ -54,6 +54,8 @@ _SIGN = re.compile(r"^\s*[-+]?\s*(?:€|\$|£|eur|usd|gbp)\s*[-+]?\d|\d\s*(?:%|�
 _MINUS = dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"), "-")
 # Largest number of a patient: beyond it arithmetic would overflow.
 _LARGEST = 1e30
+# From here on a float does not hold every whole number.
+_EXACT = 2.0**53
 
 
 def number_column(
@@ -327,6 +329,12 @@ def possible_marks(texts: Iterable[str]) -> list[tuple[str, str]]:
 def identifiers(cells: NDArray[Any]) -> list[Any]:
     """Return what identifiers are compared by: text as it stands, whole numbers as text; None where empty."""
     return [_identifier(cell) for cell in cells.tolist()]
+
+
+def rounded(cells: NDArray[Any], *, of_workbook: bool) -> Flags:
+    """Tell which identifiers are numbers so large that their last digits may be lost; a workbook holds 15 digits."""
+    kinds, least = ((int, float), _WHOLE) if of_workbook else ((float,), _EXACT)
+    return np.array([isinstance(cell, kinds) and math.isfinite(cell) and abs(cell) >= least for cell in cells.tolist()])
 
 
 def _identifier(cell: Any) -> str | None:  # noqa: ANN401

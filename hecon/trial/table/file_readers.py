@@ -37,6 +37,12 @@ class FileLayout(NamedTuple):
     sheet: str | None = None
     header_row: int | None = None
     sheets: tuple[str, ...] = ()
+    # Whether the caller has a design, by which a message may say how to read the file.
+    has_design: bool = True
+
+    def remedy(self, here: str, in_design: str) -> str:
+        """Return what mends a file, with what a design may say instead where there is one."""
+        return f"{here}, or {in_design}" if self.has_design else here
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -156,7 +162,7 @@ class CsvRecord(NamedTuple):
 
 def read_csv(content: bytes, name: str, how: FileLayout) -> FileTable:
     """Return the table of a CSV file; a first line with the separator goes before the design's."""
-    text = decoded(content, name, how.encoding)
+    text = decoded(content, name, how)
     _refuse_stray(text)
     separator, by_file, start = how.separator or default_separator(name), False, 0
     first_line = _FIRST_LINE.match(text)
@@ -168,7 +174,7 @@ def read_csv(content: bytes, name: str, how: FileLayout) -> FileTable:
     if above >= len(lines) and how.header_row is not None:
         msg = f"table.header_row must be a line of the file, which has {len(lines)}, got {how.header_row}"
         raise InputError(msg)
-    reader = _Reader(lines[above:], separator, before=above, by_file=by_file)
+    reader = _Reader(lines[above:], separator, before=above, by_file=by_file, how=how)
     records = list(reader.records())
     count = len(records)
     while records and not any(cell.strip() for cell in records[-1].cells):
@@ -195,8 +201,9 @@ def default_separator(name: str) -> str:
     return "\t" if name.lower().endswith(".tsv") else ","
 
 
-def decoded(content: bytes, name: str, encoding: str | None) -> str:
+def decoded(content: bytes, name: str, how: FileLayout) -> str:
     """Return the text of a file, or refuse bytes that its encoding does not have."""
+    encoding, save = how.encoding, "save it so (in Excel: CSV UTF-8)"
     try:
         # Excel begins a CSV file with a byte order mark, which is no part of the first name.
         return content.decode("utf-8-sig" if encoding in {None, _UTF8} else encoding)
@@ -205,15 +212,11 @@ def decoded(content: bytes, name: str, encoding: str | None) -> str:
     if encoding not in {None, _UTF8}:
         msg = f"table.encoding must be that of the file, and line {line} of {name!r} is not in {encoding}"
     elif content.startswith(BOMS_OF_UTF16):
-        msg = (
-            f"table must be text in UTF-8, and {name!r} is in UTF-16 (Excel's Unicode Text): save it so (in Excel: CSV "
-            'UTF-8), or say encoding = "utf-16" in the design\'s [table]'
-        )
+        mend = how.remedy(save, 'say encoding = "utf-16" in the design\'s [table]')
+        msg = f"table must be text in UTF-8, and {name!r} is in UTF-16 (Excel's Unicode Text): {mend}"
     else:
-        msg = (
-            f"table must be text in UTF-8, and {name!r} is not, as line {line} shows: save it so (in Excel: CSV UTF-8) "
-            "or say its encoding in the design's [table], which of Excel's own CSV is encoding = \"windows-1252\""
-        )
+        own = "say its encoding in the design's [table], which of Excel's own CSV is encoding = \"windows-1252\""
+        msg = f"table must be text in UTF-8, and {name!r} is not, as line {line} shows: {how.remedy(save, own)}"
     raise InputError(msg)
 
 
@@ -228,7 +231,8 @@ def _refuse_stray(text: str) -> None:
 class _Reader:
     """The records of lines with what is refused in them; `before` lines stand above, `by_file` if one has the mark."""
 
-    def __init__(self, lines: list[str], separator: str, *, before: int, by_file: bool) -> None:
+    def __init__(self, lines: list[str], separator: str, *, before: int, by_file: bool, how: FileLayout) -> None:
+        self.how = how
         self.separator = separator
         self.by_file = by_file
         self.before = before
@@ -268,7 +272,9 @@ class _Reader:
         if others:
             other = max(others, key=header.count)
             shown_so = "\\t" if other == "\t" else other
-            remedy = "mend its first line" if self.by_file else f'say separator = "{shown_so}" in the design\'s [table]'
+            own = f'say separator = "{shown_so}" in the design\'s [table]'
+            remedy = own if self.how.has_design else "save it with commas, semicolons or tabs"
+            remedy = "mend its first line" if self.by_file else remedy
             msg = (
                 f"table must have its cells separated by {self.separator!r}, and its header has {other!r} between "
                 f"them: {remedy}"
@@ -310,12 +316,15 @@ class _Reader:
             f"{row} (line {record.first})" for row, record in enumerate(records) if len(record.cells) != self.width
         ]
         if wrong:
-            by = "as its first line says" if self.by_file else "the design's table.separator says otherwise"
+            by = "the design's table.separator says otherwise" if self.how.has_design else "as its header shows"
+            by = "as its first line says" if self.by_file else by
             by += "" if all(record.cells for record in records) else ". Remove blank lines"
             widths = Counter(len(record.cells) for record in records)
             usual = widths.most_common(1)[0][0]
             if usual > self.width and widths[usual] > len(records) / 2:
-                by += ". If the names stand in a lower line, say which: header_row in the design's [table]"
+                lower = "say which: header_row in the design's [table]"
+                lower = lower if self.how.has_design else "take out what stands above them"
+                by += f". If the names stand in a lower line, {lower}"
             msg = (
                 f"table must have as many cells in every row as it has names, {self.width}, got others in row "
                 f"{first_of(wrong)}, counted below the header (lines are those of the file); cells are separated by "

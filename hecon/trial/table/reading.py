@@ -143,7 +143,8 @@ def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFr
         msg = f"table must have rows below the names of its columns, got none in {where}"
         if result.other_sheets:
             named = ", ".join(map(repr, result.other_sheets))
-            remedy = "move the sheet of the table to the front, or name it, as sheet in the [table] of a design"
+            front, named_so = "move the sheet of the table to the front", "name it, as sheet in the [table] of a design"
+            remedy = how.remedy(front, named_so)
             msg += f"; it has others, {named}: {remedy}"
         raise InputError(msg)
     frame.attrs["reading"] = result.reading(kind)

@@ -59,7 +59,7 @@ def sniffed(content: bytes, name: str, kind: str) -> tuple[FileLayout, Guesses]:
 def _of_text(content: bytes, name: str) -> Guesses:
     guesses: Guesses = {}
     try:
-        text = decoded(content, name, None)
+        text = decoded(content, name, FileLayout())
     except InputError:
         guesses["encoding"] = "windows-1252", "it is no UTF-8: look whether its letters are right"
         if content.startswith(BOMS_OF_UTF16):

@@ -336,9 +336,12 @@ def _sheets(book: Any, archive: zipfile.ZipFile, name: str, how: FileLayout) -> 
     chosen = book.worksheets[0 if sheet is None else titles.index(sheet)]
     # A sheet that is named is meant, be it hidden.
     if sheet is None and chosen.sheet_state != "visible":
+        remedy = how.remedy(
+            "show it, or move that of the table to the front", "name it, as sheet in the design's [table]"
+        )
         msg = (
             f"table must stand in the first sheet of its workbook, and the first of {name!r}, {chosen.title!r}, is "
-            "hidden: show it, move the sheet of the table to the front, or name it, as sheet in the design's [table]"
+            f"hidden: {remedy}"
         )
         raise InputError(msg)
     others = [each for each in book.worksheets if each is not chosen]

@@ -271,7 +271,7 @@ def test_text_in_another_encoding_is_refused(tmp_path):
     path.write_bytes(f"naam,b\n{MARKER},caf\xe9\n".encode("latin-1"))
 
     assert refused(path) == (
-        f"table must be text in UTF-8, and {str(path)!r} is not, as line 2 shows: save it so (in Excel: CSV UTF-8) or "
+        f"table must be text in UTF-8, and {str(path)!r} is not, as line 2 shows: save it so (in Excel: CSV UTF-8), or "
         "say its encoding in the design's [table], which of Excel's own CSV is encoding = \"windows-1252\""
     )
 
