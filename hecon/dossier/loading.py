@@ -186,6 +186,7 @@ class Dossier(Part):
     research: Research | None = None
 
     _digest: str = PrivateAttr(default="")
+    _text: str = PrivateAttr(default="")
     _folder: Path = PrivateAttr(default_factory=Path)
     _rules_read: tuple[str, RuleSet] | None = PrivateAttr(default=None)
     _filed: Dossier | None = PrivateAttr(default=None)
@@ -391,11 +392,11 @@ def placeholders(dossier: Dossier) -> tuple[tuple[str, str], ...]:
 
 def refuse_placeholders(dossier: Dossier) -> None:
     """Refuse a report of a dossier with placeholders of the skeleton."""
-    faults = [
-        f"{path}: must not say {mark!r} in a report: replace the text or figure" for path, mark in placeholders(dossier)
-    ]
-    if faults:
-        raise DossierError(dossier.name, faults)
+    found = placeholders(dossier)
+    if found:
+        lines = toml.lines_of(dossier._text)  # noqa: SLF001
+        faults = [f"{path}: must not say {mark!r} in a report: replace the text or figure" for path, mark in found]
+        raise DossierError(dossier.name, faults, [toml.line_of(path, lines) for path, _ in found])
 
 
 def _marks(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
@@ -414,7 +415,9 @@ _SKELETON = FOLDER.parent / "skeleton.toml"
 
 def _file_of(name: str | Path) -> Path:
     if not isinstance(name, (str, Path)):
-        msg = f"dossier must be a name or the path of a .toml file, got {name!r}"
+        draws = hasattr(name, "dims")
+        got = "draws: name their file in [comparison.draws] of a dossier" if draws else _checks.shown(name)
+        msg = f"dossier must be a name or the path of a .toml file, got {got}"
         raise InputError(msg)
     path = Path(name)
     if path.suffix != ".toml" and path.parent == Path():
@@ -522,7 +525,7 @@ def load(name_or_path: str | Path, *, rules: str | Path | RuleSet | None = None,
             dossier = dossier.model_copy(update={"comparison": in_pairs(dossier.comparison)})
         # What follows is known to the loader alone.
         _tell_taken(dossier.comparison, taken)
-        dossier._digest, dossier._folder = digest, folder  # noqa: SLF001
+        dossier._digest, dossier._folder, dossier._text = digest, folder, file.text  # noqa: SLF001
         if held is not None:
             dossier._rules_read = (dossier.rules, held)  # noqa: SLF001
         if folder == FOLDER:
