@@ -137,6 +137,7 @@ def _layout(table: DataTable, kind: str) -> FileLayout:
 def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFrame, str]:
     """Return the table that the bytes of a file hold, and their SHA-256."""
     kind = file.suffix.lower()
+    _refuse_other_kind(content, file, kind)
     result = _quietly(READERS[kind], content, file, how)
     frame = result.frame
     refuse_repeated(frame, in_row=kind in _KEYS_OF_KINDS["header_row"])
@@ -155,6 +156,15 @@ def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFr
     frame.attrs["declared_values"] = result.declared_values
     frame.attrs["is_weighted"] = result.is_weighted
     return frame, hashlib.sha256(content).hexdigest()
+
+
+def _refuse_other_kind(content: bytes, file: Path, kind: str) -> None:
+    """Refuse a file that by its first bytes is of another kind than its name tells."""
+    for begin, kinds, remedy in _BEGINS:
+        if content.startswith(begin) and kind not in kinds:
+            what = f"a {kinds[0]} file" if kinds else "a workbook of Excel 97 to 2003 (.xls), or one with a password"
+            msg = f"table must be of the kind that its name tells, and {str(file)!r} is {what} by its content: {remedy}"
+            raise InputError(msg)
 
 
 def refuse_repeated(table: pd.DataFrame, *, in_row: bool = False) -> None:
@@ -192,6 +202,15 @@ READERS: dict[str, Reader] = {
     ".zsav": read_spss,
     ".parquet": read_parquet,
 }
+# How files of a kind begin, the endings of these, and what to do where the ending is another.
+_BEGINS = (
+    (b"PK\x03\x04", (".xlsx",), "give it that ending"),
+    (b"$FL2", (".sav", ".zsav"), "give it that ending"),
+    (b"$FL3", (".zsav", ".sav"), "give it that ending"),
+    (b"<stata_dta>", (".dta",), "give it that ending"),
+    (b"PAR1", (".parquet",), "give it that ending"),
+    (b"\xd0\xcf\x11\xe0", (), "save it as Excel Workbook (.xlsx) without a password"),
+)
 # Keys of a design that only some kinds of files know. A separator is of no other, and was never refused there.
 _KEYS_OF_KINDS = {
     "encoding": (".csv", ".tsv", ".sav", ".zsav"),

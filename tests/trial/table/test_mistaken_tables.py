@@ -335,3 +335,27 @@ def test_rules_without_discounting():
         trial_data(wide(), design_of(whole), rules="england-other")
     whole["analysis"] |= {"discount_cost": 0.035, "discount_effect": 0.035}
     assert trial_data(wide(), design_of(whole), rules="england-other").discount_cost == 0.035
+
+
+@pytest.mark.parametrize(("kind", "other"), [("xlsx", "csv"), ("sav", "dta"), ("dta", "csv"), ("parquet", "xlsx")])
+def test_a_file_of_another_kind_than_its_name_tells(kind, other, tmp_path):
+    """A workbook named .csv was told to say its encoding, which gives no table; the remedy works."""
+    table, path = wide(), tmp_path / f"t.{kind}"
+    {
+        "xlsx": lambda: table.to_excel(path, index=False),
+        "sav": lambda: pyreadstat.write_sav(table, str(path)),
+        "dta": lambda: table.to_stata(path, write_index=False, version=118),
+        "parquet": lambda: table.to_parquet(path),
+    }[kind]()
+    wrong = path.rename(tmp_path / f"t.{other}")
+    with pytest.raises(InputError, match=rf"is a \.{kind} file by its content: give it that ending"):
+        trial.read_table(wrong)
+    assert trial.read_table(wrong.rename(path)).columns.tolist() == table.columns.tolist()
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.csv"])
+def test_an_old_workbook(name, tmp_path):
+    path = tmp_path / name
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))
+    with pytest.raises(InputError, match=r"is a workbook of Excel 97 to 2003 \(\.xls\), or one with a password by its"):
+        trial.read_table(path)
