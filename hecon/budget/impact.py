@@ -84,7 +84,7 @@ def budget_impact(
     n_draws : int, optional
         Draws from the parameters' distributions instead of scenarios.
     rng : int or numpy.random.Generator, optional
-        Source of randomness.
+        Source of randomness, beside `n_draws` alone.
 
     Returns
     -------
@@ -126,9 +126,17 @@ def budget_impact(
             plan.parameters, draws, rng, allowed=lambda each: engine.satisfies_rules(plan, counting, each)
         )
         return impact_at(plan, counting, values, draws)
+    _refuse_seed(rng)
     chosen = _chosen(plan, counting, scenarios)
     stacked = {name: np.array([each[name] for each in chosen.values()]) for name in plan.parameters}
     return _dataset(plan, counting, _widened(stacked, len(chosen)), {"scenario": list(chosen)}, chosen)
+
+
+def _refuse_seed(rng: object) -> None:
+    """Refuse a source of randomness for scenarios, which are no draws."""
+    if rng is not None:
+        msg = "rng is for draws: pass n_draws=..., as 10_000, or leave rng out, since scenarios need no randomness"
+        raise InputError(msg)
 
 
 def uptake(plan: Plan, *, conventions: Conventions | str | None = None) -> xr.DataArray:
@@ -379,6 +387,7 @@ def combine(
         msg = f"plans must be discounted alike to be added up, got discount_rate {rates[0]:g} and {rates[1]:g}"
         raise InputError(msg)
     if n_draws is None:
+        _refuse_seed(rng)
         parts = _at_scenarios(plans, counting, ("minimum", "maximum") if scenarios is None else scenarios)
     elif scenarios is None:
         parts = _at_draws(plans, counting, _checks.count("n_draws", n_draws, at_least=1), rng)

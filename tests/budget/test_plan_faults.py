@@ -619,6 +619,7 @@ REFUSED = {
         lambda: hecon.budget_impact(COPD, scenarios=["minimum"], n_draws=5),
         "budget_impact must have scenarios or n_draws, got both: call it twice",
     ),
+    "a seed without draws": (lambda: hecon.budget_impact(COPD, rng=1), "rng is for draws: pass n_draws=..., as 10_000"),
     "no draws": (lambda: hecon.budget_impact(COPD, n_draws=0), "n_draws must be a whole number of at least 1, got 0"),
     "no scenarios": (lambda: hecon.budget_impact(COPD, scenarios=[]), "scenarios must name at least one, got none"),
     "scenarios that are a number": (lambda: hecon.budget_impact(COPD, scenarios=5), "scenarios must"),
@@ -731,6 +732,10 @@ REFUSED = {
     "plans of other base years": (
         lambda: budget.combine([COPD, one_population(base_year=2023)]),
         "plans must have the same base_year, got 2022 and 2023",
+    ),
+    "a seed of plans together": (
+        lambda: budget.combine([COPD], rng=1),
+        "rng is for draws: pass n_draws=..., as 10_000, or leave rng out",
     ),
     "plans together in scenarios and draws": (
         lambda: budget.combine([COPD], scenarios=["minimum"], n_draws=5),

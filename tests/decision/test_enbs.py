@@ -204,6 +204,14 @@ def refused(evsi=GOOD, **changes):
                 "values, or give one number"
             ),
         ),
+        (
+            lambda: refused(GOOD.expand_dims(lifetime=[5])),
+            "evsi must have no dim lifetime, which the result has of its own; select one, or rename it",
+        ),
+        (
+            lambda: hecon.population_value(GOOD.expand_dims(lifetime=[5]), population=1, discount=0),
+            "value must have no dim lifetime, which the result has of its own; select one, or rename it",
+        ),
         (lambda: refused(forgone=-3), "forgone must be at least 0, got -3.0"),
         (
             lambda: refused(GOOD * np.nan),

@@ -518,6 +518,11 @@ def test_sets():
             lambda each: each.assign(b=[np.nan] + [1.0] * 59),
             "parameter 'b' must be finite, got nan at draw 0 (1 such in",
         ),
+        (lambda each: each.assign(b=np.inf), "parameter 'b' must be finite, got inf at draw 0 (60 such in all)"),
+        (
+            lambda each: pytest.importorskip("polars").DataFrame(each),
+            "with a column for each parameter, got that of polars; pass .to_pandas()",
+        ),
         (lambda each: each.assign(b="x"), "parameter 'b' must be a column of numbers"),
         (
             lambda each: each.assign(b=[Decimal(at) for at in range(60)]),
@@ -600,6 +605,9 @@ def test_parameters_of_other_draws():
         ),
         ({"method": "tensor"}, "method 'tensor' is for sets of 2 parameters, got 1 in 'a'; use 'spline'"),
         ({"wtp": -1}, "wtp must be finite and at least 0"),
+        ({"model": model}, "model and samples are for method='nested', got method='auto'; ask for 'nested', or leave"),
+        ({"samples": (9, 8), "method": "spline"}, "model and samples are for method='nested', got method='spline'"),
+        ({"rng": -1}, "rng must be a non-negative int seed, a numpy.random.Generator or None, got -1"),
         ({"method": "nested"}, "method 'nested' needs a model: pass model=a function"),
         ({"method": "nested", "model": model, "check": True}, "method 'nested' needs check=False"),
         ({"method": "nested", "model": model, "samples": 5}, "samples must be two numbers"),
@@ -628,6 +636,16 @@ def test_nested_refuses_further_dims():
         InputError, match=r"^method 'nested' needs draws without further dims; select one of each first"
     ):
         hecon.evppi(both, parameters, wtp=0, method="nested", model=model)
+
+
+def test_more_parameters_than_draws():
+    """Leaving one out would not help."""
+    drawn = pd.DataFrame(np.random.default_rng(1).normal(size=(8, 10))).add_prefix("p")
+    draws = hecon.from_arrays(np.zeros((8, 2)), drawn[["p0", "p1"]].to_numpy(), strategies=["old", "new"])
+    for count in (8, 10):
+        message = f"draws must outnumber the parameters of a set, got 8 draws and {count} parameters; make more draws"
+        with pytest.raises(InputError, match=message):
+            hecon.evppi(draws, drawn, of=tuple(drawn)[:count], wtp=1)
 
 
 def test_more_terms_than_draws():

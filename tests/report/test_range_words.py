@@ -302,5 +302,6 @@ def test_a_verdict_at_one_value_names_the_one_option():
     words = verdict_words(hecon.verdict(draws).sel(wtp=50_000), Locale("en")).sel(strategy="light").item()
 
     assert words.endswith(
-        "Of all strategies, heavy has the highest expected net benefit at this value; nothing varies, so how sure that is cannot be told."
+        "Of all strategies, heavy has the highest expected net benefit at this value; nothing varies, so how sure that "
+        "is cannot be told."
     )

@@ -224,6 +224,9 @@ def _value(name: str, value: xr.DataArray | float) -> xr.DataArray:
     """Return a value per patient, finite, as an array with dims."""
     if not isinstance(value, xr.DataArray):
         return xr.DataArray(_checks.finite(name, value))
+    if "lifetime" in value.dims:
+        msg = f"{name} must have no dim lifetime, which the result has of its own; select one, or rename it"
+        raise InputError(msg)
     if value.dtype.kind not in "iuf" or not np.isfinite(value.to_numpy()).all():
         msg = f"{name} must hold finite numbers, got {value.dtype} with NaN or infinite values, or no numbers"
         raise InputError(msg)

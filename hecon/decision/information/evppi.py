@@ -42,6 +42,8 @@ _LARGEST_CHECK = 20_000_000
 _MERGED = 0.05
 # Rows of parameters that a model is given at a time.
 _ROWS = 100_000
+# Of nested Monte Carlo: values learned, and draws of the others for each.
+_SAMPLES = (1_000, 1_000)
 # Rank correlation beyond which parameters of a set are not independent of the others, beside that of chance.
 _RELATED, _CHANCE = 0.05, 4.0
 
@@ -55,7 +57,7 @@ def evppi(
     method: str = "auto",
     check: bool = False,
     model: Function | None = None,
-    samples: tuple[int, int] = (1_000, 1_000),
+    samples: tuple[int, int] = _SAMPLES,
     rng: int | np.random.Generator | None = None,
 ) -> xr.Dataset:
     r"""Compute the expected value of perfect information on some parameters, per patient.
@@ -119,9 +121,10 @@ def evppi(
     ------
     InputError
         If the draws break the data convention or have fewer than 3 degrees of freedom; `wtp` or `method` is out of
-        range; a parameter is absent, missing in a draw, constant, or linear in others of its set; parameters are of
-        other draws; a set is too large for the method, or has more terms than there are draws; diagnostics would hold
-        more than 20 million numbers; a model is absent, or returns no row for each row of parameters.
+        range; `model` or `samples` is given for another method than "nested"; a parameter is absent, missing in a draw,
+        constant, or linear in others of its set; parameters are of other draws; a set is too large for the method, or
+        has more terms than there are draws; diagnostics would hold more than 20 million numbers; a model is absent, or
+        returns no row for each row of parameters.
 
     Warns
     -----
@@ -191,6 +194,10 @@ def evppi(
         found = _nested(model, draws, frame, sets, grid=grid, samples=samples, rng=rng, check=check)
         return _labelled(draws, known, found, sets, [method] * len(sets)).assign_attrs(constant=constant)
     cells = cells_of(draws, known, grid)
+    if model is not None or samples != _SAMPLES:
+        msg = f"model and samples are for method='nested', got method={method!r}; ask for 'nested', or leave them out"
+        raise InputError(msg)
+    _checks.generator(rng)
     if check:
         _refuse_large_check(draws, len(sets) * len(cells) * values.size)
     rows, methods, checks = [], [], []

@@ -35,9 +35,13 @@ def frame_of(draws: xr.Dataset, parameters: Any) -> pd.DataFrame:  # noqa: ANN40
         columns = {str(name): each.to_numpy() for name, each in parameters.data_vars.items()}
         parameters = pd.DataFrame(columns, index=index)
     if not isinstance(parameters, pd.DataFrame):
+        named = type(parameters).__name__
+        remedy = "name the columns, as in pandas.DataFrame(array, columns=[...])"
+        if callable(getattr(parameters, "to_pandas", None)):  # of polars and Arrow
+            named, remedy = f"that of {type(parameters).__module__.partition('.')[0]}", "pass .to_pandas()"
         msg = (
-            f"parameters must be a pandas.DataFrame or an xarray.Dataset with a column for each parameter, got "
-            f"{type(parameters).__name__}; name the columns, as in pandas.DataFrame(array, columns=[...])"
+            "parameters must be a pandas.DataFrame or an xarray.Dataset with a column for each parameter, got "
+            f"{named}; {remedy}"
         )
         raise InputError(msg)
     names = _checks.unique_names("the columns of parameters", parameters.columns)
@@ -111,7 +115,8 @@ def _plain(column: pd.Series) -> pd.Series:
 
 
 def _is_constant(values: Floats) -> bool:
-    return bool(np.ptp(values) <= 1e-13 * np.abs(values).max())
+    with np.errstate(invalid="ignore"):  # infinite numbers are refused by name
+        return bool(np.ptp(values) <= 1e-13 * np.abs(values).max())
 
 
 def columns_of(frame: pd.DataFrame, names: Iterable[str], remedy: str = "name the others in `of`") -> dict[str, Floats]:
@@ -162,6 +167,12 @@ def refuse_collinear(names: Sequence[str], values: Floats) -> None:
     """Refuse parameters, shape (draw, parameter), of which one is a linear function of others."""
     if len(names) == 1:
         return
+    if len(values) <= len(names):
+        msg = (
+            f"draws must outnumber the parameters of a set, got {len(values)} draws and {len(names)} parameters; make "
+            "more draws, or ask for fewer parameters together"
+        )
+        raise InputError(msg)
     standard = (values - values.mean(axis=0)) / values.std(axis=0)
     size, vectors = np.linalg.eigh(standard.T @ standard / len(values))
     if size[0] < _COLLINEAR:
