@@ -33,6 +33,9 @@ _AMOUNT = re.compile(r"([\u00a2-\u00a5\u20a0-\u20cf]) (?=[0-9])")
 # From here on an amount is written in millions.
 MILLION = 1_000_000
 _MINUS = "\N{MINUS SIGN}"
+_CENT, _CENTS = 0.01, 2
+# Decimals at which a probability counts as at a limit.
+_AT_LIMIT = 10
 _FOLDER = Path(__file__).parent / "data" / "texts"
 
 
@@ -153,11 +156,13 @@ class Locale:
         return sign + symbol + gap + amount.removeprefix(_MINUS)
 
     def amount(self, value: float, currency: str | None = None, digits: int = 0) -> str:
-        """Return an amount, from a million on in tenths of a million.
+        """Return an amount, from a million on in tenths of a million, and less than half a cent as below a cent.
 
-        >>> Locale("en").amount(1_670_000), Locale("en").amount(-959_680.4)
-        ('€1.7 million', '−€959,680')
+        >>> Locale("en").amount(1_670_000), Locale("en").amount(-959_680.4), Locale("en").amount(8e-8)
+        ('€1.7 million', '−€959,680', '<€0.01')
         """
+        if digits_of(value, _CENTS) > _CENTS:
+            return (">" if value < 0 else "<") + self.money(math.copysign(_CENT, value), currency, _CENTS)
         if abs(value) < MILLION:
             return self.money(value, currency, digits)
         return self.text("million", amount=self.money(value / MILLION, currency, 1))
@@ -214,17 +219,22 @@ class Locale:
     def chance(self, value: float, digits: int = 2, *, error: float = 0.0) -> str:
         """Return the probability of a preference, which never reads as at or past a limit of how sure it is called.
 
-        Within its Monte Carlo standard error of a limit its side is not known, and further digits would feign it.
+        One that rounds to a limit says on which side it lies. Within its Monte Carlo standard error that is not known.
 
-        >>> Locale("en").chance(0.4996), Locale("en").chance(0.513), Locale("nl").chance(0.7497)
-        ('0.4996', '0.51', '0,7497')
+        >>> Locale("en").chance(0.4996), Locale("en").chance(0.513), Locale("nl").chance(0.7503)
+        ('just below 0.50', '0.51', 'net boven 0,75')
         """
         # Slow to import, and few texts have one.
         from hecon.assessment.concluding import LIMITS
 
         # One decimal cannot tell 0.96 from 0.98, and so coarse a probability is not called "shown".
-        limits = LIMITS if digits > 1 else LIMITS[1:-1]
-        return self.probability(value, digits, limits=[each for each in limits if abs(value - each) >= error])
+        limits = [each for each in (LIMITS if digits > 1 else LIMITS[1:-1]) if abs(value - each) >= error]
+        shown_to = max(digits, 2)
+        limit = next((each for each in limits if round(value, shown_to) == each != round(value, _AT_LIMIT)), None)
+        if limit is None:
+            return self.probability(value, digits, limits=limits)
+        shown = self.number(limit, max(decimals(Decimal(str(limit))), 2))
+        return self.text("just_above" if value > limit else "just_below", limit=shown)
 
     def probability_span(self, low: float, high: float) -> str:
         """Return a range of such probabilities, or the one probability if both ends print alike.

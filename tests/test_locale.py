@@ -512,6 +512,7 @@ def test_probabilities(value, dutch, english):
         (0.506, 0.513, "0,51", "0.51"),
         (0.985, 0.9999, "0,98 tot >0,99", "0.98 to >0.99"),
         (0.5, 0.5, "0,50", "0.50"),
+        (0.7503, 0.91, "net boven 0,75 tot 0,91", "just above 0.75 to 0.91"),
     ],
 )
 def test_ranges_of_probabilities(low, high, dutch, english):
@@ -522,8 +523,8 @@ def test_ranges_of_probabilities(low, high, dutch, english):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.4996, "0.4996"), (0.5, "0.50"), (0.50003, "0.50003"), (0.51, "0.51"), (0.975, "0.975"), (0.97496, "0.97"),
-     (0.2503, "0.2503"), (0.0249, "0.02"), (0.9999, ">0.99"), (0.0, "0.00"), (1.0, "1.00")],
+    [(0.4996, "just below 0.50"), (0.5, "0.50"), (0.50003, "just above 0.50"), (0.51, "0.51"), (0.975, "0.975"),
+     (0.97496, "0.97"), (0.2503, "just above 0.25"), (0.0249, "0.02"), (0.9999, ">0.99"), (0.0, "0.00"), (1.0, "1.00")],
 )  # fmt: skip
 def test_a_probability_is_on_its_side_of_each_limit(value, shown):
     """Of how sure a preference is called, of either option."""
@@ -531,11 +532,21 @@ def test_a_probability_is_on_its_side_of_each_limit(value, shown):
 
 
 def test_a_coarse_probability_has_one_digit_unless_it_reads_as_a_limit():
-    assert [Locale("en").chance(each, 1) for each in (0.31, 0.46, 0.96, 0.75)] == ["0.3", "0.46", ">0.9", "0.75"]
+    assert [Locale("en").chance(each, 1) for each in (0.31, 0.46, 0.96, 0.75, 0.4996)] == [
+        "0.3",
+        "0.46",
+        ">0.9",
+        "0.75",
+        "just below 0.50",
+    ]
 
 
-def test_a_probability_within_its_error_of_a_limit_has_no_digits_that_feign_its_side():
-    assert [Locale("en").chance(0.254, error=error) for error in (0.0, 0.003, 0.025)] == ["0.254", "0.254", "0.25"]
+def test_a_probability_within_its_error_of_a_limit_does_not_feign_its_side():
+    assert [Locale("en").chance(0.254, error=error) for error in (0.0, 0.003, 0.025)] == [
+        "just above 0.25",
+        "just above 0.25",
+        "0.25",
+    ]
     assert Locale("en").chance(0.46, 1, error=0.07) == "0.5"
 
 

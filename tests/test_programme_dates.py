@@ -151,7 +151,7 @@ def test_a_date_that_is_not_the_first_of_its_period_is_refused(tmp_path, given_d
 def test_what_is_printed_of_a_date_needs_one(tmp_path):
     """And must be one of four words."""
     for new, fault in (
-        ('date_printed = "month"', "document[0].date_printed: must stand beside a date: add it, or remove this"),
+        ('date_printed = "month"', "document[0].date_printed: must stand beside date: add it, or remove this"),
         (
             'date = 2024-01-01\ndate_printed = "week"',
             "document[0].date_printed: must be 'day', 'month', 'season' or 'year', got 'week'",

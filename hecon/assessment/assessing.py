@@ -12,7 +12,6 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import BaseModel
 from scipy.special import ndtri
 
 from hecon import __version__, _checks, evidence
@@ -36,10 +35,9 @@ from hecon.assessment.worth import information
 from hecon.auditing.auditing import audit_fitted
 from hecon.curves import Curves
 from hecon.dossier import load
-from hecon.dossier.comparison import Assumption, arguments
-from hecon.dossier.loading import Dossier
-from hecon.dossier.note import CertaintyFact, DesignFact, Outcome
-from hecon.dossier.shared import SharedComparator, arm_of
+from hecon.dossier.comparison import arguments
+from hecon.dossier.loading import Dossier, statuses_on_file
+from hecon.dossier.shared import arm_of
 from hecon.errors import InputError
 from hecon.printed.numbers import PrintedInterval
 from hecon.reported.several import Joined
@@ -50,13 +48,14 @@ from hecon.rulesets import ruleset
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from hecon.assessment.records import ComparisonResult
     from hecon.assessment.trials import Analysed, Key
     from hecon.dossier.burden import BurdenInputs
     from hecon.dossier.comparison import Comparison
+    from hecon.dossier.note import Outcome
     from hecon.evidence import ClinicalVerdict
     from hecon.reported import Fit
     from hecon.rules import Judged
@@ -210,7 +209,7 @@ def assess(
             budget=assess_budget(checked, n, stream("budget")),
             clinical=clinical_results(checked),
             findings=audit_fitted(checked, fits),
-            statuses=Counter(_statuses(checked)),
+            statuses=Counter(statuses_on_file(checked)),
         )
         concluded = conclude(found)
         return replace(
@@ -233,22 +232,6 @@ def _judged(dossier: Dossier) -> dict[str, Judged]:
     """Return how each criterion on file was judged."""
     noted = {name: getattr(dossier.note.criteria, name, None) for name in dossier.ruleset.criteria}
     return {name: each.judged() for name, each in noted.items() if each is not None}
-
-
-def _statuses(node: object) -> Iterator[str]:
-    """Yield the status of every figure in a part of a dossier: differences of studies are reported, words are none."""
-    if isinstance(node, tuple):
-        for each in node:
-            yield from _statuses(each)
-    elif isinstance(node, BaseModel):
-        if isinstance(node, Outcome):
-            yield "reported"
-        elif isinstance(node, (Assumption, SharedComparator)):
-            yield "assumed"
-        elif hasattr(node, "status") and not isinstance(node, (DesignFact, CertaintyFact)):
-            yield str(node.status)
-        for name in type(node).model_fields:
-            yield from _statuses(getattr(node, name))
 
 
 def _compared(

@@ -50,20 +50,21 @@ def run_audit(arguments: argparse.Namespace) -> None:
 
 def _output(dossier: Dossier | Programme, findings: Sequence[Finding], locale: Locale) -> Output:
     from hecon.report.analyses import audit_document
-    from hecon.report.sections.audit import audit_data
+    from hecon.report.sections.audit import audit_data, nothing_words
     from hecon.report.writers.json import plain
 
     def data() -> Any:  # noqa: ANN401
         return plain({"name": dossier.name, "findings": audit_data(findings, locale)}, locale)
 
-    return Output(lambda: audit_document(dossier, findings, locale), data, lambda _: _listed(data(), locale))
+    nothing = nothing_words(dossier, locale)
+    return Output(lambda: audit_document(dossier, findings, locale), data, lambda _: _listed(data(), nothing))
 
 
-def _listed(result: dict[str, Any], locale: Locale) -> str:
-    """Return the findings for a terminal, each with its number and sources."""
+def _listed(result: dict[str, Any], nothing: str) -> str:
+    """Return the findings for a terminal, each with its number and sources, or what is said where there are none."""
     lines = [result["name"]]
     if not result["findings"]:
-        lines.append(f"  {locale.text('audit.nothing')}")
+        lines.append(f"  {nothing}")
     for finding in result["findings"]:
         # The number is that of the note at the figures.
         sources = "; ".join(f"{source['document']}, {source['place']}" for source in finding["sources"])

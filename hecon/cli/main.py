@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import textwrap
 import warnings
@@ -36,7 +37,7 @@ from hecon.errors import HeconError, StatisticalWarning
 from hecon.report.sections import FORMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -66,16 +67,39 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+# What argparse says of a command or a choice that there is not.
+_NO_CHOICE = re.compile(r"invalid choice: '(?P<given>.*)' \(choose from (?P<known>.*)\)")
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser whose messages stand on one line, and whose options are given once."""
+    """A parser whose messages stand on one line and name what was probably meant, and whose options are given once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (as argparse makes those of subcommands)
         super().__init__(*args, **kwargs)
         for action in (None, "store"):
             self.register("action", action, _Once)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 (as argparse has it)
+        """Refuse what a command does not know itself, with its own usage."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            options = [each.partition("=")[0] for each in unknown if each.startswith("-")]
+            hints = dict.fromkeys(_meant(each, self._option_string_actions) for each in options)
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{''.join(hints)}")
+        return found, unknown
+
     def error(self, message: str) -> NoReturn:
+        choice = _NO_CHOICE.search(message)
+        if choice is not None:
+            message += _meant(choice["given"], choice["known"].replace("'", "").split(", "))
         super().error(_controls.one_line(message))
+
+
+def _meant(given: str, known: Iterable[str]) -> str:
+    """Return the hint for a command or option that there is not: the nearest one, if one is near."""
+    from hecon.files.faults import near
+
+    return near(given, known)
 
 
 def _commands() -> dict[str, ModuleType]:

@@ -79,18 +79,18 @@ def _unknown(node: Any, known: set[str], *steps: str | int) -> Iterator[Fault]: 
             yield from _unknown(value, known, *steps, position)
 
 
-def date_faults(item: Mapping[str, Any], path: str) -> Iterator[Fault]:
+def date_faults(item: Mapping[str, Any], path: str, key: str = "date") -> Iterator[Fault]:
     """Yield the fault of a date that is not the first day of its printed period."""
-    date, printed = item.get("date"), item.get("date_printed", "day")
+    date, printed = item.get(key), item.get(f"{key}_printed", "day")
     if printed not in ("day", *_MONTHS):
         return  # a fault of the schema
     if type(date) is not dt.date:
-        if "date_printed" in item and "date" not in item:
-            yield f"{path}.date_printed", "must stand beside a date: add it, or remove this"
+        if f"{key}_printed" in item and key not in item:
+            yield f"{path}.{key}_printed", f"must stand beside {key}: add it, or remove this"
         return
     start = first_day(date, str(printed))
     if date != start:
-        yield f"{path}.date", f"must be the first day of its {printed}, {start}, as no day is printed, got {date}"
+        yield f"{path}.{key}", f"must be the first day of its {printed}, {start}, as no day is printed, got {date}"
 
 
 class SourceDocument(Part):

@@ -15,11 +15,11 @@ from hecon._io import TEXT_BYTES, exists, file_bytes
 from hecon.dossier import FOLDER, names
 from hecon.dossier.budget import BudgetPart, budget_faults, plan_of
 from hecon.dossier.burden import NOT_JUDGED, Burden, burden_faults, inputs_faults
-from hecon.dossier.comparison import Comparison, comparison_faults, guideline_faults, in_pairs, pair_id
+from hecon.dossier.comparison import Assumption, Comparison, comparison_faults, guideline_faults, in_pairs, pair_id
 from hecon.dossier.comparison_data import SETTINGS, by_rules, data_faults, draws_faults, fill_settings, others_of
 from hecon.dossier.documents import SourceDocument, date_faults, unknown_documents
 from hecon.dossier.figures import FigureName, PrintedFigure, Relation, figure_faults
-from hecon.dossier.note import Note, judged_option_faults, note_faults, read_in_part
+from hecon.dossier.note import CertaintyFact, DesignFact, Note, Outcome, judged_option_faults, note_faults, read_in_part
 from hecon.dossier.programme import Programme, programme_faults
 from hecon.dossier.shared import SharedComparator, shared_faults
 from hecon.errors import DossierError, InputError
@@ -186,6 +186,7 @@ class Dossier(Part):
     research: Research | None = None
 
     _digest: str = PrivateAttr(default="")
+    _text: str = PrivateAttr(default="")
     _folder: Path = PrivateAttr(default_factory=Path)
     _rules_read: tuple[str, RuleSet] | None = PrivateAttr(default=None)
     _filed: Dossier | None = PrivateAttr(default=None)
@@ -391,11 +392,11 @@ def placeholders(dossier: Dossier) -> tuple[tuple[str, str], ...]:
 
 def refuse_placeholders(dossier: Dossier) -> None:
     """Refuse a report of a dossier with placeholders of the skeleton."""
-    faults = [
-        f"{path}: must not say {mark!r} in a report: replace the text or figure" for path, mark in placeholders(dossier)
-    ]
-    if faults:
-        raise DossierError(dossier.name, faults)
+    found = placeholders(dossier)
+    if found:
+        lines = toml.lines_of(dossier._text)  # noqa: SLF001
+        faults = [f"{path}: must not say {mark!r} in a report: replace the text or figure" for path, mark in found]
+        raise DossierError(dossier.name, faults, [toml.line_of(path, lines) for path, _ in found])
 
 
 def _marks(node: object, steps: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:
@@ -414,7 +415,9 @@ _SKELETON = FOLDER.parent / "skeleton.toml"
 
 def _file_of(name: str | Path) -> Path:
     if not isinstance(name, (str, Path)):
-        msg = f"dossier must be a name or the path of a .toml file, got {name!r}"
+        draws = hasattr(name, "dims")
+        got = "draws: name their file in [comparison.draws] of a dossier" if draws else _checks.shown(name)
+        msg = f"dossier must be a name or the path of a .toml file, got {got}"
         raise InputError(msg)
     path = Path(name)
     if path.suffix != ".toml" and path.parent == Path():
@@ -522,7 +525,7 @@ def load(name_or_path: str | Path, *, rules: str | Path | RuleSet | None = None,
             dossier = dossier.model_copy(update={"comparison": in_pairs(dossier.comparison)})
         # What follows is known to the loader alone.
         _tell_taken(dossier.comparison, taken)
-        dossier._digest, dossier._folder = digest, folder  # noqa: SLF001
+        dossier._digest, dossier._folder, dossier._text = digest, folder, file.text  # noqa: SLF001
         if held is not None:
             dossier._rules_read = (dossier.rules, held)  # noqa: SLF001
         if folder == FOLDER:
@@ -601,3 +604,19 @@ def skeleton(name: str) -> str:
         msg = f"name must not be that of a dossier that comes with hecon, got {name!r}"
         raise InputError(msg)
     return _SKELETON.read_text(encoding="utf-8").replace("NAME", name)
+
+
+def statuses_on_file(node: object) -> Iterator[str]:
+    """Yield the status of every figure in a part of a dossier: differences of studies are reported, words are none."""
+    if isinstance(node, tuple):
+        for each in node:
+            yield from statuses_on_file(each)
+    elif isinstance(node, Part):
+        if isinstance(node, Outcome):
+            yield "reported"
+        elif isinstance(node, (Assumption, SharedComparator)):
+            yield "assumed"
+        elif hasattr(node, "status") and not isinstance(node, (DesignFact, CertaintyFact)):
+            yield str(node.status)
+        for name in type(node).model_fields:
+            yield from statuses_on_file(getattr(node, name))

@@ -6,9 +6,9 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
-from hecon.dossier.documents import Statement
+from hecon.dossier.documents import DatePrinted, Statement, date_faults, iso_date, last_day
 from hecon.files.faults import Fault, collect_error, near, path_of, shown, tables
 from hecon.files.parts import (
     Extent,
@@ -237,22 +237,28 @@ class Criterion(Statement):
     """What the sources say of a package criterion, who judged it, and which parties took the judgement over.
 
     The parties stand by their ids in the programme, such as "academic-expert", "zn" or "patients". `option` is the id
-    of the strategy that was judged, where it is not the one that the question asks about.
+    of the strategy that was judged, where it is not the one that the question asks about. Where the source prints no
+    day of the judgement, `judged_on_printed` tells what it does print, and `judged_on` is the first day of that.
     """
 
     judgement: Literal["positive", "negative", "described", "not judged"] = "not judged"
     option: Identifier | None = None
     judged_by: Identifier | None = None
     judged_on: dt.date | None = None
+    judged_on_printed: DatePrinted = "day"
     adopted_by: tuple[Identifier, ...] = ()
     not_adopted_by: tuple[Identifier, ...] = ()
+
+    @field_serializer("judged_on", when_used="json-unless-none")
+    def _filed(self, date: dt.date) -> str:
+        return iso_date(date, self.judged_on_printed)
 
     def judged(self) -> Judged:
         """Return the judgement as the rules of the package know it."""
         return Judged(
             self.judgement,
             by=self.judged_by or "",
-            on=self.judged_on,
+            on=None if self.judged_on is None else last_day(self.judged_on, self.judged_on_printed),
             adopted_by=self.adopted_by,
             not_adopted_by=self.not_adopted_by,
         )
@@ -555,6 +561,8 @@ def _criteria_faults(note: Any, sound: Sound) -> Iterator[Fault]:  # noqa: ANN40
     criteria = note.get("criteria") if isinstance(note, dict) else None
     for name, raw in criteria.items() if isinstance(criteria, dict) else ():
         criterion = sound.of(raw, Criterion)
+        if isinstance(raw, dict):
+            yield from date_faults(raw, f"note.criteria.{name}", "judged_on")
         if criterion is not None:
             yield from collect_error(f"note.criteria.{name}", criterion.judged)
 

@@ -39,7 +39,10 @@ class TomlFile:
         causes = folded(faults)
         if causes:
             lines = lines_of(self.text)
-            raise self.refusal(self.name, [text for _, text in causes], [_line(path, lines) for path, _ in causes])
+            told = [(line_of(path, lines), text) for path, text in causes]
+            # From top to bottom, as the file is mended.
+            told.sort(key=lambda each: each[0] or 0)
+            raise self.refusal(self.name, [text for _, text in told], [line for line, _ in told])
 
 
 def read(content: bytes, name: str, refusal: Refusal) -> TomlFile:
@@ -71,7 +74,7 @@ def frozen(node: Any) -> Any:  # noqa: ANN401
     return tuple(frozen(value) for value in node) if isinstance(node, (list, tuple)) else node
 
 
-def _line(path: str, lines: dict[str, int]) -> int | None:
+def line_of(path: str, lines: dict[str, int]) -> int | None:
     """Return the line of a value, or of the innermost table or list that lacks it."""
     while path and path not in lines:
         path = parent_of(path)

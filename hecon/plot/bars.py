@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hecon import _checks
 from hecon.errors import InputError
-from hecon.locale import Locale, key_of
+from hecon.locale import Locale, key_of, width_decimals
 from hecon.plot import _style
 from hecon.plot._style import amount_words, at_value, beside, chosen, millions_axis, named, plain, telling
 
@@ -198,7 +198,7 @@ def _of_benefit(bars: xr.Dataset, locale: Locale, names: Mapping[str, str] | Non
     found, turning = [], set()
     for name in bars["parameter"].values:
         row = bars.sel(parameter=name)
-        ends = locale.span(plain(float(row["low"]), locale), plain(float(row["high"]), locale))
+        ends = _ends(float(row["low"]), float(row["high"]), locale)
         found.append(_bar(named(names, str(name)), row, "inb", ends))
         turning |= {found[-1]} if bool(row["turns"]) else set()
     found.sort(key=lambda each: each.least - each.most)
@@ -213,6 +213,14 @@ def _of_benefit(bars: xr.Dataset, locale: Locale, names: Mapping[str, str] | Non
     listed = ", ".join(each.name for each in found if each in turning)
     turns = locale.text("plot.tornado_turns", names=listed) if turning else locale.text("plot.tornado_no_turn")
     return _Bars(base, found, currency, locale.text("plot.tornado_inb_axis", at=at), f"{words} {turns}", edge=0.0)
+
+
+def _ends(low: float, high: float, locale: Locale) -> str:
+    """Return a range as it was given, or with two digits of its width where it was computed."""
+    if all(float(f"{each:.4g}") == each for each in (low, high)):
+        return locale.span(plain(low, locale), plain(high, locale))
+    digits = width_decimals(low, high)
+    return locale.span(locale.number(low, digits), locale.number(high, digits))
 
 
 def _bar(name: str, row: xr.Dataset, kind: str, ends: str = "") -> _Bar:

@@ -150,7 +150,7 @@ def audit_document(dossier: Dossier | Programme, findings: Sequence[Finding], lo
     """Return what the audit found in a dossier or programme, its single figures and its documents."""
     shown = with_numbers(isolated(dossier), dossier)
     found = with_numbers(isolated(tuple(findings)), dossier)
-    blocks = [*audit_section(found, locale), *figures_table(shown, found, locale), *documents(shown, locale)]
+    blocks = [*audit_section(shown, found, locale), *figures_table(shown, found, locale), *documents(shown, locale)]
     return Document(locale, (Heading(1, locale.pick(shown.title)), *numbered(blocks, locale)), kind="audit")
 
 

@@ -155,7 +155,7 @@ class Document:
     @property
     def colophon(self) -> str:
         """The line at its foot."""
-        points_to = "brief" if self.brief else _POINTS_TO.get(self.kind, "annex")
+        points_to = "brief" if self.brief and self.kind not in _POINTS_TO else _POINTS_TO.get(self.kind, "annex")
         return self.locale.text(f"document.footer_{points_to}")
 
     @property

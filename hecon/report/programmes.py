@@ -187,7 +187,7 @@ def programme_document(found: ProgrammeState, locale: Locale) -> Document:
     blocks += [Heading(2, say("monitored")), *_monitored(found, words)]
     blocks += _plan(found, words)
     blocks += figures_table(filed, found.findings, locale)
-    blocks += audit_section(found.findings, locale)
+    blocks += audit_section(filed, found.findings, locale)
     blocks += documents(filed, locale)
     on = found.on if found.last_on_file is None else found.last_on_file.date
     titled = (Heading(1, pick(filed.title)), *numbered(blocks, locale))

@@ -258,6 +258,6 @@ def summary(
     >>> print(hecon.summary(found, lang="en").text("md").splitlines()[0])
     # Rupture of the anterior cruciate ligament: early reconstruction or supervised exercise therapy
     """
-    remedy = "hecon.assess returns one from a dossier; of draws alone see hecon.icer and hecon.plot"
+    remedy = "hecon.assess returns one from a dossier, which may name a file of draws that hecon.write_draws wrote"
     _checks.instance("assessment", assessment, "Assessment", remedy)
     return Summary(assessment, Locale(lang), length, form, template)

@@ -96,13 +96,14 @@ def _preferences(answer: TrialAnswerWords, *, brief: bool = False) -> Table:
     """
     say = answer.locale.text
     rows = [row for each in answer.conclusion.perspectives for row in _preference_rows(answer, each, brief=brief)]
+    ranges = any(answer.span(at) for each in answer.conclusion.perspectives for at in each.conclusion.values)
     header = (
         *([say("setting.perspective")] if _many(answer) else []),
         say("overview.value", unit=answer.words.effect["unit"]),
         say("overview.preferred"),
         *([answer.say("next")] if answer.several else []),
         say("overview.net_benefit"),
-        say("overview.probability"),
+        say("overview.probability") if ranges else answer.say("chance_alone"),
         *([] if brief else [answer.words.say("probability_error")]),
         say("overview.verdict"),
         answer.say("loss"),
@@ -110,6 +111,9 @@ def _preferences(answer: TrialAnswerWords, *, brief: bool = False) -> Table:
     # Amounts and probabilities to the right, names and words to the left.
     numeric = (int(_many(answer)), *(len(header) - place for place in ((4, 3, 1) if brief else (5, 4, 3, 1))))
     caption = answer.say("caption_several" if answer.several else "caption")
+    if brief and ranges:
+        # The whole report tells it below the table.
+        caption = f"{caption}; {answer.say('caption_range')}"
     return Table(caption, header, tuple(rows), numeric=numeric, cards=True)
 
 
@@ -298,8 +302,14 @@ def _planes(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTa
     blocks: list[Block] = []
     for at, strategy in enumerate(found.strategies[1:], start=1):
         caption = words.locale.text("figure.plane", intervention=words.names[strategy], unit=words.effect["unit"])
+        caption = _from_perspective(words, found, caption)
         blocks.append(_figure(words, "plane", f"plane-{place}-{at}", caption, tables.curves, strategy=strategy))
     return blocks
+
+
+def _from_perspective(words: TrialWords, found: PerspectiveAnalysis, caption: str) -> str:
+    """Return a caption with the perspective of its figure, where there are several."""
+    return f"{caption} ({words.perspective(found.name)})" if len(words.analysis.perspectives) > 1 else caption
 
 
 def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: PerspectiveTables) -> list[Block]:
@@ -315,6 +325,7 @@ def _acceptability(words: TrialWords, found: PerspectiveAnalysis, tables: Perspe
     wtp = np.linspace(0, max(found.grid()[-1], *words.reference), _STEPS)
     alt = _acceptability_text(words, tables.acceptability)
     paint = partial(plot.acceptability, tables.curves, wtp=wtp, names=words.names, lang=words.locale.lang)
+    caption = _from_perspective(words, found, caption)
     figure = Figure("trial-acceptability", f"trial-acceptability-{place}", caption, alt, paint)
     return [figure.simulated(words.locale) if words.analysis.description.simulated else figure]
 

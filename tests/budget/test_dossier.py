@@ -587,7 +587,7 @@ def test_a_place_in_a_list_is_that_of_the_file(tmp_path):
         "budget.scenario[0].set[2].figure: must be the id of a [[figure]], got 'tarif'",
     ]
     found = told(tmp_path, ('{ figure = "tariff", value = "low" }', "3"), ("[25, 75, 100]", "[25, 75, 50]"))
-    assert [each.partition(":")[0] for each in found] == ["budget.scenario[0].set[1]", "budget.conventions.uptake[2]"]
+    assert [each.partition(":")[0] for each in found] == ["budget.conventions.uptake[2]", "budget.scenario[0].set[1]"]
 
 
 def test_a_formula_may_name_a_place_of_a_series(tmp_path):

@@ -146,6 +146,7 @@ def test_importing_the_main_module_runs_nothing(capsys):
     [
         ([], "the following arguments are required: COMMAND"),
         (["appraise"], "invalid choice: 'appraise'"),
+        (["burdens", "--age", "60"], "did you mean 'burden'?"),
         (["assess"], "assess takes either dossiers or --all; hecon list names those that ship"),
         (["assess", "acl-rupture", "--all"], "assess takes either dossiers or --all; hecon list names those that ship"),
         (["assess", "--all", "--format", "odt"], "must be a comma-separated choice of html, md, json, "),
@@ -158,7 +159,12 @@ def test_importing_the_main_module_runs_nothing(capsys):
         (["assess", "--all", "--draws", "1e5"], "must be a whole number from 10 to 10000000, got '1e5'"),
         (["assess", "--all", "--draws", "9" * 5000], "must be a whole number from 10 to 10000000, got '999"),
         (["assess", "--all", "--seed=-1"], "must be a whole number from 0 to 9223372036854775807, got '-1'"),
-        (["assess", "--all", "--sed", "1"], "unrecognized arguments"),
+        (["assess", "--all", "--sed", "1"], "unrecognized arguments: --sed; did you mean '--seed'?"),
+        (
+            ["assess", "copd", "--lnag=nl"],
+            "hecon assess: error: unrecognized arguments: --lnag=nl; did you mean '--lang'?",
+        ),
+        (["assess", "copd", "--form", "advise"], "did you mean 'advice'?"),
         (["assess", "copd", "--lang", "nl", "--lang", "en"], "argument --lang: must be given once, and stands there"),
         (["assess", "copd", "--seed", "0", "--seed=0"], "argument --seed: must be given once, and stands there"),
         (["voi", "acl-rupture", "--sizes", "10.5"], "must be a whole number from 0 to 1000000000, got '10.5'"),

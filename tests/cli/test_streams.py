@@ -146,7 +146,7 @@ def test_hostile_arguments_command_no_terminal(arguments, capsys):
 def test_a_line_end_in_an_argument_makes_no_line(capsys):
     """It could pass for a message of hecon's own."""
     assert ran("list", "a\nhecon: all is well") == 2
-    assert capsys.readouterr().err.endswith("hecon: error: unrecognized arguments: a\\nhecon: all is well\n")
+    assert capsys.readouterr().err.endswith("hecon list: error: unrecognized arguments: a\\nhecon: all is well\n")
 
 
 def test_keys_of_a_file_command_no_terminal(tmp_path, capsys):

@@ -259,8 +259,8 @@ def test_faults_of_a_file(tmp_path):
         hecon.load(path)
 
     assert [fault.partition(":")[0] for fault in caught.value.faults] == [
-        "figure[0].sources[0].document",
         "figure[0]",
+        "figure[0].sources[0].document",
         "relation[0].formula",
     ]
 

@@ -99,6 +99,13 @@ def test_what_is_neither_name_nor_path_is_refused(name):
     assert refused(name) == f"dossier must be a name or the path of a .toml file, got {name!r}"
 
 
+def test_draws_are_no_dossier():
+    """Their numbers are not printed; the remedy is that of docs/write-a-dossier.rst."""
+    draws = hecon.from_arrays([[0, 900.0]], [[0, 0.1]], strategies=["usual care", "exercise"])
+    expected = "dossier must be a name or the path of a .toml file, got draws: name their file in [comparison.draws]"
+    assert refused(draws) == f"{expected} of a dossier"
+
+
 def test_an_unreadable_file_is_refused(tmp_path, monkeypatch):
     """What the system says is passed on without a traceback."""
 

@@ -250,7 +250,7 @@ status = "assumed"
     said = [
         each.text for each in assumptions(hecon.assess(path, n_draws=20), Locale("en")) if isinstance(each, Paragraph)
     ]
-    (listed,) = (each for each in said if each.startswith("Assumed elsewhere in this note"))
+    (listed,) = (each for each in said if each.startswith("Assumed besides, each with its basis"))
 
     assert "STUDY, patients" in listed
     assert "Share" in listed
@@ -302,7 +302,7 @@ def test_what_is_not_on_file_is_said_to_be_not_looked_up(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("fibromyalgia", "This note holds no figures."), ("rheumatoid-arthritis", "Figures in this note: 5,")],
+    [("fibromyalgia", "The dossier holds no figures."), ("rheumatoid-arthritis", "Figures in the dossier: 5,")],
 )
 def test_a_design_is_no_figure(name, count):
     """What is counted are the numbers that the note shows, each with its status."""

@@ -51,7 +51,7 @@ def test_no_report_is_made_of_a_skeleton(written, tmp_path):
         lambda: Summary(found, Locale("nl")),
     ):
         with pytest.raises(
-            DossierError, match=r"dossier hip-fracture has \d+ faults:\n  title\.nl: must not say"
+            DossierError, match=r"dossier hip-fracture has \d+ faults:\n  line 20: title\.nl: must not say"
         ) as told:
             make()
         assert len(told.value.faults) == len(placeholders(found.dossier))

@@ -159,18 +159,18 @@ def test_a_byte_order_mark_and_decimals_as_printed():
 
 
 def test_faults_are_told_with_the_line_of_what_is_or_should_be_there():
-    """A missing key has the line of the table that lacks it; one at the top has none."""
+    """A missing key has the line of the table that lacks it; one at the top has none. They run from top to bottom."""
     file = read(TEXT.encode(), "file.toml", DossierError)
     file.refuse([])
 
     with pytest.raises(DossierError) as caught:
         file.refuse([("many[1].inner[1].e", "is missing"), ("title", "is missing"), ("name", "x"), ("name", "x")])
 
-    assert caught.value.faults == ("many[1].inner[1].e: is missing", "title: is missing", "name: x")
-    assert caught.value.lines == (26, None, 2)
+    assert caught.value.faults == ("title: is missing", "name: x", "many[1].inner[1].e: is missing")
+    assert caught.value.lines == (None, 2, 26)
     assert str(caught.value) == (
-        "dossier file.toml has 3 faults:\n  line 26: many[1].inner[1].e: is missing\n  title: is missing\n"
-        "  line 2: name: x"
+        "dossier file.toml has 3 faults:\n  title: is missing\n  line 2: name: x\n"
+        "  line 26: many[1].inner[1].e: is missing"
     )
 
 
@@ -210,8 +210,8 @@ def test_a_key_with_a_dot_is_not_taken_for_a_table():
     with pytest.raises(DossierError) as caught:
         file.refuse([(path_of("table", "layout"), "is wrong"), (path_of("table.layout"), "is no key")])
 
-    assert caught.value.faults == ("table.layout: is wrong", '"table.layout": is no key')
-    assert caught.value.lines == (3, 1)
+    assert caught.value.faults == ('"table.layout": is no key', "table.layout: is wrong")
+    assert caught.value.lines == (1, 3)
 
 
 def test_a_path_of_no_form_ends():

@@ -23,7 +23,7 @@ from hecon.locale import Locale
 from hecon.report.document import Bullets, Facts, Figure, Heading, Paragraph, Table
 from hecon.report.sections.criteria import criterion_words, party_name
 from hecon.report.sections.trials import REPORTED
-from hecon.report.words.common import capital, cited, missing_words, with_numbers
+from hecon.report.words.common import capital, cited, missing_words, with_numbers, within
 from hecon.report.words.findings import figure_value
 
 # Every test looks at whole assessments, and whichever comes first makes them.
@@ -359,7 +359,7 @@ def test_a_judgement_in_words():
     assert criteria.count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 1
     assert "\nJudged positive for Coach2Move; assessor, date and parties are those under Effectiveness.\n" in criteria
     assert written("reablement", "en").count(" Not adopted by Association of Dutch health insurers (ZN).\n") == 2
-    assert "\nPositief beoordeeld door Zorginstituut Nederland.\n" in written("copd", "nl")
+    assert "\nPositief beoordeeld door Zorginstituut Nederland in maart 2018.\n" in written("copd", "nl")
     assert "\nNegatief beoordeeld door Zorginstituut Nederland op 4 augustus 2023.\n" in written("fibromyalgia", "nl")
     assert not re.search("(Positief|Negatief) beoordeeld|Oordeel: ", written("triage", "nl"))
 
@@ -394,7 +394,7 @@ def test_every_figure_has_its_source_and_status(name, lang):
         if figure.rule is None:
             assert status == Locale(lang).text(f"status.{figure.status}")
         else:
-            assert status.endswith(f": {getattr(figure.rule, lang)}")
+            assert status.endswith(f": {within(getattr(figure.rule, lang))}")
         assert remark == ("" if figure.note is None else getattr(figure.note, lang))
         assert source == cited(with_numbers(figure, assessed(name).dossier).sources)
 
@@ -593,8 +593,8 @@ def test_normality_is_told_even_if_no_parameter_was_assumed():
     """ESCAPE needs none itself, only burden and budget do; but its probabilities rest on a normal distribution."""
     part = section(written("meniscal-tear-degenerative", "en"), "Assumptions")
 
-    assert "No figure in this note is assumed." not in part
-    assert "Assumed elsewhere in this note, each with its basis there: utility loss (burden of disease);" in part
+    assert "No figure in the dossier is assumed." not in part
+    assert "Assumed besides, each with its basis at its place in the note: utility loss (burden of disease);" in part
     assert "rest on normally distributed differences" in part
     assert "convention of hecon, not of the Zorginstituut" in part
 

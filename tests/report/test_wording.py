@@ -384,7 +384,7 @@ def test_figures_that_determine_no_mean(tmp_path):
     assert "**Not computable: the reported figures do not determine: " in english
     assert "verschil in kosten, verschil in effecten" in dutch
     assert "not computable: a mean is missing" in english
-    assert "Geen cijfer in deze notitie is aangenomen." in dutch
+    assert "Geen cijfer in het dossier is aangenomen." in dutch
     assert "niet bepaald" in dutch
     assert data["computable"] is False
     assert data["parameters"]["delta_cost"] == {

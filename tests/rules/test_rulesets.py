@@ -188,26 +188,26 @@ compared_norms = ["tilburg"]
 def test_a_faulty_file_is_told_all_its_faults(tmp_path):
     """Each with its line, path and value, and a hint where there is one."""
     assert told(tmp_path, FAULTY) == [
+        "line 3: curency: is not a key of this table: did you mean 'currency'?",
         "line 4: currency: must be a currency code of three capitals, as in EUR, got 'pound'",
+        "line 7: value_driven[0]: must be one of criteria, got 'effectivenes'; did you mean 'effectiveness'?",
+        "line 13: values[0].amounts: must be an amount of money, got 20.000 with three decimals: write 20000",
+        "line 13: values[0].amounts[1]: must be above 0, got -1",
+        "line 16: values[1].measure: is missing: write 'proportional shortfall' or 'absolute shortfall'",
+        "line 17: values[1].since: must be later than that of the rule before it, got '2025'",
+        "line 23: values[1].band[0].from: must not be given for the lowest band, got 0.1: remove it",
+        "line 24: values[1].band[1].from: is missing: add the lowest shortfall of the band, as in 0.41",
+        "line 25: values[1].band[1].name: must be unique, got 'a' again",
+        "line 26: values[1].band[1].value: must be an amount of money, got 20.000 with three decimals: write 20000",
+        "line 32: values[1].band[3].from: must be above that of the band before it, got 0.3",
+        "line 33: values[1].band[3].value: must be above 0, got 0",
         (
             'line 36: values[2].since: must be a date in quotes, as in "2015-06-26", or as much of it as is known, '
             'as in "2015-06" or "2015", got \'2026-13\''
         ),
         "line 37: values[2].status: must be 'read' or 'to check', got 'red'",
         "line 39: values[2].shown: must be a list of amounts in square brackets, at least one, got 0 of them",
-        "line 3: curency: is not a key of this table: did you mean 'currency'?",
-        "line 17: values[1].since: must be later than that of the rule before it, got '2025'",
-        "line 13: values[0].amounts: must be an amount of money, got 20.000 with three decimals: write 20000",
-        "line 13: values[0].amounts[1]: must be above 0, got -1",
-        "line 16: values[1].measure: is missing: write 'proportional shortfall' or 'absolute shortfall'",
-        "line 23: values[1].band[0].from: must not be given for the lowest band, got 0.1: remove it",
-        "line 26: values[1].band[1].value: must be an amount of money, got 20.000 with three decimals: write 20000",
-        "line 25: values[1].band[1].name: must be unique, got 'a' again",
-        "line 24: values[1].band[1].from: is missing: add the lowest shortfall of the band, as in 0.41",
-        "line 33: values[1].band[3].value: must be above 0, got 0",
-        "line 32: values[1].band[3].from: must be above that of the band before it, got 0.3",
         "line 45: discounting[0].costs: must be a yearly rate in [0, 1), got 3; write 0.03 for 3%",
-        "line 7: value_driven[0]: must be one of criteria, got 'effectivenes'; did you mean 'effectiveness'?",
         "line 49: burden.life_table: must be a table that comes with hecon, got 'cbs-2022'; did you mean 'cbs-2021'?",
         (
             "line 52: burden.compared_norms[0]: must be a table that comes with hecon, got 'tilburg'; they are "
@@ -285,8 +285,8 @@ def test_values_that_fall_and_dates_that_go_back(tmp_path):
     found = told(tmp_path, POUNDS.partition("[[values]]")[0] + BANDS)
     falls = "values[0].band[1].value: must not be below that of the band before it, 50000, as its burden is higher"
     assert [each.partition(": ")[2] for each in found] == [
-        "guideline[0].required: must not be before its since, 2024-01, got 2020-10-01: check the dates",
         f"{falls}, got 8000: check the amount",
+        "guideline[0].required: must not be before its since, 2024-01, got 2020-10-01: check the dates",
     ]
 
 

@@ -38,7 +38,7 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     if assessment.budget is not None and (chosen := chosen_conventions(assessment.budget, assessment.dossier, locale)):
         found.append(Paragraph(locale.text("assumptions.open", names="; ".join(chosen))))
     if not found:
-        found.append(Paragraph(locale.text("assumptions.none")))
+        found.append(Paragraph(locale.text("assumptions.none" if assessment.statuses else "audit.statuses_none")))
     # What hecon itself takes for granted stands beside what the dossier assumes.
     own = {
         "assumptions.normality": any(

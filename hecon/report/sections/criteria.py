@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hecon import dossier as dossiers
+from hecon.dossier.documents import iso_date
 from hecon.locale import key_of
 from hecon.report.document import Block, Heading, Paragraph
 from hecon.report.words.common import capital, sentence
@@ -51,8 +52,15 @@ def data(assessment: Assessment, _: Locale) -> dict[str, Any]:
     found: dict[str, Any] = {"value_driven": judged.value_driven}
     for name, state in judged.states.items():
         criterion: Criterion | None = getattr(assessment.dossier.note.criteria, name)
-        found[name] = {"state": state, **({} if criterion is None else dict(criterion))}
+        found[name] = {"state": state, **({} if criterion is None else _plain(criterion))}
     return {"criteria": found}
+
+
+def _plain(criterion: Criterion) -> dict[str, Any]:
+    """Return a criterion as plain data, its date with no more than the source prints of it."""
+    if criterion.judged_on is None:
+        return dict(criterion)
+    return {**dict(criterion), "judged_on": iso_date(criterion.judged_on, criterion.judged_on_printed)}
 
 
 @cache
@@ -94,7 +102,9 @@ def criterion_words(criterion: Criterion, dossier: Dossier, locale: Locale, *, s
         if criterion.judged_on is None:
             parts.append(locale.text("criterion.judged", **words))
         else:
-            parts.append(locale.text("criterion.judged_on", date=locale.date(criterion.judged_on), **words))
+            date = locale.date(criterion.judged_on, criterion.judged_on_printed, remark=False)
+            key = "judged_on" if criterion.judged_on_printed == "day" else "judged_in"
+            parts.append(locale.text(f"criterion.{key}", date=date, **words))
     for key, parties in (("adopted", criterion.adopted_by), ("not_adopted", criterion.not_adopted_by)):
         if parties:
             parts.append(locale.text(f"criterion.{key}", parties=listed(parties, locale, short=short)))

@@ -10,7 +10,7 @@ from hecon import plot
 from hecon.assessment.records import outcome_path
 from hecon.dossier.documents import extent_read
 from hecon.report.document import Block, BlockNote, Bullets, Figure, Heading, Paragraph, Table
-from hecon.report.words.common import cited, sentence
+from hecon.report.words.common import cited, sentence, within
 from hecon.report.words.findings import FindingMarks
 from hecon.report.words.studies import COLUMNS, difference_words, fact_name, fact_words, shown_words
 from hecon.report.writers.json import taken
@@ -137,7 +137,7 @@ def _remarks(dossier: Dossier, locale: Locale) -> Iterator[str]:
         for fact in study.fact:
             told = [] if fact.note is None else [locale.pick(fact.note)]
             if fact.rule is not None:
-                told.insert(0, locale.text("evidence.derived", rule=locale.pick(fact.rule)))
+                told.insert(0, locale.text("evidence.derived", rule=within(locale.pick(fact.rule))))
             if told:
                 yield f"{study.name}, {fact_name(fact, locale)}: {'; '.join(told)}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hecon.report.document import Block, BlockNote, Heading, Table
-from hecon.report.words.common import cited
+from hecon.report.words.common import cited, within
 from hecon.report.words.findings import FindingMarks, figure_value
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def figures_table(dossier: Dossier | Programme, findings: Sequence[Finding], loc
     for position, figure in enumerate(dossier.figure):
         status = locale.text(f"status.{figure.status}")
         if figure.rule is not None:
-            status = locale.text("evidence.derived", rule=locale.pick(figure.rule))
+            status = locale.text("evidence.derived", rule=within(locale.pick(figure.rule)))
         remark = "" if figure.note is None else locale.pick(figure.note)
         rows.append(
             (

@@ -14,7 +14,7 @@ from hecon.locale import MILLION
 from hecon.report.document import Block, Bullets, Heading, Paragraph, Table, drawn
 from hecon.report.isolating import isolate
 from hecon.report.words.answers import AnswerWords
-from hecon.report.words.common import cited
+from hecon.report.words.common import cited, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,11 +41,6 @@ _TELLING, _Z = 0.01, 1.96
 def _two_digits(value: float) -> int:
     """Return the decimals that leave a number two significant digits."""
     return max(1 - math.floor(math.log10(abs(value))), 0) if value else 0
-
-
-def _within(text: str) -> str:
-    """Return a name as it stands within a sentence."""
-    return text[:1].lower() + text[1:]
 
 
 class _Words:
@@ -88,7 +83,7 @@ class _Words:
         figure = next((each for each in self.assessment.dossier.figure if each.id == found.counted), None)
         if figure is None or figure.value is None:
             return self.say("population_unknown", per=self.locale.number(PER), **values)
-        told = {"what": _within(self.locale.pick(figure.name)), "sources": cited(figure.sources)}
+        told = {"what": within(self.locale.pick(figure.name)), "sources": cited(figure.sources)}
         return self.say("population", n=self.locale.as_given(figure.value), **told, **values)
 
     def preference(self, found: Information) -> Preference:

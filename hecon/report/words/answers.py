@@ -193,7 +193,7 @@ class AnswerWords:
         if found.in_range is None or self.result.icer is None:
             return self.say("range_several", parts=parts, **told)
         place = self.locale.text(f"range_place.{found.in_range}")
-        spec, ratio = self.result.spec, self.amount(self.result.icer)
+        spec, ratio = self.result.spec, self.figures.money(self.result.icer)
         names = {"intervention": self.name(spec.intervention), "comparator": self.name(spec.comparator)}
         return self.say(
             f"range_{self.result.quadrant}", place=place, ratio=ratio, parts=capital(parts), **names, **told
@@ -304,7 +304,7 @@ class AnswerWords:
         found = self.assessment.conclusion
         if found is None or found.turning_value is None or found.turning_value <= 0:
             return ""
-        at = self.say("value", value=self.amount(found.turning_value), unit=self.result.spec.effect_unit)
+        at = self.say("value", value=self.figures.money(found.turning_value), unit=self.result.spec.effect_unit)
         return self.say("turning", value=at)
 
     def loss(self) -> str:
@@ -316,7 +316,7 @@ class AnswerWords:
 
     def amount(self, value: float) -> str:
         """Return an amount per patient."""
-        return self.figures.money(value)
+        return self.locale.amount(value, self.result.spec.currency)
 
 
 def preference_data(at: Preference) -> dict[str, Any]:

@@ -55,6 +55,15 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def within(text: str) -> str:
+    """Return a text as it stands within a sentence: with a small letter, unless it begins with an abbreviation.
+
+    >>> within("Counted in the list"), within("QALYs of the arm"), within("2% of 10,000")
+    ('counted in the list', 'QALYs of the arm', '2% of 10,000')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def valued_by(origin: Provenance, locale: Locale) -> str:
     """Return which value set valued the quality of life, its source, and what is said of it by a body that assesses."""
     own = f" (SHA-256 {origin.digest[:_SHORT]}…)" if origin.digest else ""

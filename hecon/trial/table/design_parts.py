@@ -65,7 +65,7 @@ def design_faults(design: Design, faulty: Sequence[str] = ()) -> Iterator[Fault]
     yield from _subgroup_faults(design)
     yield from _fate_faults(design, faulty)
     yield from _deviation_faults(design.deviation, design.arm, faulty)
-    yield from _cost_faults(costs, design)
+    yield from _cost_faults(costs, design, faulty)
     if design.perspective and design.cost and len(costs) == len(design.cost):
         yield from _perspective_faults(design.perspective, [cost.category for cost in costs.values()])
 
@@ -388,7 +388,7 @@ def _discount_faults(effect: Effect) -> Iterator[Fault]:
 # Costs ----------------------------------------------------------------------------------------------------------------
 
 
-def _cost_faults(costs: dict[str, Cost], design: Design) -> Iterator[Fault]:
+def _cost_faults(costs: dict[str, Cost], design: Design, faulty: Sequence[str]) -> Iterator[Fault]:
     layout = design.table.layout if design.table else None
     months = _months_of(design.utility, design.effect, design.costs_alone)
     year = design.analysis.price_year if design.analysis else None
@@ -399,7 +399,9 @@ def _cost_faults(costs: dict[str, Cost], design: Design) -> Iterator[Fault]:
         sound = sound and not faults
         if layout:
             yield from _column_faults(cost, layout, path)
-        yield from _price_faults(cost, year, path)
+        # A price with a fault of its own may be meant for a reference price, which knows its year.
+        if f"{path}.price" not in faulty:
+            yield from _price_faults(cost, year, path)
     if sound:
         whole = {path: cost for path, cost in costs.items() if cost.category is not None and cost.periods}
         yield from _category_faults(whole)

@@ -600,6 +600,10 @@ class _Drafter:
         text = DraftText()
         text.table("[perspective]")
         care = [each for each in self.categories if not _BEYOND_CARE.search(each)]
+        if care == self.categories:
+            why = "no name of a category tells of work, informal care or travel, which a societal perspective has too"
+            text.key("healthcare", care, why)
+            return text
         text.key("societal", self.categories, "all categories")
         if care:
             text.key("healthcare", care, "categories whose names do not tell of work, informal care or travel")
