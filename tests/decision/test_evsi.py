@@ -291,7 +291,7 @@ def test_parameters_of_a_study_that_are_linear_in_each_other():
     )
     study = studies.cost_and_effect("cost", "effect", sd=(5_000, 0.2), correlation=0)
     with pytest.raises(
-        InputError, match="'cost', 'effect', of which each is a linear function of .*; use method='regr"
+        InputError, match=r"'cost', 'effect', of which each is a linear function of .*; use method='regr"
     ):
         hecon.evsi(draws, parameters, study, n=10, wtp=30_000, method="importance", rng=1)
     assert hecon.evsi(draws, parameters, study, n=10, wtp=30_000, method="regression", rng=1)["evsi"].item() >= 0
