@@ -73,12 +73,21 @@ def line_of_endless_number(text: str) -> str:
     return "the file" if match is None else f"line {text.count(chr(10), 0, match.start()) + 1}"
 
 
+def decimal_remedy(*values: Any) -> str:  # noqa: ANN401
+    """Return what to do with a Decimal where a float is wanted, nothing of other values."""
+    return (
+        "; convert Decimal to float"
+        if any(isinstance(value, Decimal) and value.is_finite() for value in values)
+        else ""
+    )
+
+
 def finite(name: str, value: float) -> float:
     """Return `value` as a float if it is a finite number."""
     # NumPy counts time spans among its integers.
     wrong = isinstance(value, (bool, np.timedelta64))
     if wrong or not isinstance(value, (int, float, np.integer, np.floating)):
-        msg = f"{name} must be a number, got {shown(value)}"
+        msg = f"{name} must be a number, got {shown(value)}{decimal_remedy(value)}"
         raise InputError(msg)
     try:
         number = float(value)
@@ -246,8 +255,7 @@ def line(name: str, values: Any, what: str = "a number or a sequence of numbers"
         found = np.atleast_1d(numeric(values))
     except (TypeError, ValueError, OverflowError):
         listed = values if isinstance(values, (list, tuple)) else [values]
-        remedy = "; convert Decimal to float" if any(isinstance(value, Decimal) for value in listed) else ""
-        msg = f"{name} must be {what}, got {shown(values)}{remedy}"
+        msg = f"{name} must be {what}, got {shown(values)}{decimal_remedy(*listed)}"
         raise InputError(msg) from None
     if found.ndim != 1 or found.size == 0:
         msg = f"{name} must be {what}, got shape {found.shape}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from hecon import _checks
+from hecon._arrays import is_default
 from hecon._io import TABLE_BYTES, exists, file_bytes, write_whole
 from hecon.draw_tables import (
     ABOUT,
@@ -24,6 +26,7 @@ from hecon.draw_tables import (
     DrawPart,
     Layout,
     counts,
+    is_like,
     read_tables,
 )
 from hecon.draws import from_arrays, validate
@@ -243,7 +246,13 @@ def read_netcdf(path: str | Path, ignore: Sequence[str], *, stack_chains: bool) 
         msg = f"path must be an existing file, got {str(path)!r}"
         raise InputError(msg)
     content = file_bytes("path", path, at_most=TABLE_BYTES)
-    data = _by_name(_opened(content, str(path)))
+    opened = _opened(content, str(path))
+    if again := _names_again(opened):
+        fault = (
+            f"coordinate {PARAMETER!r}: must have names that no other parameter or variable has, got {again[0]!r} again"
+        )
+        raise DrawsError(str(path), [fault])
+    data = _by_name(opened)
     known = list(map(str, data.variables))
     faults = [
         f"ignore must name variables of the file, got {name!r}{near(name, known)}"
@@ -288,6 +297,15 @@ def _dim_faults(data: xr.Dataset, others: list[str]) -> list[str]:
     return faults
 
 
+def _names_again(data: xr.Dataset) -> list[str]:
+    """Return the names along the dim parameter that come again, or are of a variable beside it."""
+    if PARAMETER not in data.coords:
+        return []
+    names = [str(_plain(each)) for each in data[PARAMETER].to_numpy()]
+    others = {str(name) for name in data.variables if PARAMETER not in data[name].dims}
+    return [name for place, name in enumerate(names) if name in others or name in names[:place]]
+
+
 def _by_name(data: xr.Dataset) -> xr.Dataset:
     """Return a data set with a variable for each parameter, where they are one with the dim parameter."""
     if PARAMETER not in data.coords:
@@ -324,15 +342,16 @@ def _part_of(data: xr.Dataset, others: list[str], name: str) -> DrawPart:
     if CHAIN in data.dims:
         chains = [str(_plain(each)) for each in data.get_index(CHAIN)]
         own = [str(_plain(each)) for each in data.get_index("draw")]
-        labels = [f"{chain}:{draw}" for chain in chains for draw in own] if len(chains) > 1 else None
+        labels = [f"{chain}:{draw}" for chain in chains for draw in own] if len(chains) > 1 else own
         bare = data.drop_vars([CHAIN, "draw"], errors="ignore")
         data = bare.stack(row=(CHAIN, "draw"), create_index=False).rename(row="draw")  # noqa: PD013 (xarray's)
     elif "draw" in data.coords:
         labels = [str(_plain(each)) for each in data["draw"].to_numpy()]
     names = [str(_plain(each)) for each in data["strategy"].to_numpy()]
     faults = [
-        f"coordinate 'strategy': must be unique, got {again!r} again"
-        for again in {n for n in names if names.count(n) > 1}
+        f"coordinate {coordinate!r}: must be unique, got {again!r} again"
+        for coordinate, each in (("strategy", names), ("draw", labels or []))
+        for again in sorted(label for label, times in Counter(each).items() if times > 1)
     ]
     found = {}
     for variable in ("cost", "effect", *others):
@@ -415,7 +434,17 @@ def _given(draws: xr.Dataset, parameters: pd.DataFrame | None) -> dict[str, Floa
     if "draw" in draws.coords and list(map(str, parameters.index)) != list(map(str, draws["draw"].to_numpy())):
         msg = "parameters must have the draws' labels as index, in the same order: parameters.loc[draws['draw']]"
         raise InputError(msg)
-    found = {str(name): _checks.numbers(f"parameters[{name!r}]", parameters[name]) for name in parameters.columns}
+    if "draw" not in draws.coords and not is_default(getattr(parameters, "index", None)):
+        msg = (
+            "parameters must have no labels of draws, as the draws have none: where they are in the same order, pass "
+            "parameters.reset_index(drop=True)"
+        )
+        raise InputError(msg)
+    names = _checks.unique_names("the columns of parameters", map(str, parameters.columns))
+    found = {
+        name: _checks.numbers(f"parameters[{name!r}]", parameters[own])
+        for name, own in zip(names, parameters.columns, strict=True)
+    }
     for name, values in found.items():
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
@@ -428,8 +457,9 @@ def _refuse_names(given: Iterable[str], reserved: Iterable[str], begins: tuple[s
     """Refuse parameters whose names the layout takes for something else."""
     taken = set(reserved)
     for name in given:
-        if not name or name in taken or name.casefold().startswith(begins):
-            rule = f"parameters must have names that style={style!r} does not need for something else"
+        like_a_label = any(is_like(name, each) for each in ("draw", CHAIN))
+        if not name or name in taken or like_a_label or name.casefold().startswith(begins):
+            rule = f"parameters must have names that {style} does not need for something else"
             msg = f"{rule}, got {name!r}: rename it"
             raise InputError(msg)
 
@@ -443,12 +473,12 @@ def _frame(draws: xr.Dataset, given: dict[str, Floats], layout: Layout, style: s
     labels = list(map(str, draws["draw"].to_numpy())) if "draw" in draws.coords else None
     if layout.strategy:
         reserved = (layout.draw, layout.strategy, layout.cost, layout.effect, CHAIN, *layout.single, *layout.aside)
-        _refuse_names(given, reserved, layout.aside_begins, style)
+        _refuse_names(given, reserved, layout.aside_begins, f"style={style!r}")
         rows = labels or [str(number) for number in range(1, len(cost) + 1)]
         columns: dict[str, Any] = {layout.draw: np.repeat(rows, len(names)), layout.strategy: names * len(cost)}
         columns |= {layout.cost: cost.ravel(), layout.effect: effect.ravel()}
         return pd.DataFrame(columns | {name: np.repeat(values, len(names)) for name, values in given.items()})
-    _refuse_names(given, ("draw", CHAIN, *ROW_NAMES), (f"{layout.cost}.", f"{layout.effect}."), style)
+    _refuse_names(given, ("draw", CHAIN, *ROW_NAMES), (f"{layout.cost}.", f"{layout.effect}."), f"style={style!r}")
     blocks = [(layout.cost, cost), (layout.effect, effect)]
     columns = {} if labels is None else {"draw": labels}
     for begin, values in reversed(blocks) if layout.effects_first else blocks:
@@ -475,6 +505,7 @@ def _netcdf(draws: xr.Dataset, given: dict[str, Floats]) -> bytes:
     dims = ("draw", "strategy")
     variables: dict[str, Any] = {name: draws[name].transpose(*dims).variable for name in ("cost", "effect")}
     coords: dict[str, Any] = {"strategy": list(map(str, draws["strategy"].to_numpy()))}
+    _refuse_names(given, (*variables, *dims, PARAMETER), (), "NetCDF")
     if given:
         # As labels, for names of variables must be of other letters.
         variables["parameters"] = (("draw", PARAMETER), np.column_stack(list(given.values())))

@@ -318,14 +318,14 @@ def _label_columns(table: DrawTable, *names_of_draws: str) -> list[str]:
     ]
     labels = ([CHAIN] if CHAIN in table.columns else []) + names
     for name in table.columns:
-        like = next((each for each in (*names_of_draws, "draw", CHAIN) if _is_like(name, each)), None)
+        like = next((each for each in (*names_of_draws, "draw", CHAIN) if is_like(name, each)), None)
         if like is not None and name not in labels:
             rule = f"must have the name {like!r} if it tells the {CHAIN if like == CHAIN else 'draw'} of a row"
             table.fault(name, f"{rule}: rename it, also if it is a parameter, or leave it out by ignore")
     return labels
 
 
-def _is_like(name: str, label: str) -> bool:
+def is_like(name: str, label: str) -> bool:
     """Tell whether a name is that of a label of draws but for case or the dot that R's posterior puts first."""
     return name != label and name.strip().lstrip(".").casefold() == label.casefold()
 

@@ -33,6 +33,12 @@ _ROUNDING = 1e-10
 _PAIR = 2
 # Quantiles below this are taken by their logarithm.
 _TINY = 1e-100
+# Beta distributions of which both shapes are larger are nearly normal: their quantiles are expanded about it.
+_NEARLY_NORMAL = 1e6
+# Difference in probability by which a quantile is wrong, and halvings of an interval that find it.
+_WRONG, _HALVINGS = 1e-7, 80
+# Factor by which a standard error above 0 may differ from its mean, so that shapes are numbers that a float holds.
+_FARTHEST = 1e50
 # A shape below this, and a standard error above so many means, is told: the draws are next to nothing and seldom much.
 _LEAST_SHAPE, _MOST_SPREAD = 0.25, 2.0
 # Dimensions of scipy's Sobol points.
@@ -99,7 +105,7 @@ class Distribution:
         if self.kind == "fixed":
             return np.full((len(uniform), 1), self.shape[0])
         if self.kind == "beta":
-            return cast("Floats", special.betaincinv(*self.shape, uniform))
+            return _beta_quantiles((self.shape[0], self.shape[1]), uniform)
         if self.kind == "gamma":
             return cast("Floats", special.gammaincinv(self.shape[0], uniform) * self.shape[1])
         if self.kind == "dirichlet":
@@ -110,6 +116,35 @@ class Distribution:
             return cast("Floats", parts / parts.sum(axis=1, keepdims=True))
         values = self.shape[0] + self.shape[1] * special.ndtri(uniform)
         return cast("Floats", np.exp(values) if self.kind == "lognormal" else values)
+
+
+def _beta_quantiles(shape: tuple[float, float], uniform: Floats) -> Floats:
+    """Return quantiles of a beta distribution; scipy's are wrong for some large shapes, as for 1000 beside 1e8."""
+    one, other = shape
+    if min(shape) >= _NEARLY_NORMAL:
+        return _expanded_beta_quantiles(one, other, uniform)
+    found = np.asarray(special.betaincinv(one, other, uniform))
+    wrong = np.abs(special.betainc(one, other, found) - uniform) > _WRONG
+    wrong &= (found > _TINY) & (found < 1 - np.finfo(float).eps)  # what a float cannot tell apart is right
+    if wrong.any():
+        low, high = np.zeros(int(wrong.sum())), np.ones(int(wrong.sum()))
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            below = special.betainc(one, other, middle) < uniform[wrong]
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        found[wrong] = (low + high) / 2
+    return found
+
+
+def _expanded_beta_quantiles(one: float, other: float, uniform: Floats) -> Floats:
+    """Return quantiles of a beta distribution of large shapes by the expansion of Cornish and Fisher."""
+    total = one + other
+    spread = (one / total * (other / total) / (total + 1)) ** 0.5
+    skewness = 2 * (other / one**0.5 / other**0.5 - one / one**0.5 / other**0.5) * (total + 1) ** 0.5 / (total + 2)
+    kurtosis = 6 * ((one / other - 2 + other / one) * (total + 1) / (total + 2) - 1) / (total + 3)
+    z = special.ndtri(uniform)
+    bent = z + skewness * (z**2 - 1) / 6 + kurtosis * (z**3 - 3 * z) / 24 - skewness**2 * (2 * z**3 - 5 * z) / 36
+    return cast("Floats", one / total + spread * bent)
 
 
 def _log_gamma_quantiles(shape: Floats, uniform: Floats) -> Floats:
@@ -143,6 +178,9 @@ def _moments(kind: str, mean: float, se: float, *, above: bool) -> tuple[float, 
         raise InputError(msg)
     for name, size in (("mean", abs(centre)), ("se", spread)):
         _checks.within_range(f"{name} of {kind}", size)
+    if kind != "normal" and not 1 / _FARTHEST <= spread / abs(centre or 1.0) <= _FARTHEST:
+        msg = f"se of {kind} must lie within a factor of {_FARTHEST:g} of its mean, got {se!r} for mean {mean!r}"
+        raise InputError(msg)
     return centre, spread
 
 

@@ -285,3 +285,56 @@ def test_what_is_ignored_is_a_list(file, ignore, got):
 def test_a_header_that_no_reader_takes_is_refused(file):
     with pytest.raises(InputError, match="a cell of more than 131,072 characters"):
         read(file(f"cost.{'a' * 200_000},effect.a\n1,2\n"))
+
+
+def _opened(tmp_path, **changes):
+    """Return the path of a NetCDF file of two draws, with some changes."""
+    made = xr.Dataset(
+        {name: (("draw", "strategy"), [[1.0, 2.0], [3.0, 4.0]]) for name in ("cost", "effect")},
+        {"strategy": ["A", "B"]},
+        {"currency": "GBP", "effect_unit": "QALY"},
+    )
+    made.assign(changes.get("variables", {})).assign_coords(changes.get("coords", {})).to_netcdf(
+        tmp_path / "model.nc", engine="scipy"
+    )
+    return tmp_path / "model.nc"
+
+
+@pytest.mark.parametrize("names", [["p", "q"], ["q", "q"], ["cost", "q"]])
+def test_a_parameter_of_a_netcdf_file_does_not_replace_another(tmp_path, names):
+    variables = {"p": ("draw", [1.0, 2.0]), "more": (("draw", "parameter"), [[5.0, 6.0], [7.0, 8.0]])}
+    path = _opened(tmp_path, variables=variables, coords={"parameter": names})
+    again = names[1] if names[0] == "q" else names[0]
+    with pytest.raises(DrawsError, match=f"names that no other parameter or variable has, got '{again}' again"):
+        read(path)
+    path = _opened(tmp_path, variables=variables, coords={"parameter": ["q", "r"]})
+    assert read(path)[1].columns.tolist() == ["p", "q", "r"]
+
+
+def test_labels_of_draws_in_a_netcdf_file(tmp_path):
+    with pytest.raises(DrawsError, match="coordinate 'draw': must be unique, got '7' again"):
+        read(_opened(tmp_path, coords={"draw": [7, 7]}))
+    single = xr.open_dataset(_opened(tmp_path, coords={"draw": [7, 3]}), engine="scipy").load().expand_dims(chain=[1])
+    single.to_netcdf(tmp_path / "single.nc", engine="scipy")
+    assert read(tmp_path / "single.nc")[0]["draw"].to_numpy().tolist() == ["7", "3"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda each: each.set_axis([1, 0]), "parameters must have no labels of draws, as the draws have none"),
+        (lambda each: pd.concat([each, each], axis=1), "the columns of parameters must be unique, got 'p'"),
+        (lambda each: each.rename(columns={"p": "cost"}), "names that NetCDF does not need for something else, got 'c"),
+        (
+            lambda each: each.rename(columns={"p": ".Chain"}),
+            "names that NetCDF does not need for something else, got '.",
+        ),
+    ],
+)
+def test_parameters_that_would_be_read_as_something_else_are_not_written(tmp_path, change, message):
+    draws = hecon.from_arrays([[1.0, 2]] * 2, [[1.0, 2]] * 2, strategies=["A", "B"], **TOLD)
+    parameters = pd.DataFrame({"p": [5.0, 6.0]})
+    with pytest.raises(InputError, match=message):
+        hecon.write_draws(draws, tmp_path / "model.nc", parameters=change(parameters))
+    hecon.write_draws(draws, tmp_path / "model.nc", parameters=parameters.set_axis([1, 0]).reset_index(drop=True))
+    assert read(tmp_path / "model.nc")[1]["p"].tolist() == [5, 6]

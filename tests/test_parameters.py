@@ -1,13 +1,15 @@
 """Draws of parameters: moments, marginals, rank correlation, and every refusal."""
 
+import math
 import re
 import warnings
+from decimal import Decimal
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import special, stats
 
 import hecon
 from hecon import parameters as par
@@ -280,3 +282,42 @@ def test_correlations_that_cannot_hold_together():
         par.draw(KNOWN, n=100, correlation=asked)
     # The remedy works.
     assert par.draw(KNOWN, n=100, correlation=asked | {("event", "ratio"): 0.8}, rng=1)
+
+
+@pytest.mark.parametrize(
+    "shapes", [(1000, 1e9), (1e9, 1000), (1000, 1e8), (250, 4e7), (40, 60), (2e6, 3e6), (1e7, 1e15)]
+)
+def test_quantiles_of_beta_distributions_of_large_shapes(shapes):
+    """Scipy's are wrong for a shape of exactly 1000 beside 1e8, and for shapes beyond 1e13."""
+    one, other = shapes
+    total = one + other
+    se = math.sqrt(one / total * other / total / (total + 1))
+    made = par.Distribution("beta", (one / total,), (se,), shape=shapes)
+    found = par.draw({"p": made}, n=20_001, method="latin", rng=1)["p"].to_numpy()
+
+    assert found.mean() == pytest.approx(one / total, abs=1e-3 * se)
+    assert found.std() == pytest.approx(se, rel=2e-3)
+    probability = np.array([0.001, 0.2, 0.5, 0.9])
+    if max(shapes) < 1e10:
+        assert special.betainc(one, other, made.quantiles(probability)) == pytest.approx(probability, abs=1e-7)
+
+
+def test_a_beta_distribution_of_a_tiny_standard_error():
+    for se in (1e-9, 1e-12):
+        found = par.draw({"p": par.beta(0.5, se)}, n=10_000, method="latin", rng=1)["p"].to_numpy()
+        assert (found - 0.5).std() == pytest.approx(se, rel=5e-3)
+
+
+@pytest.mark.parametrize("kind", ["gamma", "lognormal"])
+@pytest.mark.parametrize(("mean", "se"), [(1e150, 1e-150), (1e-150, 1e150)])
+def test_shapes_that_a_float_does_not_hold_are_refused(kind, mean, se):
+    with pytest.raises(hecon.InputError, match=rf"se of {kind} must lie within a factor of 1e\+50 of its mean, got"):
+        getattr(par, kind)(mean, se)
+
+
+def test_a_decimal_is_told_to_be_converted():
+    with pytest.raises(
+        hecon.InputError, match=r"mean of beta must be a number, got Decimal\('0.2'\); convert Decimal to"
+    ):
+        par.beta(Decimal("0.2"), 0.04)
+    assert par.beta(float(Decimal("0.2")), 0.04).mean == (0.2,)

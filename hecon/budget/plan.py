@@ -247,7 +247,7 @@ def _rule_faults(formula: Any, path: Path, rule: str, known: Known) -> Iterator[
         if any(known[name] is None for name in used):
             return
     elif not _is_number(formula):
-        yield BrokenRule(path, "must be a finite number or a formula", shown(formula))
+        yield BrokenRule(path, "must be a finite number or a formula", shown(formula), _checks.decimal_remedy(formula))
         return
     yield from _broken(formula, path, rule, known)
 
@@ -483,7 +483,7 @@ def _parameter_faults(name: Any, parameter: Any) -> Iterator[BrokenRule]:  # noq
         yield BrokenRule(path, "must have a value or a range", "neither")
     wrong = [number for number in numbers if not _is_number(number)]
     if wrong:
-        yield BrokenRule(path, "must be finite numbers", shown(wrong[0]))
+        yield BrokenRule(path, "must be finite numbers", shown(wrong[0]), _checks.decimal_remedy(wrong[0]))
         return
     if not isinstance(parameter.solved_from, (tuple, list)):
         yield BrokenRule(

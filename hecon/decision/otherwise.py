@@ -318,9 +318,13 @@ def certainty_equivalent(draws: xr.Dataset, *, wtp: ArrayLike, aversion: float) 
         result = net.mean("draw").transpose(*order)
     else:
         array = net.transpose(*order, "draw")
-        exponents = -averse * array.to_numpy()
+        mean = array.to_numpy().mean(axis=-1)
+        exponents = averse * (mean[..., np.newaxis] - array.to_numpy())
         total: Any = logsumexp(exponents, axis=-1)
-        result = array.isel(draw=0, drop=True).copy(data=-(total - np.log(count)) / averse)
+        # Near 0 the logarithm of the mean of exponentials would lose the digits of what is close to the mean.
+        near = np.log1p(np.expm1(np.clip(exponents, -1.0, 1.0)).mean(axis=-1))
+        premium = np.where(np.abs(exponents).max(axis=-1) < 1, near, total - np.log(count)) / averse
+        result = array.isel(draw=0, drop=True).copy(data=mean - premium)
         effective = float(np.exp(2 * total - logsumexp(2 * exponents, axis=-1)).min())
     if effective < min(_BORNE_BY, _TENTH * count):
         borne = f"rests on {effective:.3g} of {count} draws"

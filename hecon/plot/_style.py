@@ -166,6 +166,12 @@ def look() -> Iterator[None]:
 
 def axes(ax: Axes | None) -> Axes:
     """Return the axes to draw on: the caller's, or those of a new figure."""
+    if ax is not None and not callable(getattr(ax, "set_xlim", None)):
+        msg = (
+            f"ax must be axes of matplotlib, got a {type(ax).__name__}; pass one of its axes, as axes[0] or "
+            "figure.add_subplot(), or leave ax out"
+        )
+        raise InputError(msg)
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
@@ -408,9 +414,13 @@ def values_of(draws: xr.Dataset) -> tuple[float, ...]:
     return rules.values_on().reference if _draws.units(draws)[0] == rules.currency else ()
 
 
-def told_at(draws: xr.Dataset) -> tuple[float, ...]:
-    """Return the values at which a figure is told: those above, or the quarters of its axis."""
-    return values_of(draws) or tuple(quarter * _TOP / 4 for quarter in range(1, 5))
+def told_at(draws: xr.Dataset, shown: Floats | None = None) -> tuple[float, ...]:
+    """Return the values at which a figure is told: those above, or the quarters of its axis; if `shown`, within it."""
+    values = values_of(draws) or tuple(quarter * _TOP / 4 for quarter in range(1, 5))
+    if shown is None:
+        return values
+    inside = tuple(value for value in values if shown.min() <= value <= shown.max())
+    return inside or tuple(sorted({float(shown.min()), float(shown.max())}))
 
 
 def stated_value(draws: xr.Dataset, value: float, locale: Locale) -> str:

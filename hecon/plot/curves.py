@@ -105,7 +105,7 @@ def net_benefit(
         ax,
         locale,
         lambda said: describe_net_benefit(
-            curves, said, strategy=strategy, comparator=comparator, names=names, shown=shown
+            curves, said, strategy=strategy, comparator=comparator, names=names, shown=shown, within=grid
         ),
     )
 
@@ -142,12 +142,13 @@ def describe_net_benefit(
     comparator: str | None = None,
     names: Mapping[str, str] | None = None,
     shown: Sequence[str] | None = None,
+    within: Floats | None = None,
 ) -> str:
     """Say the expected net benefit at each reference value: of one strategy, or of those that are named."""
     curves = curves_of(draws)
     reference, others = _held_against(curves.draws, strategy, comparator)
     currency, _ = units(curves.draws, locale)
-    chosen, values = others if shown is None else shown, told_at(curves.draws)
+    chosen, values = others if shown is None else shown, told_at(curves.draws, within)
     told = []
     for name in chosen:
         means, _, _ = curves.net_benefit(values, name, reference)
@@ -232,14 +233,14 @@ def acceptability(
         ax.set_ylabel(locale.text("plot.probability_axis"))
         _style.number_axis(ax.yaxis, locale)
         finish(ax, grid, locale, curves.draws)
-    return telling(ax, locale, lambda said: describe_acceptability(curves, said, names=names, shown=shown))
+    return telling(ax, locale, lambda said: describe_acceptability(curves, said, names=names, shown=shown, within=grid))
 
 
 def _with_curve(draws: xr.Dataset) -> list[str]:
     """Return the strategies to draw: with two and a known comparator, the other one says it all."""
     strategies = [str(name) for name in draws["strategy"].values]
     known = draws.attrs.get("comparator")
-    return [name for name in strategies if name != known] if len(strategies) <= 2 and known else strategies  # noqa: PLR2004
+    return [name for name in strategies if name != known] if len(strategies) == 2 and known else strategies  # noqa: PLR2004
 
 
 def _frontier(ax: Axes, curves: Curves, grid: Floats) -> None:
@@ -266,13 +267,14 @@ def describe_acceptability(
     *,
     names: Mapping[str, str] | None = None,
     shown: Sequence[str] | None = None,
+    within: Floats | None = None,
 ) -> str:
     """Say the probabilities at each reference value: of one strategy with its range, or of all that are named."""
     curves = curves_of(draws)
     strategies = _with_curve(checked(curves.draws))
     if len(strategies) == 1:
-        return _one_curve_words(curves, strategies[0], locale)
-    values = told_at(curves.draws)
+        return _one_curve_words(curves, strategies[0], locale, within)
+    values = told_at(curves.draws, within)
     shares = curves.acceptability(values)
     chosen = strategies if shown is None else shown
     parts = []
@@ -293,9 +295,9 @@ def _tied(best: Sequence[str], names: Mapping[str, str] | None) -> str:
     return " = ".join(named(names, name) for name in best)
 
 
-def _one_curve_words(curves: Curves, strategy: str, locale: Locale) -> str:
+def _one_curve_words(curves: Curves, strategy: str, locale: Locale, within: Floats | None) -> str:
     """Say the probability of a strategy at each reference value, with its range where there is one."""
-    values = told_at(curves.draws)
+    values = told_at(curves.draws, within)
     shares = curves.acceptability(values).sel(strategy=strategy).to_numpy()
     ranges = curves.ranges(values)
     parts, ranged = [], False
@@ -369,17 +371,23 @@ def expected_loss(
         finish(ax, grid, locale, curves.draws)
     others = len(strategies) - len(shown)
     return telling(
-        ax, locale, lambda said: _with_others(describe_expected_loss(curves, said, names=names), others, said)
+        ax,
+        locale,
+        lambda said: _with_others(describe_expected_loss(curves, said, names=names, within=grid), others, said),
     )
 
 
 def describe_expected_loss(
-    draws: xr.Dataset | Curves, locale: Locale, *, names: Mapping[str, str] | None = None
+    draws: xr.Dataset | Curves,
+    locale: Locale,
+    *,
+    names: Mapping[str, str] | None = None,
+    within: Floats | None = None,
 ) -> str:
     """Say which strategy has the lowest expected loss at each reference value, and that loss."""
     curves = curves_of(draws)
     checked(curves.draws)
-    values = told_at(curves.draws)
+    values = told_at(curves.draws, within)
     losses = curves.expected_loss(values)
     currency, _ = units(curves.draws, locale)
     parts = []

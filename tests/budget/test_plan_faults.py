@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -618,6 +619,10 @@ REFUSED = {
     "scenarios and draws": (
         lambda: hecon.budget_impact(COPD, scenarios=["minimum"], n_draws=5),
         "budget_impact must have scenarios or n_draws, got both: call it twice",
+    ),
+    "a parameter that is a Decimal": (
+        lambda: one_population(parameters={"sessions": Parameter(Decimal(18)), "tariff": Parameter(36)}),
+        r"parameter\.sessions: must be finite numbers, got Decimal\('18'\); convert Decimal to float",
     ),
     "a seed without draws": (lambda: hecon.budget_impact(COPD, rng=1), "rng is for draws: pass n_draws=..., as 10_000"),
     "no draws": (lambda: hecon.budget_impact(COPD, n_draws=0), "n_draws must be a whole number of at least 1, got 0"),

@@ -280,3 +280,12 @@ def test_strata_that_tie_go_by_the_rule_of_the_curves():
 
     assert found["optimal"].values.tolist() == [[NAMES[1]]] * 2
     assert found["optimal_overall"].values.tolist() == [NAMES[1]]
+
+
+def test_a_small_aversion_is_close_to_none():
+    """As it goes to 0 the certainty equivalent goes to the mean: to the variance times half the aversion below it."""
+    draws = hecon.from_arrays([[0.0, 100.0], [0.0, 300.0]], [[0.0, 0.1], [0.0, 0.3]], strategies=["a", "b"])
+    mean, variance = 1_800.0, 900.0**2
+    for aversion in (1e-5, 1e-9, 1e-14, 1e-18, 1e-300):
+        found = hecon.certainty_equivalent(draws, wtp=10_000, aversion=aversion).sel(strategy="b").item()
+        assert mean - found == pytest.approx(aversion / 2 * variance, rel=1e-3, abs=1e-9)

@@ -409,3 +409,40 @@ def test_a_value_outside_the_range_has_no_option():
 
     with pytest.raises(hecon.InputError, match=r"^value must lie in the range that was searched, 0 to 5000, got 6000$"):
         found.option_at(6000)
+
+
+@pytest.mark.parametrize("names", [("usual", "new"), ("new", "usual")])
+@pytest.mark.parametrize(
+    ("cost", "values"),
+    [
+        (lambda x: (x - 1000) * (x - 1010), (1000, 1010)),
+        (lambda x: (x - 990) * (x - 1000), (990, 1000)),
+        (lambda x: -(x - 1000) * (x - 1010), (1000, 1010)),
+        (lambda x: x - 1000, (1000,)),
+        (lambda x: (x - 1000) ** 2, ()),
+        (lambda x: -((x - 1000) ** 2), ()),
+    ],
+)
+def test_a_tie_at_a_step_hides_no_change(names, cost, values):
+    """The range is searched in steps of 50, one of which ends at 1000; who wins a tie depends on the names."""
+    one, other = names
+
+    def model(given):
+        return {one: 0.0, other: cost(given["x"])}, {one: 0.0, other: 0.0}
+
+    found = hecon.threshold(model, {"x": 1.0}, vary="x", between=(0, 5000), wtp=1000)
+    assert found.values == pytest.approx(values, abs=1e-9)
+    first = one if cost(1.0) > 0 else other
+    assert found.options == tuple((first, other if first == one else one)[at % 2] for at in range(len(values) + 1))
+
+
+def test_the_end_of_a_tie_is_found_within_a_step():
+    """Equal up to 1007, where the one that is first by name becomes dearer."""
+    found = hecon.threshold(
+        lambda given: ({"a": max(0.0, given["x"] - 1007), "b": 0.0}, {"a": 0.0, "b": 0.0}),
+        {"x": 1.0},
+        vary="x",
+        between=(0, 5000),
+        wtp=1000,
+    )
+    assert (found.values, found.options) == (pytest.approx((1007,), abs=1e-9), ("a", "b"))

@@ -791,3 +791,29 @@ def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
         for line, other in zip(ax.lines, alone.lines, strict=True):
             assert np.array_equal(line.get_xydata(), other.get_xydata(), equal_nan=True)
         counted[:] = calls
+
+
+def test_axes_that_are_none_are_refused():
+    draws = hecon.from_arrays([[0, 1]], [[0, 1]], strategies=["a", "b"], comparator="a")
+    figure, several = plt.subplots(1, 2)
+    for ax, kind in ((5, "int"), (figure, "Figure"), (several, "ndarray")):
+        for draw in (hecon.plot.acceptability, hecon.plot.plane, hecon.plot.frontier):
+            with pytest.raises(InputError, match=f"ax must be axes of matplotlib, got a {kind}; pass one of its axes"):
+                draw(draws, ax=ax)
+    assert hecon.plot.frontier(draws, ax=several[0]) is several[0]
+    assert hecon.plot.frontier(draws, ax=plt.figure().add_subplot()).figure is not figure
+    plt.close("all")
+
+
+def test_a_figure_is_told_at_the_values_that_it_shows():
+    """Not at reference values beyond its axis; and a strategy alone is told too."""
+    draws = hecon.from_arrays([[0, 900], [0, 1100]], [[0, 0.1], [0, 0.3]], strategies=["a", "b"], comparator="a")
+    for draw in (hecon.plot.acceptability, hecon.plot.expected_loss, hecon.plot.net_benefit):
+        told = hecon.plot.describe(draw(draws, wtp=[0, 50_000]))
+        assert "€20,000" in told
+        assert "€50,000" in told
+        assert "€80,000" not in told
+        assert "€8,000" in hecon.plot.describe(draw(draws, wtp=[2_000, 8_000]))
+    alone = hecon.plot.acceptability(draws.sel(strategy=["a"]), wtp=[0, 20_000])
+    assert "1.00 at €20,000" in hecon.plot.describe(alone)
+    plt.close("all")

@@ -210,7 +210,13 @@ class _Leads:
 def _changes(leads: _Leads, grid: Sequence[float]) -> list[tuple[float, int, bool]]:
     """Return each change in the range: value, preferred option after it, and whether the model jumps there."""
     stops = sorted({*grid, *_valleys(leads, grid)})
-    return [change for left, right in pairwise(stops) for change in _between(leads, left, right)]
+    kept: list[tuple[float, int, bool]] = []
+    for change in (change for left, right in pairwise(stops) for change in _between(leads, left, right)):
+        if kept and kept[-1][0] == change[0]:  # preferred at a single value, by a tie
+            kept.pop()
+        if change[1] != (kept[-1][1] if kept else leads.best(grid[0])):
+            kept.append(change)
+    return kept
 
 
 def _valleys(leads: _Leads, grid: Sequence[float]) -> list[float]:
@@ -222,7 +228,7 @@ def _valleys(leads: _Leads, grid: Sequence[float]) -> list[float]:
         if leads.best(left) != best or leads.best(right) != best:
             continue
         ahead = leads.all_leads(best, (left, middle, right))
-        for other in np.flatnonzero((ahead[1] < ahead[0]) & (ahead[1] < ahead[2]) & (ahead[1] > 0)):
+        for other in np.flatnonzero((ahead[1] < ahead[0]) & (ahead[1] < ahead[2]) & (ahead[1] >= 0)):
             lead = leads.lead(best, int(other))
             lowest = optimize.minimize_scalar(lead, bounds=(left, right), method="bounded")
             value = float(lowest.x)
@@ -236,17 +242,27 @@ def _between(leads: _Leads, left: float, right: float) -> list[tuple[float, int,
     one, other = leads.best(left), leads.best(right)
     if one == other:
         return []
-    lead = leads.lead(one, other)
-    if lead(left) <= 0:  # a tie, which the other wins to the right of it
-        root = left
-    elif lead(right) >= 0:
-        root = right
+    lead, near = leads.lead(one, other), _BESIDE * (right - left)
+    if lead(left) <= 0 or lead(right) >= 0:  # a tie
+        root = _end_of_tie(leads, left, right)
     else:
         root = float(optimize.brentq(lead, left, right, xtol=_NARROW * (right - left), rtol=4 * np.finfo(float).eps))
     third = leads.best(root)
     if third not in {one, other} and left < root < right:
         return [*_between(leads, left, root), *_between(leads, root, right)]
-    near = _BESIDE * (right - left)
     sides = [lead(value) for value in (max(root - near, left), min(root + near, right))]
     jump = max(map(abs, sides)) > _JUMP * (abs(lead(left)) + abs(lead(right))) > 0
     return [(root, other, bool(jump))]
+
+
+def _end_of_tie(leads: _Leads, left: float, right: float) -> float:
+    """Return where the option preferred at the left is so no more, if it ties with that at the right at one of both."""
+    one, other, near = leads.best(left), leads.best(right), _BESIDE * (right - left)
+    if leads.best(left + near) == other:
+        return left
+    if leads.best(right - near) == one:
+        return right
+    low, high = left, right
+    while high - low > _NARROW * (right - left) and low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if leads.best(middle) == one else (low, middle)
+    return high
