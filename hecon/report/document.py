@@ -129,7 +129,7 @@ def drawn(
     return found.simulated(locale) if simulated else found
 
 
-Kind = Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"]
+Kind = Literal["economic", "plain", "advice", "programme", "budget", "trial", "audit", "sensitivity", "information"]
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
@@ -138,7 +138,11 @@ SECTION = 2
 # With so many sections or fewer, contents tell nothing.
 _NO_CONTENTS = 2
 # Where the line at the foot says that the sources are.
-_POINTS_TO = {**dict.fromkeys(("budget", "audit", "sensitivity", "information"), "dossiers"), "trial": "trial"}
+_POINTS_TO = {
+    **dict.fromkeys(("budget", "audit", "sensitivity", "information"), "dossiers"),
+    "trial": "trial",
+    "advice": "brief",
+}
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,8 @@ class Summary:
             else:
                 blocks = numbered([*composed("blocks"), *annexed(composed("annex"), self.locale)], self.locale)
         kind: Kind = "economic" if shown.comparisons else "plain"
+        if self.form == "advice":
+            kind = "advice"
         return Document(self.locale, tuple(blocks), kind=kind, brief=brief, author=note.author, date=note.date)
 
     @property
