@@ -18,6 +18,7 @@ from hecon.trial.table.cells import (
     key_of,
     normalised,
     number_column,
+    rounded,
 )
 from hecon.trial.table.codes import GENERAL, code_meant, other_arm
 from hecon.trial.table.design import table_codes
@@ -52,12 +53,20 @@ def patients_of(source: RawTable, design: Design) -> Patients | None:
         return None
     of_row = _numbered(identifiers(source.columns[name]))
     source.fault(name, "must identify the patient of every row, got none", of_row == _NONE)
+    _rounded_faults(source, name)
     if design.table.time is None:
         again, above = _repeats(of_row)
         source.fault(name, "must be unique in a wide table, got one patient in two rows", again, above=above)
         return Patients(source.rows, np.arange(source.rows), None)
     # With no one identified, which is a fault, there is a patient without rows.
     return _long(source, design, of_row, max(int(of_row.max()) + 1, 1))
+
+
+def _rounded_faults(source: RawTable, name: str) -> None:
+    """Add identifiers of which the file may have lost the last digits: two would be one."""
+    lost = rounded(source.columns[name], of_workbook=source.attrs.get("reading", {}).get("kind") == ".xlsx")
+    rule = "must identify in full, got a number so long that this kind of file loses its last digits"
+    source.fault(name, f"{rule}: write such as text, or number them anew", lost)
 
 
 def _numbered(keys: Sequence[Any]) -> Codes:
@@ -382,6 +391,7 @@ def _clusters(source: RawTable, design: Design, name: str, patients: Patients) -
     if name not in source.columns:
         return None
     cells = identifiers(source.columns[name])
+    _rounded_faults(source, name)
     codes = _numbered(cells)
     _code_faults(source, design, name, "cluster")
     rule = "must be written in one way, got clusters that differ by case, spaces, width, leading zeros or .0 only"
