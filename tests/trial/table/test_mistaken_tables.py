@@ -294,6 +294,22 @@ def test_rows_that_the_filter_of_spss_leaves_out():
     assert trial_data(table.assign(**{"filter_$": 1.0}), wide_design()).warnings == ()
 
 
+def test_rows_that_are_hidden_in_a_workbook(tmp_path):
+    """By a filter, as rows of SPSS are; to show them is a remedy."""
+    path, table = tmp_path / "t.xlsx", wide()
+    table.to_excel(path, index=False, engine="openpyxl")
+    book = openpyxl.load_workbook(path)
+    for is_hidden in (True, False):
+        for row in (3, 8):
+            book.active.row_dimensions[row].hidden = is_hidden
+        book.save(path)
+        if is_hidden:
+            doubtful(
+                path, of_kind("xlsx"), "2 of the rows are hidden in the workbook (a filter?), and are read like the"
+            )
+    assert trial_data(path, of_kind("xlsx")).warnings == ()
+
+
 # What is told ---------------------------------------------------------------------------------------------------------
 
 
