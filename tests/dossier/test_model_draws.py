@@ -478,6 +478,7 @@ def test_why_there_is_no_verdict_goes_before_why_there_is_no_probability(tmp_pat
 
 
 @pytest.mark.parametrize(("count", "certainty"), [(2, "uncertain"), (20, "probably"), (200, "shown")])
+@pytest.mark.no_cover
 def test_few_draws_that_agree_show_little(tmp_path, count, certainty):
     """A share of 1 of two draws has a Monte Carlo error too."""
     cost, effect = drawn(count=count)

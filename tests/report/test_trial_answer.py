@@ -433,6 +433,7 @@ def test_a_word_that_the_seed_decides_is_the_weaker_and_said_to_be(monkeypatch, 
     ],
     ids=lambda each: each.code,
 )
+@pytest.mark.no_cover
 def test_every_doubt_is_told_in_the_answer_in_both_languages(doubt, lang):
     """And no longer in English among the warnings; those about the data still are, and are counted."""
     analysis = replace(of((1200, 0.05)), doubts=(doubt,), warnings=("costs are skewed", doubt.text))
@@ -660,6 +661,7 @@ def test_no_probability_of_a_trial_reads_as_certain(value, shown):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("length", ["full", "brief"])
+@pytest.mark.no_cover
 def test_whose_reference_values_they_are_is_told(lang, length):
     """By their source; where the caller chose the values, none is named."""
     source = Locale(lang).text("rules.nl.values")

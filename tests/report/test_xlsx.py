@@ -683,6 +683,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.no_cover
 def test_hostile_text_comes_out_literally(text):
     blocks = (
         Heading(1, text),

@@ -330,6 +330,7 @@ def test_a_note_by_them(assessed, lang, wanted):
 @pytest.mark.parametrize(
     "lost", [0.0, 0.34, 0.35, 0.3499999999, 0.45, 3.94, 3.95, 4.06, 12.4499, 12.45, 30.0, 46.0, -1.0]
 )
+@pytest.mark.no_cover
 def test_the_workbook_places_as_python_does(assessed, own, lost):
     """Its formulas, with other QALYs of the patients."""
     made = calculate(assessed)
