@@ -191,6 +191,8 @@ def test_exchanged_costs_and_effects_are_warned_of_where_they_are_used(tmp_path)
         hecon.assess(dossier)
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_a_file_of_draws_is_read_once(tmp_path, monkeypatch):
     """When the dossier is loaded, for all comparisons that name it; what is assessed is what was checked."""
     reads = []
