@@ -500,10 +500,10 @@ def slices(draws: xr.Dataset) -> tuple[tuple[int, ...], Iterator[tuple[Floats, F
     Arrays have the shape (draw, strategy) and are copied only where needed.
     """
     order = (*further_dims(draws), "draw", "strategy")
-    cost, effect = (
-        each.transpose(*order).to_numpy().astype(np.float64, copy=False)
-        for each in xr.broadcast(draws["cost"], benefit(draws))
-    )
+    parts = (draws["cost"], benefit(draws))
+    if parts[0].dims != parts[1].dims:
+        parts = xr.broadcast(*parts)
+    cost, effect = (each.transpose(*order).to_numpy().astype(np.float64, copy=False) for each in parts)
     return cost.shape[:-2], ((cost[cell], effect[cell]) for cell in np.ndindex(cost.shape[:-2]))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from hecon import _arrays, _checks, tables, valuesets
-from hecon.errors import InputError
+from hecon.errors import InputError, StatisticalWarning
 from hecon.valuesets import ITEMS, MISSING, PLACES
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ def utility(states: ArrayLike, *, value_set: str | Path) -> Any:  # noqa: ANN401
     ValueSetError
         If a file of one's own breaks its rules: all faults at once, each with its line.
 
+    Warns
+    -----
+    StatisticalWarning
+        If a file of one's own values a worse answer above a better one, or full health below 0.9.
+
     Notes
     -----
     Without names, the order of the items is mobility, self-care, usual activities, pain or discomfort, anxiety or
@@ -127,6 +133,8 @@ def utility(states: ArrayLike, *, value_set: str | Path) -> Any:  # noqa: ANN401
     [0.968, nan]
     """
     chosen = valuesets.find(value_set)
+    for doubt in valuesets.doubts(value_set):
+        warnings.warn(doubt, StatisticalWarning, stacklevel=2)
     rows = _arrays.stacked("states", states)
     bare, states = rows is not states, rows
     array = _array(states, chosen)

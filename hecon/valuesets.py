@@ -41,6 +41,8 @@ _NEEDED = ("title", "year", "source", "version")
 _OPTIONAL = ("kind", "doi", "via", "licence", "note", "note_nl", "position", "position_nl")
 _COLUMNS = (["term", "value"], ["state", "value"])
 _PAIR = 2
+# Lowest value of full health in the sets that come with hecon, and what is no difference between values.
+_LEAST_FULL, _ROUNDED = 0.9, 1e-9
 # Decimals of a sum of terms: beyond those of any publication.
 _DECIMALS = 10
 _YEARS = range(1980, 2101)
@@ -83,6 +85,28 @@ def find(name: str | Path) -> ValueSet:
         return _own(file_bytes("value_set", name, at_most=TEXT_BYTES), str(name))
     refuse_unknown("value_set", name)
     return _packaged(str(name))
+
+
+def doubts(name: str | Path) -> Iterator[str]:
+    """Yield what is doubtful about a set of one's own: full health far below 1, and a worse answer of more value."""
+    if not is_file_name(name):
+        return
+    chosen = find(name)
+    values = chosen.lookup[chosen.states].reshape((chosen.levels,) * len(ITEMS))
+    where = f"value set {Path(name).name}"
+    if values.flat[0] < _LEAST_FULL:
+        yield f"{where} gives full health, 11111, a value of {values.flat[0]:g}: check the value that it starts at"
+    for axis in range(len(ITEMS)):
+        rises = np.diff(values, axis=axis) > _ROUNDED
+        if rises.any():
+            better = np.array(np.unravel_index(int(rises.argmax()), rises.shape))
+            worse = better + (np.arange(len(ITEMS)) == axis)
+            first, second = ("".join(map(str, each + 1)) for each in (better, worse))
+            yield (
+                f"{where} gives {second} more than {first}, whose answer is better, {values[tuple(worse)]:g} and "
+                f"{values[tuple(better)]:g}: check it against its publication, as few sets have this"
+            )
+            return
 
 
 def scale_of(name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -13,7 +14,7 @@ import xarray as xr
 
 import hecon
 from hecon import eq5d, tables, valuesets
-from hecon.errors import InputError, ValueSetError
+from hecon.errors import InputError, StatisticalWarning, ValueSetError
 
 # Beginnings of names, by country as the R package eq5d writes it.
 CODES = {
@@ -237,6 +238,27 @@ def test_a_table_of_ones_own(own):
     path = own(text="\n".join([*OWN.splitlines()[:4], "state,value", *reversed(rows)]))
 
     assert np.array_equal(hecon.utility(valuesets.find("uk-3l-1997").states, value_set=path), states)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("AD2,-0.1\n", "AD2,-0.5\n"), "own.csv gives 11113 more than 11112, whose answer is better, 0.55 and 0.45"),
+        (("start,1.0", "start,0"), "own.csv gives full health, 11111, a value of 0: check the value that it starts at"),
+    ],
+)
+def test_a_slip_in_a_set_of_ones_own_is_doubted(own, change, says):
+    """A worse answer of more value, and no start: few published sets have the first, and none the second."""
+    path = own(change)
+    with pytest.warns(StatisticalWarning, match=re.escape(says)):
+        hecon.utility(11111, value_set=path)
+
+
+def test_packaged_sets_are_not_doubted():
+    """Some have a worse answer of more value, as published: they were checked."""
+    assert not list(valuesets.doubts("pt-3l-2014"))
+    assert not list(valuesets.doubts("zw-5l-crosswalk-2003"))
+    assert min(float(hecon.utility(11111, value_set=each.name)) for each in hecon.eq5d.value_sets()) == 0.9
 
 
 def test_an_own_set_has_its_file_and_digest(own):

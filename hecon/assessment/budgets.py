@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -387,6 +388,8 @@ def _others(result: BudgetResult, care: Watched, share: float) -> Iterator[Monit
         yield MonitoringTarget(kind, scenario, other, _patients(*pair) if told_apart else 0)
 
 
+# A note and its data ask for the same pair in each language.
+@lru_cache(maxsize=64)
 def _patients(expected: float, actual: float) -> int:
     patients = patients_needed(expected, actual, power=POWER, alpha=ALPHA)
     return patients if patients > EXACT else patients_needed(expected, actual, power=POWER, alpha=ALPHA, exact=True)

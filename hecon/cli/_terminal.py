@@ -225,8 +225,10 @@ def write_outputs(
 
     # All is composed before the first file is written.
     files: dict[Path, str | bytes] = {}
+    made: dict[str, Content] = {}
     for name, make in outputs.items():
-        made = {lang: make(Locale(lang)) for lang in _languages(arguments)}
+        # Those before live on meanwhile: the figure of a brief was drawn for its note.
+        made, _before = {lang: make(Locale(lang)) for lang in _languages(arguments)}, made
         for path, (lang, kind) in targets(arguments, name).items():
             files[path] = written(made[lang], kind, template=arguments.template)
     files |= beside or {}

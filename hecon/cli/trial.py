@@ -217,6 +217,7 @@ def _imputed_text(assessment: TrialAssessment, data: TrialData, count: int) -> s
     import pandas as pd
 
     from hecon.errors import InputError
+    from hecon.trial.table.codebook import unexecuted
 
     imputation = assessment.analysis.imputation
     if imputation is None:
@@ -225,11 +226,12 @@ def _imputed_text(assessment: TrialAssessment, data: TrialData, count: int) -> s
     if count > imputation.count:
         msg = f"--imputed must be at most the sets that were kept, {imputation.count}, got {count}"
         raise InputError(msg)
-    strategies = [data.strategies[place] for place in data.arm.tolist()]
+    strategies = [unexecuted(data.strategies[place]) for place in data.arm.tolist()]
+    names = [unexecuted(name) for name in imputation.variables.names]
     tables = []
     completed = imputation.values  # noqa: PD011 (an array)
     for place, values in enumerate(completed[:count], start=1):
-        table = pd.DataFrame(values, columns=list(imputation.variables.names))
+        table = pd.DataFrame(values, columns=names)
         table.insert(0, "arm of the patient", strategies)
         table.insert(0, "patient", range(1, len(table) + 1))
         table.insert(0, "set", place)
@@ -319,6 +321,7 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
     from hecon._io import check_targets
     from hecon.assessment import assess_trial
     from hecon.assessment.trial_concluding import values_of
+    from hecon.errors import InputError
     from hecon.rulesets import DEFAULT, ruleset
     from hecon.trial.sensitivity import other_value_sets
     from hecon.trial.table.checking import trial_data
@@ -328,6 +331,9 @@ def _assessed(arguments: argparse.Namespace) -> tuple[TrialAssessment, TrialData
         values_of(arguments.wtp)
     data = trial_data(arguments.data, arguments.design, rules=ruleset(arguments.rules or DEFAULT, on=arguments.on))
     data = _with_values(data, arguments.wtp)
+    if arguments.tipping and not data.effect.is_qaly:
+        msg = "--tipping must be left out of a trial of another effect than QALYs, or of costs: it shifts utilities"
+        raise InputError(msg)
     value_sets = "all" if arguments.value_set == ["all"] else arguments.value_set
     other_value_sets(data, value_sets)
     check_files([file_name(data.name, each) for each in lengths(arguments)], arguments)

@@ -270,7 +270,7 @@ class SeverityClass:
         mean, sd = (at_least_0(f"{what} {label}", value) for what, value in (("mean", self.mean), ("sd", self.sd)))
         lowest = math.sqrt(lowest_variance(mean)) if mean < _FAR else 0.0
         if sd < lowest * (1 - _ROUNDING) or (mean == 0.0 and sd > 0.0):
-            rule = f"at least {lowest:.3g}, as treatments are whole numbers" if mean else "0 where the mean is 0"
+            rule = f"at least {lowest:.10g}, as treatments are whole numbers" if mean else "0 where the mean is 0"
             msg = f"sd {label} must be {rule}, got {sd!r} with mean {mean!r}"
             raise InputError(msg)
         if max(mean, sd) > LARGEST or support(mean, sd) > LARGEST:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 def budget_document(result: BudgetResult | None, dossier: Dossier, locale: Locale) -> Document:
     """Return the budget impact of a dossier as a document."""
-    shown = with_numbers(isolated(dossier), dossier)
-    found = with_numbers(isolated(result), dossier)
+    shown = with_numbers(dossier, dossier)
+    found = with_numbers(result, dossier)
     blocks = [*budget_section(found, shown, locale), *documents(shown, locale)]
     titled = (Heading(1, locale.pick(shown.title)), *numbered(blocks, locale))
     return Document(locale, titled, kind="budget", author=shown.note.author, date=shown.note.date)
@@ -148,8 +148,8 @@ def combined_data(together: xr.Dataset, dossiers: Sequence[Dossier]) -> dict[str
 
 def audit_document(dossier: Dossier | Programme, findings: Sequence[Finding], locale: Locale) -> Document:
     """Return what the audit found in a dossier or programme, its single figures and its documents."""
-    shown = with_numbers(isolated(dossier), dossier)
-    found = with_numbers(isolated(tuple(findings)), dossier)
+    shown = with_numbers(dossier, dossier)
+    found = with_numbers(tuple(findings), dossier)
     blocks = [*audit_section(shown, found, locale), *figures_table(shown, found, locale), *documents(shown, locale)]
     return Document(locale, (Heading(1, locale.pick(shown.title)), *numbered(blocks, locale)), kind="audit")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -106,17 +105,31 @@ class Figure:
         return replace(self, paint=marked)
 
 
+@dataclass(frozen=True)
+class _Painter:
+    """What draws a figure of `hecon.plot`; it equals another that draws the same of the same object."""
+
+    draw: Callable[..., Any]
+    of: object = field(compare=False)
+    identity: int
+    how: Mapping[str, object] = field(hash=False)
+
+    def __call__(self, ax: Any) -> object:  # noqa: ANN401 (Matplotlib's axes)
+        return self.draw(self.of, ax=ax, **self.how)
+
+
 def drawn(
     figure: str, name: str, caption: str, of: object, locale: Locale, *, simulated: bool = False, **how: object
 ) -> Figure:
     """Return a figure of `hecon.plot` by its name there, which is its kind; of simulated data it says so within."""
     draw = getattr(plot, figure)
     describe = getattr(import_module(draw.__module__), f"describe_{figure}")
-    found = Figure(figure, name, caption, describe(of, locale, **how), partial(draw, of, lang=locale.lang, **how))
+    paint = _Painter(draw, of, id(of), {"lang": locale.lang, **how})
+    found = Figure(figure, name, caption, describe(of, locale, **how), paint)
     return found.simulated(locale) if simulated else found
 
 
-Kind = Literal["economic", "plain", "programme", "budget", "trial", "audit", "sensitivity", "information"]
+Kind = Literal["economic", "plain", "advice", "programme", "budget", "trial", "audit", "sensitivity", "information"]
 Block = Heading | Paragraph | Bullets | Table | Facts | Figure
 
 
@@ -125,7 +138,11 @@ SECTION = 2
 # With so many sections or fewer, contents tell nothing.
 _NO_CONTENTS = 2
 # Where the line at the foot says that the sources are.
-_POINTS_TO = {**dict.fromkeys(("budget", "audit", "sensitivity", "information"), "dossiers"), "trial": "trial"}
+_POINTS_TO = {
+    **dict.fromkeys(("budget", "audit", "sensitivity", "information"), "dossiers"),
+    "trial": "trial",
+    "advice": "brief",
+}
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
@@ -16,6 +18,8 @@ _FIRST_STRONG, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 # Classes of the Unicode bidirectional algorithm: right-to-left letters and digits, and all that opens or closes a run.
 _OPENING = frozenset({"LRI", "RLI", "FSI"})
 _TURNING = _OPENING | {"R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "PDI"}
+# What holds no text, by far the most of what is walked.
+_PLAIN = (str, int, float, Decimal, dt.date, type(None))
 _T = TypeVar("_T")
 
 
@@ -48,6 +52,8 @@ def mapped(value: _T, change: Callable[[object], object | None]) -> _T:
     changed = change(value)
     if changed is not None:
         return cast("_T", changed)
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, (tuple, list)):
         items = [mapped(each, change) for each in value]
         return value if _same(items, value) else cast("_T", type(value)(items))

@@ -14,7 +14,6 @@ from hecon.dossier.loading import refuse_placeholders
 from hecon.errors import InputError
 from hecon.locale import Locale
 from hecon.report.document import Block, Document, annexed, numbered
-from hecon.report.isolating import isolated
 from hecon.report.sections import FORMS, parts
 from hecon.report.words.common import with_numbers
 from hecon.report.writers import FORMATS, check_template, check_text, written
@@ -110,7 +109,7 @@ class Summary:
 
         # Names of a trial's strategies, columns and files are isolated where they are written: results go by them.
         def shown_as(value: _T) -> _T:
-            return with_numbers(isolated(value), self.assessment.dossier)
+            return with_numbers(value, self.assessment.dossier)
 
         return replace(
             self.assessment,
@@ -142,6 +141,8 @@ class Summary:
             else:
                 blocks = numbered([*composed("blocks"), *annexed(composed("annex"), self.locale)], self.locale)
         kind: Kind = "economic" if shown.comparisons else "plain"
+        if self.form == "advice":
+            kind = "advice"
         return Document(self.locale, tuple(blocks), kind=kind, brief=brief, author=note.author, date=note.date)
 
     @property

@@ -437,13 +437,14 @@ def scenario_blocks(words: TrialWords, found: PerspectiveAnalysis, scenarios: Se
     own = [each for each in scenarios if each.perspective == found.name]
     key = "at_value_error" if any(each.p_cost_effective_error for each in own) else "at_value"
     values = [words.say(key, value=words.stated(value)) for value in words.reference]
-    header = (words.say("analysis"), *(words.say(f"delta_{each}") for each in words.outcomes), *values)
+    # The header says once what is in brackets: names of analyses need the room.
+    header = (words.say("analysis"), *(words.say(f"delta_{each}_interval") for each in words.outcomes), *values)
     blocks: list[Block] = []
     for strategy in found.strategies[1:]:
         rows = tuple(
             (
                 words.scenario(each.code),
-                *(words.estimate(of, getattr(each, f"delta_{of}")) for of in words.outcomes),
+                *(words.estimate(of, getattr(each, f"delta_{of}"), labelled=False) for of in words.outcomes),
                 *(_share(words, each, value) for value in words.reference),
             )
             for each in own

@@ -601,13 +601,16 @@ def years_to_band(
     _, values = banded(rules, on)
     edges = dict(zip(values.bands[1:], values.edges, strict=True))
     edge = float(edges[_checks.one_of("band", next(iter(edges)) if band is None else band, list(edges))])
-    people: dict[str, Any] = {
-        "age": age, "female": female, "weights": weights, "start": start, "table": table, "norms": norms,
-        "rules": rules, "on": on,
-    }  # fmt: skip
+    people = People(age, female, weights, start, table, norms)
+    _refuse_population(people, None, None)
+    life, peers = life_table(table, rules), norms_of(norms, rules)
+    group, force = cohort(people, life, peers), continuous_rate(rate_of(None, rules, on))
 
     def beyond(years: float) -> float:
-        return shortfall(**people, decrement=decrement, years=years).measured - edge
+        ahead = prognosis(Ahead(decrement=decrement, years=years))
+        total, patients = _Setting(group, peers, ahead, force).expectancies()
+        lost = total - float(patients.mean())
+        return (lost if values.absolute else lost / total) - edge
 
     if beyond(math.inf) < 0:
         return math.inf

@@ -407,7 +407,8 @@ def _imputations(imputations: int | None, method: str) -> int | None:
     if method == "bootstrap-single":
         msg = (
             f"imputations must be left out with method='bootstrap-single', which imputes each sample once, got "
-            f"{imputations}: give replicates= to hecon.trial.analyse, or use method='bootstrap-imputation'"
+            f"{imputations}: give replicates= to hecon.trial.analyse (--replicates), or "
+            "use method='bootstrap-imputation'"
         )
         raise InputError(msg)
     return _checks.count("imputations", imputations, at_least=2)
@@ -422,7 +423,7 @@ def _error(monte_carlo_error: float, method: str) -> float:
     if method != "imputation" and monte_carlo_error != MONTE_CARLO_ERROR:
         msg = (
             f"monte_carlo_error must be left out with method={method!r}, whose error follows from the number of "
-            f"bootstrap samples, got {monte_carlo_error}: give replicates= to hecon.trial.analyse"
+            f"bootstrap samples, got {monte_carlo_error}: give replicates= to hecon.trial.analyse (--replicates)"
         )
         raise InputError(msg)
     return monte_carlo_error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import xarray as xr
 from hecon import _checks
 from hecon._display import displayed
 from hecon.draws import from_arrays
-from hecon.errors import InputError
+from hecon.errors import InputError, StatisticalWarning
 from hecon.rulesets import RuleSet, ruleset
 from hecon.trial import resampling
 from hecon.trial.effects import EffectMeasure
@@ -429,20 +430,23 @@ def _draws_of_one(
         values = perspective.replicates[0]
     else:
         values = draw(perspective.spread, _basis(arms), count, rng)
-    draws = from_arrays(
-        values[:, :arms],
-        values[:, arms:],
-        strategies=list(strategies),
-        comparator=strategies[0],
-        currency=analysis.currency,
-        price_year=about.price_year,
-        effect_unit=analysis.effect.unit,
-        effect_better=analysis.effect.better,
-        horizon_years=about.horizon / 12,
-        discount_cost=about.discount_cost,
-        discount_effect=about.discount_effect,
-        source=f"{about.name}{' (simulated data)' if about.simulated else ''}, sha256 {about.digest[:12]}",
-    )
+    with warnings.catch_warnings():
+        # A trial tells costs from effects; with few degrees of freedom draws reach far, which is a doubt of its own.
+        warnings.filterwarnings("ignore", ".*are cost and effect exchanged", StatisticalWarning)
+        draws = from_arrays(
+            values[:, :arms],
+            values[:, arms:],
+            strategies=list(strategies),
+            comparator=strategies[0],
+            currency=analysis.currency,
+            price_year=about.price_year,
+            effect_unit=analysis.effect.unit,
+            effect_better=analysis.effect.better,
+            horizon_years=about.horizon / 12,
+            discount_cost=about.discount_cost,
+            discount_effect=about.discount_effect,
+            source=f"{about.name}{' (simulated data)' if about.simulated else ''}, sha256 {about.digest[:12]}",
+        )
     dims = ("imputation", "replicate", "strategy")
     return draws.assign(
         cost_replicate=(dims, perspective.replicates[:, :, :arms], dict(draws["cost"].attrs)),

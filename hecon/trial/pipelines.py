@@ -173,8 +173,8 @@ def _refuse_single_cluster(data: TrialData) -> None:
     if counts(data, "mixed").min() == 1:
         where = "" if cross_arms(data) else " in each arm"
         msg = (
-            f"clusters must be two or more{where} to be resampled, got one: call hecon.trial.analyse with model='sur', "
-            "which ignores them"
+            f"clusters must be two or more{where} to be resampled, got one: call hecon.trial.analyse with model='sur' "
+            "(--model sur), which ignores them"
         )
         raise InputError(msg)
 

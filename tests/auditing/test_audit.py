@@ -508,3 +508,21 @@ def test_the_command(capsys):
     assert one["name"] == "acl-rupture"
     assert one["findings"][0]["words"].startswith("Inconsistent. KANON")
     assert [each["name"] for each in several] == [*dossier.names(), "programme"]
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "told"),
+    [
+        ("fibromyalgia", "en", "The dossier holds no reported figures to audit."),
+        ("fibromyalgia", "nl", "Het dossier bevat geen gerapporteerde cijfers om te toetsen."),
+        ("copd", "en", "No inconsistencies found."),
+    ],
+)
+def test_that_there_was_nothing_to_audit_is_no_clean_audit(capsys, name, lang, told):
+    """On the terminal and in a note."""
+    cli.main(["audit", name, "--lang", lang])
+    shown = capsys.readouterr().out
+    text = hecon.summary(hecon.assess(name), lang=lang).text("md")
+
+    assert shown == f"{name}\n  {told}\n"
+    assert f"\n{told}\n" in text

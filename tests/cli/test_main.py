@@ -10,6 +10,7 @@ import sys
 import warnings
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from drawn import drawn_once
@@ -386,23 +387,23 @@ def test_out_writes_both_languages_and_formats(run):
 
 @pytest.mark.slow
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, sample, monkeypatch):
-    """All formats take one audit, and a composition for each language and length; no page draws a figure twice."""
+    """All formats take one audit, one composition by language and length; a brief shows a figure that its note has."""
     composed, drawn, audited = [], [], []
     compose, audit = summaries.Document, assessing.audit_fitted
-    with drawn_once(), monkeypatch.context() as counting:
-        draw = drawing.svg_text
-        counting.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
-        counting.setattr(
-            summaries, "Document", lambda *given, **kind: composed.append(given[0].lang) or compose(*given, **kind)
-        )
-        counting.setattr(drawing, "svg_text", lambda *given: drawn.append(given) or draw(*given))
-        code, _, _ = run("assess", sample, "--out", ".", *FEW)
+    blank = SimpleNamespace(dpi=72, savefig=lambda file, **_: file.write("<svg ></svg>"))
+    monkeypatch.setattr(assessing, "audit_fitted", lambda *given: audited.append(given[0].name) or audit(*given))
+    monkeypatch.setattr(
+        summaries, "Document", lambda *given, **kind: composed.append(given[0].lang) or compose(*given, **kind)
+    )
+    monkeypatch.setattr(drawing, "_laid_out", lambda paint: drawn.append(id(paint)) or blank)
+    code, _, _ = run("assess", sample, "--out", ".", *FEW)
 
     assert code == 0
-    shown = sum(page.read_text(encoding="utf-8").count("<figure") for page in Path().glob("*.html"))
+    shown = {lang: Path(f"sample.{lang}.html").read_text(encoding="utf-8").count("<figure") for lang in LANGUAGES}
 
     assert (audited, composed) == (["sample"], [*LANGUAGES, *LANGUAGES])
-    assert len(drawn) == len({id(paint) for paint, _ in drawn}) == shown
+    assert len(drawn) == sum(shown.values()) > 0
+    assert [Path(f"sample.brief.{lang}.html").read_text(encoding="utf-8").count("<svg") for lang in LANGUAGES] == [1, 1]
 
 
 def test_out_keeps_to_the_language_and_format_asked_for(run, sample):

@@ -247,6 +247,22 @@ def test_imputed_sets_are_written_only_if_asked_for(run, trial, tmp_path):
     assert run(*trial, "--imputed", "2")[0] == 2
 
 
+def test_no_name_is_a_formula_of_a_spreadsheet(trial, tmp_path):
+    """In the codebook and in the imputed sets: names of columns, of categories of cost and of strategies."""
+    table, design = tmp_path / "t.csv", tmp_path / "t.toml"
+    pd.read_csv(trial[0]).rename(columns={"bmi": "=1+1"}).to_csv(table, index=False)
+    text = trial[1].read_text(encoding="utf-8").replace('"bmi"', '"=1+1"')
+    design.write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+
+    options = (*QUICK, "--format", "md", "--out", str(out), "--imputed", "1")
+    assert cli.main(["trial", str(table), str(design), *options]) == 0
+    for name in ("codebook", "imputed"):
+        cells = (out / f"meniscus.{name}.csv").read_text(encoding="utf-8")
+        assert "'=1+1" in cells
+        assert not re.search(r"(?m)(?:^|,)\"?=1", cells)
+
+
 def test_out_composes_once_per_language_and_draws_each_figure_once(run, trial, tmp_path, monkeypatch):
     """Three formats in two languages take one table of each kind for each perspective."""
     composed, drawn, counted = [], [], []

@@ -89,6 +89,15 @@ def test_without_a_value_no_option_is_preferred(run):
     assert [each["value"] for each in given["perspectives"]["societal"]["values"]] == [1000]
 
 
+def test_a_map_of_other_effects_is_refused_before_the_analysis(data, tmp_path, capsys):
+    """The analysis was done, and then refused by a message that named no option."""
+    design = written(tmp_path / "design.toml", tree_of(FALLS))
+    capsys.readouterr()
+
+    assert cli.main(["trial", str(data), str(design), "--tipping"]) == 1
+    assert "--tipping must be left out of a trial of another effect than QALYs" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_other_assumptions_on_what_is_missing_reach_the_report(tmp_path, capsys):
     """The command takes an arm of reference and draws the map of a trial made by `--example`."""

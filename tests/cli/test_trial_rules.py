@@ -125,7 +125,7 @@ def test_rules_without_rates_leave_them_to_the_design(run):
     whole = run("--format", "json", design=f"{DESIGN}discount_cost = 0.06\ndiscount_effect = 0.0\n", rules=rules)
 
     assert (code, out) == (1, "")
-    assert "rules must hold discounting, got none in uk" in err
+    assert "discount_cost and discount_effect must stand in [analysis] of the design, as the rules uk hold no" in err
     assert whole[0] == 0
 
 

@@ -280,6 +280,23 @@ def test_rows_of_their_own_are_not_matched_with_labelled_draws():
         assert hecon.evsi(draws, parameters, study, n=10, wtp=0)["evsi"].item() >= 0
 
 
+def test_parameters_of_a_study_that_are_linear_in_each_other():
+    """A study cannot leave one out, so the remedy is another one; it works."""
+    effect = np.random.default_rng(1).normal(0.1, 0.1, 200)
+    parameters = pd.DataFrame({"cost": 900 + 4_000 * effect, "effect": effect})
+    draws = hecon.from_arrays(
+        np.column_stack([0 * effect, parameters["cost"]]),
+        np.column_stack([0 * effect, effect]),
+        strategies=["usual", "new"],
+    )
+    study = studies.cost_and_effect("cost", "effect", sd=(5_000, 0.2), correlation=0)
+    with pytest.raises(
+        InputError, match=r"'cost', 'effect', of which each is a linear function of .*; use method='regr"
+    ):
+        hecon.evsi(draws, parameters, study, n=10, wtp=30_000, method="importance", rng=1)
+    assert hecon.evsi(draws, parameters, study, n=10, wtp=30_000, method="regression", rng=1)["evsi"].item() >= 0
+
+
 def test_a_likelihood_of_another_shape():
     draws, parameters = gaussian(60)
     study = studies.FutureStudy(("effect",), 1, own, lambda *_: np.zeros(3))

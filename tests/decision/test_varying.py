@@ -264,6 +264,10 @@ def noisy(p, rng=np.random.default_rng(1)):  # noqa: B008 - a model that keeps i
             lambda: vary(ranges={"price": (0, 1)}, grid={"price": [0, 1]}),
             "exactly one of ranges, grid and scenarios must be given, got ranges and grid",
         ),
+        (
+            lambda: vary(grid={"price": [0, 1]}, points=3),
+            "points must be left out beside grid, got 3: it is the number of values of a range",
+        ),
         (lambda: vary(ranges={}), "ranges must map names to what they are, at least one, got {}"),
         (
             lambda: vary(ranges={"prise": (0, 1)}),

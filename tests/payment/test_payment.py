@@ -401,6 +401,10 @@ ONE = {"share": 1.0, "mean": 20, "sd": 10}
             {"mean": 2.5, "sd": 0.1},
             "sd of class 'a' must be at least 0.5, as treatments are whole numbers, got 0.1 with mean 2.5",
         ),
+        (
+            {"mean": 0.3, "sd": 0.458},
+            "sd of class 'a' must be at least 0.4582575695, as treatments are whole numbers, got 0.458 with mean 0.3",
+        ),
         ({"mean": 0, "sd": 1}, "sd of class 'a' must be 0 where the mean is 0, got 1.0 with mean 0.0"),
         (
             {"mean": 1e12},
@@ -537,3 +541,12 @@ def test_bad_numbers_are_refused(call, message):
         call()
 
     assert str(caught.value).startswith(message)
+
+
+def test_the_lowest_standard_deviation_that_is_told_is_taken():
+    """Rounded to three digits it lay below itself and was refused again."""
+    for mean in (0.3, 0.01, 8.7, 123.456):
+        with pytest.raises(InputError) as told:
+            payment.SeverityClass("a", share=1, mean=mean, sd=0.0)
+        lowest = float(str(told.value).partition("at least ")[2].partition(",")[0])
+        assert payment.SeverityClass("a", share=1, mean=mean, sd=lowest).mean_given == pytest.approx(mean)

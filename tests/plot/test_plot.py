@@ -774,7 +774,7 @@ def test_the_colours_tell_apart_for_everyone():
 def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
     """A figure in two languages and their words take each table once, and show what draws alone would."""
     counted = []
-    for owner, name in ((tables, "all_curves"), (Curves, "_benefit"), (Curves, "_differences"), (decision, "icer")):
+    for owner, name in ((tables, "all_curves"), (Curves, "_benefit"), (decision, "icer")):
         found = getattr(owner, name)
 
         def counting(*given, name=name, found=found, **options):

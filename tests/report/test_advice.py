@@ -59,6 +59,15 @@ def test_an_unknown_form_is_named(arguments, message):
 
 
 @each_of(NAMES)
+def test_an_advice_says_what_it_is_and_points_at_the_note(name, lang):
+    """It has no table of figures: these are in the note."""
+    locale, made = Locale(lang), advice(name, lang).document
+    assert made.kind_words == locale.text("document.kind_advice")
+    assert made.colophon == locale.text("document.footer_brief")
+    assert locale.text("audit.figures_heading") not in [each.text for each in made.blocks if isinstance(each, Heading)]
+
+
+@each_of(NAMES)
 def test_an_advice_has_the_decision_its_scenarios_and_the_criteria(name, lang):
     """In this order, in one language."""
     locale, blocks = Locale(lang), advice(name, lang).document.blocks

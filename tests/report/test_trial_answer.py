@@ -18,7 +18,7 @@ from hecon.assessment.concluding import certainty
 from hecon.assessment.trial_concluding import conclude_trial
 from hecon.errors import InputError
 from hecon.locale import LANGUAGES, Locale
-from hecon.report.document import Facts, Figure, Heading, Paragraph
+from hecon.report.document import Facts, Figure, Heading, Paragraph, Table
 from hecon.report.trials import trial_data, trial_document
 from hecon.report.words.trial_answers import TrialAnswerWords
 from hecon.report.words.trials import TrialWords
@@ -541,6 +541,13 @@ def test_the_one_page_is_short_where_analyses_prefer_other_options(lang):
     )
     assert len(facts[key].split()) < len(full[key].split())
     assert "0.10 and" not in " ".join(each.text for each in told.blocks if isinstance(each, Paragraph))
+    # What is in brackets, and from where the curve is drawn, is said on the page itself.
+    (table,), (figure,) = ([each for each in told.blocks if isinstance(each, kind)] for kind in (Table, Figure))
+    over = {"nl": "; bandbreedte van de kans over de gevoeligheidsanalyses", "en": "; range of the probability over"}
+    assert over[lang] in table.caption
+    assert Locale(lang).text("overview.probability") in table.header
+    assert figure.caption.endswith(f" ({TrialWords(analysis, Locale(lang)).perspective(names[0])})")
+    assert told.colophon == whole.colophon
     assert len(words_of(html(told))) <= 450
 
 
@@ -555,6 +562,16 @@ def test_the_one_page_has_the_answer_the_table_and_one_figure(lang):
     assert len([each for each in told.blocks if isinstance(each, Paragraph) and each.strong]) == 3
     assert len(words_of(html(told))) <= 450
     assert trial_document(assess_trial(*found("usual")), Locale(lang)).blocks[:4] == document("usual", lang).blocks[:4]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_probability_without_a_range_has_no_header_of_one(lang):
+    """Where no sensitivity analysis was asked for."""
+    header, ranged = tables(document("usual", lang).blocks)[0].header, Locale(lang).text("overview.probability")
+
+    assert ranged not in header
+    assert ranged.partition(" (")[0] in header
 
 
 def test_names_of_arms_from_a_design_turn_nothing():

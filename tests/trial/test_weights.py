@@ -163,6 +163,16 @@ def test_one_weight_among_ones_is_told():
     assert doubt.about["effective"] == pytest.approx(1199**2 / (1000**2 + 199))
 
 
+@pytest.mark.filterwarnings("ignore:one patient bears", "ignore:1.0 degrees of freedom are left")
+def test_draws_that_reach_far_are_not_taken_for_costs():
+    """One weight of nearly all leaves less than a degree of freedom: of that there is a doubt, and no other."""
+    found = weighted_table(1)
+    found["w"] = np.where(np.arange(len(found)) == 3, 1e6, 1.0)
+    analysed = trial.analyse(found, design_of(weighted_tree()), rng=1)
+    draws = analysed.draws(n_draws=100_000, rng=0)
+    assert float(abs(draws["effect"]).max()) > 200
+
+
 def test_a_share_that_is_not_all_is_not_told_as_all():
     data = table(np.random.default_rng(1), 400)
     data["w"] = np.where(np.arange(400) == np.flatnonzero(data["arm"] == "new")[0], 1e6, 1.0)

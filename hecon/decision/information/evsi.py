@@ -168,6 +168,7 @@ def evsi(
         found = [[_by_regression(each, cell, size) for cell in cells] for size, each in simulated]
     else:
         matrix = np.column_stack([columns[name] for name in about])
+        inputs.refuse_collinear(about, matrix, "use method='regression', which is of the study's summaries alone")
         found = _by_likelihood(study, table, matrix, cells, simulated, seed)
     result = policies.labelled(draws, known, np.array(found), ("n", "evsi", "value of sample information"))
     result = result.assign_coords(n=xr.Variable("n", sizes, {"units": "patients per arm"}))

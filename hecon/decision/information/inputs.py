@@ -163,7 +163,9 @@ def _refuse_kind(label: str, column: pd.Series) -> None:
     raise InputError(msg)
 
 
-def refuse_collinear(names: Sequence[str], values: Floats) -> None:
+def refuse_collinear(
+    names: Sequence[str], values: Floats, remedy: str = "leave one out: the set knows as much without it"
+) -> None:
     """Refuse parameters, shape (draw, parameter), of which one is a linear function of others."""
     if len(names) == 1:
         return
@@ -179,6 +181,6 @@ def refuse_collinear(names: Sequence[str], values: Floats) -> None:
         part = [name for name, weight in zip(names, vectors[:, 0], strict=True) if abs(weight) > _PART]
         msg = (
             f"parameters of a set must not be collinear, got {', '.join(map(repr, part))}, of which each is a linear "
-            "function of the others; leave one out: the set knows as much without it"
+            f"function of the others; {remedy}"
         )
         raise InputError(msg)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _TAKEN = ("draw", "strategy", "option", "wtp", "scenario", "parameter")
 BASE = "base"
 _MOST_DIMS = 2
+_POINTS = 11
 
 
 def sensitivity(
@@ -37,7 +38,7 @@ def sensitivity(
     grid: Mapping[str, ArrayLike] | None = None,
     scenarios: Mapping[str, Any] | None = None,
     strategies: Sequence[str] | None = None,
-    points: int = 11,
+    points: int = _POINTS,
     currency: str | None = None,
     effect_unit: str = "QALY",
     effect_better: str | None = None,
@@ -142,6 +143,9 @@ def sensitivity(
     how: Any = given[chosen[0]]
     if not isinstance(how, Mapping) or not how:
         msg = f"{chosen[0]} must map names to what they are, at least one, got {_checks.shown(how)}"
+        raise InputError(msg)
+    if ranges is None and points != _POINTS:
+        msg = f"points must be left out beside {chosen[0]}, got {points!r}: it is the number of values of a range"
         raise InputError(msg)
     options = {"currency": currency, "effect_unit": effect_unit, "effect_better": effect_better}
     runs = models.prepare(model, parameters, wtp=wtp, strategies=strategies, options=options)

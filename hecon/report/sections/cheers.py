@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hecon.assessment.guidelines import MET, NOT_MET
 from hecon.assessment.records import ModelResult, TrialResult
@@ -48,6 +48,13 @@ class ItemAnswer:
     status: str = "answered"
 
 
+class _Own(NamedTuple):
+    """The title of a comparison, and how much was read of its sources."""
+
+    title: str
+    extent: Extent | None
+
+
 @dataclass(frozen=True)
 class _Note:
     """The note of an assessment in one language, as items look for their answers in it."""
@@ -61,7 +68,7 @@ class _Note:
 
     def title(self, result: ComparisonResult, *, details: bool = False) -> str:
         """Return the heading of a comparison, or that of its annex."""
-        title = ComparisonWords(self.assessment.dossier, result.spec, self.locale).title
+        title = self.own[result.spec.id].title
         return self.locale.text("comparison.details", title=title) if details else title
 
     def titles(self, results: Iterable[ComparisonResult], *, details: bool) -> tuple[str, ...]:
@@ -70,12 +77,16 @@ class _Note:
 
     def extent(self, results: Iterable[ComparisonResult]) -> str | None:
         """Return "whole" where the sources of all these comparisons were read whole, else how much of the first not."""
-        return next((each for result in results if (each := self.extents[result.spec.id]) != "whole"), "whole")
+        return next((each for result in results if (each := self.own[result.spec.id].extent) != "whole"), "whole")
 
     @cached_property
-    def extents(self) -> dict[str, Extent | None]:
-        """How much was read of the sources of each comparison, by its id."""
-        return {each.spec.id: extent_read(self.assessment.dossier, each.spec) for each in self.assessment.comparisons}
+    def own(self) -> dict[str, _Own]:
+        """What items look up of each comparison, by its id."""
+        dossier = self.assessment.dossier
+        return {
+            each.spec.id: _Own(ComparisonWords(dossier, each.spec, self.locale).title, extent_read(dossier, each.spec))
+            for each in self.assessment.comparisons
+        }
 
 
 def _at(*keys: str) -> Callable[[_Note, str], ItemAnswer]:
@@ -258,7 +269,10 @@ ITEMS: tuple[tuple[str, str, Callable[[_Note, str], ItemAnswer]], ...] = (
 
 def answers(assessment: Assessment, locale: Locale) -> tuple[ItemAnswer, ...]:
     """Return where each of the 28 items is answered, in their order."""
-    note = _Note(assessment, locale)
+    return _items(_Note(assessment, locale))
+
+
+def _items(note: _Note) -> tuple[ItemAnswer, ...]:
     return tuple(rule(note, code) for _, code, rule in ITEMS)
 
 
@@ -266,14 +280,15 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     """Return the items as a table; nothing without comparisons."""
     if not assessment.comparisons:
         return []
+    note = _Note(assessment, locale)
     rows = tuple(
         (
             str(number),
             locale.text(f"cheers_section.{part}"),
             locale.text(f"cheers_item.{code}"),
-            _words(answer, assessment, locale),
+            _words(answer, note),
         )
-        for number, ((part, code, _), answer) in enumerate(zip(ITEMS, answers(assessment, locale), strict=True), 1)
+        for number, ((part, code, _), answer) in enumerate(zip(ITEMS, _items(note), strict=True), 1)
     )
     header = tuple(locale.text(f"cheers.{key}") for key in ("number", "part", "item", "where"))
     return [
@@ -283,11 +298,11 @@ def annex(assessment: Assessment, locale: Locale) -> list[Block]:
     ]
 
 
-def _words(answer: ItemAnswer, assessment: Assessment, locale: Locale) -> str:
+def _words(answer: ItemAnswer, note: _Note) -> str:
     """Return the headings under which an item is answered, and what is missing of which comparison."""
+    assessment, locale = note.assessment, note.locale
     if answer.status == "not applicable":
         return locale.text("cheers.no_model")
-    note = _Note(assessment, locale)
     where = answer.where
     for key, details in (("every_comparison", False), ("every_annex", True)):
         titles = note.titles(assessment.comparisons, details=details)
@@ -312,6 +327,7 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
     """Return the same as plain data."""
     if not assessment.comparisons:
         return {"cheers": None}
+    note = _Note(assessment, locale)
     found = [
         {
             "number": number,
@@ -320,8 +336,8 @@ def data(assessment: Assessment, locale: Locale) -> dict[str, Any]:
             "where": list(answer.where),
             "open": [each.spec.id for each in answer.open],
             "partly": [each.spec.id for each in answer.partly],
-            "words": _words(answer, assessment, locale),
+            "words": _words(answer, note),
         }
-        for number, ((_, code, _), answer) in enumerate(zip(ITEMS, answers(assessment, locale), strict=True), 1)
+        for number, ((_, code, _), answer) in enumerate(zip(ITEMS, _items(note), strict=True), 1)
     ]
     return {"cheers": found}

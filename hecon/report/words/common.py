@@ -9,7 +9,7 @@ from hecon import dossier, valuesets
 from hecon.dossier.documents import SourceDocument
 from hecon.files.parts import Reference
 from hecon.printed.numbers import digits_beside
-from hecon.report.isolating import isolate, mapped
+from hecon.report.isolating import isolate, isolated, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -186,14 +186,14 @@ def tied_words(names: Sequence[str], options: int, locale: Locale) -> dict[str, 
 
 
 def with_numbers(value: _T, dossier: Dossier | Programme) -> _T:
-    """Return a value with the documents in it called by their numbers in the dossier, as [1], in place of their ids."""
+    """Return a value with every text isolated and documents called by their numbers in the dossier, as [1]."""
     numbers = {each.id: f"[{number}]" for number, each in enumerate(dossier.document, start=1)}
 
     def change(part: object) -> object | None:
-        if isinstance(part, Reference):
-            return part.model_copy(update={"document": numbers.get(part.document, part.document)})
-        if isinstance(part, SourceDocument):
-            return part.model_copy(update={"id": numbers.get(part.id, part.id)})
-        return None
+        if isinstance(part, (Reference, SourceDocument)):
+            key = "document" if isinstance(part, Reference) else "id"
+            called, own = numbers.get(getattr(part, key)), isolated(part)
+            return own if called is None else own.model_copy(update={key: called})
+        return isolate(part) if isinstance(part, str) else None
 
     return mapped(value, change)

@@ -199,9 +199,12 @@ class TrialWords:
         low, high = (self.of(outcome, end) for end in ends)
         return self.say("estimate", value=self.of(outcome, value), low=low, high=high)
 
-    def estimate(self, outcome: str, estimate: Estimate) -> str:
-        """Return an estimate with its interval in brackets."""
-        return self.interval(outcome, estimate.value, estimate.interval)
+    def estimate(self, outcome: str, estimate: Estimate, *, labelled: bool = True) -> str:
+        """Return an estimate with its interval in brackets, unlabelled where a header says what they hold."""
+        if labelled:
+            return self.interval(outcome, estimate.value, estimate.interval)
+        span = self.locale.span(*(self.of(outcome, end) for end in estimate.interval))
+        return f"{self.of(outcome, estimate.value)} ({span})"
 
     def probability(self, value: float, error: float = 0.0) -> str:
         """Return a probability, with as many decimals as its Monte Carlo error bears: two, or one.

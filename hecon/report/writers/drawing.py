@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 SIZE = (6.2, 4.0)
 _DPI = 200
 _ALMOST = 252
-# What was made of a painter, as long as its document lives: all formats of a document show the same figures.
+# What was made of a painter, as long as its document lives: all formats and lengths of one show the same figures.
 _KEPT: WeakKeyDictionary[Callable[..., object], dict[str, Any]] = WeakKeyDictionary()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from numbers import Real
@@ -52,6 +52,18 @@ _NAMES = {".": "point", ",": "comma"}
 _SIGN = re.compile(r"^\s*[-+]?\s*(?:€|\$|£|eur|usd|gbp)\s*[-+]?\d|\d\s*(?:%|€|\$|£|eur|euro)\s*$", re.IGNORECASE)
 # Signs that are written for a minus.
 _MINUS = dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"), "-")
+# A number in text with a mark that parts decimals or thousands.
+_MARKED = re.compile(r"\d[.,]\d")
+# Cells that are neither text nor number: what they are called, and how they are mended.
+_OTHER_KINDS: tuple[tuple[Any, str, str], ...] = (
+    (
+        (date, time, timedelta, np.datetime64, np.timedelta64),
+        "a date or time",
+        "name another column, or if a program took numbers for dates, write them as numbers in the file",
+    ),
+    ((bool, np.bool), "true or false", "write 1 and 0 in the file"),
+    (object, "what is neither a number nor text", "give the number itself, as of a list each in a column of its own"),
+)
 # Largest number of a patient: beyond it arithmetic would overflow.
 _LARGEST = 1e30
 # From here on a float does not hold every whole number.
@@ -77,8 +89,7 @@ def number_column(
         return None
     values, wrong = read
     if wrong.any():
-        rule = "must hold numbers only, got a text in a number column"
-        source.fault(name, f"{rule}; {_marks_hint(source, name, wrong) or remedy}", wrong, held=True)
+        _refuse_no_numbers(source, name, wrong, remedy)
     infinite = np.abs(values) > _LARGEST
     source.fault(name, "must be finite, got infinite numbers or such beyond 1e30", infinite)
     bad = wrong | infinite
@@ -88,6 +99,31 @@ def number_column(
     if not may_be_empty:
         source.fault_if_empty(name, np.isnan(values) & ~wrong)
     return within(source, name, np.where(bad, np.nan, values), low=low, high=high)
+
+
+def _kind_of(cell: Any) -> int:  # noqa: ANN401
+    """Return the place of what a cell is among the other kinds; of text and numbers their number."""
+    if isinstance(cell, (str, Decimal)) or (isinstance(cell, Real) and not isinstance(cell, (bool, np.bool))):
+        return len(_OTHER_KINDS)
+    return next(place for place, (kinds, *_) in enumerate(_OTHER_KINDS) if isinstance(cell, kinds))
+
+
+def _refuse_no_numbers(source: RawTable, name: str, wrong: Flags, remedy: str) -> None:
+    """Add the cells of a column that are no numbers, by what they are: a date is no code for a missing value."""
+    cells = source.columns[name]
+    what_kind = np.array([_kind_of(cell) for cell in cells.tolist()])
+    for kind, (_, what, mend) in enumerate(_OTHER_KINDS):
+        source.fault(
+            name, f"must hold numbers only, got {what} in a number column: {mend}", wrong & (what_kind == kind)
+        )
+    wrong = wrong & (what_kind == len(_OTHER_KINDS))
+    hint = _marks_hint(source, name, wrong)
+    rule = f"must hold numbers only, got a text in a number column; {hint or remedy}"
+    # By other marks 77.0 is a number as those around it are, and no code.
+    marked = wrong & np.array([isinstance(cell, str) and bool(_MARKED.search(cell)) for cell in cells.tolist()])
+    marked &= bool(hint)
+    source.fault(name, rule, marked)
+    source.fault(name, rule, wrong & ~marked, held=True)
 
 
 def within(

@@ -17,7 +17,7 @@ from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codebook import CodebookEntry, TableReading, codebook_of, reading_of
-from hecon.trial.table.codes import code_doubts, label_doubts, label_faults
+from hecon.trial.table.codes import category_doubts, code_doubts, label_doubts, label_faults
 from hecon.trial.table.design import Design, read_design, used_columns
 from hecon.trial.table.doubts import table_doubts
 from hecon.trial.table.outcomes import (
@@ -35,6 +35,7 @@ from hecon.trial.table.patients import (
     cluster_doubts,
     clusters_of,
     covariates_of,
+    date_doubts,
     date_faults,
     each_number,
     patients_of,
@@ -289,7 +290,8 @@ def trial_data(
         true value where it stands, the file labels a missing code as something else, no cluster changes arm over the
         periods, most clusters hold one patient, or Dutch prices, their index or the Dutch friction period stand beside
         the rules of another country; if columns seem to tell of deaths of which the design says nothing, or amounts
-        below 0 look like codes for missing.
+        below 0 look like codes for missing; if dates, times, deaths or departures look mistyped or in another unit than
+        months, costs like sums since the start, or SPSS weighted or filtered what is read here as it stands.
 
     Notes
     -----
@@ -346,10 +348,12 @@ def trial_data(
     doubts = (
         *code_doubts(source, design),
         *label_doubts(source, design),
+        *category_doubts(source, design),
         *cluster_doubts(result, design),
         *price_doubts(design, chosen),
         *suspected_deaths(source, design),
-        *table_doubts(source, design, result.deaths),
+        *date_doubts(source, design),
+        *table_doubts(source, design, result),
         *negative_doubts(source, design),
         *_warnings_of(result),
     )

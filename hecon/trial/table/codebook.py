@@ -115,11 +115,20 @@ def codebook_text(entries: Iterable[CodebookEntry]) -> str:
         codes = "; ".join(f"{code}: {count} cells" for code, count in each.codes if count)
         labels = "; ".join(f"{code} = {label}" for code, label in each.labels)
         counts = (each.rows, each.values, each.empty, each.declared)
-        writer.writerow([_plain(each.column), each.part, _plain(each.meaning), *counts, codes, _plain(labels)])
+        writer.writerow(
+            [
+                unexecuted(each.column),
+                each.part,
+                unexecuted(each.meaning),
+                *counts,
+                unexecuted(codes),
+                unexecuted(labels),
+            ]
+        )
     return text.getvalue()
 
 
-def _plain(text: str) -> str:
+def unexecuted(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from hecon import valuesets
 from hecon.files.faults import first_of
-from hecon.trial.table.cells import code_text, key_of, numbers, quoted
+from hecon.trial.table.cells import code_text, key_of, numbers, quoted, raw_numbers
 from hecon.trial.table.design import KEYS, dead_codes, groups_of, table_codes
 from hecon.trial.valuation import utility_ends
 
@@ -83,6 +83,24 @@ def label_doubts(source: RawTable, design: Design) -> Iterator[str]:
                         f"column {name!r} holds the code {code_text(code)}, which means missing by the design and "
                         f"{label!r} by the file's label"
                     )
+
+
+def category_doubts(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield covariates that are taken as numbers and whose every value the file labels with words, as regions."""
+    for each in design.covariate:
+        labels = source.labels.get(each.column, {})
+        read = raw_numbers(source, each.column) if labels and each.kind == "number" else None
+        held = set() if read is None else set(read[0][~np.isnan(read[0])].tolist())
+        if len(held) >= _CATEGORIES and all(_in_words(labels.get(value, "")) for value in held):
+            yield (
+                f"covariate {each.column!r} is taken as a number, and the file labels each of its {len(held)} values "
+                f'with words: if it is a category, say kind = "category"'
+            )
+
+
+def _in_words(label: str) -> bool:
+    """Return whether a label says what its code stands for, and not a number."""
+    return bool(re.search(r"[^\W\d_]", label)) and _PLAIN.fullmatch(label) is None and not _RANGE.search(label)
 
 
 def _is_number(design: Design, group: ColumnGroup) -> bool:
@@ -226,6 +244,8 @@ def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], c
 
 
 _FEW = 4
+# Fewest different values of a category that a number does not stand for as well.
+_CATEGORIES = 3
 _KINDS = {
     "utility": "utilities",
     "effect": "effects",

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, GetPydanticSchema, ValidationError,
 from pydantic_core.core_schema import no_info_wrap_validator_function
 
 from hecon import _checks
-from hecon.errors import TrialError
+from hecon.errors import InputError, TrialError
 from hecon.files import parts, toml
 from hecon.files.faults import folded, may_be_thousands
 from hecon.files.parts import Part, Words, listed, refused
@@ -147,6 +147,14 @@ Bounds = Annotated[tuple[Bound, Bound], listed("a pair of numbers, as in [0, 100
 Positive = Annotated[
     float, _figure("a number above 0 without quotes", lambda value: value > 0), _number_schema(exclusiveMinimum=0)
 ]
+Worth = Annotated[
+    float,
+    _figure(
+        "an amount above 0 without quotes and without a thousands point, as in 20000",
+        lambda value: value > 0 and not may_be_thousands(value),
+    ),
+    _number_schema(exclusiveMinimum=0),
+]
 Cuts = Annotated[tuple[Bound, ...], listed("a list of numbers, as in [65] or [65, 75]")]
 COUNTED_TO_DEATH = "counted-to-death"
 AfterDeath = Annotated[
@@ -158,7 +166,7 @@ AfterDeath = Annotated[
     ),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"const": COUNTED_TO_DEATH}]}),
 ]
-Worths = Annotated[tuple[Positive, ...], listed("a list of amounts, as in [100, 500]")]
+Worths = Annotated[tuple[Worth, ...], listed("a list of amounts, as in [100, 500]")]
 Period = Annotated[tuple[Month, Month], listed("a pair of months, as in [0, 3]", at_least=2, at_most=2)]
 Periods = Annotated[tuple[Period, ...], listed("a list of pairs of months, as in [[0, 3], [3, 6]]")]
 Columns = Annotated[tuple[str, ...] | str, _one_or(Texts)]
@@ -622,6 +630,13 @@ class Analysis(DesignPart):
     def rates(self, rules: RuleSet) -> tuple[float, float]:
         """Return the yearly rates of costs and of effects: the design's own, or else those of the rules."""
         cost, effect = self.discount_cost, self.discount_effect
+        if not rules.discounting and (cost is None or effect is None):
+            msg = (
+                "discount_cost and discount_effect must stand in [analysis] of the design, as the rules "
+                f"{rules.name} hold no discounting: give both, 0 where nothing lies beyond a year, or add "
+                "[[discounting]] to rules of your own"
+            )
+            raise InputError(msg)
         return (
             float(rules.discounting_on().costs) if cost is None else cost,
             float(rules.discounting_on().effects) if effect is None else effect,

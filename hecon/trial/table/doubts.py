@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from datetime import date
 from functools import cache
-from itertools import chain, combinations
-from typing import TYPE_CHECKING
+from itertools import chain, combinations, pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hecon import eq5d, valuesets
 from hecon.files.faults import first_of
+from hecon.trial.deaths import of_the_dead
 from hecon.trial.table.cells import code_text, identifiers, normalised, raw_numbers, usual_code
-from hecon.trial.table.design import groups_of, month_of_all
+from hecon.trial.table.design import groups_of, month_of_all, used_columns
 from hecon.trial.table.design_keys import flat
-from hecon.trial.table.patients import in_rows_of, patients_of
+from hecon.trial.table.patients import days_of, in_rows_of, patients_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from hecon._arrays import Floats
-    from hecon.trial.deaths import Deaths
+    from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Design
     from hecon.trial.table.design_keys import Utility
     from hecon.trial.table.reading import RawTable
@@ -42,31 +46,116 @@ _MANY_ANSWERS, _THREE = 200, 3
 _MOST_CODES = 6
 # Months in a unit that may have been taken for months, with its name; how far a ratio may be from it.
 _UNITS, _NEAR = ((365.25 / 12, "days"), (365.25 / 84, "weeks"), (1 / 12, "years")), 0.05
-# Months that no follow-up lasts.
-_LIFELONG = 600.0
+# Months that hardly a trial follows its patients.
+_DECADE = 120.0
 # Months after the start, and times the horizon, from which a death is likely to be misdated.
 _LATE, _TIMES = 240.0, 2.0
+# Yearly rate of discounting above which a slip is likelier than a rate.
+_HIGHEST_RATE = 0.12
+# Share of times within the horizon below which all seem to be in another unit, and the fewest times that tell.
+_WITHIN, _FEWEST_TIMES = 0.1, 3
+# Patients whose costs rise from period to period, and none whose costs fall, that a sum since the start makes.
+_ALL_RISE = 20
+# How many times as often as the next value a code stands in a column.
+_OFTENER = 3
+# Values of two patients that nobody else has, by which they are likely to be one.
+_OWN_VALUES = 3
+# SPSS's own column of the cases that its filter selects.
+_FILTER = "filter_$"
 
 
-def table_doubts(source: RawTable, design: Design, deaths: Deaths | None) -> Iterator[str]:
+def table_doubts(source: RawTable, design: Design, data: TrialData) -> Iterator[str]:
     """Yield what is doubtful, one sentence each, without a patient's value but usual codes for a missing one."""
+    yield from _of_spss(source, design)
     yield from _other_unit_of_time(design)
     yield from _planned_in_days(source, design)
+    yield from _high_rates(data)
     yield from _partly_shared(design)
     yield from _spellings(source, design)
+    yield from _twice(source, design)
     yield from _codes_beyond(source, design)
     yield from _declared(source, design)
     yield from _costs_at_start(source, design)
+    yield from _cumulative(data)
     if design.utility is not None:
+        yield from () if design.utility.value_set is None else valuesets.doubts(design.utility.value_set)
         yield from _other_version(source, design.utility)
         yield from _other_value_set(source, design.utility)
-    if deaths is not None:
-        late = int((np.isfinite(deaths.month) & (deaths.month > max(_LATE, _TIMES * design.horizon))).sum())
-        if late:
-            which, count = ("one death is", "counts") if late == 1 else (f"{late} deaths are", "count")
-            dated = design.death is not None and design.death.date is not None
-            check = "check the year of such a date" if dated else "check that they are counted in months, not days"
-            yield f"{which} more than {_LATE / 12:g} years after the start, and {count} as none until the end: {check}"
+    yield from _deaths(source, design, data)
+    if data.deviations is not None and _all_beyond(data.deviations.months, design.horizon):
+        yield (
+            f"departures from treatment are after month {design.horizon:g}, the last, and count as none: check that "
+            "they are counted in months, not days"
+        )
+
+
+def _all_beyond(months: Floats, end: float) -> bool:
+    """Return whether nearly all known times lie after the end, as days do that were taken for months."""
+    known = months[np.isfinite(months)]
+    return bool(known.size >= _FEWEST_TIMES and (known <= end).sum() <= _WITHIN * known.size)
+
+
+def _deaths(source: RawTable, design: Design, data: TrialData) -> Iterator[str]:
+    """Yield deaths that are likely to be misdated: by years, in another unit than months, or by the month alone."""
+    if data.deaths is None or design.death is None:
+        return
+    month, name = data.deaths.month, design.death.date
+    late = int((np.isfinite(month) & (month > max(_LATE, _TIMES * design.horizon))).sum())
+    if late:
+        which, count = ("one death is", "counts") if late == 1 else (f"{late} deaths are", "count")
+        check = "check that they are counted in months, not days" if name is None else "check the year of such a date"
+        yield f"{which} more than {_LATE / 12:g} years after the start, and {count} as none until the end: {check}"
+    elif _all_beyond(month, design.horizon):
+        check = "check that they are counted in months, not days" if name is None else "check the dates"
+        yield f"deaths are after month {design.horizon:g}, the last, and count as none until then: {check}"
+    patients = None if name is None else patients_of(source, design)
+    days = None if name is None or patients is None else days_of(source, patients, name)
+    known = [] if days is None else [date.fromordinal(day) for day in days.tolist() if day > 0]
+    if len(known) > _FEWEST_TIMES and all(each.day == 1 for each in known):
+        yield (
+            f"all {len(known)} dates of column {name!r} are the first day of a month, as where a month or a year alone "
+            "was recorded: if so, give the middle of it, as these deaths count too early"
+        )
+
+
+def _of_spss(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield weights and a filter of SPSS, which leaves out or counts more often what is taken as all else here."""
+    if source.attrs.get("is_weighted") and design.table.weight is None:
+        yield (
+            "the file was saved with weights (WEIGHT BY of SPSS) and the design names none, so that all patients count "
+            "alike: if they are sampling weights, name their column, as weight in [table]"
+        )
+    if _FILTER in source.columns and _FILTER not in used_columns(design):
+        read = raw_numbers(source, _FILTER)
+        out = 0 if read is None else int((np.nan_to_num(read[0]) == 0).sum())
+        if out:
+            yield (
+                f"column {_FILTER!r}, the filter of SPSS, leaves out {out} of {source.rows} rows, and all are read: "
+                "delete in the file those that are no part of the trial"
+            )
+
+
+def _cumulative(data: TrialData) -> Iterator[str]:
+    """Yield categories of which nobody's costs fall from a period to the next no longer one, as sums since the start.
+
+    Of costs of the periods themselves as many patients would fall as rise.
+    """
+    known = np.where(of_the_dead(data)[1], np.nan, data.costs)
+    for category in dict.fromkeys(each.category for each in data.items):
+        own = [place for place, each in enumerate(data.items) if each.category == category]
+        pairs = [
+            known[:, later] - known[:, first]
+            for first, later in pairwise(own)
+            if data.items[later].end - data.items[later].start <= data.items[first].end - data.items[first].start
+        ]
+        steps = np.concatenate(pairs) if pairs else np.empty(0)
+        rises = int((np.stack(pairs) > 0).any(axis=0).sum()) if pairs else 0
+        # The same rise in all is planned, as of a programme.
+        if rises >= _ALL_RISE and not (steps < 0).any() and np.unique(steps[steps > 0]).size > 1:
+            yield (
+                f"the costs of {category!r} rise from a period to the next in {rises} patients and fall in none: are "
+                "they sums since the start? Then give the differences, as each period is counted by itself"
+            )
 
 
 def _other_unit_of_time(design: Design) -> Iterator[str]:
@@ -78,7 +167,7 @@ def _other_unit_of_time(design: Design) -> Iterator[str]:
         pairs = [(name, month) for name, month in zip(by_name, months, strict=False) if name and month]
         ratios = np.array([month / name for name, month in pairs])
         looks = next((unit for of, unit in _UNITS if len(pairs) > 1 and (np.abs(ratios / of - 1) < _NEAR).all()), None)
-        if looks is None and (not months or max(months) <= _LIFELONG):
+        if looks is None and (not months or max(months) <= _DECADE):
             continue
         listed = ", ".join(f"{month:g}" for month in months)
         names = "" if looks is None else f" while the names of their columns tell {pairs[-1][0]:g} at the end"
@@ -86,21 +175,31 @@ def _other_unit_of_time(design: Design) -> Iterator[str]:
         yield f"{path}.months are {listed}{names}, and {taken}: if they are {looks or 'days'}, write months"
 
 
+def _high_rates(data: TrialData) -> Iterator[str]:
+    """Yield discount rates that are likely to be slips, as 0.3 for 3%."""
+    for name, rate in (("costs", data.discount_cost), ("effects", data.discount_effect)):
+        if rate > _HIGHEST_RATE:
+            yield f"{name} are discounted by {100 * rate:.3g}% a year: write 0.03 for 3%"
+
+
 def _planned_in_days(source: RawTable, design: Design) -> Iterator[str]:
     """Yield that planned follow-up looks like days: as all of it is beyond any, no one would lack a visit."""
     name = None if design.planned is None else design.planned.follow_up
     read = None if name is None else raw_numbers(source, name)
-    if read is not None and np.isfinite(read[0]).any() and np.nanmedian(read[0]) > _LIFELONG:
+    if read is not None and np.isfinite(read[0]).any() and np.nanmedian(read[0]) > _DECADE:
         years = float(np.nanmedian(read[0])) / 12
         yield f"column {name!r} holds a planned follow-up of {years:.3g} years: if it is in days, write months"
 
 
 def _partly_shared(design: Design) -> Iterator[str]:
-    """Yield categories that count some of each other's columns, and not all."""
-    columns = [(each.category, set(flat(each.columns)) if each.columns else set()) for each in design.cost]
-    for (first, one), (second, other) in combinations(columns, 2):
+    """Yield categories that count some of each other's columns and not all, or the same amounts."""
+    columns = [(each.category, set(flat(each.columns or each.column)), each.price is None) for each in design.cost]
+    for (first, one, is_amount), (second, other, are_amounts) in combinations(columns, 2):
         shared = sorted(one & other)
-        if shared and one != other:
+        if shared and one == other and is_amount and are_amounts:
+            # Of a use that has prices a visit may have one and its journey another.
+            yield f"the amounts of cost {first!r} are those of cost {second!r} too, and count twice: check the columns"
+        elif shared and one != other:
             are, count = ("is", "counts") if len(shared) == 1 else ("are", "count")
             which = first_of([repr(name) for name in shared])
             yield (
@@ -126,8 +225,43 @@ def _spellings(source: RawTable, design: Design) -> Iterator[str]:
         )
 
 
+def _plain_cells(cells: NDArray[Any]) -> list[Any]:
+    """Return the cells of a column for comparison: None where missing, text without spaces around it."""
+    if cells.dtype.kind == "f":
+        return [None if cell != cell else cell for cell in cells.tolist()]  # noqa: PLR0124 (NaN)
+    return [(cell.strip() or None) if isinstance(cell, str) else cell for cell in cells.tolist()]
+
+
+def _twice(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield patients of whom all is the same, with values that nobody else has: one may be in the table twice."""
+    name = design.table.patient
+    columns = [each for each in dict.fromkeys(used_columns(design)) if each != name]
+    cells = [_plain_cells(source.columns[each]) for each in columns]
+    rows: dict[str | None, list[int]] = defaultdict(list)
+    for row, key in enumerate(identifiers(source.columns[name])):
+        rows[key].append(row)
+    records = {key: tuple(cell[row] for row in own for cell in cells) for key, own in rows.items()}
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for key, record in records.items():
+        alike[record].append(rows[key][0] + 1)
+    again = [(record, first) for record, first in alike.items() if len(first) > 1]
+    if not again:
+        return
+    held = Counter(pair for record in records.values() for pair in enumerate(record) if pair[1] is not None)
+    found = [
+        " and ".join(map(str, first))
+        for record, first in again
+        if sum(held[pair] == len(first) for pair in enumerate(record)) >= _OWN_VALUES
+    ]
+    if found:
+        yield (
+            f"patients of rows {first_of(found)} (counted below the header) are alike in every column that the design "
+            "names, with values that nobody else has, and count as different: is one of them in the table twice?"
+        )
+
+
 def _codes_beyond(source: RawTable, design: Design) -> Iterator[str]:
-    """Yield usual codes for a missing value that are taken as numbers, far beyond the others of a column."""
+    """Yield usual codes for a missing value that are taken as numbers, far beyond the others or much oftener."""
     numeric = {each.column for each in design.covariate if each.kind == "number"}
     patient = np.array([f"{key}" for key in identifiers(source.columns[design.table.patient])])
     for group in groups_of(design):
@@ -143,17 +277,21 @@ def _codes_beyond(source: RawTable, design: Design) -> Iterator[str]:
             if not others.size:
                 continue
             low, high = float(others.min()), float(others.max())
+            # Nothing spent is as common as it is.
+            most = max(np.unique(others[others != 0], return_counts=True)[1], default=0)
             for code in np.unique(values[usual]).tolist():
                 count = int((values == code).sum())
                 # In a long table one value of a patient may stand in all rows.
                 habit = np.unique(patient[held][values == code]).size >= _HABIT
                 above = code > high and (code > _BEYOND * high or habit)
-                if above or (code < 0 <= low and group.kind != "cost"):
+                beyond = above or (code < 0 <= low and group.kind != "cost")
+                if beyond or (habit and count >= _OFTENER * most):
+                    rows = "rows" if count > 1 else "row"
+                    why = "beyond its other values" if beyond else "much oftener than any other value"
                     yield (
-                        f"column {name!r} holds {code_text(code)}, a usual code for a missing value, in "
-                        f"{count} {'rows' if count > 1 else 'row'}, "
-                        f"beyond its other values, and it is taken as a number: if it means missing, say missing = "
-                        f"[{code_text(code)}] in {group.path} of the design"
+                        f"column {name!r} holds {code_text(code)}, a usual code for a missing value, in {count} {rows}"
+                        f", {why}, and it is taken as a number: if it means missing, say missing = [{code_text(code)}] "
+                        f"in {group.path} of the design"
                     )
 
 

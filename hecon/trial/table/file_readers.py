@@ -59,6 +59,7 @@ class FileTable:
     empty_columns: int = 0
     hidden_rows: int = 0
     open_end: bool = False
+    is_weighted: bool = False
     value_labels: dict[str, dict[float | str, str]] = field(default_factory=dict)
     declared_missing: dict[str, int] = field(default_factory=dict)
     declared_values: dict[str, int] = field(default_factory=dict)
@@ -381,6 +382,8 @@ _TAGGED = 117
 # Before a set of labels of the older formats: its length, its name and padding.
 _LABELS_HEAD = 4 + 33 + 3
 _SPSS_ROWS = slice(80, 84)
+# Number of the variable that SPSS weights cases by, 0 for none.
+_SPSS_WEIGHT = slice(76, 80)
 
 
 def _plain(code: Any) -> float | str:  # noqa: ANN401
@@ -472,6 +475,7 @@ def read_spss(content: bytes, _: str, how: FileLayout) -> FileTable:
     return FileTable(
         frame=frame,
         encoding=how.encoding,
+        is_weighted=any(content[_SPSS_WEIGHT]),
         value_labels={name: result for name, result in labels.items() if result},
         declared_missing={name: count for name, (count, _) in counts.items() if count},
         declared_values={name: different for name, (_, different) in counts.items() if different},

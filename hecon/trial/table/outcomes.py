@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hecon import eq5d, prices, valuesets
+from hecon import prices, valuesets
 from hecon.rulesets import ruleset
 from hecon.trial import valuation
 from hecon.trial.effects import QALY, EffectMeasure
@@ -171,8 +171,7 @@ def _utilities(source: RawTable, given: Utility, patients: Patients) -> tuple[Fl
     states = None
     if given.columns is None:
         states = np.where(np.isnan(measured), valuesets.MISSING, measured).astype(np.intp)
-        # A last axis of one keeps five patients or times from being read as the items of one.
-        measured = np.asarray(eq5d.utility(measured[..., None], value_set=str(given.value_set)))[..., 0]
+        measured = valuesets.find(str(given.value_set)).lookup[states]
     if given.start is not None:
         measured = np.column_stack([np.full(patients.count, given.start), measured])
     return measured, states

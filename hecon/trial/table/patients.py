@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ from hecon.trial.table.cells import (
     key_of,
     normalised,
     number_column,
+    rounded,
 )
 from hecon.trial.table.codes import GENERAL, code_meant, other_arm
 from hecon.trial.table.design import table_codes
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from hecon._arrays import Codes, Flags, Floats
     from hecon.trial.table.checking import TrialData
     from hecon.trial.table.design import Design
-    from hecon.trial.table.design_keys import Cluster, Covariate, Subgroup
+    from hecon.trial.table.design_keys import Cluster, Covariate, Dates, Subgroup
     from hecon.trial.table.reading import RawTable
 
 _NONE = -1
@@ -51,12 +53,20 @@ def patients_of(source: RawTable, design: Design) -> Patients | None:
         return None
     of_row = _numbered(identifiers(source.columns[name]))
     source.fault(name, "must identify the patient of every row, got none", of_row == _NONE)
+    _rounded_faults(source, name)
     if design.table.time is None:
         again, above = _repeats(of_row)
         source.fault(name, "must be unique in a wide table, got one patient in two rows", again, above=above)
         return Patients(source.rows, np.arange(source.rows), None)
     # With no one identified, which is a fault, there is a patient without rows.
     return _long(source, design, of_row, max(int(of_row.max()) + 1, 1))
+
+
+def _rounded_faults(source: RawTable, name: str) -> None:
+    """Add identifiers of which the file may have lost the last digits: two would be one."""
+    lost = rounded(source.columns[name], of_workbook=source.attrs.get("reading", {}).get("kind") == ".xlsx")
+    rule = "must identify in full, got a number so long that this kind of file loses its last digits"
+    source.fault(name, f"{rule}: write such as text, or number them anew", lost)
 
 
 def _numbered(keys: Sequence[Any]) -> Codes:
@@ -167,21 +177,56 @@ def each_patients(source: RawTable, patients: Patients, codes: Codes, name: str)
 
 def date_faults(source: RawTable, design: Design, patients: Patients) -> None:
     """Add the faults of the dates: what is none, and a baseline that was measured after randomisation."""
-    if design.dates is None or design.dates.baseline is None:
-        return
+    if design.dates is not None and design.dates.baseline is not None:
+        late = _days_before(source, design.dates, patients) < 0
+        source.fault(design.dates.baseline, "must not be after randomisation, got a baseline measured after it", late)
+
+
+def _days_before(source: RawTable, dates: Dates, patients: Patients) -> Floats:
+    """Return how many days before randomisation the baseline of a row was measured; NaN where either is unknown."""
     result: list[Codes] = []
-    for name in (design.dates.randomisation, design.dates.baseline):
+    for name in (dates.randomisation, str(dates.baseline)):
         numbers = date_column(source, name)
-        if numbers is not None:
-            result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
-    if len(result) < 2:  # noqa: PLR2004 (both)
-        return
-    randomised = each_patients(source, patients, result[0], design.dates.randomisation)
-    late = (result[1] != _NONE) & (patients.of_row != _NONE)
-    late &= (randomised[patients.of_row] != _NONE) & (result[1] > randomised[patients.of_row])
+        if numbers is None:
+            return np.full(source.rows, np.nan)
+        result.append(np.where(numbers > 0, numbers, _NONE).astype(np.intp))
+    randomised = each_patients(source, patients, result[0], dates.randomisation)[patients.of_row]
+    known = (result[1] != _NONE) & (patients.of_row != _NONE) & (randomised != _NONE)
     if patients.at is not None:
-        late &= np.isin(np.arange(source.rows), patients.at[0.0])
-    source.fault(design.dates.baseline, "must not be after randomisation, got a baseline measured after it", late)
+        known &= np.isin(np.arange(source.rows), patients.at[0.0])
+    return np.where(known, randomised - result[1], np.nan)
+
+
+# Days before randomisation at which no baseline is measured, and years from the middle patient's at which none enters.
+_LONG_BEFORE, _FAR_YEARS = 366, 10
+# Years within which trials of today randomise.
+_TODAY = range(1950, 2101)
+
+
+def date_doubts(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield dates that are likely to be mistyped, in a table without faults: of baselines and of randomisation."""
+    patients = None if design.dates is None else patients_of(source, design)
+    if design.dates is None or patients is None:
+        return
+    name = design.dates.baseline
+    early = 0 if name is None else int((_days_before(source, design.dates, patients) > _LONG_BEFORE).sum())
+    if early:
+        have, them = ("one date", "this date") if early == 1 else (f"{early} dates", "these dates")
+        yield f"column {name!r} has {have} of a baseline more than a year before randomisation: check {them}"
+    days = days_of(source, patients, design.dates.randomisation)
+    known = np.empty(0) if days is None else days[days != _NONE]
+    if not known.size:
+        return
+    middle = float(np.median(known))
+    if date.fromordinal(int(middle)).year not in _TODAY:
+        yield f"column {design.dates.randomisation!r} has dates of another century: check their years"
+    far = int((np.abs(known - middle) > _FAR_YEARS * 365.25).sum())
+    if far:
+        have = "one patient" if far == 1 else f"{far} patients"
+        yield (
+            f"column {design.dates.randomisation!r} has {have} randomised more than {_FAR_YEARS} years before or after "
+            "the middle one: check the years"
+        )
 
 
 def days_of(source: RawTable, patients: Patients, name: str) -> Codes | None:
@@ -235,7 +280,8 @@ def arms_of(source: RawTable, design: Design, patients: Patients) -> Codes | Non
     codes = np.array([_NONE if cell is None else place.get(cell, _NONE) for cell in cells], dtype=np.intp)
     absent = source.codes_of(name)
     missing = np.array([cell is None or (cell in absent and cell not in place) for cell in cells], dtype=bool)
-    remedy = "arm.values tells what stands for each" + _known_labels(source, name)
+    alike = _alike(cells, place)
+    remedy = "arm.values tells what stands for each" + _known_labels(source, name) + alike
     rule = f"must be an arm of the design ({', '.join(names)}), got another; {remedy}"
     source.fault(name, rule, (codes == _NONE) & ~missing)
     result = each_patients(source, patients, codes, name)
@@ -244,6 +290,13 @@ def arms_of(source: RawTable, design: Design, patients: Patients) -> Codes | Non
     sizes = np.bincount(result[result != _NONE], minlength=len(names))
     _size_faults(source, name, dict(zip(names, sizes.tolist(), strict=True)), int((result == _NONE).sum()))
     return result
+
+
+def _alike(cells: Iterable[float | str | None], known: Mapping[float | str | None, Any]) -> str:
+    """Return that texts differ from those that are known by what is hardly seen, if any does."""
+    texts = {normalised(each) for each in known if isinstance(each, str)}
+    others = {each for each in cells if isinstance(each, str) and each not in known}
+    return "; some differ by case, spaces or width only" if texts & set(map(normalised, others)) else ""
 
 
 def _known_labels(source: RawTable, name: str) -> str:
@@ -338,6 +391,7 @@ def _clusters(source: RawTable, design: Design, name: str, patients: Patients) -
     if name not in source.columns:
         return None
     cells = identifiers(source.columns[name])
+    _rounded_faults(source, name)
     codes = _numbered(cells)
     _code_faults(source, design, name, "cluster")
     rule = "must be written in one way, got clusters that differ by case, spaces, width, leading zeros or .0 only"
@@ -534,7 +588,7 @@ def _known_levels(
     if declared:
         unknown = np.array([key is not None and key not in declared for key in keys], dtype=bool)
         listed = ", ".join(repr(label) for label in source.labels.get(name, {}).values())
-        remedy = f"; the file's labels are {listed}" if listed else ""
+        remedy = (f"; the file's labels are {listed}" if listed else "") + _alike(keys, declared)
         rule = f"must hold levels of the design only, got another than covariate.levels has{remedy}"
         source.fault(name, rule, unknown, held=True)
         keys = [key if key in declared else None for key in keys]

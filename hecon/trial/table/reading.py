@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     Code = float | str
     Reader = Callable[[bytes, str, FileLayout], FileTable]
 
+_RESET = ", and only columns are read: reset_index() makes it one"
 # Largest whole number up to which floats are exact.
 _EXACT = 2**53
 
@@ -68,7 +69,8 @@ def read_table(path: str | Path, *, design: Design | None = None) -> pd.DataFram
         empty_columns (without a name), hidden_rows (which are read), and open_end (whether the last line of a CSV file
         has no line break, as in a file that was cut). It has "value_labels", the labels of each column's codes, and
         "declared_missing", the number of cells of each column that the file itself declares missing (user-missing
-        values of SPSS, .a to .z of Stata), and "declared_values", how many different values these are (of SPSS).
+        values of SPSS, .a to .z of Stata), "declared_values", how many different values these are (of SPSS), and
+        "is_weighted", whether the file was saved with weights (of SPSS).
 
     Raises
     ------
@@ -135,9 +137,10 @@ def _layout(table: DataTable, kind: str) -> FileLayout:
 def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFrame, str]:
     """Return the table that the bytes of a file hold, and their SHA-256."""
     kind = file.suffix.lower()
+    _refuse_other_kind(content, file, kind)
     result = _quietly(READERS[kind], content, file, how)
     frame = result.frame
-    refuse_repeated(frame)
+    refuse_repeated(frame, in_row=kind in _KEYS_OF_KINDS["header_row"])
     if frame.empty:
         where = f"sheet {result.sheet!r} of {str(file)!r}" if result.sheet else f"{str(file)!r}"
         msg = f"table must have rows below the names of its columns, got none in {where}"
@@ -151,14 +154,29 @@ def read_content(content: bytes, file: Path, how: FileLayout) -> tuple[pd.DataFr
     frame.attrs["value_labels"] = result.value_labels
     frame.attrs["declared_missing"] = result.declared_missing
     frame.attrs["declared_values"] = result.declared_values
+    frame.attrs["is_weighted"] = result.is_weighted
     return frame, hashlib.sha256(content).hexdigest()
 
 
-def refuse_repeated(table: pd.DataFrame) -> None:
-    """Refuse columns that share a name; by place, as a table without names has values on top."""
+def _refuse_other_kind(content: bytes, file: Path, kind: str) -> None:
+    """Refuse a file that by its first bytes is of another kind than its name tells."""
+    for begin, kinds, remedy in _BEGINS:
+        if content.startswith(begin) and kind not in kinds:
+            what = f"a {kinds[0]} file" if kinds else "a workbook of Excel 97 to 2003 (.xls), or one with a password"
+            msg = f"table must be of the kind that its name tells, and {str(file)!r} is {what} by its content: {remedy}"
+            raise InputError(msg)
+
+
+def refuse_repeated(table: pd.DataFrame, *, in_row: bool = False) -> None:
+    """Refuse columns that share a name; by place, as a table without names has values on top.
+
+    Of a file whose names may stand in a lower row, `in_row`, several without a name look like a title above them.
+    """
     repeated = [str(place) for place, again in enumerate(table.columns.duplicated(keep=False), start=1) if again]
     if repeated:
         msg = f"table must have a name of its own for every column, got columns that share a name: {first_of(repeated)}"
+        if in_row and sum(name == "" for name in table.columns) > 1:
+            msg += "; some have none: if the names stand in a lower row, say header_row in the design's [table]"
         raise InputError(msg)
 
 
@@ -184,6 +202,15 @@ READERS: dict[str, Reader] = {
     ".zsav": read_spss,
     ".parquet": read_parquet,
 }
+# How files of a kind begin, the endings of these, and what to do where the ending is another.
+_BEGINS = (
+    (b"PK\x03\x04", (".xlsx",), "give it that ending"),
+    (b"$FL2", (".sav", ".zsav"), "give it that ending"),
+    (b"$FL3", (".zsav", ".sav"), "give it that ending"),
+    (b"<stata_dta>", (".dta",), "give it that ending"),
+    (b"PAR1", (".parquet",), "give it that ending"),
+    (b"\xd0\xcf\x11\xe0", (), "save it as Excel Workbook (.xlsx) without a password"),
+)
 # Keys of a design that only some kinds of files know. A separator is of no other, and was never refused there.
 _KEYS_OF_KINDS = {
     "encoding": (".csv", ".tsv", ".sav", ".zsav"),
@@ -198,7 +225,7 @@ class RawTable:
 
     `guarded` is the mark by which numbers could be thousands or decimals alike, empty where the design tells which;
     `date_order` is that of dates in text; `codes` mean missing, by column; `labels` are those of the file's codes, by
-    column; `attrs` is what the reader says.
+    column; `attrs` is what the reader says; `index` the names of the index of a table in memory.
     """
 
     columns: dict[str, NDArray[Any]]
@@ -211,6 +238,7 @@ class RawTable:
     codes: dict[str, frozenset[float | str]]
     labels: dict[str, dict[float | str, str]]
     attrs: dict[Any, Any]
+    index: tuple[str, ...] = ()
     faults: list[TableFault] = field(default_factory=list)
 
     def fault(
@@ -290,6 +318,7 @@ def source_of(table: Any, design: Design) -> RawTable:  # noqa: ANN401
         codes=column_codes(design),
         labels=_labels_of(frame.attrs.get("value_labels"), columns),
         attrs=dict(frame.attrs),
+        index=tuple(str(name) for name in frame.index.names if name is not None),
     )
 
 
@@ -456,14 +485,22 @@ def missing_columns(source: RawTable, needed: Iterable[str]) -> list[TableFault]
     wanted = list(dict.fromkeys(needed))
     lacking = [name for name in wanted if name not in source.columns]
     if len(lacking) == len(wanted):
+        alike = {name.casefold() for name in source.columns}
+        if all(name.casefold() in alike for name in wanted):
+            rule = "must have the names of columns as the design has them, got them in other upper and lower case"
+            return [TableFault("table", f"{rule}: write them in the design as the table has them")]
         rule = (
             f"must have the names of columns on top, got none of {', '.join(wanted)}: "
             "does it begin with them, and is table.separator right?"
         ) + _elsewhere(source)
         return [TableFault("table", rule)]
     free = [name for name in source.columns if name not in wanted]
+    index = source.index
     return [
-        TableFault(f"column {name!r}", f"is missing from the table{near(name, free, alike=0.7)}") for name in lacking
+        TableFault(f"column {name!r}", f"is the index of the table{_RESET}")
+        if name in index
+        else TableFault(f"column {name!r}", f"is missing from the table{near(name, free, alike=0.7)}")
+        for name in lacking
     ]
 
 

@@ -42,7 +42,10 @@ def faults(effect, **cost):
         (QALYS | {"range": [0, 1]}, "effect.range: must be left out of QALYs"),
         (QALYS | {"wtp": [20_000]}, "effect.wtp: must be left out of QALYs: the rules have the values of a QALY"),
         (QALYS | {"baseline": "qaly"}, "effect.baseline: must be a column of its own, got 'qaly'"),
-        (POINTS | {"wtp": [0]}, "effect.wtp[0]: must be a number above 0 without quotes, got 0"),
+        (
+            POINTS | {"wtp": [0]},
+            "effect.wtp[0]: must be an amount above 0 without quotes and without a thousands point",
+        ),
     ],
 )
 def test_a_fault_of_the_design_is_told(effect, fault):

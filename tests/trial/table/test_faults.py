@@ -40,7 +40,12 @@ def test_a_sound_table_has_no_faults():
         ("age", range(24), np.nan, "column 'age': must hold a value in one row at least, got none"),
         ("age", range(24), 50, "column 'age': must differ between patients, got one value only: leave a constant"),
         ("age", [1], "old", "column 'age', row 2: must hold numbers only, got a text in a number column; a value that"),
-        ("age", [1], True, "column 'age', row 2: must hold numbers only, got a text in a number column; a value that"),
+        (
+            "age",
+            [1],
+            True,
+            "column 'age', row 2: must hold numbers only, got true or false in a number column: write 1",
+        ),
         ("age", [1], np.inf, "column 'age', row 2: must be finite, got infinite numbers or such beyond 1e30"),
         ("age", [1], 10**400, "column 'age', row 2: must be finite, got infinite numbers or such beyond 1e30"),
         ("region", [1, 2], "east", "column 'region', rows 2, 3: must hold levels of the design only, got another than"),

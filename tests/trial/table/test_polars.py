@@ -122,7 +122,7 @@ def test_several_values_in_a_cell_are_no_number(name):
         trial_data(table, design_of(tree()))
 
     assert caught.value.faults[0].startswith(f"column '{name}', rows 1, 2, 3")
-    assert "must hold numbers only, got a text in a number column" in caught.value.faults[0]
+    assert "must hold numbers only, got what is neither a number nor text" in caught.value.faults[0]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ import zipfile
 
 import openpyxl
 import openpyxl.chart
+import pandas as pd
 import pytest
+from trial_tables import wide, wide_design
 
-from hecon.errors import InputError
+from hecon.errors import InputError, TrialError
+from hecon.trial import trial_data
 from hecon.trial.table import xlsx
 from hecon.trial.table.reading import read_table
 
@@ -339,7 +342,7 @@ def test_a_hidden_first_sheet_is_refused(path):
         book.create_sheet("table").append(["x"])
         sheet.sheet_state = "hidden"
 
-    assert "'Sheet', is hidden: show it, move the sheet of the table to the front, or name it" in refused(
+    assert "'Sheet', is hidden: show it, or move that of the table to the front, or name it" in refused(
         book_of(path, edit)
     )
 
@@ -369,3 +372,20 @@ def test_content_across_blocks_is_found():
 
     assert xlsx._has_content(io.BytesIO(before + b"<x:v>1</x:v>"))
     assert not xlsx._has_content(io.BytesIO(before + b"<x:c/>"))
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_identifiers_of_which_a_workbook_loses_digits_are_refused(tmp_path, last):
+    """Excel holds 15 digits, so that two patients may become one."""
+    frame = pd.DataFrame(wide())
+    frame["patient"] = [10**15 + number if last else 10**14 + number for number in range(len(frame))]
+    frame.to_excel(tmp_path / "trial.xlsx", index=False)
+    if not last:
+        assert trial_data(tmp_path / "trial.xlsx", wide_design()).arm.size == len(frame)
+        return
+    with pytest.raises(
+        TrialError, match=r"column 'patient', .*: must identify in full, got a number so long that this"
+    ):
+        trial_data(tmp_path / "trial.xlsx", wide_design())
+    frame.astype({"patient": str}).to_excel(tmp_path / "text.xlsx", index=False)
+    assert trial_data(tmp_path / "text.xlsx", wide_design()).arm.size == len(frame)
