@@ -83,6 +83,7 @@ def test_any_number_of_a_file_may_be_beyond_all(tmp_path_factory, place, written
 
 
 @pytest.mark.parametrize("written", ["1e1000000", "-1e999", "inf", "nan", "1e-1000000", "1" + "0" * 400])
+@pytest.mark.no_cover
 def test_a_number_beyond_all_has_the_path_of_its_fault(tmp_path, written):
     """In a dossier, and in a design."""
     text = next(text for path, text in zip(FILES, (text for _, text in TEXTS), strict=False) if path[0].stem == "copd")

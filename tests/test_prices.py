@@ -47,6 +47,7 @@ def test_prices_of_other_years_agree_with_another_package(identifier):
 
 
 @pytest.mark.parametrize("price", EVERY, ids=lambda price: price.identifier)
+@pytest.mark.no_cover
 def test_a_price_is_found_by_each_of_its_names(price):
     """Identifier, Dutch and English name, whatever their case and spaces."""
     for name in (price.identifier, price.name_nl, price.name_en, f"  {price.name_nl.upper().replace(' ', '   ')} "):

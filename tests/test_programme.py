@@ -580,6 +580,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("case", FAULTS)
+@pytest.mark.no_cover
 def test_faults_are_told_with_their_path(tmp_path, case):
     """Each with its rule and the value; and nothing but the fault."""
     changes, expected = FAULTS[case]
@@ -681,6 +682,7 @@ def check_told(tree):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("day", SHOWN)
+@pytest.mark.no_cover
 def test_every_block_has_its_words(day, lang):
     """A heading with number and name, and under it its state in words; no code, None or placeholder comes through."""
     told = document(day, lang).blocks
@@ -708,6 +710,7 @@ def test_every_block_has_its_words(day, lang):
 
 
 @pytest.mark.parametrize("day", SHOWN)
+@pytest.mark.no_cover
 def test_both_languages_have_the_same_parts(day):
     """Block by block, of the same kind and length, with other words."""
     dutch, english = (document(day, lang).blocks for lang in ("nl", "en"))
@@ -721,6 +724,7 @@ def test_both_languages_have_the_same_parts(day):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("word", STATES)
+@pytest.mark.no_cover
 def test_every_state_has_words(tmp_path, word, lang):
     """Of a topic, where met means that the parties agree."""
     old = f"[[block.topic.state]]\ndate = 2024-01-01\n{STATE}\n"
@@ -839,6 +843,7 @@ def test_nothing_of_a_later_day_is_told():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.no_cover
 def test_what_a_precondition_waits_for_is_told(lang):
     """As the source says it, in the document and as data."""
     first, _ = state(REPORT).preconditions[0]
@@ -852,6 +857,7 @@ def test_what_a_precondition_waits_for_is_told(lang):
 
 
 @pytest.mark.parametrize("day", [each for each in SHOWN if each.year > 2020])
+@pytest.mark.no_cover
 def test_a_block_tells_what_is_in_its_way_and_its_budget(day):
     """Where there is any; a block without topics also says that nothing is in its way."""
     facts = [each for each in document(day, "en").blocks if isinstance(each, Facts)][1:]

@@ -39,6 +39,7 @@ from hecon.report.writers.markdown import markdown
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("day", [None, *SHOWN, dt.date(2026, 2, 28), dt.date(2026, 12, 31)])
+@pytest.mark.no_cover
 def test_no_day_is_shown_that_no_source_prints(day, lang):
     """Neither in words nor as data, but for the day that was asked for."""
     found = state(day)
@@ -83,6 +84,7 @@ def test_the_framework_in_words(lang, words):
         (None, []),
     ],
 )
+@pytest.mark.no_cover
 def test_what_may_be_of_a_later_day_is_said(day, dates):
     """A day within a month or season may be before or after what is counted; its last day is not."""
     found = state(day)

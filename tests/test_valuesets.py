@@ -144,6 +144,7 @@ def test_every_set_of_youth_has_a_printed_value():
 
 
 @pytest.mark.parametrize("name", tables.names("value_set"))
+@pytest.mark.no_cover
 def test_every_set_values_all_states_of_its_version(name):
     """From full health, which nothing exceeds, at most 1; and it can be traced."""
     found = valuesets.find(name)

@@ -88,6 +88,7 @@ def state(root):
 
 @pytest.mark.parametrize("writer", [save, write])
 @pytest.mark.parametrize("obstacle", OBSTACLES)
+@pytest.mark.no_cover
 def test_what_must_not_be_replaced_is_refused(writer, obstacle):
     """Nothing changes, inside or outside; the remedy works."""
     path = Path("sample.en.md")

@@ -107,9 +107,12 @@ regressors = "own"
 """
 
 
+_TREE = tomllib.loads(WIDE)
+
+
 def tree():
-    """Return the parsed wide design, to be changed."""
-    return tomllib.loads(WIDE)
+    """Return the parsed wide design: a copy, to be changed."""
+    return copy.deepcopy(_TREE)
 
 
 def long_tree():
@@ -124,10 +127,12 @@ def long_tree():
     return found
 
 
+@cache
 def wide_design():
     return design_of(tree())
 
 
+@cache
 def long_design():
     return design_of(long_tree())
 
@@ -161,7 +166,12 @@ def utilities_near(values, name="nl-5l-2016"):
 
 
 def wide(count=24, seed=1):
-    """Return a sound wide table, in which some cells are missing."""
+    """Return a sound wide table, in which some cells are missing: a copy, to be changed."""
+    return _wide(count, seed).copy()
+
+
+@cache
+def _wide(count, seed):
     rng = np.random.default_rng(seed)
     found = {
         "patient": [f"P-{number}" for number in rng.permutation(10**6)[:count]],

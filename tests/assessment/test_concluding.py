@@ -72,6 +72,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.no_cover
 def test_the_answer_is_right_in_every_quadrant(concluded, case):
     """The preferred option, its word, and the sentence that a committee reads, in both languages."""
     differences, preferred, word, dutch, english = CASES[case]
@@ -549,6 +550,7 @@ def test_the_monte_carlo_error_is_told_where_another_seed_prints_another_digit(c
 
 
 @pytest.mark.parametrize("differences", [(0, 0), (2000, "0.100"), (-2000, "-0.100")])
+@pytest.mark.no_cover
 def test_answer_verdict_and_table_call_equal_what_is_equal(concluded, differences):
     """A net benefit of exactly 0, whatever makes it so."""
     found = concluded(*differences, se=(100, 0.015))

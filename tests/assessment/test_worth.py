@@ -122,6 +122,7 @@ def test_a_study_as_large_as_the_last_halves_the_variance(tmp_path):
 
 
 @pytest.mark.parametrize(("cost", "effect"), [(500, 0.03), (700, 0.03), (-700, -0.03), (-500, 0.01), (500, -0.01)])
+@pytest.mark.no_cover
 def test_the_preference_turns_where_it_is_said_to(tmp_path, cost, effect):
     """At that change of either difference alone the net benefit is 0, so that neither option is preferred."""
     (found,) = hecon.assess(sample(tmp_path, cost, effect), n_draws=4000).information

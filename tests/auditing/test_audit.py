@@ -408,6 +408,7 @@ def test_a_difference_that_was_adjusted_may_differ_from_the_arms(adjusted, relat
         ("-1803", "-0.029", "61584", 0),
     ],
 )
+@pytest.mark.no_cover
 def test_a_ratio_is_that_of_its_differences(tmp_path, cost, effect, icer, found):
     """Within the rounding of all three; an effect that may be nothing allows any ratio."""
     path = changed(

@@ -62,6 +62,7 @@ def names():
         (("programme",), "programme"),
     ],
 )
+@pytest.mark.no_cover
 def test_every_command_writes_what_is_registered(run, command, name):
     code, out, err = run(*command, "--format", "md,bin", "--lang", "nl", "--out", "out")
 

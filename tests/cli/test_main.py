@@ -66,6 +66,7 @@ def spawned(*arguments, **options):
 
 
 @pytest.mark.parametrize(("arguments", "lang"), [([], "en"), (["--lang", "nl"], "nl")])
+@pytest.mark.no_cover
 def test_list(run, arguments, lang):
     """Each dossier on a line of its own: its name and its title."""
     code, out, err = run("list", *arguments)

@@ -71,6 +71,7 @@ def difference(out):
 
 
 @pytest.mark.parametrize("suffix", [".dta", ".sav"])
+@pytest.mark.no_cover
 def test_arms_that_their_labels_contradict_are_refused_until_they_are_given_by_label(run, suffix):
     """Read by its codes the trial would show a difference of the other sign."""
     turned = {0: "New programme", 1: "Usual care"}
@@ -86,6 +87,7 @@ def test_arms_that_their_labels_contradict_are_refused_until_they_are_given_by_l
 
 
 @pytest.mark.parametrize("suffix", [".dta", ".sav"])
+@pytest.mark.no_cover
 def test_a_code_that_the_file_labels_as_unknown_is_asked_about(run, suffix):
     frame = table()
     frame.loc[[3, 8], "care"] = 9999

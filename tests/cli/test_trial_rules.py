@@ -99,6 +99,7 @@ def test_currency_values_and_rates_are_those_of_the_rules(run):
 
 
 @pytest.mark.parametrize("kind", ["text", "md", "html"])
+@pytest.mark.no_cover
 def test_no_amount_is_in_euros(run, kind):
     """Also not on the axes and marks of the figures."""
     code, out, _ = run("--format", kind)

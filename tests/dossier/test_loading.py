@@ -162,6 +162,7 @@ def test_a_slip_in_the_syntax_is_told_with_its_line(tmp_path, content):
 
 
 @pytest.mark.parametrize("depth", [50, 200, 300, 400, 490, 700, 950])
+@pytest.mark.no_cover
 def test_nesting_of_any_depth_is_told(tmp_path, depth):
     """Wherever the parser gives up, no RecursionError comes out."""
     lists = written(tmp_path, f"a = {'[' * depth}{']' * depth}\n{SKELETON}")
@@ -511,6 +512,7 @@ def stating(tmp_path, more, *, band="low"):
         ("rules = 3", "must be text in quotes"),
     ],
 )
+@pytest.mark.no_cover
 def test_other_rules_mend_what_its_own_refuse(tmp_path, more, own):
     path = stating(tmp_path, more)
 

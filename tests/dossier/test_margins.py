@@ -113,6 +113,7 @@ def test_a_margin_that_belongs_to_an_outcome_decides_there(tmp_path):
         (('en = "Topic"', 'en = ""'), "note.gap[5].name.en: must not be empty, got ''"),
     ],
 )
+@pytest.mark.no_cover
 def test_a_gap_says_what_it_is_and_what_it_would_settle(tmp_path, change, fault):
     """In the words of the file."""
     assert told(tmp_path, GAP, change)[0] == fault
@@ -160,6 +161,7 @@ def test_a_probability_of_a_margin_has_one(tmp_path, change, fault):
         ),
     ],
 )
+@pytest.mark.no_cover
 def test_a_criterion_is_judged_of_an_option_on_file(tmp_path, option, faults):
     """The one of [answer], or the one that it names."""
     text = (FOLDER / "acl-rupture.toml").read_text(encoding="utf-8")

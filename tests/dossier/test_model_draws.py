@@ -191,6 +191,8 @@ def test_exchanged_costs_and_effects_are_warned_of_where_they_are_used(tmp_path)
         hecon.assess(dossier)
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_a_file_of_draws_is_read_once(tmp_path, monkeypatch):
     """When the dossier is loaded, for all comparisons that name it; what is assessed is what was checked."""
     reads = []
@@ -478,6 +480,7 @@ def test_why_there_is_no_verdict_goes_before_why_there_is_no_probability(tmp_pat
 
 
 @pytest.mark.parametrize(("count", "certainty"), [(2, "uncertain"), (20, "probably"), (200, "shown")])
+@pytest.mark.no_cover
 def test_few_draws_that_agree_show_little(tmp_path, count, certainty):
     """A share of 1 of two draws has a Monte Carlo error too."""
     cost, effect = drawn(count=count)

@@ -312,6 +312,7 @@ def test_both_languages_say_the_same_figures(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.no_cover
 def test_what_is_derived_states_its_rule_and_what_is_reported_needs_none(name):
     """What is assumed, which only a budget may need, says what for."""
     found = hecon.load(name)

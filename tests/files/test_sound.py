@@ -42,6 +42,7 @@ def test_sound_parts_are_kept_beside_those_at_fault():
 
 
 @pytest.mark.parametrize("name", dossier.names())
+@pytest.mark.no_cover
 def test_a_dossier_is_validated_once(monkeypatch, tmp_path, name):
     """The checks between fields take the parts that the schema has made."""
     calls = []

@@ -96,6 +96,7 @@ def test_the_line_of_every_value(end):
 @pytest.mark.parametrize(
     "file", sorted((Path(hecon.__file__).parent / "data").rglob("*.toml")), ids=lambda file: file.name
 )
+@pytest.mark.no_cover
 def test_every_value_of_a_packaged_file_has_its_line(file):
     """The scan and the parser of the standard library see the same values, and a key stands on its line."""
     text = file.read_text(encoding="utf-8")

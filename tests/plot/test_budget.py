@@ -135,6 +135,7 @@ def test_a_tornado_is_as_wide_as_its_ranges():
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
 @pytest.mark.parametrize("name", ["acl-rupture", "meniscal-tear-degenerative", "meniscal-tear-traumatic"])
+@pytest.mark.no_cover
 def test_no_amount_of_a_tornado_stands_on_a_name_or_on_another(name, lang):
     """With names as long as those of the dossiers, which leave the bars the least room."""
     long = {

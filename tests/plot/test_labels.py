@@ -100,6 +100,7 @@ def test_names_keep_the_order_of_their_curves_and_do_not_overlap(kind, names):
 
 
 @pytest.mark.parametrize("kind", ["net_benefit", "expected_loss"])
+@pytest.mark.no_cover
 def test_where_curves_end_apart_each_name_is_nearest_to_its_own(kind):
     """By its height alone: no leader is needed to tell whose it is."""
     ax = drawn(kind, NAMES)

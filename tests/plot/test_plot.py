@@ -170,6 +170,7 @@ def test_the_plane_in_both_notations(lang):
 @pytest.mark.parametrize(
     ("effect", "expected"), [(0.00002, "0.000005"), (30.0, "10"), (3.0, "1.0"), (0.5, "0.2"), (2e6, "500,000")]
 )
+@pytest.mark.no_cover
 def test_decimals_follow_the_distance_of_the_ticks(effect, expected):
     """No tick is rounded to another's label."""
     unit = {"effect_unit": "point", "effect_better": "more"}
@@ -394,6 +395,7 @@ def test_the_lines_are_named_at_their_longer_end(mean, right):
 
 
 @EACH
+@pytest.mark.no_cover
 def test_a_point_alone_is_drawn(kind):
     """Draws without spread, as of a trial that printed means only, have no density and no shares."""
     draws = hecon.from_arrays([[0, 500]] * 300, [[0, 0.1]] * 300, strategies=PAIR, comparator="usual care")
@@ -768,6 +770,7 @@ def test_the_colours_tell_apart_for_everyone():
 
 
 @pytest.mark.parametrize("kind", ["plane", *CURVES])
+@pytest.mark.no_cover
 def test_tables_of_draws_are_computed_once(monkeypatch, fitted, kind):
     """A figure in two languages and their words take each table once, and show what draws alone would."""
     counted = []

@@ -81,6 +81,7 @@ def test_every_heading_that_is_named_is_in_the_note(name, lang):
 
 
 @pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.no_cover
 def test_without_comparisons_there_is_no_annex(name):
     """CHEERS is of economic evaluations; the data are null."""
     assert section.annex(assessed(name), Locale("nl")) == []
@@ -200,6 +201,7 @@ SILENT = re.compile(r"not in the (sources|abstract)|[Nn]o results|name no|not lo
 
 
 @pytest.mark.parametrize("name", ECONOMIC)
+@pytest.mark.no_cover
 def test_no_shipped_statement_of_nothing_counts_as_an_answer(name):
     """Of what lies beyond the horizon the sources tell what is left out; the rest says in its state what is missing."""
     for spec in assessed(name).dossier.comparison:

@@ -104,6 +104,7 @@ DUTCH = [
     ("lang", "cost", "effect", "at_low", "at_high"),
     [*(("en", *each) for each in SENTENCES), *(("nl", *each) for each in DUTCH)],
 )
+@pytest.mark.no_cover
 def test_a_verdict_names_the_end_of_the_range(lang, cost, effect, at_low, at_high):
     """Each of the six reasons that hold a ratio against a value, at either end."""
     draws = hecon.from_arrays(

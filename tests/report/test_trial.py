@@ -98,6 +98,7 @@ def test_the_differences_are_those_of_the_analysis_with_complete_cases_beside_th
 
 
 @pytest.mark.parametrize(("rate", "words"), [(0.03, "3%"), (0.0375, "3.75%"), (0.0, "0%")])
+@pytest.mark.no_cover
 def test_a_discount_rate_is_told_with_the_decimals_that_it_has(rate, words):
     """A rate is neither rounded nor given a zero that nobody stated."""
     analysis, draws = found("usual")

@@ -179,6 +179,7 @@ def test_a_plan_of_units_alone_has_units_and_patients():
             assert same(sum(new), float(at["units_new"].sum()))
 
 
+@pytest.mark.slow
 def test_each_resource_is_counted_as_the_budget_impact_counts_it():
     """Units now and in the new situation, year by year."""
     made, impact = calculation("acl-rupture"), assessed("acl-rupture").budget.main
@@ -484,6 +485,8 @@ def test_inputs_are_unlocked_and_marked_and_nothing_else_is():
     assert file["Invoer"].protection.sheet
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_statuses_are_styles_and_sources_have_their_page():
     book, file = written("reablement", "nl"), opened("reablement", "nl")
     colours = {}
@@ -683,6 +686,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.no_cover
 def test_hostile_text_comes_out_literally(text):
     blocks = (
         Heading(1, text),

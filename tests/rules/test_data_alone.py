@@ -50,6 +50,7 @@ def is_of_a_country(value):
     return type(value) in {int, float} and value in AMOUNTS
 
 
+@pytest.mark.slow
 def test_no_module_names_a_value_or_a_currency():
     """They come from the rule set or from the data's attributes."""
     named = {

@@ -190,6 +190,7 @@ def drawn(seed, *, shift=0.0):
 
 
 @pytest.mark.parametrize("burden", ["none", "low", zin.burden_band(0.5), UNCERTAIN])
+@pytest.mark.no_cover
 def test_the_verdict_with_a_burden(burden):
     """The integrated probability is, by hand, the mean over bands with a value; all else is as without a burden."""
     found = zin.verdict(drawn(1), burden=burden)

@@ -58,6 +58,7 @@ def test_a_table_of_rates_by_the_textbook(sex, age):
 @pytest.mark.parametrize("age", [18.0, 24.9, 33.0, 61.3, 88.75])
 @pytest.mark.parametrize("discount", [0.0, 0.015, 0.1])
 @pytest.mark.parametrize("norms", ["szende-2014", "szende-2014-vas", None])
+@pytest.mark.no_cover
 def test_the_integral_is_a_sum_over_small_steps(sex, table, age, discount, norms):
     """Survival times norm times discount, summed over a fine grid, is the QALE; without norms the life expectancy."""
     options = {"female": FEMALE[sex], "table": table, "discount": discount}

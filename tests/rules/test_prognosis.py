@@ -121,6 +121,7 @@ def test_each_way_is_a_sum_over_small_steps(way, sex, table, discount):
 
 @pytest.mark.parametrize("way", ["smr", "hazard", "beyond", "long loss", "smr, utility steps"])
 @pytest.mark.parametrize("age", [18, 25, 35, 44.999999, 45, 75, 85])
+@pytest.mark.no_cover
 def test_ages_at_the_edges_of_norms(way, age):
     """A start at the edge of a band belongs to the band that begins there."""
     patients, alive, utility = WAYS[way]

@@ -49,6 +49,7 @@ def faults_in(table, whole):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.no_cover
 def test_complete_data_give_a_plain_regression(kind):
     """Of costs and effects computed apart, the dead with what the design has for them."""
     whole = dying_effects.simulate(np.random.default_rng(3), 100)[0]
@@ -66,6 +67,7 @@ def test_complete_data_give_a_plain_regression(kind):
 
 @pytest.mark.parametrize("imputation", ["pmm", "scaled"])
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.no_cover
 def test_the_dead_neither_lend_nor_receive(kind, imputation):
     """What the design has for death stays; of the period of death a total is imputed for the share that was lived."""
     data = made(kind, seed=2)
@@ -119,6 +121,7 @@ def test_the_value_at_death_is_that_of_the_design():
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.no_cover
 def test_without_deaths_results_are_those_of_a_design_without_them(kind):
     """A record of deaths in which nobody died changes no number."""
     whole, _ = dying_effects.simulate(np.random.default_rng(5), 40, missing=0.0)
@@ -185,6 +188,7 @@ def test_values_after_a_departure_follow_the_reference_among_the_living():
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.no_cover
 def test_planned_follow_up_counts_as_no_drop_out(kind):
     """Nor is it moved by a departure."""
     data = made(kind, seed=9, planned=True)

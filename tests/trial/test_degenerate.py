@@ -125,6 +125,7 @@ def test_missing_values_do_not_change_that(seed, method):
 
 @pytest.mark.parametrize("scale", [1e-9, 1e9])
 @pytest.mark.parametrize("regressors", ["same", "own"])
+@pytest.mark.no_cover
 def test_the_unit_of_costs_changes_nothing(scale, regressors):
     for seed in range(3):
         data = degenerate.drawn(np.random.default_rng(seed), regressors=regressors)

@@ -62,6 +62,7 @@ def own_set(folder, version="EQ-5D-5L", name="own.csv"):
 
 
 @pytest.mark.parametrize("value_set", [*OTHERS, "england-5l-2018"])
+@pytest.mark.no_cover
 def test_a_trial_valued_otherwise_is_that_of_the_other_design(drawn, value_set):
     """All that the data hold, to the last digit: utilities with what is missing, and the ends of the scale."""
     table, design = drawn

@@ -22,6 +22,7 @@ def with_code(code, columns, rows=(2, 5)):
 
 
 @pytest.mark.parametrize("code", [".", "NA", "#N/B", -9])
+@pytest.mark.no_cover
 def test_a_usual_code_is_one_question_and_its_remedy_works(code):
     """Wherever it stands; in the part that has it, or in the table where more parts do."""
     table = with_code(code, (*UTILITIES, *COSTS, "absence_3"))

@@ -139,6 +139,7 @@ def test_an_answer_that_is_no_level_is_told(value):
 
 
 @pytest.mark.parametrize("value", [11116, 1111, 111111, 0, "1111x", 11111.5, 20111])
+@pytest.mark.no_cover
 def test_a_state_that_is_none_is_told(value):
     design, table = with_states("states")
 
@@ -179,6 +180,7 @@ def test_an_item_that_no_one_answered_is_told():
         ("arm", [4, 5, 6, 7], None, "column 'arm', rows 5, 6, 7, 8: must tell the arm of every patient, got none"),
     ],
 )
+@pytest.mark.no_cover
 def test_a_fault_of_a_long_table_is_told_by_its_row(column, rows, value, fault):
     found = faults(spoilt(column, rows, value, of=long_of(wide())), long_design())
 

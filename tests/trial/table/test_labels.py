@@ -50,6 +50,7 @@ def by_values(values):
         ({0: "1", 1: "0"}, "code 0 is 'surgery' by the design and '1' by its label, which names 'exercise'"),
     ],
 )
+@pytest.mark.no_cover
 def test_a_label_that_names_another_arm_is_refused(labels, told, long):
     table = long_of(wide()) if long else wide()
     found = faults(labelled(table, arm=labels), long_design() if long else wide_design())

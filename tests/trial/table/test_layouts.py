@@ -154,6 +154,7 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.no_cover
 def test_a_patient_written_in_two_ways_is_not_two(spelling):
     """Written alike, the table is taken."""
     table = long_of(wide().assign(patient=range(1, 25)))

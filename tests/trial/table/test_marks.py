@@ -54,6 +54,7 @@ def test_a_comma_before_three_digits_is_asked_about(column, marks):
 
 
 @pytest.mark.parametrize("cell", ["\uff15\uff16", "\u0665\u0666", "(56)", "56-", "\u221256", "\uff0d56", "\u201356.5"])
+@pytest.mark.no_cover
 def test_digits_and_minuses_of_other_kinds(cell):
     """No remedy is to take them for missing values."""
     told = told_of("stay", [cell, "810.5", "20"], decimal=".")
@@ -88,6 +89,7 @@ def test_a_point_before_three_digits_is_asked_about_unless_it_is_given():
 
 
 @pytest.mark.parametrize("cells", [("2,5", "810"), ("2,155", "1,01"), ("0,155", "1,010"), ("12345,678", "3")])
+@pytest.mark.no_cover
 def test_where_one_number_shows_it_a_comma_is_that_of_decimals(cells):
     told = told_of("age", cells)
 
@@ -117,18 +119,21 @@ def test_a_code_that_means_missing_does_not_settle_what_a_mark_is():
         (("1,234,567", "810"), 'thousands = ","', {"thousands": ","}, 1234567),
     ],
 )
+@pytest.mark.no_cover
 def test_a_mark_between_thousands_is_told_by_its_key(cells, hint, marks, expected):
     assert hint in told_of("age", cells)
     assert values("age", cells, **marks)[0] == expected
 
 
 @pytest.mark.parametrize("cell", ["€ 5", "5%", "5 euro", "$5", "EUR 5", "-€ 5", "€ 1.234,50"])
+@pytest.mark.no_cover
 def test_a_sign_is_no_part_of_a_number(cell):
     """That of a percentage would change its size."""
     assert "no currency or percent sign: take the signs away in the file" in told_of("age", [cell, "810"])
 
 
 @pytest.mark.parametrize("cell", ["1,23,456", "12,34", ",123", "0,123", "1,2345", "1234,567", "1.5,000", "1, 234"])
+@pytest.mark.no_cover
 def test_marks_in_other_places_make_no_number(cell):
     assert "must hold numbers only" in told_of("age", [cell, "1,010"], thousands=",")
 

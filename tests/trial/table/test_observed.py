@@ -44,6 +44,7 @@ EXERCISE, SURGERY = range(1, 24, 2), range(0, 24, 2)
     ],
 )
 @pytest.mark.parametrize("seen", [0, 1, 2])
+@pytest.mark.no_cover
 def test_an_arm_needs_two_values_to_impute_from(column, rows, told, seen):
     table = wide().assign(physio_before=1.0)
     table.loc[list(rows[seen:]), column] = np.nan

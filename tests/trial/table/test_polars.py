@@ -61,6 +61,7 @@ def of_pandas():
 
 
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.no_cover
 def test_the_kind_of_a_column_does_not_matter(form):
     """The trial is that of the table of pandas."""
     found = trial_data(FORMS[form](pl.from_pandas(wide())), wide_design())

@@ -264,6 +264,7 @@ def test_sampling_weights(tmp_path, name):
     ],
 )
 @pytest.mark.parametrize("across", [False, True])
+@pytest.mark.no_cover
 def test_clusters(tmp_path, name, cells, across):
     """Whether each lies in one arm tells what is asked, and what is proposed works."""
     found = table(**{name: cells})
