@@ -98,7 +98,7 @@ def test_a_burden_by_rules_without_tables(run):
     code, out, _ = run("burden", *given, "--discount", "0.035", "--given-discount", "0.035")
 
     assert code == 0
-    assert "absolute shortfall            12.00 QALY" in out
+    assert "absolute shortfall                       12.00 QALY" in out
     assert "band" not in out
     assert run("burden", *given)[2].startswith(
         "hecon: discount must be given, as the rules england-medicines name none"

@@ -37,6 +37,8 @@ FILE = {
     "hidden_rows": 2,
     "open_end": False,
 }
+# The doubt itself is tested where tables are read.
+HIDDEN = pytest.mark.filterwarnings("ignore:2 of the rows are hidden in the workbook")
 
 
 def words(table, lang="en", design=None):
@@ -60,6 +62,7 @@ def coded():
     return table
 
 
+@HIDDEN
 @pytest.mark.parametrize(
     ("lang", "sentences"),
     [
@@ -110,6 +113,7 @@ def test_what_was_read_is_said(lang, sentences):
     )
 
 
+@HIDDEN
 def test_the_data_hold_it_all():
     """Also names beyond those that a sentence holds."""
     data = trial_data(coded(), design_of(tree())).reading.to_json()
@@ -137,6 +141,7 @@ def test_a_csv_file_is_said_to_be_open_at_its_end_and_by_which_marks_it_was_read
     assert "The last line does not end in a line break: check that the file is complete." in told
 
 
+@HIDDEN
 def test_a_table_that_was_changed_since_it_was_read_is_one_in_memory():
     """What the file held is not said of rows and cells that are no longer there."""
     design = design_of(tree())
