@@ -3,6 +3,7 @@
 import ast
 import re
 
+import pytest
 from sources import PACKAGE, nodes
 
 from hecon.rulesets import names, ruleset
