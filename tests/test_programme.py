@@ -602,8 +602,8 @@ def test_condition_and_monitored_must_be_unique_too(tmp_path):
 
     assert list(caught.value.faults) == [
         "condition[1].id: must be unique, got 'payment' again",
-        "monitored[1].id: must be unique, got 'shift' again",
         "step[1].number: must be unique, got 1 again",
+        "monitored[1].id: must be unique, got 'shift' again",
     ]
 
 

@@ -63,12 +63,12 @@ def test_text(run):
 
     assert (code, err) == (0, "")
     assert lines[:6] == [
-        "QALE of the population (Q_n)  43.36 QALY",
-        "QALE of patients (Q_d)        42.96 QALY",
-        "absolute shortfall            0.40 QALY",
-        "proportional shortfall        0.0092",
-        "band                          below the lowest band",
-        "reference value               none",
+        "remaining QALYs of the population (Q_n)  43.36 QALY",
+        "remaining QALYs of patients (Q_d)        42.96 QALY",
+        "absolute shortfall                       0.40 QALY",
+        "proportional shortfall                   0.0092",
+        "band                                     below the lowest band",
+        "reference value                          none",
     ]
     assert "in principle no reimbursement on this ground." in " ".join(lines)
     assert "Life table cbs-2021: CBS StatLine 37360ned" in out
@@ -80,8 +80,8 @@ def test_text_in_dutch(run):
     code, out, _ = run(*PEOPLE, "--remaining-qalys", "20", "--lang", "nl")
 
     assert code == 0
-    assert "proportionele ziektelast     0,5409\n" in out
-    assert "referentiewaarde             € 50.000 per QALY" in out.replace("\N{NO-BREAK SPACE}", " ")
+    assert "proportionele ziektelast                  0,5409\n" in out
+    assert "referentiewaarde                          € 50.000 per QALY" in out.replace("\N{NO-BREAK SPACE}", " ")
     assert "Overlevingstafel cbs-2021" in out
 
 

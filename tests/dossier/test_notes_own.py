@@ -250,7 +250,7 @@ status = "assumed"
     said = [
         each.text for each in assumptions(hecon.assess(path, n_draws=20), Locale("en")) if isinstance(each, Paragraph)
     ]
-    (listed,) = (each for each in said if each.startswith("Assumed besides, each with its basis"))
+    (listed,) = (each for each in said if each.startswith("Assumed, with the basis elsewhere"))
 
     assert "STUDY, patients" in listed
     assert "Share" in listed

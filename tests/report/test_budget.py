@@ -50,7 +50,7 @@ def told(blocks):
 
 def written(lang, amount, digits):
     """Return an amount as a table writes it: in millions with so many decimals, or in whole euros."""
-    if not digits or amount == 0:
+    if digits is None or amount == 0:
         return Locale(lang).money(amount)
     return f"{Locale(lang).money(amount / 1e6, digits=digits)} {'miljoen' if lang == 'nl' else 'million'}"
 
@@ -70,7 +70,7 @@ def test_the_totals_in_the_table_are_those_of_the_impact(found, name, lang):
         for scenario in ("minimum", "maximum"):
             amounts = [float(x) for x in impact.total.sel(scenario=scenario)]
             expected.append([*amounts, sum(amounts)])
-    digits = [None, None, None, 0] if name == "copd" else [1] * 4
+    digits = [None, None, None, 2] if name == "copd" else [1] * 4
     told = [[written(lang, *each) for each in zip(line, digits, strict=True)] for line in expected]
 
     assert [list(row[1:]) for row in rows] == told
@@ -86,7 +86,7 @@ def test_the_totals_in_the_table_are_those_of_the_impact(found, name, lang):
         ([[[-499_999.0, 0.0], [1e6, 3e6]]], [2, 2]),
         ([[[-49_999.0], [1e6]], [[2e6], [1e6]]], [3, 3]),
         ([[[-4_999.0], [1e6]], [[2e6], [1e6]]], [None, None]),
-        ([[[67_000.0], [135_000.0], [404_000.0]], [[168_000.0], [337_000.0], [1_010_000.0]]], [None, None, 0]),
+        ([[[67_000.0], [135_000.0], [404_000.0]], [[168_000.0], [337_000.0], [1_010_000.0]]], [None, None, 2]),
     ],
 )
 def test_a_column_has_millions_or_whole_units_and_not_both(rows, digits):

@@ -594,7 +594,7 @@ def test_normality_is_told_even_if_no_parameter_was_assumed():
     part = section(written("meniscal-tear-degenerative", "en"), "Assumptions")
 
     assert "No figure in the dossier is assumed." not in part
-    assert "Assumed besides, each with its basis at its place in the note: utility loss (burden of disease);" in part
+    assert "Assumed, with the basis elsewhere in the note: utility loss (burden of disease);" in part
     assert "rest on normally distributed differences" in part
     assert "convention of hecon, not of the Zorginstituut" in part
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -226,10 +227,16 @@ def _money(words: BudgetWords) -> list[Block]:
     blocks += _break_even(words)
     bars = result.moving_bars
     if result.interval is not None and bars is not None:
-        low, high = (words.amount(each) for each in result.interval)
+        low, high = (_simulated(each, words) for each in result.interval)
         names = "; ".join(words.parameter(str(each)) for each in bars["parameter"].values)
         blocks.append(Paragraph(words.say("interval", year=year, low=low, high=high, names=names)))
     return blocks if bars is None or bars.sizes["parameter"] <= 1 else [*blocks, _tornado(words, bars)]
+
+
+def _simulated(value: float, words: BudgetWords) -> str:
+    """Return an amount as simulations know it: with three digits."""
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+    return words.amount(round(value, min(digits, 0)))
 
 
 def _tornado(words: BudgetWords, bars: xr.Dataset) -> Figure:

@@ -33,15 +33,13 @@ def millions_of(rows: Sequence[Sequence[Sequence[float]]]) -> list[int | None]:
     """Return for each column of a table the decimals of its amounts in millions; None: each amount by its own size.
 
     A cell holds the amounts of a range. Where at least half of the table's amounts are a million or more, all columns
-    are in millions; else those with such an amount. One that would need two decimals or more is in whole units of the
-    currency (0), as the columns that it adds up are.
+    are in millions; else those with such an amount.
     """
     columns = [[each for cell in column for each in cell] for column in zip(*rows, strict=True)]
     sizes = sorted(abs(each) for column in columns for each in column if each)
     if sizes and sizes[len(sizes) // 2] >= MILLION:
         return [_decimals(sizes)] * len(columns)
-    told = [_decimals([abs(each) for each in column if each]) for column in columns]
-    return [0 if digits is not None and digits > 1 else digits for digits in told]
+    return [_decimals([abs(each) for each in column if each]) for column in columns]
 
 
 def _decimals(sizes: Sequence[float]) -> int | None:
@@ -53,9 +51,9 @@ def _decimals(sizes: Sequence[float]) -> int | None:
 
 
 def amount_span(values: Iterable[float], currency: str, locale: Locale, digits: int | None = None) -> str:
-    """Return the range of some amounts; with `digits` in millions with so many decimals, with 0 in whole units."""
+    """Return the range of some amounts; with `digits` in millions with so many decimals."""
     low, high = min(values := list(values)), max(values)
-    if low == high == 0 or digits == 0 or (digits is None and max(abs(low), abs(high)) < MILLION):
+    if low == high == 0 or (digits is None and max(abs(low), abs(high)) < MILLION):
         return locale.span(locale.money(low, currency), locale.money(high, currency))
     digits = digits or 1
     ends = [locale.money(each / MILLION, currency, digits) for each in (low, high)]

@@ -17,7 +17,7 @@ from hecon.trial.deaths import of_the_dead, qalys_of, with_deaths, within_plan
 from hecon.trial.effects import EffectMeasure
 from hecon.trial.table.cells import TableFault, place_of
 from hecon.trial.table.codebook import CodebookEntry, TableReading, codebook_of, reading_of
-from hecon.trial.table.codes import category_doubts, code_doubts, label_doubts, label_faults
+from hecon.trial.table.codes import category_doubts, code_doubts, label_doubts, label_faults, word_doubts
 from hecon.trial.table.design import Design, read_design, used_columns
 from hecon.trial.table.doubts import table_doubts
 from hecon.trial.table.outcomes import (
@@ -349,6 +349,7 @@ def trial_data(
         *code_doubts(source, design),
         *label_doubts(source, design),
         *category_doubts(source, design),
+        *word_doubts(source, design),
         *cluster_doubts(result, design),
         *price_doubts(design, chosen),
         *suspected_deaths(source, design),

@@ -98,6 +98,28 @@ def category_doubts(source: RawTable, design: Design) -> Iterator[str]:
             )
 
 
+def word_doubts(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield codes in costs and utilities that the file labels with words, as 9999 of those who left, and that count."""
+    for group in groups_of(design):
+        if group.kind not in {"cost", "utility"} or not _is_number(design, group):
+            continue
+        for name in dict.fromkeys(group.columns):
+            for code, label in source.labels.get(name, {}).items():
+                meant = code in source.codes_of(name) or code in dead_codes(design) or _says_as_much(group, code, label)
+                if not meant and isinstance(code, float) and _rows(source, name, code).any():
+                    shown = code_text(code)
+                    yield (
+                        f"column {name!r} holds {shown}, which the file labels {label!r}, and it is taken as a number: "
+                        f"if it means missing, say missing = [{shown}] in {group.path} of the design"
+                    )
+
+
+def _says_as_much(group: ColumnGroup, code: Code, label: str) -> bool:
+    """Return whether a label of a cost or utility says no more than its number."""
+    own = _OWN_WORDS[group.kind].get(code, frozenset())
+    return not _in_words(label) or plain_label(label) in own or (code == 0 and says_none(label))
+
+
 def _in_words(label: str) -> bool:
     """Return whether a label says what its code stands for, and not a number."""
     return bool(re.search(r"[^\W\d_]", label)) and _PLAIN.fullmatch(label) is None and not _RANGE.search(label)
@@ -243,6 +265,14 @@ def other_arm(label: str, strategy: str, names: Mapping[str, tuple[str, ...]], c
     return GENERAL[1] if treated and strategy == comparator else None
 
 
+# Words that say no more than the number they stand on.
+_OWN_WORDS: dict[str, dict[float | str, frozenset[str]]] = {
+    "cost": {1.0: frozenset({"yes", "ja", "once", "eenmaal", "one", "een", "één"})},
+    "utility": {
+        1.0: frozenset({"full health", "perfect health", "volledige gezondheid", "perfecte gezondheid", "best"}),
+        0.0: frozenset({"dead", "death", "dood", "overleden"}),
+    },
+}
 _FEW = 4
 # Fewest different values of a category that a number does not stand for as well.
 _CATEGORIES = 3

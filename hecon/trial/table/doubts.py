@@ -66,7 +66,7 @@ _FILTER = "filter_$"
 
 def table_doubts(source: RawTable, design: Design, data: TrialData) -> Iterator[str]:
     """Yield what is doubtful, one sentence each, without a patient's value but usual codes for a missing one."""
-    yield from _of_spss(source, design)
+    yield from _left_out_elsewhere(source, design)
     yield from _other_unit_of_time(design)
     yield from _planned_in_days(source, design)
     yield from _high_rates(data)
@@ -118,8 +118,15 @@ def _deaths(source: RawTable, design: Design, data: TrialData) -> Iterator[str]:
         )
 
 
-def _of_spss(source: RawTable, design: Design) -> Iterator[str]:
-    """Yield weights and a filter of SPSS, which leaves out or counts more often what is taken as all else here."""
+def _left_out_elsewhere(source: RawTable, design: Design) -> Iterator[str]:
+    """Yield weights and rows out of sight of SPSS and Excel, which count differently there than they do here."""
+    reading = source.attrs.get("reading")
+    hidden = reading.get("hidden_rows", 0) if isinstance(reading, dict) else 0
+    if hidden:
+        yield (
+            f"{hidden} of the rows are hidden in the workbook (a filter?), and are read like the others: delete those "
+            "that are no part of the trial, or show them"
+        )
     if source.attrs.get("is_weighted") and design.table.weight is None:
         yield (
             "the file was saved with weights (WEIGHT BY of SPSS) and the design names none, so that all patients count "

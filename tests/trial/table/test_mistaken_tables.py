@@ -173,6 +173,44 @@ def test_a_category_of_a_file_that_is_taken_as_a_number(labels, is_doubtful):
     assert trial_data(table, design_of(whole)).warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("column", "code", "label", "path"),
+    [
+        ("stay", 1500.0, "left the trial", "cost[1]"),
+        ("u3", 0.5, "proxy", "utility"),
+        ("physio_3", 25.0, "weekly", "cost[0]"),
+    ],
+)
+def test_a_labelled_code_that_counts_as_a_number(column, code, label, path):
+    table = wide()
+    table.loc[3, column] = code
+    table.attrs["value_labels"] = {column: {code: label}}
+    told = (
+        f"column '{column}' holds {code:g}, which the file labels '{label}', and it is taken as a number: if it means"
+    )
+    doubtful(
+        table,
+        design_of(changed(tree(), ("utility", "value_set"), None)),
+        f"{told} missing, say missing = [{code:g}] in {path}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "labels"),
+    [
+        ("physio_3", {0: "geen", 1: "ja", 2: "2 keer", 3: "3"}),
+        ("u3", {1: "full health", 0: "overleden"}),
+        ("physio_3", {77: "left the trial"}),
+    ],
+)
+def test_labels_that_say_what_the_number_says_are_no_doubt(column, labels):
+    table = wide()
+    table[column] = np.resize([0.0, 1.0] if column == "u3" else [0.0, 1.0, 2.0, 3.0], 24)
+    table.attrs["value_labels"] = {column: labels}
+    whole = changed(tree(), ("utility", "value_set"), None)
+    assert not any("which the file labels" in each for each in trial_data(table, design_of(whole)).warnings)
+
+
 @pytest.mark.parametrize("amount", ["20.000", "1.500"])
 def test_a_value_of_an_effect_with_a_thousands_point(amount):
     whole = tree()
@@ -254,6 +292,22 @@ def test_rows_that_the_filter_of_spss_leaves_out():
     table = wide().assign(**{"filter_$": [0.0, np.nan, *[1.0] * 22]})
     doubtful(table, wide_design(), "column 'filter_$', the filter of SPSS, leaves out 2 of 24 rows, and all are read")
     assert trial_data(table.assign(**{"filter_$": 1.0}), wide_design()).warnings == ()
+
+
+def test_rows_that_are_hidden_in_a_workbook(tmp_path):
+    """By a filter, as rows of SPSS are; to show them is a remedy."""
+    path, table = tmp_path / "t.xlsx", wide()
+    table.to_excel(path, index=False, engine="openpyxl")
+    book = openpyxl.load_workbook(path)
+    for is_hidden in (True, False):
+        for row in (3, 8):
+            book.active.row_dimensions[row].hidden = is_hidden
+        book.save(path)
+        if is_hidden:
+            doubtful(
+                path, of_kind("xlsx"), "2 of the rows are hidden in the workbook (a filter?), and are read like the"
+            )
+    assert trial_data(path, of_kind("xlsx")).warnings == ()
 
 
 # What is told ---------------------------------------------------------------------------------------------------------
