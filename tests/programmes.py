@@ -188,8 +188,9 @@ def read_small(tmp_path, *changes):
 SHOWN = (dt.date(2020, 1, 1), dt.date(2021, 11, 15), dt.date(2023, 6, 1), REPORT, dt.date(2024, 6, 20), max(DATES))
 
 
+@functools.cache
 def document(day, lang):
-    """Return the document of a date."""
+    """Return the document of a date, made once: it is frozen."""
     return programme_document(state(day), Locale(lang))
 
 

@@ -42,9 +42,8 @@ from hecon.report.writers.markdown import markdown
 @pytest.mark.no_cover
 def test_no_day_is_shown_that_no_source_prints(day, lang):
     """Neither in words nor as data, but for the day that was asked for."""
-    found = state(day)
-    page = markdown(programme_document(found, Locale(lang)))
-    data = json_text(plain(programme_data(found, Locale(lang)), Locale(lang)))
+    page = markdown(document(day, lang))
+    data = json_text(plain(programme_data(state(day), Locale(lang)), Locale(lang)))
 
     for made in (dt.date(2026, 2, 10), dt.date(2026, 3, 1), dt.date(2025, 12, 1), dt.date(2025, 6, 1)):
         if day != made:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -20,6 +21,8 @@ _OPENING = frozenset({"LRI", "RLI", "FSI"})
 _TURNING = _OPENING | {"R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "PDI"}
 # What holds no text, by far the most of what is walked.
 _PLAIN = (str, int, float, Decimal, dt.date, type(None))
+# What most of a record is, and holds nothing: it need not be looked into.
+_WITHOUT_PARTS = (str, int, float, date, type(None))
 _T = TypeVar("_T")
 
 
