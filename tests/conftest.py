@@ -142,7 +142,8 @@ def pytest_collection(session):
     gc.disable()
     if _tracer() is not None and _is_run_here(session):
         for module in pkgutil.walk_packages(hecon.__path__, "hecon."):
-            importlib.import_module(module.name)
+            if module.name != "hecon.__main__":  # runpy warns where it was imported before it is run
+                importlib.import_module(module.name)
     try:
         with _untraced():
             return (yield)
