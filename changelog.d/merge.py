@@ -45,4 +45,6 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        sys.exit(f"{' '.join(sys.argv[1:])}: no arguments are taken; without them all fragments are merged and removed")
     main(Path(__file__).parents[1])

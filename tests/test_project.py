@@ -63,11 +63,12 @@ def merge(tmp_path):
     for name in (MERGE, "changelog.d/README.md"):
         (tmp_path / name).write_text(read(name), encoding="utf-8")
 
-    def run(changelog, fragments):
+    def run(changelog, fragments, *arguments):
         (tmp_path / "CHANGELOG.md").write_text(changelog, encoding="utf-8")
         for name, text in fragments.items():
             (tmp_path / "changelog.d" / name).write_text(text, encoding="utf-8")
-        done = subprocess.run([sys.executable, tmp_path / MERGE], capture_output=True, text=True, check=False)
+        command = [sys.executable, tmp_path / MERGE, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         left = {each.name for each in (tmp_path / "changelog.d").iterdir()} - {"README.md", "merge.py"}
         return (tmp_path / "CHANGELOG.md").read_text(encoding="utf-8"), left, done.stderr
 
@@ -123,6 +124,16 @@ def test_what_is_no_fragment_is_refused(merge, name, text):
     assert (changelog, left) == (CHANGELOG, {name, "b.added.md"})
     assert (
         f"{name} must be named WORDS.added|changed|renamed|deprecated|removed|fixed|security.md and hold whole" in said
+    )
+
+
+def test_a_request_for_help_merges_nothing(merge):
+    fragments = {"a.added.md": "- A.\n"}
+
+    assert merge(CHANGELOG, fragments, "--help") == (
+        CHANGELOG,
+        set(fragments),
+        "--help: no arguments are taken; without them all fragments are merged and removed\n",
     )
 
 
