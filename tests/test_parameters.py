@@ -284,6 +284,8 @@ def test_correlations_that_cannot_hold_together():
     assert par.draw(KNOWN, n=100, correlation=asked | {("event", "ratio"): 0.8}, rng=1)
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 @pytest.mark.parametrize(
     "shapes", [(1000, 1e9), (1e9, 1000), (1000, 1e8), (250, 4e7), (40, 60), (2e6, 3e6), (1e7, 1e15)]
 )

@@ -518,6 +518,8 @@ def test_each_input_tells_what_it_moves():
     assert told["burden.age"] == "only the mark stale"
 
 
+@pytest.mark.slow
+@pytest.mark.counted
 def test_findings_of_the_audit_stand_at_their_inputs():
     book, file = written("reablement", "nl"), opened("reablement", "nl")
     found = book.content._shown

@@ -3,6 +3,7 @@
 import ast
 import re
 
+import pytest
 from sources import PACKAGE, nodes
 
 from hecon.rulesets import names, ruleset
@@ -51,6 +52,7 @@ def is_of_a_country(value):
     return type(value) in {int, float} and value in AMOUNTS
 
 
+@pytest.mark.slow
 def test_no_module_names_a_value_or_a_currency():
     """They come from the rule set or from the data's attributes."""
     named = {
