@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import unicodedata
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
@@ -19,10 +18,8 @@ _FIRST_STRONG, _POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 # Classes of the Unicode bidirectional algorithm: right-to-left letters and digits, and all that opens or closes a run.
 _OPENING = frozenset({"LRI", "RLI", "FSI"})
 _TURNING = _OPENING | {"R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "PDI"}
-# What holds no text, by far the most of what is walked.
-_PLAIN = (str, int, float, Decimal, dt.date, type(None))
-# What most of a record is, and holds nothing: it need not be looked into.
-_WITHOUT_PARTS = (str, int, float, date, type(None))
+# What holds nothing within, by far the most of what is walked.
+_PLAIN = (str, int, float, Decimal, date, type(None))
 _T = TypeVar("_T")
 
 
